@@ -1,0 +1,126 @@
+//! What goes into the engine and what comes out: requests, progress, answers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{caption::Caption, grounding::Warning, picture::Picture, text::Task};
+
+/// One thing to do with one picture.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The picture asked about.
+    pub picture: Picture,
+    /// What is asked.
+    pub task: Task,
+    /// How the answer is written.
+    pub options: GenerateOptions,
+}
+
+/// How tokens are chosen and when to stop.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GenerateOptions {
+    /// Tokens after the prompt, at most.
+    pub max_new_tokens: usize,
+    /// No run of this many ids, prompt and image slots included, occurs twice; 0 switches the rule off.
+    pub no_repeat_ngram_size: usize,
+    /// How the next token is picked.
+    pub sampling: Sampling,
+}
+
+impl GenerateOptions {
+    /// The settings of the original demo: greedy, no trigram twice. It stops at 500 tokens in all; the Hugging Face
+    /// port at 128 new ones, which is what is kept here.
+    #[must_use]
+    pub fn original() -> Self {
+        Self { max_new_tokens: 128, no_repeat_ngram_size: 3, sampling: Sampling::Greedy }
+    }
+}
+
+/// How the next token is picked from the probabilities.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Sampling {
+    /// Always the likeliest.
+    Greedy,
+    /// By chance, among the likeliest tokens that make up `top_p` of the probability.
+    TopP {
+        /// Divides the logits; above 0. The original's slider starts at 0.7.
+        temperature: f64,
+        /// 0..=1. The original's slider starts at 0.9.
+        top_p: f64,
+        /// The same seed gives the same answer.
+        seed: u64,
+    },
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The vision tower looks at the picture.
+    Looking,
+    /// The prompt goes through the decoder.
+    Reading,
+    /// Tokens are being written.
+    Writing,
+}
+
+/// A report while a run goes on; after each token in [`Stage::Writing`].
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// What is being done.
+    pub stage: Stage,
+    /// Tokens written so far.
+    pub n_tokens: usize,
+    /// Tokens written per second so far; 0 before the second one.
+    pub tokens_per_sec: f64,
+    /// The answer so far, with the boxes that are complete.
+    pub caption: Caption,
+}
+
+/// Why writing ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// The model said it was done.
+    Complete,
+    /// The limit of new tokens, or of the model's positions, was reached.
+    Limit,
+}
+
+/// A finished answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// What was asked.
+    pub task: Task,
+    /// The prompt as the model got it, without the image slots.
+    pub prompt: String,
+    /// All the text after the image, tags and prompt included.
+    pub raw: String,
+    /// What a person reads: instructions and questions left out, phrases linked.
+    pub caption: Caption,
+    /// Odd output that was skipped or mended.
+    pub warnings: Vec<Warning>,
+    /// Why writing ended.
+    pub ending: Ending,
+    /// Where the time went.
+    pub timings: Timings,
+}
+
+/// Where the time of a run went, in seconds.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Timings {
+    /// Resizing the picture, the vision tower and the resampler; 0 if the picture's tokens were kept from before.
+    pub vision_secs: f64,
+    /// The prompt through the decoder.
+    pub prefill_secs: f64,
+    /// All the tokens after the first.
+    pub decode_secs: f64,
+    /// Tokens written, the end token included.
+    pub n_new_tokens: usize,
+}
+
+/// How a run ended without an error.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// With an answer.
+    Finished(Box<Answer>),
+    /// Because it was told to stop.
+    Cancelled,
+}

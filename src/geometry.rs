@@ -1,0 +1,210 @@
+//! Boxes as fractions of the picture, and the grid of location tokens they are spoken in.
+//!
+//! Kosmos-2 names a place by two cells of a 32×32 grid laid over the upright picture: the upper-left and the
+//! lower-right one. Both directions follow the published processor (Hugging Face `processing_kosmos2.py`),
+//! except that boxes handed in are clamped to the picture, where the processor would leave the grid.
+
+use serde::{Deserialize, Serialize};
+
+/// Cells along one side of the location grid.
+pub const GRID: u32 = 32;
+
+const CELL: f32 = 1.0 / GRID as f32;
+
+/// A box in fractions of the upright picture: 0,0 is its top left corner, 1,1 its bottom right one.
+///
+/// A box made from model output may be inverted (`x_min > x_max`) or lie outside 0..1; [`NormBox::tidied`] mends that.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NormBox {
+    /// Left edge.
+    pub x_min: f32,
+    /// Top edge.
+    pub y_min: f32,
+    /// Right edge.
+    pub x_max: f32,
+    /// Bottom edge.
+    pub y_max: f32,
+}
+
+/// Index of a grid cell, row by row from the top left; 0..1024 when it comes from a token, anything when from raw text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PatchIndex(pub u32);
+
+impl PatchIndex {
+    /// Column and row of the cell.
+    #[must_use]
+    pub fn column_row(self) -> (u32, u32) {
+        (self.0 % GRID, self.0 / GRID)
+    }
+
+    /// Whether the grid has this cell.
+    #[must_use]
+    pub fn is_on_grid(self) -> bool {
+        self.0 < GRID * GRID
+    }
+}
+
+impl NormBox {
+    /// A box from its edges, in the order of [`NormBox`]'s fields.
+    #[must_use]
+    pub fn new(x_min: f32, y_min: f32, x_max: f32, y_max: f32) -> Self {
+        Self { x_min, y_min, x_max, y_max }
+    }
+
+    /// The whole picture.
+    #[must_use]
+    pub fn whole() -> Self {
+        Self::new(0.0, 0.0, 1.0, 1.0)
+    }
+
+    /// The box that two location tokens stand for.
+    ///
+    /// Between the centres of the two cells; whole cells where both lie in one row or one column, so that no box is
+    /// empty. The order of the cells is kept as given: swapped cells give an inverted box, as the reference does.
+    #[must_use]
+    pub fn from_patches(upper_left: PatchIndex, lower_right: PatchIndex) -> Self {
+        let (left, top) = upper_left.column_row();
+        let (right, bottom) = lower_right.column_row();
+        let inset = if left == right || top == bottom { 0.0 } else { CELL / 2.0 };
+        let far = if inset == 0.0 { CELL } else { inset };
+        Self::new(
+            left as f32 * CELL + inset,
+            top as f32 * CELL + inset,
+            right as f32 * CELL + far,
+            bottom as f32 * CELL + far,
+        )
+    }
+
+    /// The two grid cells that stand for this box, upper left then lower right.
+    ///
+    /// The box is put in order and clamped to the picture first, so the cells are always on the grid and ordered.
+    #[must_use]
+    pub fn to_patches(self) -> (PatchIndex, PatchIndex) {
+        let b = self.tidied();
+        let grid = GRID as f32;
+        let first = |v: f32| (v * grid).floor().clamp(0.0, grid - 1.0) as u32;
+        let last = |v: f32, at_least: u32| ((v * grid - 1.0).ceil().clamp(0.0, grid - 1.0) as u32).max(at_least);
+        let (left, top) = (first(b.x_min), first(b.y_min));
+        let (right, bottom) = (last(b.x_max, left), last(b.y_max, top));
+        (PatchIndex(top * GRID + left), PatchIndex(bottom * GRID + right))
+    }
+
+    /// The same box with its edges in order and inside the picture; an edge that is no number becomes 0.
+    #[must_use]
+    pub fn tidied(self) -> Self {
+        let clamp = |v: f32| if v.is_nan() { 0.0 } else { v.clamp(0.0, 1.0) };
+        let (x1, x2) = (clamp(self.x_min), clamp(self.x_max));
+        let (y1, y2) = (clamp(self.y_min), clamp(self.y_max));
+        Self::new(x1.min(x2), y1.min(y2), x1.max(x2), y1.max(y2))
+    }
+
+    /// The box in pixels of a picture of this size: x_min, y_min, x_max, y_max.
+    #[must_use]
+    pub fn to_pixels(self, width: u32, height: u32) -> [f32; 4] {
+        let (w, h) = (width as f32, height as f32);
+        [self.x_min * w, self.y_min * h, self.x_max * w, self.y_max * h]
+    }
+
+    /// Edges in the order of the fields.
+    #[must_use]
+    pub fn to_array(self) -> [f32; 4] {
+        [self.x_min, self.y_min, self.x_max, self.y_max]
+    }
+
+    /// Width times height, in fractions; 0 for an inverted box.
+    #[must_use]
+    pub fn area(self) -> f32 {
+        (self.x_max - self.x_min).max(0.0) * (self.y_max - self.y_min).max(0.0)
+    }
+
+    /// Whether the point lies in the box, edges included.
+    #[must_use]
+    pub fn contains(self, x: f32, y: f32) -> bool {
+        (self.x_min..=self.x_max).contains(&x) && (self.y_min..=self.y_max).contains(&y)
+    }
+
+    /// Intersection over union, 0..=1; 0 if both boxes are empty.
+    #[must_use]
+    pub fn iou(self, other: Self) -> f32 {
+        let overlap = Self::new(
+            self.x_min.max(other.x_min),
+            self.y_min.max(other.y_min),
+            self.x_max.min(other.x_max),
+            self.y_max.min(other.y_max),
+        )
+        .area();
+        let union = self.area() + other.area() - overlap;
+        if union > 0.0 { overlap / union } else { 0.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cells(b: NormBox) -> (u32, u32) {
+        let (upper_left, lower_right) = b.to_patches();
+        (upper_left.0, lower_right.0)
+    }
+
+    #[test]
+    fn boxes_to_cells_as_the_processor() {
+        let check = |edges: [f32; 4], expected| {
+            let [x_min, y_min, x_max, y_max] = edges;
+            assert_eq!(cells(NormBox::new(x_min, y_min, x_max, y_max)), expected, "{edges:?}");
+        };
+        check([0.0, 0.0, 1.0, 1.0], (0, 1023));
+        check([0.1, 0.2, 0.3, 0.4], (195, 393));
+        check([0.5, 0.25, 0.75, 0.5], (272, 503));
+        check([0.390_625, 0.046_875, 0.984_375, 0.828_125], (44, 863));
+        check([0.171_875, 0.015_625, 0.484_375, 0.890_625], (5, 911));
+        check([0.0, 0.0, 0.031_25, 0.031_25], (0, 0));
+    }
+
+    #[test]
+    fn boxes_outside_the_picture_are_clamped() {
+        assert_eq!(cells(NormBox::new(-1.0, -1.0, 2.0, 2.0)), (0, 1023));
+        assert_eq!(cells(NormBox::new(1.5, 1.5, 1.5, 1.5)), (1023, 1023));
+        assert_eq!(cells(NormBox::new(f32::NAN, 0.9, f32::INFINITY, 0.1)), (96, 927));
+    }
+
+    #[test]
+    fn cells_to_boxes_as_the_reference() {
+        let check = |ul, lr, expected: [f32; 4]| {
+            assert_eq!(NormBox::from_patches(PatchIndex(ul), PatchIndex(lr)).to_array(), expected, "{ul} {lr}");
+        };
+        check(44, 863, [0.390_625, 0.046_875, 0.984_375, 0.828_125]);
+        check(100, 100, [0.125, 0.093_75, 0.156_25, 0.125]);
+        check(96, 110, [0.0, 0.093_75, 0.468_75, 0.125]);
+        check(10, 970, [0.3125, 0.0, 0.343_75, 0.968_75]);
+        check(863, 44, [0.984_375, 0.828_125, 0.390_625, 0.046_875]);
+    }
+
+    #[test]
+    fn iou_of_known_pairs() {
+        let a = NormBox::new(0.0, 0.0, 0.5, 0.5);
+        assert!((a.iou(a) - 1.0).abs() < 1e-6);
+        assert!((a.iou(NormBox::new(0.25, 0.0, 0.75, 0.5)) - 1.0 / 3.0).abs() < 1e-6);
+        assert!(a.iou(NormBox::new(0.5, 0.5, 1.0, 1.0)) < 1e-6);
+    }
+
+    proptest! {
+        #[test]
+        fn cells_survive_the_way_to_a_box_and_back(left in 0..GRID, top in 0..GRID, width in 0..GRID, height in 0..GRID) {
+            let (right, bottom) = ((left + width).min(GRID - 1), (top + height).min(GRID - 1));
+            let (ul, lr) = (PatchIndex(top * GRID + left), PatchIndex(bottom * GRID + right));
+            prop_assert_eq!(NormBox::from_patches(ul, lr).to_patches(), (ul, lr));
+        }
+
+        #[test]
+        fn any_numbers_give_ordered_cells_on_the_grid(edges: [f32; 4]) {
+            let [x_min, y_min, x_max, y_max] = edges;
+            let (ul, lr) = NormBox::new(x_min, y_min, x_max, y_max).to_patches();
+            prop_assert!(ul.is_on_grid() && lr.is_on_grid());
+            let ((left, top), (right, bottom)) = (ul.column_row(), lr.column_row());
+            prop_assert!(left <= right && top <= bottom);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What can be asked of the model, without knowing any token syntax.
+
+use serde::{Deserialize, Serialize};
+
+use crate::geometry::NormBox;
+
+/// One request in a person's terms. [`super::prompt`] turns it into token ids.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Task {
+    /// One sentence about the picture.
+    Brief {
+        /// Whether phrases shall be linked to boxes.
+        grounded: bool,
+    },
+    /// Several sentences about the picture.
+    Detailed {
+        /// Whether phrases shall be linked to boxes.
+        grounded: bool,
+    },
+    /// Boxes for a phrase or a referring expression.
+    Find {
+        /// For example "a snowman next to a fire".
+        phrase: String,
+    },
+    /// An answer to a question about the picture or about one region of it.
+    Ask {
+        /// Words in `[brackets]` are the ones linked to the region.
+        question: String,
+        /// The place the question is about.
+        region: Option<NormBox>,
+        /// Whether phrases of the answer shall be linked to boxes.
+        grounded: bool,
+    },
+    /// What a region shows.
+    Region {
+        /// The place to describe.
+        region: NormBox,
+    },
+    /// A prompt sent as it is, tags and location tokens included. For experts.
+    Raw {
+        /// For example `<grounding><phrase> a snowman</phrase>`.
+        prompt: String,
+    },
+}
+
+impl Task {
+    /// The name of the task on the command line and in exported data.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Brief { .. } => "brief",
+            Self::Detailed { .. } => "detailed",
+            Self::Find { .. } => "find",
+            Self::Ask { .. } => "ask",
+            Self::Region { .. } => "region",
+            Self::Raw { .. } => "raw",
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The thread that owns the model, and the messages it lives by.
+//!
+//! Commands go in over a channel, events come out over another; stopping is a flag beside the channel, read between
+//! tokens, so it never waits in a queue. Each run ends in exactly one of [`Event::Finished`], [`Event::Failed`] and
+//! [`Event::Cancelled`], also when the engine panics. A newer run takes the place of the one under way and of any
+//! that wait. Pictures are opened on threads of their own, so the window shows them while the model runs.
+
+use std::{
+    ops::ControlFlow,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use crate::{
+    checkpoint::CheckpointInfo,
+    engine::{Answer, Engine, EngineError, GenerateOptions, LoadProgress, Outcome, Progress, Request},
+    picture::{self, Picture, PictureId, PictureSource},
+    text::Task,
+};
+
+/// Tells runs apart; later runs have larger ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// What the worker tells. The channel is unbounded: a run sends one event a token and a handful more.
+#[derive(Debug)]
+pub enum Event {
+    /// Weights are being read.
+    Loading(LoadProgress),
+    /// The model is ready.
+    Ready(CheckpointInfo),
+    /// The model can't be had; one sentence for a person.
+    LoadFailed(String),
+    /// A picture asked for with [`Worker::open`] is there, or one sentence why not.
+    Opened {
+        /// The id that `open` gave.
+        id: PictureId,
+        /// The picture, or why it could not be opened.
+        result: Result<Picture, String>,
+    },
+    /// A run begins.
+    Started(RequestId),
+    /// A run goes on.
+    Progress {
+        /// Which run.
+        id: RequestId,
+        /// How far it is.
+        progress: Progress,
+    },
+    /// A run gave an answer.
+    Finished {
+        /// Which run.
+        id: RequestId,
+        /// Its answer.
+        answer: Box<Answer>,
+    },
+    /// A run failed; one sentence for a person.
+    Failed {
+        /// Which run.
+        id: RequestId,
+        /// What went wrong.
+        error: String,
+    },
+    /// A run was stopped or superseded.
+    Cancelled(RequestId),
+}
+
+enum Command {
+    Run { id: RequestId, request: Request },
+}
+
+/// The handle to the thread. Dropping it stops the run under way and does not wait.
+#[derive(Debug)]
+pub struct Worker {
+    commands: Sender<Command>,
+    events: Receiver<Event>,
+    outbox: Outbox,
+    /// Runs with an id below this are to stop: the stop flag.
+    stop_below: Arc<AtomicU64>,
+    next_id: AtomicU64,
+}
+
+/// Sends events and wakes whoever reads them.
+#[derive(Clone)]
+struct Outbox {
+    events: Sender<Event>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Outbox")
+    }
+}
+
+impl Outbox {
+    fn send(&self, event: Event) {
+        // Nobody listening means the window is gone: nothing is left to tell.
+        let _ = self.events.send(event);
+        (self.wake)();
+    }
+}
+
+impl Worker {
+    /// Starts the thread; it calls `load` first. `wake` is called after each event, from the sender's thread.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn spawn(
+        load: impl FnOnce(&mut dyn FnMut(LoadProgress) -> ControlFlow<()>) -> Result<Engine, EngineError> + Send + 'static,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> std::io::Result<Self> {
+        let (commands, inbox) = unbounded();
+        let (sender, events) = unbounded();
+        let outbox = Outbox { events: sender, wake: Arc::new(wake) };
+        let stop_below = Arc::new(AtomicU64::new(0));
+        let (thread_outbox, thread_stop) = (outbox.clone(), Arc::clone(&stop_below));
+        thread::Builder::new().name("model".to_owned()).spawn(move || {
+            let engine = load_engine(load, &thread_outbox, &thread_stop);
+            serve(engine, &inbox, &thread_outbox, &thread_stop);
+        })?;
+        Ok(Self { commands, events, outbox, stop_below, next_id: AtomicU64::new(1) })
+    }
+
+    /// Asks for a run; runs submitted before it are stopped.
+    pub fn submit(&self, picture: Picture, task: Task, options: GenerateOptions) -> RequestId {
+        let id = self.next_id.fetch_add(1, Ordering::SeqCst);
+        self.stop_below.fetch_max(id, Ordering::SeqCst);
+        let id = RequestId(id);
+        if self.commands.send(Command::Run { id, request: Request { picture, task, options } }).is_err() {
+            let error = "The model's thread has ended. Start Kosmoscope again".to_owned();
+            self.outbox.send(Event::Failed { id, error });
+        }
+        id
+    }
+
+    /// Stops the run under way, and all that wait, within a token.
+    pub fn cancel(&self) {
+        self.stop_below.fetch_max(self.next_id.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+
+    /// Opens a picture on a thread of its own; [`Event::Opened`] tells the end of it.
+    pub fn open(&self, source: PictureSource) -> PictureId {
+        let id = PictureId::next();
+        let outbox = self.outbox.clone();
+        let opening = thread::Builder::new().name("picture".to_owned()).spawn(move || {
+            let result = picture::open_as(id, source).map_err(|e| e.to_string());
+            outbox.send(Event::Opened { id, result });
+        });
+        if let Err(e) = opening {
+            let result = Err(format!("The picture could not be opened, the system gave no thread: {e}"));
+            self.outbox.send(Event::Opened { id, result });
+        }
+        id
+    }
+
+    /// The next event, if there is one.
+    #[must_use]
+    pub fn try_recv(&self) -> Option<Event> {
+        self.events.try_recv().ok()
+    }
+
+    /// The next event, waiting for it; `None` when the time is up.
+    #[must_use]
+    pub fn recv_timeout(&self, timeout: std::time::Duration) -> Option<Event> {
+        self.events.recv_timeout(timeout).ok()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.stop_below.store(u64::MAX, Ordering::SeqCst);
+    }
+}
+
+/// Why there is no engine: told to whoever asks for a run.
+type LoadFailure = String;
+
+fn load_engine(
+    load: impl FnOnce(&mut dyn FnMut(LoadProgress) -> ControlFlow<()>) -> Result<Engine, EngineError>,
+    outbox: &Outbox,
+    stop_below: &AtomicU64,
+) -> Result<Engine, LoadFailure> {
+    let mut on_progress = |progress| {
+        outbox.send(Event::Loading(progress));
+        if stop_below.load(Ordering::SeqCst) == u64::MAX { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let loaded = catch_unwind(AssertUnwindSafe(|| load(&mut on_progress)));
+    let engine = match loaded {
+        Ok(Ok(engine)) => Ok(engine),
+        Ok(Err(e)) => Err(e.to_string()),
+        Err(panic) => Err(format!("The checkpoint could not be loaded: {}", panic_message(panic.as_ref()))),
+    };
+    outbox.send(match &engine {
+        Ok(engine) => Event::Ready(engine.info().clone()),
+        Err(failure) => Event::LoadFailed(failure.clone()),
+    });
+    engine
+}
+
+fn serve(mut engine: Result<Engine, LoadFailure>, inbox: &Receiver<Command>, outbox: &Outbox, stop_below: &AtomicU64) {
+    while let Ok(Command::Run { id, request }) = inbox.recv() {
+        let stopped = || id.0 < stop_below.load(Ordering::SeqCst);
+        outbox.send(match &mut engine {
+            _ if stopped() => Event::Cancelled(id),
+            Ok(engine) => {
+                outbox.send(Event::Started(id));
+                run(engine, id, &request, outbox, &stopped)
+            }
+            Err(failure) => Event::Failed { id, error: failure.clone() },
+        });
+    }
+}
+
+/// Runs one request to its terminal event. A panic costs the run and what is kept of the picture, not the weights.
+fn run(engine: &mut Engine, id: RequestId, request: &Request, outbox: &Outbox, stopped: &dyn Fn() -> bool) -> Event {
+    let mut on_progress = |progress| {
+        outbox.send(Event::Progress { id, progress });
+        if stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    match catch_unwind(AssertUnwindSafe(|| engine.answer(request, &mut on_progress))) {
+        Ok(Ok(Outcome::Finished(answer))) => Event::Finished { id, answer },
+        Ok(Ok(Outcome::Cancelled)) => Event::Cancelled(id),
+        Ok(Err(e)) => Event::Failed { id, error: e.to_string() },
+        Err(panic) => {
+            engine.forget_pictures();
+            let error = format!("The model stopped unexpectedly: {}. Run again, or report this", panic_message(panic.as_ref()));
+            Event::Failed { id, error }
+        }
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no reason given")
+}
