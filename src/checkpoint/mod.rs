@@ -1,6 +1,34 @@
-//! Checkpoints: where the weights, the sizes and the tokenizer come from.
+//! Checkpoints: where the weights, the sizes and the tokenizer come from, in the published layout.
+//!
+//! Opening one reads its small files and the headers of its weights, and checks every tensor's name and shape; the
+//! weights themselves are read afterwards, tensor by tensor, never mapped. Nothing is written to or removed from a
+//! checkpoint's folder.
+
+mod error;
+mod files;
+mod weights;
+
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 use serde::Serialize;
+
+pub use error::CheckpointError;
+pub use weights::{StoredDtype, TensorBytes};
+
+use self::weights::WeightFiles;
+use crate::model::{Config, weights as layout};
+
+/// Where to take a checkpoint from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The small one inside the program.
+    Embedded,
+    /// A folder with `config.json`, `model.safetensors` (or shards with an index) and `tokenizer.json`.
+    Folder(PathBuf),
+}
 
 /// What a loaded checkpoint is called and how its weights are computed with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -10,5 +38,88 @@ pub struct CheckpointInfo {
     /// Of the weights in memory, for example `f32`.
     pub precision: &'static str,
     /// What a person should know before trusting it, if anything: the embedded one knows only a small world.
+    #[serde(skip)]
     pub caution: Option<&'static str>,
+}
+
+/// An open, checked checkpoint whose weights are still on disk.
+#[derive(Debug)]
+pub struct Checkpoint {
+    /// What to call it.
+    pub info: CheckpointInfo,
+    /// Its sizes.
+    pub config: Config,
+    /// The content of its `tokenizer.json`.
+    pub tokenizer_json: Vec<u8>,
+    weights: WeightFiles,
+}
+
+/// The embedded checkpoint, file by file.
+mod mini {
+    pub(super) const CONFIG: &[u8] = include_bytes!("../../assets/mini/config.json");
+    pub(super) const TOKENIZER: &[u8] = include_bytes!("../../assets/mini/tokenizer.json");
+    pub(super) const WEIGHTS: &[u8] = include_bytes!("../../assets/mini/model.safetensors");
+    pub(super) const CAUTION: &str = "The built-in mini checkpoint knows only scenes of a few dozen emoji. \
+        Open the published Kosmos-2 weights to describe photographs";
+}
+
+impl Checkpoint {
+    /// Opens and checks a checkpoint.
+    ///
+    /// # Errors
+    /// When a file is missing, damaged, of another model, or its tensors are not those its sizes ask for.
+    pub fn open(source: &Source) -> Result<Self, CheckpointError> {
+        match source {
+            Source::Embedded => Self::open_embedded(),
+            Source::Folder(folder) => Self::open_folder(folder),
+        }
+    }
+
+    fn open_embedded() -> Result<Self, CheckpointError> {
+        let info = CheckpointInfo { name: "kosmos-2 mini".to_owned(), precision: "f32", caution: Some(mini::CAUTION) };
+        let weights = WeightFiles::embedded(mini::WEIGHTS)?;
+        Self::check(info, mini::CONFIG, mini::TOKENIZER.to_vec(), weights, Path::new("the built-in checkpoint"))
+    }
+
+    fn open_folder(folder: &Path) -> Result<Self, CheckpointError> {
+        files::check_folder(folder)?;
+        let config = files::read_small(folder, "config.json")?;
+        let tokenizer = files::read_small(folder, "tokenizer.json")?;
+        let weights = WeightFiles::in_folder(folder)?;
+        let name = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let name = name.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
+        let info = CheckpointInfo { name, precision: "f32", caution: None };
+        Self::check(info, &config, tokenizer, weights, folder)
+    }
+
+    fn check(
+        info: CheckpointInfo,
+        config: &[u8],
+        tokenizer_json: Vec<u8>,
+        weights: WeightFiles,
+        place: &Path,
+    ) -> Result<Self, CheckpointError> {
+        let config =
+            Config::from_json(config).map_err(|reason| CheckpointError::Config { reason, path: place.to_owned() })?;
+        layout::check(&layout::expected(&config), &weights.shapes())
+            .map_err(|difference| CheckpointError::Tensors { difference, path: place.to_owned() })?;
+        Ok(Self { info, config, tokenizer_json, weights })
+    }
+
+    /// Bytes of all weights as they are stored.
+    #[must_use]
+    pub fn n_bytes(&self) -> u64 {
+        self.weights.n_bytes()
+    }
+
+    /// Reads the weights, one tensor after the other, in the order they are stored; ends early when told to break.
+    ///
+    /// # Errors
+    /// When a file can't be read, or has changed since it was opened.
+    pub fn read_weights(
+        &self,
+        on_tensor: &mut dyn FnMut(TensorBytes<'_>) -> ControlFlow<()>,
+    ) -> Result<(), CheckpointError> {
+        self.weights.read(on_tensor)
+    }
 }

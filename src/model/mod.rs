@@ -1,1 +1,113 @@
-//! To come.
+//! The network, on one page: Kosmos-2 (Peng et al. 2023, arXiv 2306.14824) as published, sizes from `config.json`.
+//!
+//! A picture goes through the vision tower and the resampler to a handful of embeddings, which stand in a prompt like
+//! words; the decoder continues the prompt. Weights never change: what a generation remembers is in its own
+//! [`KvCache`]. There is no batch dimension: one picture, one prompt, one answer.
+
+mod attention;
+mod config;
+mod decoder;
+mod kv_cache;
+mod layers;
+mod resampler;
+mod vision;
+pub mod weights;
+
+use std::{collections::HashMap, ops::Range};
+
+use candle_core::{DType, Device, Result, Tensor};
+use candle_nn::VarBuilder;
+
+pub use config::{Config, ConfigError, TextConfig, VisionConfig};
+pub use kv_cache::{KvCache, KvPrefix};
+
+use self::{decoder::Decoder, resampler::Resampler, vision::VisionTower};
+
+/// The whole network with its weights.
+#[derive(Debug)]
+pub struct Kosmos2 {
+    vision_model: VisionTower,
+    image_to_text_projection: Resampler,
+    text_model: Decoder,
+    config: Config,
+    device: Device,
+}
+
+impl Kosmos2 {
+    /// Takes its weights out of `tensors`, by their published names; see [`weights::expected`].
+    ///
+    /// # Errors
+    /// When a tensor is missing or of another shape than `config` asks for.
+    pub fn new(config: Config, tensors: HashMap<String, Tensor>, device: &Device) -> Result<Self> {
+        let vb = VarBuilder::from_tensors(tensors, DType::F32, device);
+        Ok(Self {
+            vision_model: VisionTower::new(&config.vision_config, &vb.pp("vision_model.model"))?,
+            image_to_text_projection: Resampler::new(&config, &vb.pp("image_to_text_projection"))?,
+            text_model: Decoder::new(&config.text_config, &vb.pp("text_model.model"))?,
+            config,
+            device: device.clone(),
+        })
+    }
+
+    /// Its sizes.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Where its weights are.
+    #[must_use]
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Room for `capacity` tokens of one generation.
+    ///
+    /// # Errors
+    /// When the memory can't be had.
+    pub fn new_cache(&self, capacity: usize) -> Result<KvCache> {
+        KvCache::new(&self.config.text_config, capacity, &self.device)
+    }
+
+    /// Pixel values `[1, 3, S, S]` to the vision tower's last layer `[1 + patches, vision width]`.
+    ///
+    /// # Errors
+    /// When the shape is another.
+    pub fn look(&self, pixel_values: &Tensor) -> Result<Tensor> {
+        self.vision_model.forward(pixel_values)
+    }
+
+    /// The vision tower's output to the embeddings that stand for the picture: `[latents, text width]`.
+    ///
+    /// # Errors
+    /// When the shape is another.
+    pub fn image_embeds(&self, vision: &Tensor) -> Result<Tensor> {
+        let tokens = self.vision_model.normalise(vision)?; // [1 + patches, vision width]
+        let lengths = tokens.sqr()?.sum_keepdim(1)?.sqrt()?.clamp(1e-12, f32::MAX)?; // [1 + patches, 1]
+        self.image_to_text_projection.forward(&tokens.broadcast_div(&lengths)?)
+    }
+
+    /// Reads tokens that follow those in the cache: ids to hidden states `[seq, text width]`.
+    ///
+    /// `picture` gives the slots within `ids` whose embeddings the picture's take the place of.
+    ///
+    /// # Errors
+    /// When an id is not in the vocabulary, the slots are not within `ids`, or the cache is full.
+    pub fn read(&self, ids: &[u32], picture: Option<(Range<usize>, &Tensor)>, cache: &mut KvCache) -> Result<Tensor> {
+        let mut embedded = self.text_model.embed(ids)?; // [seq, text width]
+        if let Some((slots, image_embeds)) = picture {
+            let before = embedded.narrow(0, 0, slots.start)?;
+            let after = embedded.narrow(0, slots.end, ids.len() - slots.end)?;
+            embedded = Tensor::cat(&[&before, image_embeds, &after], 0)?; // [seq, text width]
+        }
+        self.text_model.forward(&embedded, cache)
+    }
+
+    /// Hidden states `[seq, text width]` to scores of every token that may follow, `[seq, vocab]`.
+    ///
+    /// # Errors
+    /// When the shape is another.
+    pub fn logits(&self, hidden: &Tensor) -> Result<Tensor> {
+        self.text_model.logits(hidden)
+    }
+}

@@ -1,0 +1,93 @@
+//! Why a checkpoint is refused: one sentence that says what, where and what to do next.
+
+use std::path::PathBuf;
+
+use crate::model::{ConfigError, weights::Mismatch};
+
+/// Why a checkpoint can't be used. Nothing in its folder is ever changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// The folder is not there, or is a file.
+    #[error("There is no such folder; choose one that holds config.json, model.safetensors and tokenizer.json: {}", .0.display())]
+    NoFolder(PathBuf),
+    /// One of the files is not there.
+    #[error("This folder is no checkpoint, {file} is missing; choose one with config.json, model.safetensors and tokenizer.json: {}", path.display())]
+    MissingFile {
+        /// The file's name.
+        file: String,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Only weights in Python's pickle format are there, which can run code when opened.
+    #[error("This folder has its weights only as {file}, a format that can run code and is never opened; get model.safetensors: {}", path.display())]
+    UnsafeFormat {
+        /// The file's name.
+        file: String,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Git's stand-in for a large file.
+    #[error("This is a Git LFS pointer of {n_bytes} bytes, not the file itself; fetch it with \"git lfs pull\": {}", path.display())]
+    LfsPointer {
+        /// The pointer's size.
+        n_bytes: u64,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A saved web page.
+    #[error("This is a web page, not the file itself; download it again: {}", .0.display())]
+    WebPage(PathBuf),
+    /// The file ends too early.
+    #[error("This file is cut off, it holds {} of {}; download it again: {}", size(*holds), size(*needs), path.display())]
+    CutOff {
+        /// Bytes there are.
+        holds: u64,
+        /// Bytes there should be.
+        needs: u64,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is not what its name says, or damaged.
+    #[error("This file is damaged or no safetensors file ({reason}); download it again: {}", path.display())]
+    Damaged {
+        /// What is wrong with it.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Sizes that can't be used.
+    #[error("This checkpoint can't be used, {reason}: {}", path.display())]
+    Config {
+        /// Why not.
+        reason: ConfigError,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The tensors are not those that the sizes ask for.
+    #[error("The weights do not fit config.json, {difference}: {}", path.display())]
+    Tensors {
+        /// Everything that differs.
+        difference: Mismatch,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The system would not give the file.
+    #[error("This file can't be read ({reason}): {}", path.display())]
+    Io {
+        /// What the system said.
+        reason: std::io::Error,
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// A number of bytes for people, to two digits behind the point.
+fn size(n_bytes: u64) -> String {
+    match n_bytes {
+        0..1_000 => format!("{n_bytes} bytes"),
+        1_000..1_000_000 => format!("{:.2} kB", n_bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.2} MB", n_bytes as f64 / 1e6),
+        _ => format!("{:.2} GB", n_bytes as f64 / 1e9),
+    }
+}

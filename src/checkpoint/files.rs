@@ -1,0 +1,78 @@
+//! The files of a checkpoint's folder, looked at before they are believed.
+
+use std::{
+    fs::File,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+use super::CheckpointError;
+
+/// No configuration or tokenizer is larger; the published tokenizer has 4.7 MB.
+const MOST_SMALL_BYTES: u64 = 64 << 20;
+
+/// Weights in these formats are named in the error, and never opened.
+const UNSAFE_WEIGHTS: [&str; 4] = ["pytorch_model.bin", "pytorch_model.bin.index.json", "kosmos-2.pt", "model.pth"];
+
+/// Whether there is a folder at all.
+pub(super) fn check_folder(folder: &Path) -> Result<(), CheckpointError> {
+    if folder.is_dir() { Ok(()) } else { Err(CheckpointError::NoFolder(folder.to_owned())) }
+}
+
+/// Reads a small file whole.
+pub(super) fn read_small(folder: &Path, name: &str) -> Result<Vec<u8>, CheckpointError> {
+    let path = folder.join(name);
+    let (mut file, n_bytes) = open(&path)?;
+    if n_bytes > MOST_SMALL_BYTES {
+        return Err(CheckpointError::Damaged { reason: format!("{n_bytes} bytes is too large for it"), path });
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(|reason| CheckpointError::Io { reason, path: path.clone() })?;
+    check_content(&bytes, &path)?;
+    Ok(bytes)
+}
+
+/// Opens a regular file and gives its size.
+pub(super) fn open(path: &Path) -> Result<(File, u64), CheckpointError> {
+    let io_error = |reason| CheckpointError::Io { reason, path: path.to_owned() };
+    match path.metadata() {
+        Ok(metadata) if metadata.is_file() => Ok((File::open(path).map_err(io_error)?, metadata.len())),
+        Ok(_) => Err(CheckpointError::Damaged { reason: "not a file".to_owned(), path: path.to_owned() }),
+        Err(reason) if reason.kind() == std::io::ErrorKind::NotFound => Err(missing(path)),
+        Err(reason) => Err(io_error(reason)),
+    }
+}
+
+/// Recognises what is often saved in a file's place, by its first bytes.
+pub(super) fn check_content(head: &[u8], path: &Path) -> Result<(), CheckpointError> {
+    let text = head.trim_ascii_start();
+    if text.starts_with(b"version https://git-lfs") {
+        let n_bytes = path.metadata().map_or(head.len() as u64, |m| m.len());
+        return Err(CheckpointError::LfsPointer { n_bytes, path: path.to_owned() });
+    }
+    if text.starts_with(b"<") {
+        return Err(CheckpointError::WebPage(path.to_owned()));
+    }
+    Ok(())
+}
+
+fn missing(path: &Path) -> CheckpointError {
+    let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match UNSAFE_WEIGHTS.iter().find(|name| file.ends_with(".safetensors") && folder.join(name).exists()) {
+        Some(name) => CheckpointError::UnsafeFormat { file: (*name).to_owned(), path: folder },
+        None => CheckpointError::MissingFile { file, path: folder },
+    }
+}
+
+/// The path of a shard that an index names: a plain file name in the same folder, nothing else.
+pub(super) fn shard_path(folder: &Path, name: &str, index: &Path) -> Result<PathBuf, CheckpointError> {
+    let mut parts = Path::new(name).components();
+    match (parts.next(), parts.next()) {
+        (Some(std::path::Component::Normal(file)), None) => Ok(folder.join(file)),
+        _ => {
+            let reason = format!("it names the shard \"{name}\" outside of its folder");
+            Err(CheckpointError::Damaged { reason, path: index.to_owned() })
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The decoder: a Magneto transformer, whose blocks norm once more inside attention and feed-forward (sub-LN).
+//!
+//! Wang et al. 2022 (Magneto); `Kosmos2TextTransformer` in `modeling_kosmos2.py`.
+
+use candle_core::{DType, Device, Result, Tensor};
+use candle_nn::VarBuilder;
+
+use super::{
+    attention::Attention,
+    config::TextConfig,
+    kv_cache::{KvCache, LayerCache},
+    layers::{LayerNorm, Linear},
+};
+use crate::kernels;
+
+/// The first token's position: the table keeps two rows for padding, as in fairseq.
+const FIRST_POSITION: usize = 2;
+
+/// `[seq, width]` embeddings to `[seq, vocab]` logits.
+#[derive(Debug)]
+pub(super) struct Decoder {
+    embed_tokens: Tensor, // [vocab, width]
+    embed_scale: f64,
+    layers: Vec<Block>,
+    layer_norm: LayerNorm,
+}
+
+#[derive(Debug)]
+struct Block {
+    self_attn_layer_norm: LayerNorm,
+    self_attn: Attention,
+    final_layer_norm: LayerNorm,
+    fc1: Linear,
+    ffn_layernorm: LayerNorm,
+    fc2: Linear,
+}
+
+impl Decoder {
+    pub(super) fn new(cfg: &TextConfig, vb: &VarBuilder) -> Result<Self> {
+        let layers = vb.pp("layers");
+        Ok(Self {
+            embed_tokens: vb.get((cfg.vocab_size, cfg.embed_dim), "embed_tokens.weight")?,
+            embed_scale: if cfg.scale_embedding { (cfg.embed_dim as f64).sqrt() } else { 1.0 },
+            layers: (0..cfg.layers).map(|i| Block::new(cfg, &layers.pp(i))).collect::<Result<_>>()?,
+            layer_norm: LayerNorm::new(cfg.embed_dim, cfg.layer_norm_eps, &vb.pp("layer_norm"))?,
+        })
+    }
+
+    /// Rows of the token embedding: `[seq, width]`, neither scaled nor placed yet.
+    pub(super) fn embed(&self, ids: &[u32]) -> Result<Tensor> {
+        self.embed_tokens.index_select(&Tensor::new(ids, self.embed_tokens.device())?, 0)
+    }
+
+    /// `[seq, width]` embeddings, which follow the tokens in the cache, to `[seq, width]` after the last norm.
+    pub(super) fn forward(&self, embedded: &Tensor, cache: &mut KvCache) -> Result<Tensor> {
+        let (seq, width) = embedded.dims2()?;
+        let past = cache.n_tokens();
+        let positions = sinusoids(FIRST_POSITION + past, seq, width, embedded.device())?; // [seq, width]
+        let mut x = ((embedded * self.embed_scale)? + positions)?;
+        let mask = (seq > 1).then(|| causal_mask(past, seq, x.device())).transpose()?; // [seq, past + seq]
+        for (layer, cache) in self.layers.iter().zip(&mut cache.layers) {
+            x = layer.forward(&x, mask.as_ref(), cache)?; // [seq, width]
+        }
+        self.layer_norm.forward(&x)
+    }
+
+    /// The head is the embedding: `[seq, width]` to `[seq, vocab]`.
+    pub(super) fn logits(&self, x: &Tensor) -> Result<Tensor> {
+        kernels::product(x, &self.embed_tokens)
+    }
+}
+
+impl Block {
+    fn new(cfg: &TextConfig, vb: &VarBuilder) -> Result<Self> {
+        let (width, inner, eps) = (cfg.embed_dim, cfg.ffn_dim, cfg.layer_norm_eps);
+        Ok(Self {
+            self_attn_layer_norm: LayerNorm::new(width, eps, &vb.pp("self_attn_layer_norm"))?,
+            self_attn: Attention::with_sub_norm(width, cfg.attention_heads, eps, &vb.pp("self_attn"))?,
+            final_layer_norm: LayerNorm::new(width, eps, &vb.pp("final_layer_norm"))?,
+            fc1: Linear::new(width, inner, &vb.pp("ffn.fc1"))?,
+            ffn_layernorm: LayerNorm::new(inner, eps, &vb.pp("ffn.ffn_layernorm"))?,
+            fc2: Linear::new(inner, width, &vb.pp("ffn.fc2"))?,
+        })
+    }
+
+    fn forward(&self, x: &Tensor, mask: Option<&Tensor>, cache: &mut LayerCache) -> Result<Tensor> {
+        let normed = self.self_attn_layer_norm.forward(x)?;
+        let x = (x + self.self_attn.forward_causal(&normed, mask, cache)?)?;
+        let hidden = kernels::gelu(&self.fc1.forward(&self.final_layer_norm.forward(&x)?)?)?; // [seq, inner]
+        x + self.fc2.forward(&self.ffn_layernorm.forward(&hidden)?)? // [seq, width]
+    }
+}
+
+/// Rows `first..first + n` of the position table: sines of all frequencies, then cosines. `[n, width]`.
+///
+/// Frequencies fall from 1 to 1/10000 over half the width; `Kosmos2TextSinusoidalPositionalEmbedding`.
+fn sinusoids(first: usize, n: usize, width: usize, device: &Device) -> Result<Tensor> {
+    let half = width / 2;
+    let step = -(10_000_f64.ln() / (half as f64 - 1.0)) as f32;
+    let angles = |row: usize| (0..half).map(move |j| (first + row) as f32 * (j as f32 * step).exp());
+    let values = (0..n).flat_map(|row| angles(row).map(f32::sin).chain(angles(row).map(f32::cos))).collect();
+    Tensor::from_vec::<_, f32>(values, (n, width), device)
+}
+
+/// 0 where a token may look, -inf at the tokens after it: `[seq, past + seq]`.
+fn causal_mask(past: usize, seq: usize, device: &Device) -> Result<Tensor> {
+    let row = |i: usize| (0..past + seq).map(move |j| if j <= past + i { 0.0 } else { f32::NEG_INFINITY });
+    Tensor::from_vec((0..seq).flat_map(row).collect(), (seq, past + seq), device)?.to_dtype(DType::F32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sinusoids_as_published() {
+        let rows: Vec<Vec<f32>> = sinusoids(2, 90, 2048, &Device::Cpu).unwrap().to_vec2().unwrap();
+        let check = |position: usize, column: usize, expected: f32| {
+            let value = rows[position - 2][column];
+            assert!((value - expected).abs() < 2e-6, "row {position}, column {column}: {value}");
+        };
+        check(2, 0, 0.909_297);
+        check(2, 1, 0.916_611);
+        check(2, 2, 0.923_568);
+        check(2, 1024, -0.416_147);
+        check(2, 2047, 1.0);
+        check(3, 0, 0.141_12);
+        check(91, 0, 0.105_988);
+        check(91, 1, 0.796_695);
+    }
+}
