@@ -1,1 +1,72 @@
-//! To come.
+//! The command line: one file a subcommand, and the only place that prints.
+
+mod caption;
+mod terminal;
+mod trace;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    checkpoint::Source,
+    ui::{self, WindowOptions},
+};
+
+/// Everything was done.
+const EXIT_DONE: u8 = 0;
+/// Some pictures failed, the others were done.
+const EXIT_SOME_FAILED: u8 = 1;
+/// Nothing could be done.
+const EXIT_COULD_NOT_RUN: u8 = 2;
+
+/// Describes pictures in words that are linked to places in them.
+///
+/// Without a subcommand it opens the window.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// A picture to open in the window
+    image: Option<PathBuf>,
+    /// A folder with config.json, model.safetensors and tokenizer.json, instead of the built-in mini checkpoint
+    #[arg(long, value_name = "DIR")]
+    checkpoint: Option<PathBuf>,
+    /// Tell on standard error what is being done
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Describe pictures, find things in them or ask about them
+    Caption(caption::CaptionArgs),
+    /// Write every stage of one answer as tensors, to compare with the reference implementation
+    Trace(trace::TraceArgs),
+}
+
+/// Does what the arguments say; errors are printed, once.
+#[must_use]
+pub fn run(args: Args) -> ExitCode {
+    let result = match args.command {
+        Some(Command::Caption(args)) => caption::run(&args),
+        Some(Command::Trace(args)) => trace::run(&args).map(|()| EXIT_DONE),
+        None => {
+            let options = WindowOptions { picture: args.image, source: source(args.checkpoint) };
+            ui::run(options).map(|()| EXIT_DONE).map_err(anyhow::Error::from)
+        }
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(e) if terminal::is_closed_pipe(&e) => ExitCode::from(EXIT_DONE),
+        Err(e) => {
+            terminal::complain(&format!("{e:#}"));
+            ExitCode::from(EXIT_COULD_NOT_RUN)
+        }
+    }
+}
+
+fn source(checkpoint: Option<PathBuf>) -> Source {
+    checkpoint.map_or(Source::Embedded, Source::Folder)
+}

@@ -1,8 +1,31 @@
 //! One model, ready to answer: what the window, the command line and the evaluations all call.
+//!
+//! An answer takes three steps: the picture's embeddings (kept for the next question on the same picture, together
+//! with what the decoder remembers of them), the prompt, then token after token.
 
+mod error;
+mod generate;
+mod load;
 mod request;
+mod trace;
+mod writing;
 
+use std::{ops::ControlFlow, time::Instant};
+
+use candle_core::{Device, Tensor};
+
+pub use error::EngineError;
 pub use request::{Answer, Ending, GenerateOptions, Outcome, Progress, Request, Sampling, Stage, Timings};
+pub use trace::Trace;
+
+use self::writing::Writing;
+use crate::{
+    caption::Caption,
+    checkpoint::{Checkpoint, CheckpointInfo, Source},
+    model::{Kosmos2, KvCache, KvPrefix},
+    picture::{Picture, PictureId, preprocess},
+    text::{Prompt, Tokenizer},
+};
 
 /// How far loading is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,40 +36,155 @@ pub struct LoadProgress {
     pub n_total: u64,
 }
 
-/// Why the engine could not load or answer.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum EngineError {
-    /// To come.
-    #[error("{0}")]
-    Other(String),
-}
-
-/// To come.
+/// A loaded model with its tokenizer.
 #[derive(Debug)]
 pub struct Engine {
-    info: crate::checkpoint::CheckpointInfo,
+    model: Kosmos2,
+    tokenizer: Tokenizer,
+    info: CheckpointInfo,
+    memo: Option<Memo>,
 }
 
+/// What is kept of the last picture.
+#[derive(Debug)]
+struct Memo {
+    picture: PictureId,
+    image_embeds: Tensor, // [latents, text width]
+    /// The decoder's memory of everything up to the end of the picture, which all prompts share.
+    prefix: Option<KvPrefix>,
+}
+
+/// How long a step may go on, and whom it tells.
+type OnProgress<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
+
 impl Engine {
+    /// Loads a checkpoint; `on_progress` may break to stop.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be used, or loading was told to stop.
+    pub fn load(
+        source: &Source,
+        on_progress: &mut dyn FnMut(LoadProgress) -> ControlFlow<()>,
+    ) -> Result<Self, EngineError> {
+        let checkpoint = Checkpoint::open(source)?;
+        let tokenizer = Tokenizer::from_bytes(&checkpoint.tokenizer_json)?;
+        let (n_tokens, vocab_size) = (tokenizer.vocab_size(), checkpoint.config.text_config.vocab_size);
+        if n_tokens != vocab_size {
+            return Err(EngineError::Vocabulary { n_tokens, vocab_size });
+        }
+        let model = load::load_model(&checkpoint, &Device::Cpu, on_progress)?;
+        Ok(Self { model, tokenizer, info: checkpoint.info, memo: None })
+    }
+
     /// What is loaded.
     #[must_use]
-    pub fn info(&self) -> &crate::checkpoint::CheckpointInfo {
+    pub fn info(&self) -> &CheckpointInfo {
         &self.info
     }
 
-    /// Answers one request; `on_progress` may break to stop.
-    ///
-    /// # Errors
-    /// To come.
-    pub fn answer(
-        &mut self,
-        _request: &Request,
-        _on_progress: &mut dyn FnMut(Progress) -> std::ops::ControlFlow<()>,
-    ) -> Result<Outcome, EngineError> {
-        Err(EngineError::Other("to come".to_owned()))
+    /// Drops what is kept of the last picture.
+    pub fn forget_pictures(&mut self) {
+        self.memo = None;
     }
 
-    /// Drops what is kept of pictures.
-    pub fn forget_pictures(&mut self) {}
+    /// Answers one request; `on_progress` may break to stop, which takes effect within a token.
+    ///
+    /// # Errors
+    /// When the prompt is empty or too long, a setting is impossible, or the model gives no numbers.
+    pub fn answer(&mut self, request: &Request, on_progress: OnProgress<'_>) -> Result<Outcome, EngineError> {
+        let prompt = Prompt::new(&self.tokenizer, &request.task, self.model.config().latent_query_num)?;
+        let capacity = self.capacity(&prompt, &request.options)?;
+        let mut timings = Timings::default();
+        if on_progress(Progress::at(Stage::Looking)).is_break() {
+            return Ok(Outcome::Cancelled);
+        }
+        let start = Instant::now();
+        if self.look(&request.picture)? {
+            timings.vision_secs = start.elapsed().as_secs_f64();
+        }
+        if on_progress(Progress::at(Stage::Reading)).is_break() {
+            return Ok(Outcome::Cancelled);
+        }
+        let start = Instant::now();
+        let mut cache = self.model.new_cache(capacity)?;
+        let hidden = self.read(&prompt, &mut cache)?; // [1, text width]
+        timings.prefill_secs = start.elapsed().as_secs_f64();
+        self.write(request, &prompt, hidden, &mut cache, timings, on_progress)
+    }
+
+    /// Tokens there must be room for.
+    fn capacity(&self, prompt: &Prompt, options: &GenerateOptions) -> Result<usize, EngineError> {
+        let (n_tokens, limit) = (prompt.ids.len(), self.model.config().text_config.max_position_embeddings);
+        if n_tokens >= limit {
+            return Err(EngineError::PromptTooLong { n_tokens, limit });
+        }
+        Ok(limit.min(n_tokens.saturating_add(options.max_new_tokens)))
+    }
+
+    /// Sees to the picture's embeddings in the memo; false if they were there already.
+    fn look(&mut self, picture: &Picture) -> Result<bool, EngineError> {
+        if self.memo.as_ref().is_some_and(|memo| memo.picture == picture.id) {
+            return Ok(false);
+        }
+        let side = self.model.config().vision_config.image_size;
+        let pixel_values = preprocess::pixel_values(&picture.pixels, side, self.model.device())?; // [1, 3, S, S]
+        let image_embeds = self.model.image_embeds(&self.model.look(&pixel_values)?)?; // [latents, text width]
+        self.memo = Some(Memo { picture: picture.id, image_embeds, prefix: None });
+        Ok(true)
+    }
+
+    /// Reads the prompt, from the end of the picture on if that part was read before; gives the last token's state.
+    fn read(&mut self, prompt: &Prompt, cache: &mut KvCache) -> Result<Tensor, EngineError> {
+        let ids = &prompt.ids;
+        let hidden = match &mut self.memo {
+            Some(Memo { prefix: Some(prefix), .. }) => {
+                cache.begin_with(prefix)?;
+                self.model.read(&ids[prompt.prefix_len()..], None, cache)?
+            }
+            Some(memo) => {
+                let picture = Some((prompt.image_slots.clone(), &memo.image_embeds));
+                let hidden = self.model.read(ids, picture, cache)?;
+                memo.prefix = Some(cache.prefix(prompt.prefix_len())?);
+                hidden
+            }
+            None => self.model.read(ids, None, cache)?,
+        };
+        Ok(hidden.narrow(0, hidden.dim(0)? - 1, 1)?) // [1, text width]
+    }
+
+    fn write(
+        &self,
+        request: &Request,
+        prompt: &Prompt,
+        hidden: Tensor,
+        cache: &mut KvCache,
+        mut timings: Timings,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Outcome, EngineError> {
+        let mut writing = Writing::new(&self.tokenizer, request, prompt);
+        let start = Instant::now();
+        let mut first_token = start;
+        let end_id = self.tokenizer.tags().eos;
+        let ending =
+            generate::write(&self.model, &prompt.ids, end_id, &request.options, hidden, cache, &mut |step| {
+                if writing.n_tokens() == 0 {
+                    first_token = Instant::now();
+                }
+                writing.push(step.id, step.log_prob);
+                on_progress(writing.progress(first_token.elapsed().as_secs_f64()))
+            })?;
+        timings.decode_secs = first_token.elapsed().as_secs_f64();
+        timings.prefill_secs += (first_token - start).as_secs_f64();
+        timings.n_new_tokens = writing.n_tokens();
+        Ok(match ending {
+            Some(ending) => Outcome::Finished(Box::new(writing.answer(ending, timings))),
+            None => Outcome::Cancelled,
+        })
+    }
+}
+
+impl Progress {
+    fn at(stage: Stage) -> Self {
+        Self { stage, n_tokens: 0, tokens_per_sec: 0.0, caption: Caption::default() }
+    }
 }

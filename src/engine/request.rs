@@ -2,7 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{caption::Caption, grounding::Warning, picture::Picture, text::Task};
+use crate::{
+    caption::Caption,
+    checkpoint::CheckpointInfo,
+    export::{CheckpointRecord, PhraseRecord, Record, TimingsRecord},
+    grounding::Warning,
+    picture::Picture,
+    text::Task,
+};
 
 /// One thing to do with one picture.
 #[derive(Clone, Debug)]
@@ -42,13 +49,20 @@ pub enum Sampling {
     Greedy,
     /// By chance, among the likeliest tokens that make up `top_p` of the probability.
     TopP {
-        /// Divides the logits; above 0. The original's slider starts at 0.7.
+        /// Divides the logits; above 0.
         temperature: f64,
-        /// 0..=1. The original's slider starts at 0.9.
+        /// 0..=1.
         top_p: f64,
         /// The same seed gives the same answer.
         seed: u64,
     },
+}
+
+impl Sampling {
+    /// Where the original demo's temperature slider starts.
+    pub const ORIGINAL_TEMPERATURE: f64 = 0.7;
+    /// Where the original demo's top-p slider starts.
+    pub const ORIGINAL_TOP_P: f64 = 0.9;
 }
 
 /// Where a run stands.
@@ -103,8 +117,38 @@ pub struct Answer {
     pub timings: Timings,
 }
 
+impl Answer {
+    /// The answer in the stable form for other programs; `image` is the picture's path as it was given.
+    #[must_use]
+    pub fn record(&self, image: String, picture: &Picture, checkpoint: &CheckpointInfo) -> Record {
+        let (width, height) = picture.pixels.dimensions();
+        let odd_output = self.warnings.iter().map(|warning| warning.message.clone());
+        Record {
+            image,
+            width,
+            height,
+            task: self.task.name(),
+            prompt: self.prompt.clone(),
+            text: self.caption.text.clone(),
+            raw: self.raw.clone(),
+            phrases: PhraseRecord::all(&self.caption, width, height),
+            warnings: picture.notes.iter().cloned().chain(odd_output).collect(),
+            timings: TimingsRecord {
+                vision_secs: self.timings.vision_secs,
+                prefill_secs: self.timings.prefill_secs,
+                decode_secs: self.timings.decode_secs,
+                new_tokens: self.timings.n_new_tokens,
+            },
+            checkpoint: CheckpointRecord {
+                name: checkpoint.name.clone(),
+                precision: checkpoint.precision.to_owned(),
+            },
+        }
+    }
+}
+
 /// Where the time of a run went, in seconds.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Timings {
     /// Resizing the picture, the vision tower and the resampler; 0 if the picture's tokens were kept from before.
     pub vision_secs: f64,

@@ -1,0 +1,289 @@
+//! `kosmoscope caption`: the tasks of the window, for scripts and for many pictures.
+
+use std::{
+    collections::HashSet,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use anyhow::{Context as _, bail};
+use clap::ValueEnum;
+
+use super::terminal::{self, StatusLine};
+use crate::{
+    caption::Caption,
+    engine::{Answer, Engine, GenerateOptions, Outcome, Request, Sampling},
+    export::{self, FailureRecord},
+    geometry::NormBox,
+    picture::{self, Picture, PictureSource},
+    text::Task,
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CaptionArgs {
+    /// The pictures
+    #[arg(required = true, value_name = "IMAGE")]
+    images: Vec<PathBuf>,
+    /// What to do with each
+    #[arg(long, value_enum, default_value_t = TaskName::Brief)]
+    task: TaskName,
+    /// What to find, the question to ask ([bracketed] words are linked to the region), or the raw prompt
+    #[arg(long, value_name = "TEXT")]
+    prompt: Option<String>,
+    /// The place to describe or ask about, in fractions of the picture from its top left corner
+    #[arg(long, value_name = "X1,Y1,X2,Y2", allow_hyphen_values = true)]
+    region: Option<RegionArg>,
+    /// Whether phrases are linked to boxes
+    #[arg(long, value_name = "true|false", default_value_t = true, action = clap::ArgAction::Set)]
+    grounded: bool,
+    #[command(flatten)]
+    writing: WritingArgs,
+    /// A folder with config.json, model.safetensors and tokenizer.json, instead of the built-in mini checkpoint
+    #[arg(long, value_name = "DIR")]
+    checkpoint: Option<PathBuf>,
+    /// Print one JSON object a line for each picture
+    #[arg(long)]
+    json: bool,
+    /// Also write the picture with its boxes; with several pictures this is a folder
+    #[arg(long, value_name = "OUT.png")]
+    annotated: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+struct WritingArgs {
+    /// Tokens after the prompt, at most
+    #[arg(long, value_name = "N", default_value_t = GenerateOptions::original().max_new_tokens)]
+    max_new_tokens: usize,
+    /// No run of this many ids occurs twice; 0 switches the rule off
+    #[arg(long, value_name = "N", default_value_t = GenerateOptions::original().no_repeat_ngram_size)]
+    no_repeat_ngram: usize,
+    /// Pick tokens by chance instead of always the likeliest
+    #[arg(long)]
+    sample: bool,
+    /// Above 0; higher is more varied
+    #[arg(long, value_name = "T", default_value_t = Sampling::ORIGINAL_TEMPERATURE, requires = "sample")]
+    temperature: f64,
+    /// Pick among the likeliest tokens that make up this much of the probability
+    #[arg(long, value_name = "P", default_value_t = Sampling::ORIGINAL_TOP_P, requires = "sample")]
+    top_p: f64,
+    /// The same seed gives the same answer
+    #[arg(long, value_name = "S", default_value_t = 0, requires = "sample")]
+    seed: u64,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum TaskName {
+    /// One sentence
+    Brief,
+    /// Several sentences
+    Detailed,
+    /// Boxes for the phrase in --prompt
+    Find,
+    /// An answer to the question in --prompt, about --region if given
+    Ask,
+    /// What --region shows
+    Region,
+    /// The prompt as it is, tags and all
+    Raw,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct RegionArg(NormBox);
+
+impl FromStr for RegionArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let edges: Vec<f32> = text
+            .split(',')
+            .map(|edge| edge.trim().parse().map_err(|_| format!("\"{edge}\" is not a number")))
+            .collect::<Result<_, _>>()?;
+        let [x_min, y_min, x_max, y_max] = edges[..] else {
+            return Err(format!("four numbers are needed, not {}", edges.len()));
+        };
+        // A little outside is a hand that slipped and is clamped; far outside are pixels.
+        if edges.iter().any(|edge| !(-1.0..=2.0).contains(edge)) {
+            return Err("the numbers are fractions of the picture, from 0 to 1; divide pixels by its size".to_owned());
+        }
+        if x_max <= x_min || y_max <= y_min {
+            return Err("X2 must be larger than X1, and Y2 larger than Y1".to_owned());
+        }
+        Ok(Self(NormBox::new(x_min, y_min, x_max, y_max)))
+    }
+}
+
+impl CaptionArgs {
+    fn task(&self) -> anyhow::Result<Task> {
+        let grounded = self.grounded;
+        let region = self.region.map(|region| region.0);
+        let prompt = || self.prompt.clone().with_context(|| format!("--task {} needs --prompt", self.task.word()));
+        let task = match self.task {
+            TaskName::Brief => Task::Brief { grounded },
+            TaskName::Detailed => Task::Detailed { grounded },
+            TaskName::Find => Task::Find { phrase: prompt()? },
+            TaskName::Ask => Task::Ask { question: prompt()?, region, grounded },
+            TaskName::Region => Task::Region { region: region.context("--task region needs --region")? },
+            TaskName::Raw => Task::Raw { prompt: prompt()? },
+        };
+        if self.prompt.is_some() && matches!(self.task, TaskName::Brief | TaskName::Detailed | TaskName::Region) {
+            bail!("--prompt goes with --task find, ask or raw, not with {}", self.task.word());
+        }
+        if self.region.is_some() && !matches!(self.task, TaskName::Ask | TaskName::Region) {
+            bail!("--region goes with --task region or ask, not with {}", self.task.word());
+        }
+        Ok(task)
+    }
+
+    fn options(&self) -> GenerateOptions {
+        let WritingArgs { max_new_tokens, no_repeat_ngram, sample, temperature, top_p, seed } = self.writing;
+        let sampling = if sample { Sampling::TopP { temperature, top_p, seed } } else { Sampling::Greedy };
+        GenerateOptions { max_new_tokens, no_repeat_ngram_size: no_repeat_ngram, sampling }
+    }
+}
+
+impl TaskName {
+    fn word(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+/// Gives the exit code: failed pictures are told about and the others go on.
+pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<u8> {
+    let (task, options) = (args.task()?, args.options());
+    let mut outputs = Outputs::new(args.annotated.clone(), args.images.len())?;
+    let status = StatusLine::new();
+    let mut engine = Engine::load(&super::source(args.checkpoint.clone()), &mut |progress| {
+        status.loading(progress);
+        ControlFlow::Continue(())
+    })?;
+    let mut n_failed = 0;
+    for image in &args.images {
+        let name = image.to_string_lossy().into_owned();
+        let result = describe(&mut engine, image, &task, &options, &status);
+        let written = result.and_then(|(picture, answer)| {
+            outputs.write(image, &picture, &answer.caption)?;
+            Ok((picture, answer))
+        });
+        status.clear();
+        match written {
+            Ok((picture, answer)) if args.json => {
+                terminal::say_json(&answer.record(name, &picture, engine.info()))?;
+            }
+            Ok((picture, answer)) => print(&name, &picture, &answer)?,
+            Err(e) => {
+                n_failed += 1;
+                let error = format!("{e:#}");
+                terminal::complain(&error);
+                if args.json {
+                    terminal::say_json(&FailureRecord { image: name, error })?;
+                }
+            }
+        }
+    }
+    Ok(if n_failed == 0 { super::EXIT_DONE } else { super::EXIT_SOME_FAILED })
+}
+
+fn describe(
+    engine: &mut Engine,
+    image: &Path,
+    task: &Task,
+    options: &GenerateOptions,
+    status: &StatusLine,
+) -> anyhow::Result<(Picture, Answer)> {
+    let picture = picture::open(PictureSource::Path(image.to_owned()))?;
+    let request = Request { picture: picture.clone(), task: task.clone(), options: options.clone() };
+    let outcome = engine.answer(&request, &mut |progress| {
+        status.running(&picture.name, &progress);
+        ControlFlow::Continue(())
+    })?;
+    match outcome {
+        Outcome::Finished(answer) => Ok((picture, *answer)),
+        Outcome::Cancelled => bail!("The run was stopped: {}", image.display()),
+    }
+}
+
+fn print(name: &str, picture: &Picture, answer: &Answer) -> anyhow::Result<()> {
+    let (width, height) = picture.pixels.dimensions();
+    terminal::say(&format!("{name} ({width}×{height})"))?;
+    terminal::say(&answer.caption.text)?;
+    for phrase in export::PhraseRecord::all(&answer.caption, width, height) {
+        for region in phrase.boxes {
+            let [x_min, y_min, x_max, y_max] = region.pixels.map(f32::round);
+            let score = region.score.map(|score| format!(", score {score:.3}")).unwrap_or_default();
+            terminal::say(&format!("  {}: {x_min},{y_min} to {x_max},{y_max}{score}", phrase.text))?;
+        }
+    }
+    for warning in picture.notes.iter().chain(answer.warnings.iter().map(|warning| &warning.message)) {
+        terminal::say(&format!("  note: {warning}"))?;
+    }
+    Ok(())
+}
+
+/// Where annotated pictures go.
+enum Outputs {
+    Nowhere,
+    File(PathBuf),
+    Folder { path: PathBuf, taken: HashSet<String> },
+}
+
+impl Outputs {
+    fn new(path: Option<PathBuf>, n_images: usize) -> anyhow::Result<Self> {
+        match path {
+            None => Ok(Self::Nowhere),
+            Some(path) if n_images == 1 && !path.is_dir() => Ok(Self::File(path)),
+            Some(path) => {
+                std::fs::create_dir_all(&path)
+                    .with_context(|| format!("This folder for annotated pictures can't be made: {}", path.display()))?;
+                Ok(Self::Folder { path, taken: HashSet::new() })
+            }
+        }
+    }
+
+    fn write(&mut self, image: &Path, picture: &Picture, caption: &Caption) -> anyhow::Result<()> {
+        let path = match self {
+            Self::Nowhere => return Ok(()),
+            Self::File(path) => path.clone(),
+            Self::Folder { path, taken } => path.join(free_name(image, taken)),
+        };
+        Ok(export::save_annotated_png(&path, picture, caption)?)
+    }
+}
+
+/// The picture's name with `.png`, numbered if another picture of this run has taken it.
+fn free_name(image: &Path, taken: &mut HashSet<String>) -> String {
+    let stem = image.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let names = std::iter::once(format!("{stem}.png")).chain((2..).map(|n| format!("{stem}-{n}.png")));
+    let mut free = names.skip_while(|name| taken.contains(name));
+    let name = free.next().unwrap_or_default();
+    taken.insert(name.clone());
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_are_fractions() {
+        let check = |text: &str, expected: Result<[f32; 4], &str>| match (text.parse::<RegionArg>(), expected) {
+            (Ok(region), Ok(edges)) => assert_eq!(region.0.to_array(), edges, "{text}"),
+            (Err(message), Err(part)) => assert!(message.contains(part), "{text}: {message}"),
+            (result, _) => panic!("{text}: {result:?}"),
+        };
+        check("0.1,0.2, 0.3,0.4", Ok([0.1, 0.2, 0.3, 0.4]));
+        check("-0.1,0,1.2,1", Ok([-0.1, 0.0, 1.2, 1.0]));
+        check("10,20,300,400", Err("fractions"));
+        check("0,0,1", Err("four numbers"));
+        check("0,0,NaN,1", Err("fractions"));
+        check("0.5,0,0.2,1", Err("X2"));
+        check("a,0,1,1", Err("not a number"));
+    }
+
+    #[test]
+    fn names_of_one_run_do_not_collide() {
+        let mut taken = HashSet::new();
+        let mut name = |path: &str| free_name(Path::new(path), &mut taken);
+        assert_eq!([name("a/x.jpg"), name("b/x.png"), name("x"), name("y.png")], ["x.png", "x-2.png", "x-3.png", "y.png"]);
+    }
+}

@@ -1,0 +1,80 @@
+//! What the command line writes where: results to standard output, everything else to standard error.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use crate::engine::{LoadProgress, Progress, Stage};
+
+/// Writes one line to standard output, without the characters that could steer a terminal.
+pub(super) fn say(line: &str) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stdout(), "{}", harmless(line))?)
+}
+
+/// Writes one line of JSON, which escapes such characters itself.
+pub(super) fn say_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stdout(), "{}", serde_json::to_string(value)?)?)
+}
+
+/// Writes one line to standard error; there is nobody left to tell if that fails.
+pub(super) fn complain(line: &str) {
+    StatusLine::new().clear();
+    let _ = writeln!(std::io::stderr(), "kosmoscope: {}", harmless(line));
+}
+
+/// Whether whoever read our output has gone, as `head` does.
+pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// The same text with control characters and those that turn the writing direction replaced.
+fn harmless(text: &str) -> String {
+    let steers = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// A line on standard error that is written over and over; only on a terminal.
+#[derive(Debug)]
+pub(super) struct StatusLine {
+    is_shown: bool,
+}
+
+impl StatusLine {
+    pub(super) fn new() -> Self {
+        Self { is_shown: std::io::stderr().is_terminal() }
+    }
+
+    pub(super) fn loading(&self, progress: LoadProgress) {
+        let percent = 100 * progress.n_done / progress.n_total.max(1);
+        self.show(&format!("Loading the checkpoint… {percent} %"));
+    }
+
+    pub(super) fn running(&self, image: &str, progress: &Progress) {
+        let stage = match progress.stage {
+            Stage::Looking => "looking at the picture…".to_owned(),
+            Stage::Reading => "reading the prompt…".to_owned(),
+            Stage::Writing => {
+                format!("writing… {} tokens, {:.1} a second", progress.n_tokens, progress.tokens_per_sec)
+            }
+        };
+        self.show(&format!("{image}: {stage}"));
+    }
+
+    pub(super) fn clear(&self) {
+        self.show("");
+    }
+
+    fn show(&self, text: &str) {
+        if self.is_shown {
+            let _ = write!(std::io::stderr(), "\r\x1b[2K{}", harmless(text));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        assert_eq!(harmless("a\x1b[31mb\u{202e}c\nd\u{9b}é"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\u{fffd}é");
+    }
+}

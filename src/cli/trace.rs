@@ -1,0 +1,50 @@
+//! `kosmoscope trace`: every stage of one answer to a file, as the reference writes its own.
+
+use std::{ops::ControlFlow, path::PathBuf};
+
+use crate::{
+    engine::{Engine, GenerateOptions, Sampling},
+    picture::{self, PictureSource},
+};
+
+use super::terminal::{self, StatusLine};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct TraceArgs {
+    /// A folder with config.json, model.safetensors and tokenizer.json, instead of the built-in mini checkpoint
+    #[arg(long, value_name = "DIR")]
+    checkpoint: Option<PathBuf>,
+    /// The picture
+    #[arg(long, value_name = "FILE")]
+    image: PathBuf,
+    /// The prompt with its tags, for example "<grounding>An image of"
+    #[arg(long, value_name = "RAW")]
+    prompt: String,
+    /// Where the tensors go; the text goes beside them, with .json added
+    #[arg(long, value_name = "FILE.safetensors")]
+    out: PathBuf,
+    /// Tokens after the prompt, at most
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    max_new_tokens: usize,
+    /// No run of this many ids occurs twice; 0 switches the rule off
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    no_repeat_ngram: usize,
+}
+
+pub(super) fn run(args: &TraceArgs) -> anyhow::Result<()> {
+    let status = StatusLine::new();
+    let engine = Engine::load(&super::source(args.checkpoint.clone()), &mut |progress| {
+        status.loading(progress);
+        ControlFlow::Continue(())
+    })?;
+    let picture = picture::open(PictureSource::Path(args.image.clone()))?;
+    let options = GenerateOptions {
+        max_new_tokens: args.max_new_tokens,
+        no_repeat_ngram_size: args.no_repeat_ngram,
+        sampling: Sampling::Greedy,
+    };
+    let trace = engine.trace(&picture, &args.prompt, &options)?;
+    trace.save(&args.out)?;
+    status.clear();
+    terminal::say(&trace.text.text)
+}

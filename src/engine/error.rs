@@ -1,0 +1,51 @@
+//! What can go wrong between a request and its answer.
+
+use crate::{checkpoint::CheckpointError, text::TextError};
+
+/// Why the engine could not load or answer; one sentence for a person.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The checkpoint can't be used.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The tokenizer can't be used, or the prompt can't be written.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// Tokenizer and weights do not belong together.
+    #[error("The tokenizer has {n_tokens} tokens but the weights know {vocab_size}; they do not belong together, get both from one place")]
+    Vocabulary {
+        /// Tokens of the tokenizer.
+        n_tokens: usize,
+        /// Rows of the embedding.
+        vocab_size: usize,
+    },
+    /// The prompt fills the model's positions.
+    #[error("The prompt is too long: {n_tokens} tokens with the picture, the model holds {limit} with the answer; shorten it")]
+    PromptTooLong {
+        /// Tokens of the prompt.
+        n_tokens: usize,
+        /// Positions of the model.
+        limit: usize,
+    },
+    /// A setting that can't be.
+    #[error("{0}")]
+    Setting(&'static str),
+    /// The logits are not numbers.
+    #[error("The model gave invalid numbers; the checkpoint may be damaged, get it again")]
+    InvalidNumbers,
+    /// The tensor library failed.
+    #[error("The model could not be computed: {0}")]
+    Compute(#[from] candle_core::Error),
+    /// Loading was told to stop.
+    #[error("Loading was stopped")]
+    Stopped,
+    /// A file could not be written.
+    #[error("This file can't be written ({reason}): {}", path.display())]
+    Write {
+        /// What went wrong.
+        reason: String,
+        /// The file.
+        path: std::path::PathBuf,
+    },
+}

@@ -1,0 +1,130 @@
+//! Every stage of one answer as tensors, under the names, shapes and types in which the reference writes its own.
+//!
+//! This is how anyone can hold our network against the Hugging Face implementation: run both on one picture, prompt
+//! and checkpoint, and compare the files.
+
+use std::{
+    collections::HashMap,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use candle_core::Tensor;
+use serde::Serialize;
+
+use super::{Engine, EngineError, GenerateOptions, generate};
+use crate::{
+    caption::Caption,
+    grounding,
+    picture::{Picture, preprocess},
+    text::{Prompt, Task},
+};
+
+/// All stages of one answer.
+#[derive(Debug)]
+pub struct Trace {
+    /// `pixel_values` `[1, 3, S, S]`, `vision` `[1, 1 + patches, vision width]`, `image_embeds`
+    /// `[1, latents, text width]`, `prompt_logits` `[1, T, vocab]` and `step_logits` `[N, vocab]` in f32;
+    /// `input_ids` `[1, T]` and `output_ids` `[1, T + N]` in i64.
+    pub tensors: HashMap<String, Tensor>,
+    /// The text of the answer.
+    pub text: TraceText,
+}
+
+/// The text of an answer in the form of the reference's `post_process_generation`.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct TraceText {
+    /// Everything after the picture, tags included.
+    pub raw: String,
+    /// The same without tags.
+    pub text: String,
+    /// Name, span in characters and boxes of each phrase.
+    pub entities: Vec<Entity>,
+}
+
+type Entity = (String, (usize, usize), Vec<[f32; 4]>);
+
+impl Engine {
+    /// Answers a raw prompt greedily and keeps every stage. Nothing kept of pictures is used.
+    ///
+    /// # Errors
+    /// As [`Engine::answer`].
+    pub fn trace(&self, picture: &Picture, prompt: &str, options: &GenerateOptions) -> Result<Trace, EngineError> {
+        let task = Task::Raw { prompt: prompt.to_owned() };
+        let prompt = Prompt::new(&self.tokenizer, &task, self.model.config().latent_query_num)?;
+        let side = self.model.config().vision_config.image_size;
+        let pixel_values = preprocess::pixel_values(&picture.pixels, side, self.model.device())?; // [1, 3, S, S]
+        let vision = self.model.look(&pixel_values)?; // [1 + patches, vision width]
+        let image_embeds = self.model.image_embeds(&vision)?; // [latents, text width]
+        let mut cache = self.model.new_cache(self.capacity(&prompt, options)?)?;
+        let slots = Some((prompt.image_slots.clone(), &image_embeds));
+        let hidden = self.model.read(&prompt.ids, slots, &mut cache)?; // [T, text width]
+        let prompt_logits = self.model.logits(&hidden)?; // [T, vocab]
+        let last = hidden.narrow(0, prompt.ids.len() - 1, 1)?; // [1, text width]
+        let (mut ids, mut step_logits) = (prompt.ids.clone(), Vec::new());
+        let end_id = self.tokenizer.tags().eos;
+        generate::write(&self.model, &prompt.ids, end_id, options, last, &mut cache, &mut |step| {
+            ids.push(step.id);
+            step_logits.push(step.logits.clone());
+            ControlFlow::Continue(())
+        })?;
+        let tensors = HashMap::from([
+            ("pixel_values".to_owned(), pixel_values),
+            ("vision".to_owned(), vision.unsqueeze(0)?),
+            ("image_embeds".to_owned(), image_embeds.unsqueeze(0)?),
+            ("input_ids".to_owned(), id_tensor(&prompt.ids)?),
+            ("prompt_logits".to_owned(), prompt_logits.unsqueeze(0)?),
+            ("output_ids".to_owned(), id_tensor(&ids)?),
+            ("step_logits".to_owned(), Tensor::stack(&step_logits, 0)?),
+        ]);
+        let raw = self.tokenizer.decode_after(&ids, prompt.prefix_len());
+        let caption = grounding::parse(&raw).caption;
+        Ok(Trace { tensors, text: TraceText { entities: entities(&caption), text: caption.text, raw } })
+    }
+
+    /// Logits `[T, vocab]` of ids that begin with a picture's slots, in one pass and without any cache kept; for
+    /// checking decoding step by step. `image_embeds` is as in [`Trace::tensors`].
+    ///
+    /// # Errors
+    /// When the shapes do not fit.
+    pub fn full_forward(&self, ids: &[u32], image_embeds: &Tensor) -> Result<Tensor, EngineError> {
+        let image_embeds = image_embeds.squeeze(0)?; // [latents, text width]
+        let slots = Prompt::image_slots(image_embeds.dim(0)?);
+        let mut cache = self.model.new_cache(ids.len())?;
+        let hidden = self.model.read(ids, Some((slots, &image_embeds)), &mut cache)?; // [T, text width]
+        Ok(self.model.logits(&hidden)?)
+    }
+}
+
+impl Trace {
+    /// Writes the tensors to `path` and the text beside it, to `path` with `.json` added.
+    ///
+    /// # Errors
+    /// When a file can't be written.
+    pub fn save(&self, path: &Path) -> Result<(), EngineError> {
+        candle_core::safetensors::save(&self.tensors, path).map_err(|e| write_error(&e, path))?;
+        let mut json_path = path.as_os_str().to_owned();
+        json_path.push(".json");
+        let json_path = PathBuf::from(json_path);
+        let json = serde_json::to_vec_pretty(&self.text).map_err(|e| write_error(&e, &json_path))?;
+        std::fs::write(&json_path, json).map_err(|e| write_error(&e, &json_path))
+    }
+}
+
+fn write_error(reason: &dyn std::fmt::Display, path: &Path) -> EngineError {
+    EngineError::Write { reason: reason.to_string(), path: path.to_owned() }
+}
+
+fn id_tensor(ids: &[u32]) -> candle_core::Result<Tensor> {
+    let ids: Vec<i64> = ids.iter().copied().map(i64::from).collect();
+    Tensor::new(ids, &candle_core::Device::Cpu)?.unsqueeze(0)
+}
+
+fn entities(caption: &Caption) -> Vec<Entity> {
+    let entity = |phrase: &crate::caption::Phrase| {
+        let span = caption.char_span(phrase);
+        let boxes = phrase.regions.iter().map(|region| region.norm.to_array()).collect();
+        (phrase.name(caption).into_owned(), (span.start, span.end), boxes)
+    };
+    caption.phrases.iter().map(entity).collect()
+}

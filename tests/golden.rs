@@ -1,0 +1,155 @@
+//! The network against the reference implementation: every stage of eight answers of a tiny random checkpoint.
+//!
+//! `tests/data/tiny` and `tests/data/golden` were written by the Hugging Face implementation (transformers 5.23,
+//! f32). No two sizes of the checkpoint agree, so that a mixed-up dimension shows.
+
+use std::{ops::ControlFlow, path::PathBuf};
+
+use candle_core::{DType, Device, Tensor};
+use kosmoscope::{
+    checkpoint::Source,
+    engine::{Answer, Engine, GenerateOptions, Outcome, Request, Sampling, Trace},
+    picture::{self, Picture, PictureSource},
+    text::Task,
+};
+use serde_json::Value;
+
+/// Largest difference of a stage, over the stage's largest value. The largest seen is about 2e-6.
+const TOLERANCE: f64 = 1e-5;
+
+fn data(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(path)
+}
+
+fn engine() -> Engine {
+    Engine::load(&Source::Folder(data("tiny")), &mut |_| ControlFlow::Continue(())).unwrap()
+}
+
+fn picture(name: &str) -> Picture {
+    picture::open(PictureSource::Path(data("golden").join(name))).unwrap()
+}
+
+fn json(path: &str) -> Value {
+    serde_json::from_slice(&std::fs::read(data(path)).unwrap()).unwrap()
+}
+
+fn case_trace(engine: &Engine, case: &Value) -> Trace {
+    let options = GenerateOptions {
+        max_new_tokens: case["max_new_tokens"].as_u64().unwrap() as usize,
+        no_repeat_ngram_size: case["no_repeat_ngram"].as_u64().unwrap() as usize,
+        sampling: Sampling::Greedy,
+    };
+    engine.trace(&picture(case["image"].as_str().unwrap()), case["prompt"].as_str().unwrap(), &options).unwrap()
+}
+
+/// Largest difference over the largest value.
+fn relative_error(ours: &Tensor, reference: &Tensor) -> f64 {
+    let largest = |t: &Tensor| t.abs().unwrap().flatten_all().unwrap().max(0).unwrap().to_scalar::<f32>().unwrap();
+    f64::from(largest(&(ours - reference).unwrap()) / largest(reference))
+}
+
+#[test]
+fn every_stage_of_every_case() {
+    let engine = engine();
+    for n in 1..=8 {
+        let trace = case_trace(&engine, &json(&format!("golden/case_{n}.json")));
+        let path = data(&format!("golden/case_{n}.safetensors"));
+        let reference = candle_core::safetensors::load(path, &Device::Cpu).unwrap();
+        assert_eq!(reference.len(), trace.tensors.len());
+        for (name, reference) in &reference {
+            let ours = &trace.tensors[name];
+            assert_eq!((ours.dims(), ours.dtype()), (reference.dims(), reference.dtype()), "case {n}, {name}");
+            if reference.dtype() == DType::I64 {
+                assert_eq!(ours.to_vec2::<i64>().unwrap(), reference.to_vec2::<i64>().unwrap(), "case {n}, {name}");
+            } else {
+                let error = relative_error(ours, reference);
+                println!("case {n}, {name}: {error:.1e}");
+                assert!(error < TOLERANCE, "case {n}, {name}: {error:.1e}");
+            }
+        }
+    }
+}
+
+#[test]
+fn texts_and_entities_of_every_case() {
+    let engine = engine();
+    for n in 1..=8 {
+        let trace = case_trace(&engine, &json(&format!("golden/case_{n}.json")));
+        let reference = json(&format!("golden/case_{n}.safetensors.json"));
+        assert_eq!(serde_json::to_value(&trace.text).unwrap(), reference, "case {n}");
+    }
+}
+
+fn answer(engine: &mut Engine, picture: &Picture, task: &Task) -> Answer {
+    let options = GenerateOptions { max_new_tokens: 12, no_repeat_ngram_size: 3, sampling: Sampling::Greedy };
+    let request = Request { picture: picture.clone(), task: task.clone(), options };
+    match engine.answer(&request, &mut |_| ControlFlow::Continue(())).unwrap() {
+        Outcome::Finished(answer) => *answer,
+        Outcome::Cancelled => panic!("nobody cancelled"),
+    }
+}
+
+#[test]
+fn a_second_question_gives_what_a_fresh_engine_gives() {
+    let picture = picture("pattern_457x301.png");
+    let tasks = [
+        Task::Brief { grounded: true },
+        Task::Ask { question: "Where is it?".to_owned(), region: None, grounded: false },
+        Task::Brief { grounded: true },
+    ];
+    let mut engine_with_memo = engine();
+    for (n, task) in tasks.iter().enumerate() {
+        let kept = answer(&mut engine_with_memo, &picture, task);
+        let fresh = answer(&mut engine(), &picture, task);
+        assert_eq!((&kept.raw, &kept.caption), (&fresh.raw, &fresh.caption));
+        assert_eq!(kept.timings.vision_secs == 0.0, n > 0, "vision runs for the first question only");
+    }
+}
+
+#[test]
+fn cached_decoding_equals_a_full_forward() {
+    let engine = engine();
+    for n in [1, 3] {
+        let trace = case_trace(&engine, &json(&format!("golden/case_{n}.json")));
+        let step_logits = &trace.tensors["step_logits"];
+        let n_prompt = trace.tensors["input_ids"].dim(1).unwrap();
+        let ids: Vec<i64> = trace.tensors["output_ids"].squeeze(0).unwrap().to_vec1().unwrap();
+        let ids: Vec<u32> = ids.into_iter().map(|id| id as u32).collect();
+        let full = engine.full_forward(&ids[..ids.len() - 1], &trace.tensors["image_embeds"]).unwrap(); // [seq, vocab]
+        let written = full.narrow(0, n_prompt - 1, step_logits.dim(0).unwrap()).unwrap();
+        let error = relative_error(&written, step_logits);
+        assert!(error < TOLERANCE, "case {n}: {error:.1e}");
+    }
+}
+
+#[test]
+fn sampling_follows_its_seed() {
+    let picture = picture("pattern_90x100.png");
+    let mut engine = engine();
+    let mut sampled = |seed| {
+        let sampling = Sampling::TopP { temperature: 1.0, top_p: 0.95, seed };
+        let options = GenerateOptions { max_new_tokens: 12, no_repeat_ngram_size: 0, sampling };
+        let request = Request { picture: picture.clone(), task: Task::Brief { grounded: true }, options };
+        match engine.answer(&request, &mut |_| ControlFlow::Continue(())).unwrap() {
+            Outcome::Finished(answer) => answer.raw,
+            Outcome::Cancelled => panic!("nobody cancelled"),
+        }
+    };
+    let first = sampled(1);
+    assert_eq!(first, sampled(1));
+    assert!((2..12).any(|seed| sampled(seed) != first));
+}
+
+#[test]
+fn stopping_takes_effect_within_a_token() {
+    let picture = picture("pattern_90x100.png");
+    let options = GenerateOptions { max_new_tokens: 12, no_repeat_ngram_size: 3, sampling: Sampling::Greedy };
+    let request = Request { picture, task: Task::Brief { grounded: true }, options };
+    let mut n_tokens = 0;
+    let outcome = engine().answer(&request, &mut |progress| {
+        n_tokens = progress.n_tokens;
+        if n_tokens == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert!(matches!(outcome, Ok(Outcome::Cancelled)));
+    assert_eq!(n_tokens, 3);
+}
