@@ -214,8 +214,8 @@ fn print(name: &str, picture: &Picture, answer: &Answer) -> anyhow::Result<()> {
             terminal::say(&format!("  {}: {x_min},{y_min} to {x_max},{y_max}{score}", phrase.text))?;
         }
     }
-    for warning in picture.notes.iter().chain(answer.warnings.iter().map(|warning| &warning.message)) {
-        terminal::say(&format!("  note: {warning}"))?;
+    for note in picture.notes.iter().chain(&answer.notes()) {
+        terminal::say(&format!("  note: {note}"))?;
     }
     Ok(())
 }

@@ -118,11 +118,20 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// What a person should know about the answer, one sentence each: odd output, an early end.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let odd_output = self.warnings.iter().map(|warning| warning.message.clone());
+        let early_end = (self.ending == Ending::Limit).then(|| {
+            format!("The answer ends early, at the limit of {} new tokens", self.timings.n_new_tokens)
+        });
+        odd_output.chain(early_end).collect()
+    }
+
     /// The answer in the stable form for other programs; `image` is the picture's path as it was given.
     #[must_use]
     pub fn record(&self, image: String, picture: &Picture, checkpoint: &CheckpointInfo) -> Record {
         let (width, height) = picture.pixels.dimensions();
-        let odd_output = self.warnings.iter().map(|warning| warning.message.clone());
         Record {
             image,
             width,
@@ -132,7 +141,7 @@ impl Answer {
             text: self.caption.text.clone(),
             raw: self.raw.clone(),
             phrases: PhraseRecord::all(&self.caption, width, height),
-            warnings: picture.notes.iter().cloned().chain(odd_output).collect(),
+            warnings: picture.notes.iter().cloned().chain(self.notes()).collect(),
             timings: TimingsRecord {
                 vision_secs: self.timings.vision_secs,
                 prefill_secs: self.timings.prefill_secs,

@@ -66,7 +66,7 @@ impl Decoder {
 
     /// The head is the embedding: `[seq, width]` to `[seq, vocab]`.
     pub(super) fn logits(&self, x: &Tensor) -> Result<Tensor> {
-        kernels::product(x, &self.embed_tokens)
+        x.matmul(&self.embed_tokens.t()?)
     }
 }
 

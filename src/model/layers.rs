@@ -3,8 +3,6 @@
 use candle_core::{Result, Tensor};
 use candle_nn::{Module as _, VarBuilder};
 
-use crate::kernels;
-
 /// `y = x Wᵀ + b`.
 #[derive(Clone, Debug)]
 pub(super) struct Linear {
@@ -19,7 +17,7 @@ impl Linear {
 
     /// `[seq, inputs]` to `[seq, outputs]`.
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        kernels::product(x, &self.weight)?.broadcast_add(&self.bias) // [seq, outputs]
+        x.matmul(&self.weight.t()?)?.broadcast_add(&self.bias) // [seq, outputs]
     }
 }
 

@@ -3,14 +3,13 @@
 //! Radford et al. 2021, as in `modeling_kosmos2.py` (`Kosmos2VisionTransformer`).
 
 use candle_core::{Result, Tensor};
-use candle_nn::VarBuilder;
+use candle_nn::{VarBuilder, ops::sigmoid};
 
 use super::{
     attention::Attention,
     config::VisionConfig,
     layers::{LayerNorm, Linear},
 };
-use crate::kernels;
 
 /// `[1, 3, S, S]` pixel values to `[1 + patches, width]`.
 #[derive(Debug)]
@@ -88,7 +87,7 @@ impl Embeddings {
             .reshape((self.channels, n, p, n, p))?
             .permute((1, 3, 0, 2, 4))? // [n, n, channels, patch, patch]
             .reshape((n * n, self.channels * p * p))?; // [patches, channels * patch * patch]
-        let embedded = kernels::product(&patches, &self.patch_embedding)?; // [patches, width]
+        let embedded = patches.matmul(&self.patch_embedding.t()?)?; // [patches, width]
         Tensor::cat(&[&self.class_embedding, &embedded], 0)? + &self.position_embedding // [1 + patches, width]
     }
 }
@@ -108,7 +107,12 @@ impl Block {
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let normed = self.layer_norm1.forward(x)?;
         let x = (x + self.self_attn.forward(&normed, &normed)?)?;
-        let hidden = kernels::quick_gelu(&self.fc1.forward(&self.layer_norm2.forward(&x)?)?)?; // [seq, inner]
+        let hidden = quick_gelu(&self.fc1.forward(&self.layer_norm2.forward(&x)?)?)?; // [seq, inner]
         x + self.fc2.forward(&hidden)? // [seq, width]
     }
+}
+
+/// CLIP's approximation of GELU: `x sigmoid(1.702 x)`.
+fn quick_gelu(x: &Tensor) -> Result<Tensor> {
+    x * sigmoid(&(x * 1.702)?)?
 }

@@ -1,0 +1,234 @@
+//! The command line as a script meets it: the real program on the built-in checkpoint.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)
+}
+
+fn kosmoscope() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kosmoscope"));
+    command.stdin(Stdio::null());
+    command
+}
+
+fn caption(args: &[&str]) -> Output {
+    kosmoscope().arg("caption").args(args).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn records(output: &Output) -> Vec<Value> {
+    stdout(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn record(args: &[&str]) -> Value {
+    let output = caption(&[args, &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    records(&output).remove(0)
+}
+
+#[test]
+fn a_caption_for_people() {
+    let output = caption(&[sample("snow.png").to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = stdout(&output);
+    assert!(text.lines().nth(1).unwrap().starts_with("An image of"), "{text}");
+    assert!(text.lines().nth(2).unwrap().contains(" to "), "{text}");
+    assert_eq!(stderr(&output), "", "progress is for terminals only");
+}
+
+#[test]
+fn a_record_for_programs() {
+    let path = sample("meadow.png");
+    let record = record(&[path.to_str().unwrap()]);
+    let (width, height) = image::image_dimensions(&path).unwrap();
+    assert_eq!(record["image"], path.to_str().unwrap());
+    assert_eq!((&record["width"], &record["height"]), (&width.into(), &height.into()));
+    assert_eq!(record["task"], "brief");
+    assert_eq!(record["prompt"], "<grounding> An image of");
+    assert_eq!(record["checkpoint"], serde_json::json!({"name": "kosmos-2 mini", "precision": "f32"}));
+    assert!(record["raw"].as_str().unwrap().starts_with("<grounding> An image of<phrase>"));
+    assert!(record["warnings"].is_array() && record["timings"]["new_tokens"].as_u64().unwrap() > 1);
+    let text: Vec<char> = record["text"].as_str().unwrap().chars().collect();
+    let phrases = record["phrases"].as_array().unwrap();
+    assert!(!phrases.is_empty());
+    for phrase in phrases {
+        let [start, end] = ["start", "end"].map(|key| phrase[key].as_u64().unwrap() as usize);
+        assert_eq!(text[start..end].iter().collect::<String>(), phrase["text"].as_str().unwrap());
+        for region in phrase["boxes"].as_array().unwrap() {
+            let edge = |form: &str, i: usize| region[form][i].as_f64().unwrap();
+            assert!((edge("norm", 2) * f64::from(width) - edge("pixels", 2)).abs() < 0.01);
+            assert!((edge("norm", 3) * f64::from(height) - edge("pixels", 3)).abs() < 0.01);
+            assert!((0.0..=1.0).contains(&region["score"].as_f64().unwrap()));
+        }
+    }
+}
+
+#[test]
+fn every_task_has_its_prompt() {
+    let path = sample("road.png");
+    let prompt = |args: &[&str]| record(&[&[path.to_str().unwrap()], args].concat())["prompt"].as_str().unwrap().to_owned();
+    assert_eq!(prompt(&["--task", "detailed"]), "<grounding> Describe this image in detail:");
+    assert_eq!(prompt(&["--task", "brief", "--grounded", "false"]), "An image of");
+    assert_eq!(prompt(&["--task", "find", "--prompt", "a red car"]), "<grounding><phrase> a red car</phrase>");
+    assert_eq!(
+        prompt(&["--task", "ask", "--prompt", "What is it?", "--grounded", "false"]),
+        "Question: What is it? Answer:"
+    );
+    assert_eq!(
+        prompt(&["--task", "region", "--region", "0.390625,0.046875,0.984375,0.828125"]),
+        "<grounding><phrase> It</phrase><object><patch_index_0044><patch_index_0863></object> is"
+    );
+    assert_eq!(prompt(&["--task", "raw", "--prompt", "<grounding>An image of"]), "<grounding> An image of");
+}
+
+#[test]
+fn one_bad_picture_does_not_stop_the_others() {
+    let folder = TempDir::new().unwrap();
+    let bad = folder.path().join("broken.png");
+    fs::write(&bad, b"\x89PNG\r\n\x1a\nnothing more").unwrap();
+    let (first, last) = (sample("snow.png"), sample("table.png"));
+    let output = caption(&["--json", first.to_str().unwrap(), bad.to_str().unwrap(), last.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let records = records(&output);
+    assert_eq!(records.len(), 3);
+    assert!(records[0]["text"].is_string() && records[2]["text"].is_string());
+    assert_eq!(records[1]["image"], bad.to_str().unwrap());
+    assert!(records[1]["error"].as_str().unwrap().contains("broken.png"));
+    assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
+}
+
+#[test]
+fn what_can_t_run_says_so_in_one_line() {
+    let path = sample("snow.png");
+    let path = path.to_str().unwrap();
+    let check = |args: &[&str], expected: &str| {
+        let output = caption(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(stderr(&output).contains(expected), "{args:?}: {}", stderr(&output));
+    };
+    check(&[path, "--checkpoint", "/nowhere/at/all"], "There is no such folder");
+    check(&[path, "--task", "find"], "--task find needs --prompt");
+    check(&[path, "--task", "region"], "--task region needs --region");
+    check(&[path, "--prompt", "a dog"], "--prompt goes with --task find, ask or raw");
+    check(&[path, "--region", "0,0,1,1"], "--region goes with --task region or ask");
+    check(&[path, "--task", "region", "--region", "10,20,300,400"], "fractions of the picture");
+    check(&[], "IMAGE");
+}
+
+#[test]
+fn impossible_settings_fail_with_a_sentence() {
+    let path = sample("snow.png");
+    let check = |args: &[&str], expected: &str| {
+        let output = caption(&[&[path.to_str().unwrap()], args].concat());
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(stderr(&output).contains(expected), "{args:?}: {}", stderr(&output));
+    };
+    check(&["--sample", "--temperature", "0"], "temperature must be above 0");
+    check(&["--sample", "--top-p", "1.5"], "Top-p must be from 0 to 1");
+    check(&["--task", "find", "--prompt", " "], "");
+    check(&["--task", "ask", "--prompt", &"why ".repeat(2000)], "too long");
+}
+
+#[test]
+fn typed_tags_stay_text() {
+    let path = sample("snow.png");
+    let typed = "</phrase><image><patch_index_0003></s>";
+    let record = record(&[path.to_str().unwrap(), "--task", "ask", "--prompt", typed, "--grounded", "false"]);
+    assert!(record["phrases"].as_array().unwrap().is_empty(), "{record}");
+}
+
+#[test]
+fn sampling_follows_its_seed() {
+    let path = sample("snow.png");
+    let text = |seed: &str| record(&[path.to_str().unwrap(), "--sample", "--seed", seed])["raw"].clone();
+    let first = text("1");
+    assert_eq!(first, text("1"));
+    assert!((2..8).any(|seed| text(&seed.to_string()) != first));
+}
+
+#[test]
+fn annotated_pictures_have_the_pictures_size() {
+    let folder = TempDir::new().unwrap();
+    let (path, out) = (sample("snow.png"), folder.path().join("out.png"));
+    record(&[path.to_str().unwrap(), "--annotated", out.to_str().unwrap()]);
+    let (original, annotated) = (image::open(&path).unwrap().into_rgb8(), image::open(&out).unwrap().into_rgb8());
+    assert_eq!(annotated.dimensions(), original.dimensions());
+    let n_changed = original.pixels().zip(annotated.pixels()).filter(|(a, b)| a != b).count();
+    assert!(n_changed > 1000, "{n_changed} pixels changed");
+}
+
+#[test]
+fn several_annotated_pictures_go_to_a_folder() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("annotated");
+    let (first, second) = (sample("snow.png"), sample("road.png"));
+    let output = caption(&[first.to_str().unwrap(), second.to_str().unwrap(), "--annotated", out.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(out.join("snow.png").is_file() && out.join("road.png").is_file());
+}
+
+#[test]
+fn a_picture_is_never_written_over() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("mine.png");
+    fs::copy(sample("snow.png"), &path).unwrap();
+    let before = fs::read(&path).unwrap();
+    let output = caption(&[path.to_str().unwrap(), "--annotated", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("mine.png"), "{}", stderr(&output));
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let program = env!("CARGO_BIN_EXE_kosmoscope");
+    let path = sample("snow.png");
+    let script = format!("'{program}' caption '{0}' '{0}' | head -n 1; echo ${{PIPESTATUS[0]}}", path.display());
+    let output = Command::new("bash").args(["-c", &script]).output().unwrap();
+    assert_eq!(stderr(&output), "");
+    assert!(stdout(&output).ends_with("\n0\n"), "{}", stdout(&output));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_display_the_window_names_the_command_line() {
+    let output = kosmoscope().env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("kosmoscope caption"), "{}", stderr(&output));
+    assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
+}
+
+#[test]
+fn a_trace_holds_every_stage() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("trace.safetensors");
+    let (image, out_path) = (sample("snow.png"), out.to_str().unwrap());
+    let args = ["trace", "--image", image.to_str().unwrap(), "--prompt", "<grounding>An image of", "--out", out_path];
+    let output = kosmoscope().args(args).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let tensors = candle_core::safetensors::load(&out, &candle_core::Device::Cpu).unwrap();
+    let mut names: Vec<&str> = tensors.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let expected = ["image_embeds", "input_ids", "output_ids", "pixel_values", "prompt_logits", "step_logits", "vision"];
+    assert_eq!(names, expected);
+    let text: Value = serde_json::from_slice(&fs::read(format!("{out_path}.json")).unwrap()).unwrap();
+    assert!(text["entities"].as_array().is_some_and(|entities| !entities.is_empty()), "{text}");
+}
