@@ -42,6 +42,9 @@ pub struct TraceText {
     pub entities: Vec<Entity>,
 }
 
+/// Ids before the picture's slots: `<s> <image>`.
+const FIRST_IMAGE_SLOT: usize = 2;
+
 type Entity = (String, (usize, usize), Vec<[f32; 4]>);
 
 impl Engine {
@@ -77,7 +80,8 @@ impl Engine {
             ("output_ids".to_owned(), id_tensor(&ids)?),
             ("step_logits".to_owned(), Tensor::stack(&step_logits, 0)?),
         ]);
-        let raw = self.tokenizer.decode_after(&ids, prompt.prefix_len());
+        let (text, spans) = self.tokenizer.decode_spans(&ids);
+        let raw = text[spans[prompt.prefix_len() - 1].end..].to_owned();
         let caption = grounding::parse(&raw).caption;
         Ok(Trace { tensors, text: TraceText { entities: entities(&caption), text: caption.text, raw } })
     }
@@ -89,7 +93,7 @@ impl Engine {
     /// When the shapes do not fit.
     pub fn full_forward(&self, ids: &[u32], image_embeds: &Tensor) -> Result<Tensor, EngineError> {
         let image_embeds = image_embeds.squeeze(0)?; // [latents, text width]
-        let slots = Prompt::image_slots(image_embeds.dim(0)?);
+        let slots = FIRST_IMAGE_SLOT..FIRST_IMAGE_SLOT + image_embeds.dim(0)?;
         let mut cache = self.model.new_cache(ids.len())?;
         let hidden = self.model.read(ids, Some((slots, &image_embeds)), &mut cache)?; // [T, text width]
         Ok(self.model.logits(&hidden)?)
