@@ -246,7 +246,10 @@ impl Outputs {
             Self::File(path) => path.clone(),
             Self::Folder { path, taken } => path.join(free_name(image, taken)),
         };
-        Ok(export::save_annotated_png(&path, picture, caption)?)
+        if path.canonicalize().is_ok_and(|path| image.canonicalize().is_ok_and(|image| image == path)) {
+            bail!("The picture itself is not written over, choose another name: {}", path.display());
+        }
+        Ok(export::write_atomically(&path, &export::annotated_png(&picture.pixels, caption, None)?)?)
     }
 }
 

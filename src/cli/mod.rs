@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     checkpoint::Source,
+    engine::Engine,
     ui::{self, WindowOptions},
 };
 
@@ -53,8 +54,11 @@ pub fn run(args: Args) -> ExitCode {
         Some(Command::Caption(args)) => caption::run(&args),
         Some(Command::Trace(args)) => trace::run(&args).map(|()| EXIT_DONE),
         None => {
-            let options = WindowOptions { picture: args.image, source: source(args.checkpoint) };
-            ui::run(options).map(|()| EXIT_DONE).map_err(anyhow::Error::from)
+            let source = source(args.checkpoint);
+            let has_x11 = std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty());
+            let options = WindowOptions { picture: args.image, has_x11 };
+            let opened = ui::run(options, move |on_progress| Engine::load(&source, on_progress));
+            opened.map(|()| EXIT_DONE).map_err(anyhow::Error::from)
         }
     };
     match result {

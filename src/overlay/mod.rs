@@ -1,1 +1,42 @@
-//! To come.
+//! Boxes with labels painted over pictures: one painter for the window and for files.
+//!
+//! The window hands the shapes to its own painter; an exported picture goes through the same shapes and a small
+//! software rasteriser, at the picture's full resolution. So what is saved is what was seen. Layout and colours are
+//! pure functions; [`crate::export`] turns a caption into [`Mark`]s for both callers.
+
+mod annotate;
+pub mod layout;
+mod paint;
+pub mod palette;
+pub mod raster;
+
+pub use annotate::annotate;
+pub use paint::{Target, mark_shapes};
+
+use egui::Color32;
+
+use crate::geometry::NormBox;
+
+/// One box to paint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// Where it is in the picture.
+    pub place: NormBox,
+    /// What stands on its plate.
+    pub label: String,
+    /// Of the outline and the plate.
+    pub colour: Color32,
+    /// How much it stands out.
+    pub emphasis: Emphasis,
+}
+
+/// How much a mark stands out from the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Emphasis {
+    /// In the background, without its label: another mark is looked at.
+    Dim,
+    /// As all marks are when none is looked at.
+    Normal,
+    /// The one looked at.
+    Strong,
+}

@@ -1,1 +1,35 @@
-//! To come.
+//! The window: a picture, what to ask about it, and an answer whose phrases and boxes point at each other.
+//!
+//! Views paint and push [`Action`]s; [`AppState`] changes only in `apply` (what the worker tells) and `perform` (what a
+//! person does); what would hold up a frame is a chore on a thread of its own. egui types live here and in
+//! [`crate::overlay`], and not in the state.
+
+mod action;
+mod app;
+mod canvas;
+mod caption_panel;
+mod caption_text;
+mod chores;
+mod dialogs;
+mod empty;
+mod form;
+mod input;
+mod menu;
+mod notices;
+mod preview;
+mod region;
+mod reply;
+mod samples;
+mod state;
+mod status_bar;
+mod task_panel;
+mod theme;
+mod widgets;
+mod window;
+
+pub use action::{Action, Command, Presentation};
+pub use app::App;
+pub use form::{Form, TaskKind, Writing};
+pub use reply::Reply;
+pub use state::{Annotated, AppState, Chore, Dialog, Model, Notice, PathPurpose};
+pub use window::{WindowError, WindowOptions, run};

@@ -1,0 +1,118 @@
+//! The picture with its boxes painted in: marks made from a caption, and the PNG file made from them.
+//!
+//! The window paints the same marks over the picture on screen, so a saved picture looks as what was seen.
+
+use image::{ImageEncoder, RgbImage, codecs::png::PngEncoder};
+
+use crate::{
+    caption::{Caption, Phrase},
+    overlay::{self, Emphasis, Mark, palette},
+};
+
+/// One mark for each box of each phrase. If a phrase is highlighted, by its index, the others step back.
+#[must_use]
+pub fn marks(caption: &Caption, highlight: Option<usize>) -> Vec<Mark> {
+    let of_phrase = |(index, phrase): (usize, &Phrase)| {
+        let emphasis = match highlight {
+            None => Emphasis::Normal,
+            Some(highlighted) if highlighted == index => Emphasis::Strong,
+            Some(_) => Emphasis::Dim,
+        };
+        let label = |region: usize| label(caption, index, phrase, region);
+        let mark = |(at, region): (usize, &crate::caption::Region)| Mark {
+            place: region.norm,
+            label: label(at),
+            colour: palette::phrase_colour(index),
+            emphasis,
+        };
+        phrase.regions.iter().enumerate().map(mark).collect::<Vec<_>>()
+    };
+    caption.phrases.iter().enumerate().flat_map(of_phrase).collect()
+}
+
+/// The phrase's number, its words, and which of its boxes this is if there are several.
+fn label(caption: &Caption, index: usize, phrase: &Phrase, region: usize) -> String {
+    let number = index + 1;
+    let words = caption.words(phrase);
+    let space = if words.is_empty() { "" } else { " " };
+    match phrase.regions.len() {
+        0 | 1 => format!("{number}{space}{words}"),
+        n_regions => format!("{number}{space}{words} {}/{n_regions}", region + 1),
+    }
+}
+
+/// A copy of the picture with the caption's boxes painted over it, at full resolution.
+#[must_use]
+pub fn annotated(pixels: &RgbImage, caption: &Caption, highlight: Option<usize>) -> RgbImage {
+    overlay::annotate(pixels, &marks(caption, highlight))
+}
+
+/// The same as the content of a PNG file. Nothing of the original file's metadata goes into it.
+///
+/// # Errors
+/// When the picture can't be encoded, as when memory runs out.
+pub fn annotated_png(
+    pixels: &RgbImage,
+    caption: &Caption,
+    highlight: Option<usize>,
+) -> Result<Vec<u8>, image::ImageError> {
+    let painted = annotated(pixels, caption, highlight);
+    let mut png = Vec::new();
+    PngEncoder::new(&mut png).write_image(
+        painted.as_raw(),
+        painted.width(),
+        painted.height(),
+        image::ExtendedColorType::Rgb8,
+    )?;
+    Ok(png)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        caption::Region,
+        geometry::{NormBox, PatchIndex},
+    };
+
+    fn region() -> Region {
+        let patches = (PatchIndex(44), PatchIndex(863));
+        Region { norm: NormBox::from_patches(patches.0, patches.1), patches, raw_span: 0..0, score: None }
+    }
+
+    fn caption() -> Caption {
+        let phrases = vec![
+            Phrase { span: 0..8, regions: vec![region(), region()] },
+            Phrase { span: 13..19, regions: vec![region()] },
+            Phrase { span: 19..19, regions: vec![region()] },
+        ];
+        Caption { text: "two dogs and a tree".to_owned(), phrases }
+    }
+
+    #[test]
+    fn labels_number_phrases_and_their_boxes() {
+        let labels: Vec<_> = marks(&caption(), None).into_iter().map(|mark| mark.label).collect();
+        assert_eq!(labels, ["1 two dogs 1/2", "1 two dogs 2/2", "2 a tree", "3"]);
+    }
+
+    #[test]
+    fn boxes_of_one_phrase_share_its_colour() {
+        let marks = marks(&caption(), None);
+        assert_eq!(marks[0].colour, marks[1].colour);
+        assert_ne!(marks[0].colour, marks[2].colour);
+    }
+
+    #[test]
+    fn a_highlight_sends_the_others_back() {
+        let emphasis: Vec<_> = marks(&caption(), Some(1)).into_iter().map(|mark| mark.emphasis).collect();
+        assert_eq!(emphasis, [Emphasis::Dim, Emphasis::Dim, Emphasis::Strong, Emphasis::Dim]);
+    }
+
+    #[test]
+    fn the_png_has_the_full_size() {
+        let png = annotated_png(&RgbImage::new(320, 200), &caption(), None).expect("encodes");
+        let read = image::load_from_memory(&png).expect("decodes").into_rgb8();
+        assert_eq!(read.dimensions(), (320, 200));
+        assert!(read.pixels().any(|pixel| pixel.0 != [0; 3]), "something is painted");
+    }
+}

@@ -1,0 +1,101 @@
+//! Files written whole or not at all.
+//!
+//! A half-written file must never take the place of a good one: content goes to a temporary file in the same folder, is
+//! brought to disk, and takes the target's name only then.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+/// Why a file was not written. What was there before is untouched.
+#[derive(Debug, thiserror::Error)]
+#[error("The file could not be written, and nothing was changed: {reason}. Choose another folder: {}", path.display())]
+pub struct WriteError {
+    reason: io::Error,
+    path: PathBuf,
+}
+
+/// Writes `content` to `path`, in place of what was there, with the permissions new files get.
+///
+/// A symbolic link keeps pointing where it did; the file behind it is replaced.
+///
+/// # Errors
+/// When any step fails; the old file, if any, is then as it was.
+pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), WriteError> {
+    // Following a link once, here: renaming over it would replace the link.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    write_beside(&target, content).map_err(|reason| WriteError { reason, path: path.to_owned() })
+}
+
+fn write_beside(target: &Path, content: &[u8]) -> io::Result<()> {
+    if target.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+    }
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut file = new_file_in(folder)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(target).map_err(|e| e.error)?;
+    // The new name is on disk once the folder is; where folders can't be synced, the system does it in its own time.
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}
+
+fn new_file_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".kosmoscope-").suffix(".part");
+    // The library's private 0600 would stay with the finished file; this is what the umask applies to.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replaces_a_file_whole_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a b é.png");
+        fs::write(&path, "old, and longer than the new one").expect("written");
+        write_atomically(&path, b"new").expect("written");
+        assert_eq!(fs::read(&path).expect("read"), b"new");
+        assert_eq!(fs::read_dir(folder.path()).expect("read").count(), 1);
+    }
+
+    #[test]
+    fn a_failure_names_the_file_and_leaves_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let missing = folder.path().join("missing").join("out.png");
+        let error = write_atomically(&missing, b"x").expect_err("no folder").to_string();
+        assert!(error.ends_with("out.png"), "{error}");
+        let error = write_atomically(folder.path(), b"x").expect_err("a folder").to_string();
+        assert!(error.contains("it is a folder"), "{error}");
+        assert_eq!(fs::read_dir(folder.path()).expect("read").count(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_are_those_of_any_new_file_and_links_stay_links() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let folder = tempfile::tempdir().expect("a folder");
+        let (plain, target, link) =
+            (folder.path().join("plain"), folder.path().join("target"), folder.path().join("link"));
+        fs::write(&plain, "").expect("written");
+        fs::write(&target, "old").expect("written");
+        symlink(&target, &link).expect("linked");
+        write_atomically(&link, b"new").expect("written");
+        assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
+        assert_eq!(fs::read(&target).expect("read"), b"new");
+        let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode();
+        assert_eq!(mode(&target), mode(&plain));
+    }
+}

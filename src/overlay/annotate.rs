@@ -1,0 +1,78 @@
+//! Marks painted into a picture at its own resolution, on any thread and without a window.
+
+use std::sync::Arc;
+
+use egui::{Context, Pos2, RawInput, Rect, vec2};
+use egui_system_font_provider::SystemFontProvider;
+use image::RgbImage;
+
+use super::{Mark, Target, mark_shapes, raster::Rasteriser};
+
+/// A picture of this many pixels along its longer side gets lines and text of the window's size.
+const PIXELS_AT_SCALE_1: f32 = 1000.0;
+const SCALES: std::ops::RangeInclusive<f32> = 0.6..=12.0;
+/// Room for the letters of the largest scale.
+const MAX_FONT_TEXTURE_SIDE: usize = 8192;
+
+/// A copy of the picture with the marks painted over it.
+#[must_use]
+pub fn annotate(pixels: &RgbImage, marks: &[Mark]) -> RgbImage {
+    let size = vec2(pixels.width() as f32, pixels.height() as f32);
+    let picture = Rect::from_min_size(Pos2::ZERO, size);
+    let scale = (size.max_elem() / PIXELS_AT_SCALE_1).clamp(*SCALES.start(), *SCALES.end());
+    let target = Target { picture, visible: picture, scale };
+    let ctx = Context::default();
+    ctx.add_font_provider(Arc::new(SystemFontProvider::new()));
+    let input =
+        RawInput { screen_rect: Some(picture), max_texture_side: Some(MAX_FONT_TEXTURE_SIDE), ..Default::default() };
+    let mut output = ctx.run_ui(input, |ui| {
+        let shapes = ui.fonts_mut(|fonts| mark_shapes(fonts, marks, &target));
+        ui.painter().extend(shapes);
+    });
+    let mut rasteriser = Rasteriser::default();
+    rasteriser.apply(&mut output.textures_delta);
+    let primitives = ctx.tessellate(std::mem::take(&mut output.shapes), output.pixels_per_point);
+    let mut annotated = pixels.clone();
+    rasteriser.paint(&mut annotated, &primitives, output.pixels_per_point);
+    annotated
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::Color32;
+    use image::Rgb;
+
+    use super::*;
+    use crate::{geometry::NormBox, overlay::Emphasis};
+
+    fn mark(place: [f32; 4], emphasis: Emphasis) -> Mark {
+        let [x_min, y_min, x_max, y_max] = place;
+        Mark {
+            place: NormBox::new(x_min, y_min, x_max, y_max),
+            label: "1 a dog".to_owned(),
+            colour: Color32::from_rgb(230, 159, 0),
+            emphasis,
+        }
+    }
+
+    #[test]
+    fn the_outline_is_where_the_box_is() {
+        let grey = RgbImage::from_pixel(1000, 500, Rgb([128; 3]));
+        let annotated = annotate(&grey, &[mark([0.2, 0.4, 0.6, 0.8], Emphasis::Normal)]);
+        assert_eq!(annotated.get_pixel(202, 300).0, [230, 159, 0], "left edge, inside the halo");
+        assert_eq!(annotated.get_pixel(598, 300).0, [230, 159, 0], "right edge");
+        assert_eq!(annotated.get_pixel(400, 300).0, [128; 3], "the inside is left alone");
+        assert_eq!(annotated.get_pixel(205, 195).0, [230, 159, 0], "the plate on the upper edge");
+        assert_eq!(annotated.get_pixel(900, 450).0, [128; 3]);
+    }
+
+    #[test]
+    fn odd_boxes_and_pictures_are_painted_without_harm() {
+        let odd = [[f32::NAN, 0.1, 2.0, -1.0], [0.9, 0.9, 0.1, 0.1], [0.5, 0.5, 0.5, 0.5]];
+        let marks: Vec<_> = odd.into_iter().map(|place| mark(place, Emphasis::Strong)).collect();
+        for (width, height) in [(1, 1), (1, 300), (300, 1), (64, 64)] {
+            let annotated = annotate(&RgbImage::new(width, height), &marks);
+            assert_eq!(annotated.dimensions(), (width, height));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Everything a person can do, defined once: menus, buttons, keys and the list of shortcuts all read this table.
+//!
+//! Views push [`Action`]s while they paint; [`super::state::AppState::perform`] carries them out afterwards.
+
+use std::path::PathBuf;
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use super::form::Form;
+use crate::{geometry::NormBox, picture::PictureSource};
+
+/// Something to do, with what it is to be done to.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// A command without an object.
+    Do(Command),
+    /// Open this picture in place of the current one.
+    Open(PictureSource),
+    /// Take over what was changed in the task panel.
+    Edit(Form),
+    /// A rectangle was drawn on the picture.
+    DrawRegion(NormBox),
+    /// A phrase or one of its boxes was chosen, by the phrase's index; choosing it again shows all.
+    Choose(usize),
+    /// The pointer or the focus rests on a phrase or one of its boxes, or on none.
+    PointAt(Option<usize>),
+    /// Write the annotated picture to this file.
+    SaveTo(PathBuf),
+    /// The path in the path field was changed.
+    EditPath(String),
+    /// The path in the path field is to be used.
+    UsePath,
+    /// Close the dialog inside the window.
+    CloseDialog,
+    /// Take away the notice with this index.
+    DismissNotice(usize),
+}
+
+/// What menus, buttons and keys do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Choose a picture in a dialog.
+    Open,
+    /// Type the path of a picture.
+    OpenPath,
+    /// Take a picture from the clipboard.
+    Paste,
+    /// Save the annotated picture through a dialog.
+    Export,
+    /// Save the annotated picture to a typed path.
+    ExportPath,
+    /// Close the window.
+    Quit,
+    /// Copy the words of the answer.
+    CopyCaption,
+    /// Copy the annotated picture.
+    CopyPicture,
+    /// Copy the model's text as it came.
+    CopyRaw,
+    /// Enlarge the picture.
+    ZoomIn,
+    /// Make the picture smaller.
+    ZoomOut,
+    /// Show the picture at its own size.
+    ZoomActual,
+    /// Show the whole picture.
+    ZoomFit,
+    /// Show all boxes.
+    ShowAll,
+    /// Follow the system's theme.
+    ThemeSystem,
+    /// Dark on light.
+    ThemeLight,
+    /// Light on dark.
+    ThemeDark,
+    /// Ask the model.
+    Run,
+    /// Stop the answer under way.
+    Stop,
+    /// Forget the rectangle on the picture.
+    ClearRegion,
+    /// Set how answers are written as it was.
+    ResetSettings,
+    /// List the keys.
+    Shortcuts,
+}
+
+/// How a command is presented.
+#[derive(Clone, Copy, Debug)]
+pub struct Presentation {
+    /// In menus and on buttons.
+    pub label: &'static str,
+    /// What it does, in a sentence.
+    pub tooltip: &'static str,
+    /// Its key, if it has one.
+    pub shortcut: Option<KeyboardShortcut>,
+}
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
+
+impl Command {
+    /// Those that keys reach, in the order they are listed. Paste is missing: the system tells of it in its own way.
+    pub const WITH_KEYS: [Self; 13] = [
+        Self::Open,
+        Self::Export,
+        Self::Quit,
+        Self::CopyCaption,
+        Self::CopyPicture,
+        Self::ZoomIn,
+        Self::ZoomOut,
+        Self::ZoomActual,
+        Self::ZoomFit,
+        Self::Run,
+        Self::Stop,
+        Self::ShowAll,
+        Self::Shortcuts,
+    ];
+
+    /// Its label, tooltip and key.
+    #[must_use]
+    pub fn presentation(self) -> Presentation {
+        let (label, tooltip, keys) = self.row();
+        let shortcut = keys.map(|(modifiers, key)| KeyboardShortcut::new(modifiers, key));
+        Presentation { label, tooltip, shortcut }
+    }
+
+    fn row(self) -> (&'static str, &'static str, Option<(Modifiers, Key)>) {
+        match self {
+            Self::Open => ("Open…", "Choose a picture", Some((CTRL, Key::O))),
+            Self::OpenPath => ("Open path…", "Type the path of a picture, if no file dialog can be had", None),
+            Self::Paste => ("Paste", "Take a picture, or a picture's path, from the clipboard", Some((CTRL, Key::V))),
+            Self::Export => {
+                ("Export annotated PNG…", "Save the picture with its boxes, at full resolution", Some((CTRL, Key::E)))
+            }
+            Self::ExportPath => {
+                ("Export to path…", "Type where to save the annotated picture, if no file dialog can be had", None)
+            }
+            Self::Quit => ("Quit", "Close the window", Some((CTRL, Key::Q))),
+            Self::CopyCaption => ("Copy caption", "Copy the words of the answer", Some((CTRL_SHIFT, Key::C))),
+            Self::CopyPicture => {
+                ("Copy annotated picture", "Copy the picture with its boxes", Some((CTRL_SHIFT, Key::P)))
+            }
+            Self::CopyRaw => ("Copy", "Copy the prompt and the model's text as they are", None),
+            Self::ZoomIn => ("Zoom in", "Enlarge the picture", Some((CTRL, Key::Plus))),
+            Self::ZoomOut => ("Zoom out", "Make the picture smaller", Some((CTRL, Key::Minus))),
+            Self::ZoomActual => ("Actual size", "Show each pixel of the picture as one pixel", Some((CTRL, Key::Num0))),
+            Self::ZoomFit => {
+                ("Fit to window", "Show the whole picture; a double click does it too", Some((CTRL, Key::Num9)))
+            }
+            Self::ShowAll => ("Show all boxes", "Take the highlight away", Some((Modifiers::NONE, Key::Escape))),
+            Self::ThemeSystem => ("System theme", "Follow the system's light or dark theme", None),
+            Self::ThemeLight => ("Light theme", "Dark letters on light panels", None),
+            Self::ThemeDark => ("Dark theme", "Light letters on dark panels", None),
+            Self::Run => ("Run", "Ask the model", Some((CTRL, Key::Enter))),
+            Self::Stop => ("Stop", "Stop the answer and keep what is written", Some((Modifiers::NONE, Key::Escape))),
+            Self::ClearRegion => ("Clear region", "Forget the rectangle on the picture", None),
+            Self::ResetSettings => ("Reset", "Set how answers are written as it was at first", None),
+            Self::Shortcuts => ("Keyboard and mouse", "List the keys and gestures", Some((Modifiers::NONE, Key::F1))),
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The window as eframe sees it: messages in, panels painted, actions carried out.
+//!
+//! [`eframe::App::logic`] takes in what the worker and the chores tell and what the desktop hands over; `ui` lets the
+//! views paint and collects their actions; then the actions are carried out. Nothing is repainted without a reason: the
+//! worker and the chores wake the window when they have something to tell.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use egui::{CentralPanel, Context, Frame, Margin, Panel, ScrollArea, ThemePreference, Ui, ViewportCommand};
+
+use super::{
+    action::{Action, Command},
+    canvas::{self, CanvasView, Scene},
+    caption_panel::caption_panel_ui,
+    chores::{Chores, Report},
+    dialogs::dialogs_ui,
+    empty::{self, SampleTextures, empty_ui},
+    input,
+    menu::menu_ui,
+    notices::notices_ui,
+    preview::Preview,
+    state::{AppState, Chore, Dialog, Notice},
+    status_bar::status_bar_ui,
+    task_panel::task_panel_ui,
+    theme,
+};
+use crate::{
+    picture::{PictureId, PictureSource},
+    worker::Worker,
+};
+
+/// The window's content.
+pub struct App {
+    /// What it shows.
+    pub state: AppState,
+    canvas: CanvasView,
+    /// The picture that a preview was asked for, which may be under way.
+    previewed: Option<PictureId>,
+    preview: Option<Preview>,
+    samples: SampleTextures,
+    can_drop: bool,
+    chores: Chores,
+    actions: Vec<Action>,
+}
+
+/// A dialog that is gone sooner was never seen: the desktop has none.
+const SOONEST_CANCEL: Duration = Duration::from_millis(250);
+
+impl App {
+    /// An empty window over a worker, which has to wake this context after each event.
+    #[must_use]
+    pub fn new(ctx: &Context, worker: Worker) -> Self {
+        theme::install(ctx);
+        let chores = Chores::new(ctx.clone());
+        chores.thumbnails(ctx.pixels_per_point());
+        Self {
+            state: AppState::new(worker),
+            canvas: CanvasView::default(),
+            previewed: None,
+            preview: None,
+            samples: None,
+            can_drop: true,
+            chores,
+            actions: Vec::new(),
+        }
+    }
+
+    /// Opens a picture at once, as one named on the command line.
+    #[must_use]
+    pub fn with_picture(mut self, path: Option<PathBuf>) -> Self {
+        self.actions.extend(path.map(|path| Action::Open(PictureSource::Path(path))));
+        self
+    }
+
+    /// Says that files can't be dropped on the window.
+    #[must_use]
+    pub fn without_drops(mut self) -> Self {
+        self.can_drop = false;
+        self
+    }
+
+    /// Whether the textures of the current picture, or of the samples, are there; for tests that look at pixels.
+    #[must_use]
+    pub fn is_fully_shown(&self) -> bool {
+        match &self.state.picture {
+            Some(picture) => self.preview.as_ref().is_some_and(|preview| preview.id == picture.id),
+            None => self.samples.is_some(),
+        }
+    }
+
+    fn take_report(&mut self, ctx: &Context, report: Report) {
+        match report {
+            Report::Picked(super::state::PathPurpose::Open, path) => {
+                self.actions.push(Action::Open(PictureSource::Path(path)));
+            }
+            Report::Picked(super::state::PathPurpose::Export, path) => self.actions.push(Action::SaveTo(path)),
+            Report::NotPicked(purpose, open_for) if open_for < SOONEST_CANCEL => self.state.ask_for_path(purpose),
+            Report::NotPicked(..) => {}
+            Report::Saved(path) => self.state.tell(Notice::Done(format!("Saved {}", path.display()))),
+            Report::ForClipboard(image) => {
+                ctx.copy_image(image);
+                self.state.tell(Notice::Done("The annotated picture is in the clipboard".to_owned()));
+            }
+            Report::Preview(pyramid) => {
+                // A preview of a picture that is gone is not shown.
+                if self.previewed == Some(pyramid.id) {
+                    self.preview = Preview::new(ctx, &pyramid);
+                }
+            }
+            Report::Thumbnails(thumbnails) => self.samples = empty::textures(ctx, thumbnails),
+            Report::Pasted(source) => self.actions.push(Action::Open(source)),
+            Report::Failed(error) => self.state.tell(Notice::Problem(error)),
+        }
+    }
+
+    /// Asks for the textures of a picture that is new.
+    fn follow_picture(&mut self) {
+        let id = self.state.picture.as_ref().map(|picture| picture.id);
+        if id != self.previewed {
+            self.previewed = id;
+            self.canvas.fit();
+            if let Some(picture) = &self.state.picture {
+                self.chores.preview(picture.clone());
+            }
+        }
+    }
+
+    fn perform_actions(&mut self, ctx: &Context, frame: &eframe::Frame) {
+        for action in std::mem::take(&mut self.actions) {
+            if let Some(chore) = self.state.perform(action) {
+                self.do_chore(ctx, frame, chore);
+            }
+            // What the action changed was painted before it.
+            ctx.request_repaint();
+        }
+    }
+
+    fn do_chore(&mut self, ctx: &Context, frame: &eframe::Frame, chore: Chore) {
+        match chore {
+            Chore::PickPicture => {
+                let path = self.state.picture.as_ref().and_then(|picture| picture.path.as_deref());
+                self.chores.pick_picture(frame, path.and_then(|path| path.parent()));
+            }
+            Chore::PickTarget { suggested } => self.chores.pick_target(frame, &suggested),
+            Chore::Save(annotated, path) => self.chores.save(annotated, path),
+            Chore::CopyPicture(annotated) => self.chores.copy(annotated),
+            Chore::CopyText(text) => ctx.copy_text(text),
+            Chore::RequestPaste => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
+            Chore::View(Command::ThemeSystem) => ctx.set_theme(ThemePreference::System),
+            Chore::View(Command::ThemeLight) => ctx.set_theme(ThemePreference::Light),
+            Chore::View(Command::ThemeDark) => ctx.set_theme(ThemePreference::Dark),
+            Chore::View(zoom) => self.canvas.want(zoom),
+            Chore::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    fn panels_ui(&mut self, ui: &mut Ui) {
+        Panel::top("menu").frame(bar_frame(ui)).show(ui, |ui| menu_ui(ui, &self.state, &mut self.actions));
+        Panel::bottom("status").frame(bar_frame(ui)).exact_size(28.0).show(ui, |ui| {
+            status_bar_ui(ui, &self.state, self.canvas.shown_zoom().filter(|_| self.state.picture.is_some()));
+        });
+        let side_frame = Frame::new().fill(ui.visuals().panel_fill);
+        let side = Panel::right("side").frame(side_frame).resizable(true);
+        let side = side.default_size(theme::SIDE_PANEL_WIDTH).size_range(theme::SIDE_PANEL_WIDTH..=560.0);
+        let pointed_at = side.show(ui, |ui| self.side_ui(ui)).inner;
+        let has_notices = !self.state.notices.is_empty() || matches!(self.state.model, super::state::Model::Failed(_));
+        if has_notices {
+            let frame = Frame::new().fill(theme::colours(ui.visuals().dark_mode).canvas).inner_margin(Margin::same(12));
+            Panel::top("notices").frame(frame).show_separator_line(false).show(ui, |ui| {
+                notices_ui(ui, &self.state, &mut self.actions);
+            });
+        }
+        let pointed_at = CentralPanel::no_frame().show(ui, |ui| self.canvas_ui(ui)).inner.or(pointed_at);
+        if pointed_at != self.state.pointed_at {
+            self.actions.push(Action::PointAt(pointed_at));
+        }
+    }
+
+    fn side_ui(&mut self, ui: &mut Ui) -> Option<usize> {
+        let scroll = ScrollArea::vertical().auto_shrink(false);
+        let margin = Frame::new().inner_margin(Margin::same(theme::PANEL_MARGIN));
+        scroll
+            .show(ui, |ui| {
+                margin
+                    .show(ui, |ui| {
+                        task_panel_ui(ui, &self.state, &mut self.actions);
+                        ui.add_space(theme::GRID);
+                        ui.separator();
+                        ui.add_space(theme::GRID);
+                        caption_panel_ui(ui, &self.state, &mut self.actions)
+                    })
+                    .inner
+            })
+            .inner
+    }
+
+    fn canvas_ui(&mut self, ui: &mut Ui) -> Option<usize> {
+        let Some(picture) = &self.state.picture else {
+            empty_ui(ui, &self.samples, self.can_drop, &mut self.actions);
+            return None;
+        };
+        let scene = Scene {
+            picture,
+            preview: self.preview.as_mut().filter(|preview| preview.id == picture.id),
+            caption: self.state.reply.caption(),
+            highlight: self.state.highlight(),
+            region: self.state.form.region.filter(|_| self.state.form.kind.uses_region()),
+            draws: self.state.form.kind == super::form::TaskKind::Region,
+        };
+        canvas::canvas_ui(ui, &mut self.canvas, scene, &mut self.actions)
+    }
+}
+
+fn bar_frame(ui: &Ui) -> Frame {
+    Frame::new().fill(ui.visuals().panel_fill).inner_margin(Margin::symmetric(8, 2))
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        while let Some(event) = self.state.next_event() {
+            self.state.apply(event);
+        }
+        while let Some(report) = self.chores.next_report() {
+            self.take_report(ctx, report);
+        }
+        self.follow_picture();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        if let Some(pasted) = input::pasted_picture(&ctx) {
+            self.chores.paste(Arc::clone(&pasted));
+        }
+        input::handed_over(&ctx, &mut self.actions);
+        if self.state.dialog == Dialog::Closed {
+            input::keys(&ctx, &self.state, &mut self.actions);
+        }
+        self.panels_ui(ui);
+        dialogs_ui(&ctx, &self.state, &mut self.actions);
+        input::drop_hint(&ctx);
+        self.perform_actions(&ctx, frame);
+        self.follow_picture();
+    }
+}

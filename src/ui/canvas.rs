@@ -1,0 +1,248 @@
+//! The picture with its boxes: zoom, pan, pointing, and drawing a rectangle.
+//!
+//! egui's own `Scene` stops at 100 % and scales labels along with the picture, so the view is kept here: points per
+//! picture pixel, and the place in the picture at the middle of the canvas. Boxes are widgets of their own, reachable
+//! by pointer, keyboard and screen reader; small ones lie over large ones.
+
+use egui::{Key, PointerButton, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use super::{
+    action::{Action, Command},
+    preview::Preview,
+    region, theme,
+};
+use crate::{
+    caption::Caption,
+    export,
+    geometry::NormBox,
+    overlay::{Target, mark_shapes},
+    picture::Picture,
+};
+
+/// Where the canvas looks, and the rectangle being drawn.
+#[derive(Clone, Debug, Default)]
+pub struct CanvasView {
+    zoom: Zoom,
+    /// What a command asked for since the last frame.
+    wanted: Option<Command>,
+    /// Where a rectangle was begun, as fractions of the picture.
+    drawing_from: Option<Pos2>,
+    /// Screen pixels per picture pixel as painted last.
+    shown_zoom: Option<f32>,
+}
+
+/// How large the picture is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Zoom {
+    /// As large as fits.
+    #[default]
+    Fit,
+    /// As a person wants it.
+    Free {
+        /// Points per picture pixel.
+        factor: f32,
+        /// The place at the middle of the canvas, in picture pixels.
+        centre: Pos2,
+    },
+}
+
+/// What the canvas shows.
+pub struct Scene<'a> {
+    /// The picture.
+    pub picture: &'a Picture,
+    /// Its textures; `None` while they are made.
+    pub preview: Option<&'a mut Preview>,
+    /// Its caption.
+    pub caption: Option<&'a Caption>,
+    /// The phrase to show above the others.
+    pub highlight: Option<usize>,
+    /// The rectangle drawn earlier.
+    pub region: Option<NormBox>,
+    /// Whether a plain drag draws a rectangle.
+    pub draws: bool,
+}
+
+/// One step of the zoom commands.
+const ZOOM_STEP: f32 = 1.25;
+/// Of the mouse wheel, per point scrolled.
+const WHEEL_STEP: f32 = 0.004;
+const MAX_FACTOR: f32 = 40.0;
+/// Relative to the fitting size, or to the picture's own if that is smaller.
+const MIN_FACTOR: f32 = 0.2;
+/// Small boxes can be hit this far around them.
+const MIN_HIT_SIDE: f32 = 12.0;
+
+impl CanvasView {
+    /// Shows the whole picture, as for a new one.
+    pub fn fit(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Takes a zoom command; it is carried out when the canvas is painted next.
+    pub fn want(&mut self, command: Command) {
+        self.wanted = Some(command);
+    }
+
+    /// Screen pixels per picture pixel, as painted last.
+    #[must_use]
+    pub fn shown_zoom(&self) -> Option<f32> {
+        self.shown_zoom
+    }
+}
+
+/// Paints the picture and its boxes into the whole of `ui`. Returns the phrase that is pointed at.
+pub fn canvas_ui(ui: &mut Ui, view: &mut CanvasView, scene: Scene<'_>, actions: &mut Vec<Action>) -> Option<usize> {
+    let (canvas, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
+    let (width, height) = scene.picture.pixels.dimensions();
+    let name = format!("Picture {}, {width} × {height} pixels", scene.picture.name);
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+
+    let size = vec2(width as f32, height as f32);
+    let drawing = draw(ui, view, &response, screen_from_picture(view, canvas, size), scene.draws, actions);
+    if !drawing {
+        navigate(ui, view, &response, canvas, size);
+    }
+    let picture = screen_from_picture(view, canvas, size);
+    let factor = picture.width() / size.x.max(1.0);
+    let shown_zoom = factor * ui.pixels_per_point();
+    // Whoever shows the zoom was painted before this frame's input was known.
+    if view.shown_zoom.replace(shown_zoom) != Some(shown_zoom) {
+        ui.ctx().request_repaint();
+    }
+
+    ui.painter().rect_filled(canvas, 0.0, theme::colours(ui.visuals().dark_mode).canvas);
+    let painter = ui.painter_at(canvas);
+    if let Some(texture) =
+        scene.preview.and_then(|preview| preview.texture(ui.ctx(), picture.width() * ui.pixels_per_point(), shown_zoom))
+    {
+        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        painter.image(texture, picture, whole, egui::Color32::WHITE);
+    }
+    let target = Target { picture, visible: canvas, scale: 1.0 };
+    let pointed_at =
+        scene.caption.and_then(|caption| boxes_ui(ui, &response, caption, &target, scene.highlight, actions));
+    if let Some(caption) = scene.caption {
+        painter
+            .extend(painter.fonts_mut(|fonts| mark_shapes(fonts, &export::marks(caption, scene.highlight), &target)));
+    }
+    region::paint(&painter, &target, scene.region, ui.visuals().dark_mode);
+    if response.clicked() {
+        actions.push(Action::Do(Command::ShowAll));
+    }
+    pointed_at
+}
+
+/// The rectangle of the whole picture on the screen.
+fn screen_from_picture(view: &CanvasView, canvas: Rect, size: Vec2) -> Rect {
+    let (factor, centre) = match view.zoom {
+        Zoom::Fit => (fit_factor(canvas, size), (size / 2.0).to_pos2()),
+        Zoom::Free { factor, centre } => (factor, centre),
+    };
+    Rect::from_min_size(canvas.center() - centre.to_vec2() * factor, size * factor)
+}
+
+fn fit_factor(canvas: Rect, size: Vec2) -> f32 {
+    let room = (canvas.size() - Vec2::splat(2.0 * theme::CANVAS_MARGIN)).max(Vec2::splat(1.0));
+    (room / size.max(Vec2::splat(1.0))).min_elem().min(MAX_FACTOR)
+}
+
+/// Panning, zooming at the pointer, and what commands asked for.
+fn navigate(ui: &Ui, view: &mut CanvasView, response: &Response, canvas: Rect, size: Vec2) {
+    let picture = screen_from_picture(view, canvas, size);
+    let factor = picture.width() / size.x.max(1.0);
+    let from_screen = |p: Pos2| ((p - picture.min) / factor).to_pos2();
+    if response.dragged() && response.drag_delta() != Vec2::ZERO {
+        view.zoom = Zoom::Free { factor, centre: from_screen(canvas.center() - response.drag_delta()) };
+    }
+    let mut zoom_at = |pointer: Pos2, new_factor: f32| {
+        let smallest = fit_factor(canvas, size).min(1.0) * MIN_FACTOR;
+        let factor = new_factor.clamp(smallest, MAX_FACTOR);
+        view.zoom = Zoom::Free { factor, centre: from_screen(pointer) - (pointer - canvas.center()) / factor };
+    };
+    if let Some(pointer) = response.hover_pos().filter(|_| response.contains_pointer()) {
+        let (pinch, wheel) = ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta().y));
+        let step = pinch * (wheel * WHEEL_STEP).exp();
+        if (step - 1.0).abs() > f32::EPSILON {
+            zoom_at(pointer, factor * step);
+        }
+    }
+    match view.wanted.take() {
+        Some(Command::ZoomIn) => zoom_at(canvas.center(), factor * ZOOM_STEP),
+        Some(Command::ZoomOut) => zoom_at(canvas.center(), factor / ZOOM_STEP),
+        Some(Command::ZoomActual) => zoom_at(canvas.center(), 1.0 / ui.pixels_per_point()),
+        Some(_) => view.zoom = Zoom::Fit,
+        None if response.double_clicked() => view.zoom = Zoom::Fit,
+        None => {}
+    }
+}
+
+/// Drawing a rectangle with the main button. Returns whether one is being drawn.
+fn draw(
+    ui: &Ui,
+    view: &mut CanvasView,
+    response: &Response,
+    picture: Rect,
+    draws: bool,
+    actions: &mut Vec<Action>,
+) -> bool {
+    let shift = ui.input(|input| input.modifiers.shift);
+    if (draws || shift) && response.hovered() {
+        ui.ctx().set_cursor_icon(egui::CursorIcon::Crosshair);
+    }
+    let norm_from_screen = |p: Pos2| ((p - picture.min) / picture.size()).to_pos2();
+    let pointer = response.interact_pointer_pos().map(norm_from_screen);
+    if response.drag_started_by(PointerButton::Primary) && (draws || shift) {
+        view.drawing_from = ui.input(|input| input.pointer.press_origin()).map(norm_from_screen);
+    }
+    let (Some(from), Some(to)) = (view.drawing_from, pointer) else {
+        view.drawing_from = None;
+        return false;
+    };
+    if ui.input(|input| input.key_pressed(Key::Escape)) {
+        view.drawing_from = None;
+        return false;
+    }
+    actions.push(Action::DrawRegion(NormBox::new(from.x, from.y, to.x, to.y)));
+    if response.drag_stopped() {
+        view.drawing_from = None;
+    }
+    true
+}
+
+/// The boxes as widgets, the largest first so that small ones lie above. Returns the phrase pointed at.
+fn boxes_ui(
+    ui: &Ui,
+    canvas: &Response,
+    caption: &Caption,
+    target: &Target,
+    highlight: Option<usize>,
+    actions: &mut Vec<Action>,
+) -> Option<usize> {
+    let mut boxes: Vec<(usize, usize, Rect)> = Vec::new();
+    for (index, phrase) in caption.phrases.iter().enumerate() {
+        let rects = phrase.regions.iter().map(|region| target.from_norm(region.norm));
+        boxes.extend(rects.enumerate().map(|(at, rect)| (index, at, rect)));
+    }
+    boxes.sort_by(|a, b| b.2.area().total_cmp(&a.2.area()));
+    let mut pointed_at = None;
+    for (index, at, rect) in boxes {
+        let grow = (Vec2::splat(MIN_HIT_SIDE) - rect.size()).max(Vec2::ZERO) / 2.0;
+        let id = canvas.id.with(("box", index, at));
+        let response = ui.interact(rect.expand2(grow).intersect(canvas.rect), id, Sense::click());
+        let name = box_name(caption, index, at);
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, highlight == Some(index), &name));
+        if response.hovered() || response.has_focus() {
+            pointed_at = Some(index);
+        }
+        if response.clicked() {
+            actions.push(Action::Choose(index));
+        }
+    }
+    pointed_at
+}
+
+/// What a box is called for a screen reader: "box 2 of 3, two dogs".
+fn box_name(caption: &Caption, index: usize, at: usize) -> String {
+    let Some(phrase) = caption.phrases.get(index) else { return String::new() };
+    format!("box {} of {}, {}", at + 1, phrase.regions.len(), phrase.name(caption))
+}

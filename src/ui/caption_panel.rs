@@ -1,0 +1,85 @@
+//! The answer in words: phrases in the colour of their boxes, to be pointed at, clicked and reached by key.
+
+use egui::{CollapsingHeader, RichText, TextEdit, Ui};
+
+use super::{
+    action::{Action, Command},
+    caption_text::caption_text_ui,
+    reply::Reply,
+    state::{AppState, Model},
+    theme,
+    widgets::{command_button, remark, section_title},
+};
+use crate::engine::{Answer, Ending};
+
+/// Paints the panel. Returns the phrase that is pointed at.
+pub(super) fn caption_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) -> Option<usize> {
+    ui.horizontal(|ui| {
+        section_title(ui, "Caption");
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if state.reply.caption().is_some() {
+                command_button(ui, state, Command::CopyCaption, actions);
+            }
+        });
+    });
+    if let Model::Ready(info) = &state.model
+        && let Some(caution) = info.caution
+    {
+        remark(ui, caution);
+    }
+    ui.add_space(theme::GRID);
+    let pointed_at = match state.reply.caption() {
+        Some(caption) => caption_text_ui(ui, caption, state.highlight(), actions),
+        None => {
+            ui.add(egui::Label::new(RichText::new(placeholder(state)).weak()).wrap());
+            None
+        }
+    };
+    for note in notes(state) {
+        remark(ui, note);
+    }
+    if let Some(answer) = state.reply.answer() {
+        raw_ui(ui, state, answer, actions);
+    }
+    pointed_at
+}
+
+/// What stands where the caption will be.
+fn placeholder(state: &AppState) -> &'static str {
+    match (&state.reply, &state.picture) {
+        (Reply::Running { .. }, _) => "The words appear here as the model writes them",
+        (Reply::Finished(_), _) => "The model had nothing to say",
+        (_, None) => "Open a picture, and its description appears here",
+        (_, Some(_)) => "Press Run to ask about this picture",
+    }
+}
+
+/// What to know about the picture and the answer, quietly.
+fn notes(state: &AppState) -> Vec<&str> {
+    let mut notes: Vec<&str> = state.picture.iter().flat_map(|picture| &picture.notes).map(String::as_str).collect();
+    match &state.reply {
+        Reply::Stopped(_) => notes.push("Stopped before the end"),
+        Reply::Finished(answer) => {
+            if answer.ending == Ending::Limit {
+                notes.push("Cut off at the limit of tokens; raise it in the settings for more");
+            }
+            notes.extend(answer.warnings.iter().map(|warning| warning.message.as_str()));
+        }
+        Reply::Empty | Reply::Running { .. } => {}
+    }
+    notes
+}
+
+/// The prompt and the model's own text, tags and all.
+fn raw_ui(ui: &mut Ui, state: &AppState, answer: &Answer, actions: &mut Vec<Action>) {
+    CollapsingHeader::new("Raw").show(ui, |ui| {
+        for (name, text) in [("Prompt", &answer.prompt), ("Output", &answer.raw)] {
+            let label = ui.label(RichText::new(name).small().weak());
+            // A reference to a str can be selected and copied, not changed.
+            let mut shown = text.as_str();
+            let field = TextEdit::multiline(&mut shown).desired_rows(1).desired_width(f32::INFINITY);
+            ui.add(field.font(egui::TextStyle::Monospace)).labelled_by(label.id);
+        }
+        command_button(ui, state, Command::CopyRaw, actions);
+    });
+}

@@ -1,0 +1,191 @@
+//! The words of a caption as one piece of text whose phrases are widgets.
+//!
+//! One galley keeps the line breaks and the spaces as in any text; the phrases are found in it again by their characters
+//! and sensed there, line by line.
+
+use std::{ops::Range, sync::Arc};
+
+use egui::{
+    Align, Galley, Id, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, TextFormat, Ui, WidgetInfo, pos2,
+    text::LayoutJob,
+};
+
+use super::{
+    action::{Action, Command},
+    theme,
+};
+use crate::caption::{Caption, Phrase};
+
+/// What stands for regions that came without words.
+const UNNAMED: &str = "unnamed place";
+
+/// A caption laid out, and which of its characters belong to which phrase.
+struct Layout {
+    job: LayoutJob,
+    /// For each phrase, the characters of the laid out text.
+    phrases: Vec<Range<usize>>,
+}
+
+/// Paints the caption. Returns the phrase that is pointed at.
+pub(super) fn caption_text_ui(
+    ui: &mut Ui,
+    caption: &Caption,
+    highlight: Option<usize>,
+    actions: &mut Vec<Action>,
+) -> Option<usize> {
+    let mut layout = Layout::new(caption, highlight, ui.visuals().dark_mode);
+    layout.job.wrap.max_width = ui.available_width();
+    let galley = ui.fonts_mut(|fonts| fonts.layout_job(layout.job));
+    let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::CLICK);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &caption.text));
+    ui.painter().galley(rect.min, Arc::clone(&galley), ui.visuals().text_color());
+    let mut pointed_at = None;
+    for ((index, phrase), characters) in caption.phrases.iter().enumerate().zip(layout.phrases) {
+        let lines = lines(&galley, characters, rect.min);
+        let Some(response) = phrase_ui(ui, response.id.with(("phrase", index)), &lines) else { continue };
+        let name = caption.words(phrase);
+        let name = if name.is_empty() { UNNAMED } else { name };
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, highlight == Some(index), name));
+        if response.hovered() || response.has_focus() {
+            pointed_at = Some(index);
+        }
+        if response.clicked() {
+            actions.push(Action::Choose(index));
+        }
+        response.on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_ui(|ui| boxes_tooltip(ui, phrase));
+    }
+    if response.clicked() {
+        actions.push(Action::Do(Command::ShowAll));
+    }
+    pointed_at
+}
+
+impl Layout {
+    fn new(caption: &Caption, highlight: Option<usize>, dark: bool) -> Self {
+        let plain = TextFormat {
+            line_height: Some(theme::CAPTION_LINE_HEIGHT),
+            ..TextFormat::simple(theme::caption_font(), theme::colours(dark).text)
+        };
+        let mut layout = Self { job: LayoutJob::default(), phrases: Vec::with_capacity(caption.phrases.len()) };
+        let mut written = 0;
+        for (index, phrase) in caption.phrases.iter().enumerate() {
+            layout.add(caption.text.get(written..phrase.span.start).unwrap_or_default(), &plain);
+            let begin = layout.n_chars();
+            layout.add_phrase(caption.words(phrase), index, highlight == Some(index), dark, &plain);
+            layout.phrases.push(begin..layout.n_chars());
+            written = phrase.span.end.max(written);
+        }
+        layout.add(caption.text.get(written..).unwrap_or_default(), &plain);
+        layout
+    }
+
+    /// The words and the raised number, on the phrase's ground.
+    fn add_phrase(&mut self, words: &str, index: usize, highlighted: bool, dark: bool, plain: &TextFormat) {
+        let look = theme::phrase_look(index, highlighted, dark);
+        let words_format = TextFormat {
+            color: look.text,
+            background: look.background,
+            expand_bg: 2.0,
+            underline: Stroke::new(2.0, look.line),
+            ..plain.clone()
+        };
+        let number_format = TextFormat {
+            font_id: theme::number_font(),
+            underline: Stroke::NONE,
+            valign: Align::TOP,
+            ..words_format.clone()
+        };
+        self.add(if words.is_empty() { UNNAMED } else { words }, &words_format);
+        self.add(&format!("{}", index + 1), &number_format);
+    }
+
+    fn add(&mut self, text: &str, format: &TextFormat) {
+        if !text.is_empty() {
+            self.job.append(text, 0.0, format.clone());
+        }
+    }
+
+    fn n_chars(&self) -> usize {
+        self.job.text.chars().count()
+    }
+}
+
+/// The rectangles of a range of characters, one for each line it touches.
+fn lines(galley: &Galley, characters: Range<usize>, origin: Pos2) -> Vec<Rect> {
+    let mut lines = Vec::new();
+    let mut row_begin = 0;
+    for row in &galley.rows {
+        let n_glyphs = row.glyphs.len();
+        let within = |character: usize| character.saturating_sub(row_begin).min(n_glyphs);
+        let glyphs = row.glyphs.get(within(characters.start)..within(characters.end)).unwrap_or_default();
+        if let (Some(first), Some(last)) = (glyphs.first(), glyphs.last()) {
+            let offset = origin.to_vec2() + row.pos.to_vec2();
+            let (left, right) = (first.pos.x, last.max_x());
+            lines.push(Rect::from_min_max(pos2(left, 0.0), pos2(right, row.row.size.y)).translate(offset));
+        }
+        row_begin += n_glyphs + usize::from(row.ends_with_newline);
+    }
+    lines
+}
+
+/// Senses the lines of one phrase as one widget; only the first can hold the focus.
+fn phrase_ui(ui: &Ui, id: Id, lines: &[Rect]) -> Option<Response> {
+    let (first, rest) = lines.split_first()?;
+    let mut response = ui.interact(*first, id, Sense::click());
+    for (at, line) in rest.iter().enumerate() {
+        response |= ui.interact(*line, id.with(at), Sense::CLICK);
+    }
+    if response.has_focus() {
+        for line in lines {
+            ui.painter().rect_stroke(*line, 3.0, ui.visuals().selection.stroke, StrokeKind::Outside);
+        }
+    }
+    Some(response)
+}
+
+/// How sure the model was of each box, and what that means.
+fn boxes_tooltip(ui: &mut Ui, phrase: &Phrase) {
+    let n_boxes = phrase.regions.len();
+    ui.label(if n_boxes == 1 { "1 box".to_owned() } else { format!("{n_boxes} boxes") });
+    let scores: Vec<f32> = phrase.regions.iter().filter_map(|region| region.score).collect();
+    if scores.is_empty() {
+        return;
+    }
+    let scores: Vec<String> = scores.iter().map(|score| format!("{score:.2}")).collect();
+    ui.label(format!("Score {}", scores.join(", ")));
+    super::widgets::remark(
+        ui,
+        "How sure the model was of the two location tokens of a box, 0 to 1; not a chance that the box is right",
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_are_found_again_among_the_numbers() {
+        let phrases = vec![Phrase { span: 0..6, regions: vec![] }, Phrase { span: 11..18, regions: vec![] }];
+        let caption = Caption { text: "a café and a tree".to_owned(), phrases };
+        let caption = Caption { text: caption.text.replace("a café", "a caf\u{e9}"), ..caption };
+        let caption = Caption {
+            phrases: vec![Phrase { span: 0..7, regions: vec![] }, Phrase { span: 12..18, regions: vec![] }],
+            ..caption
+        };
+        let layout = Layout::new(&caption, None, true);
+        assert_eq!(layout.job.text, "a café1 and a tree2");
+        let words: Vec<String> = layout
+            .phrases
+            .iter()
+            .map(|range| layout.job.text.chars().skip(range.start).take(range.len()).collect())
+            .collect();
+        assert_eq!(words, ["a café1", "a tree2"]);
+    }
+
+    #[test]
+    fn spans_that_cannot_be_are_left_out() {
+        let phrases = vec![Phrase { span: 90..99, regions: vec![] }, Phrase { span: 1..2, regions: vec![] }];
+        let caption = Caption { text: "é".to_owned(), phrases };
+        assert_eq!(Layout::new(&caption, None, true).job.text, "unnamed place1unnamed place2");
+    }
+}

@@ -1,0 +1,174 @@
+//! What would hold up a frame, done on threads of its own: dialogs, exports, previews, thumbnails.
+//!
+//! Each chore ends in one [`Report`], also when it panics; the window wakes up to take it in.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use egui::{ColorImage, Context};
+use image::RgbImage;
+
+use super::{
+    preview::{Pyramid, color_image},
+    samples::{self, Thumbnails},
+    state::{Annotated, PathPurpose},
+};
+use crate::{
+    export,
+    picture::{Picture, PictureSource},
+};
+
+/// How a chore ended.
+pub enum Report {
+    /// A file was chosen in a dialog.
+    Picked(PathPurpose, PathBuf),
+    /// No file was chosen; the dialog was open for so long.
+    NotPicked(PathPurpose, Duration),
+    /// The annotated picture is written.
+    Saved(PathBuf),
+    /// The annotated picture is ready for the clipboard.
+    ForClipboard(ColorImage),
+    /// The picture is ready to be shown.
+    Preview(Pyramid),
+    /// The samples are ready to be shown.
+    Thumbnails(Thumbnails),
+    /// What was pasted is ready to be opened.
+    Pasted(PictureSource),
+    /// It went wrong; one sentence.
+    Failed(String),
+}
+
+/// Starts chores and collects their reports.
+pub struct Chores {
+    ctx: Context,
+    reports: Receiver<Report>,
+    sender: Sender<Report>,
+    dialog_is_open: bool,
+}
+
+/// What can be opened, as file dialogs want it. They tell upper from lower case.
+const EXTENSIONS: [&str; 32] = [
+    "png", "jpg", "jpeg", "jfif", "webp", "gif", "bmp", "tif", "tiff", "tga", "ico", "qoi", "ppm", "pgm", "pbm", "pnm",
+    "PNG", "JPG", "JPEG", "JFIF", "WEBP", "GIF", "BMP", "TIF", "TIFF", "TGA", "ICO", "QOI", "PPM", "PGM", "PBM", "PNM",
+];
+
+impl Chores {
+    /// No chores yet; reports will wake this window.
+    #[must_use]
+    pub fn new(ctx: Context) -> Self {
+        let (sender, reports) = unbounded();
+        Self { ctx, reports, sender, dialog_is_open: false }
+    }
+
+    /// The next report, if there is one.
+    pub fn next_report(&mut self) -> Option<Report> {
+        let report = self.reports.try_recv().ok()?;
+        if matches!(report, Report::Picked(..) | Report::NotPicked(..)) {
+            self.dialog_is_open = false;
+        }
+        Some(report)
+    }
+
+    /// Shows the system's dialog to open a picture.
+    pub fn pick_picture(&mut self, frame: &eframe::Frame, folder: Option<&Path>) {
+        let mut dialog = rfd::AsyncFileDialog::new().set_title("Open a picture").set_parent(frame);
+        dialog = dialog.add_filter("Pictures", &EXTENSIONS).add_filter("All files", &["*"]);
+        if let Some(folder) = folder {
+            dialog = dialog.set_directory(folder);
+        }
+        self.pick(PathPurpose::Open, dialog.pick_file());
+    }
+
+    /// Shows the system's dialog to save the annotated picture.
+    pub fn pick_target(&mut self, frame: &eframe::Frame, suggested: &Path) {
+        let mut dialog = rfd::AsyncFileDialog::new().set_title("Export annotated PNG").set_parent(frame);
+        dialog = dialog.add_filter("PNG picture", &["png", "PNG"]);
+        if let Some(name) = suggested.file_name() {
+            dialog = dialog.set_file_name(name.to_string_lossy());
+        }
+        if let Some(folder) = suggested.parent().filter(|folder| folder.is_dir()) {
+            dialog = dialog.set_directory(folder);
+        }
+        self.pick(PathPurpose::Export, dialog.save_file());
+    }
+
+    /// The dialog is made on the window's thread, as macOS wants it, and awaited on another.
+    fn pick(&mut self, purpose: PathPurpose, dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static) {
+        if std::mem::replace(&mut self.dialog_is_open, true) {
+            return;
+        }
+        self.start(move || {
+            let opened = Instant::now();
+            match pollster::block_on(dialog) {
+                Some(file) => Report::Picked(purpose, file.path().to_owned()),
+                None => Report::NotPicked(purpose, opened.elapsed()),
+            }
+        });
+    }
+
+    /// Writes the annotated picture to a file.
+    pub fn save(&self, Annotated { picture, caption, highlight }: Annotated, path: PathBuf) {
+        self.start(move || {
+            let png = match export::annotated_png(&picture.pixels, &caption, highlight) {
+                Ok(png) => png,
+                Err(e) => return Report::Failed(format!("The annotated picture could not be encoded: {e}")),
+            };
+            match export::write_atomically(&path, &png) {
+                Ok(()) => Report::Saved(path),
+                Err(e) => Report::Failed(e.to_string()),
+            }
+        });
+    }
+
+    /// Paints the annotated picture for the clipboard.
+    pub fn copy(&self, Annotated { picture, caption, highlight }: Annotated) {
+        self.start(move || Report::ForClipboard(color_image(&export::annotated(&picture.pixels, &caption, highlight))));
+    }
+
+    /// Makes the sizes of a picture that the canvas shows.
+    pub fn preview(&self, picture: Picture) {
+        let max_side = self.ctx.input(|input| input.max_texture_side) as u32;
+        self.start(move || Report::Preview(Pyramid::new(&picture, max_side)));
+    }
+
+    /// Makes the small pictures of the samples.
+    pub fn thumbnails(&self, pixels_per_point: f32) {
+        self.start(move || Report::Thumbnails(samples::thumbnails(pixels_per_point)));
+    }
+
+    /// Turns a pasted picture into one that can be opened; what is see-through becomes white.
+    pub fn paste(&self, pasted: Arc<ColorImage>) {
+        self.start(move || {
+            let over_white = |colour: &egui::Color32| {
+                let [r, g, b, a] = colour.to_array();
+                [r, g, b].map(|channel| channel.saturating_add(255 - a))
+            };
+            let bytes = pasted.pixels.iter().flat_map(over_white).collect();
+            let name = "pasted picture".to_owned();
+            match RgbImage::from_raw(pasted.width() as u32, pasted.height() as u32, bytes) {
+                Some(pixels) => Report::Pasted(PictureSource::Pixels { name, pixels }),
+                None => Report::Failed("The pasted picture is damaged. Copy it again".to_owned()),
+            }
+        });
+    }
+
+    fn start(&self, chore: impl FnOnce() -> Report + Send + 'static) {
+        let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
+        let started = thread::Builder::new().name("chore".to_owned()).spawn(move || {
+            let report = catch_unwind(AssertUnwindSafe(chore));
+            let failed = || Report::Failed("Something went wrong on the way; please report this".to_owned());
+            // Without a receiver the window is gone, and nobody waits for the report.
+            let _ = sender.send(report.unwrap_or_else(|_| failed()));
+            ctx.request_repaint();
+        });
+        if let Err(e) = started {
+            let _ = self.sender.send(Report::Failed(format!("The system gave no thread to work on: {e}")));
+        }
+    }
+}

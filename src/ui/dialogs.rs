@@ -1,0 +1,90 @@
+//! The dialogs inside the window: a field for a path, and the list of keys.
+
+use egui::{Context, Id, Key, Modal, RichText, TextEdit, Ui};
+use egui_extras::{Column, TableBuilder};
+
+use super::{
+    action::{Action, Command},
+    state::{AppState, Dialog, PathPurpose},
+    theme,
+    widgets::remark,
+};
+
+/// What the mouse does; keys come from the table of commands.
+const GESTURES: [(&str, &str); 6] = [
+    ("Zoom at the pointer", "Wheel or pinch"),
+    ("Move the picture", "Drag; in the Region task with the middle button"),
+    ("Draw a region", "Shift+drag; in the Region task a plain drag"),
+    ("Highlight a phrase and its boxes", "Click either; again to show all"),
+    ("Go from phrase to phrase", "Tab, then Enter"),
+    ("Open a picture", "Drop it, or paste it (Ctrl+V)"),
+];
+
+/// Paints the dialog that is open, if any.
+pub(super) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
+    let modal = Modal::new(Id::unique("dialog"));
+    let shown = match &state.dialog {
+        Dialog::Closed => return,
+        Dialog::Shortcuts => modal.show(ctx, |ui| shortcuts_ui(ui, actions)),
+        Dialog::Path { purpose, typed } => modal.show(ctx, |ui| path_ui(ui, *purpose, typed, actions)),
+    };
+    if shown.should_close() {
+        actions.push(Action::CloseDialog);
+    }
+}
+
+fn path_ui(ui: &mut Ui, purpose: PathPurpose, typed: &str, actions: &mut Vec<Action>) {
+    let (title, go, example) = match purpose {
+        PathPurpose::Open => ("Open a picture", "Open", "/home/me/picture.png"),
+        PathPurpose::Export => ("Export the annotated picture", "Save", "/home/me/picture-annotated.png"),
+    };
+    ui.set_width(440.0);
+    let heading = ui.heading(title);
+    remark(ui, "Type the whole path, as when this desktop has no file dialog");
+    let mut path = typed.to_owned();
+    let field = TextEdit::singleline(&mut path).hint_text(example).desired_width(f32::INFINITY);
+    let response = ui.add(field.margin(egui::Margin::symmetric(8, 6))).labelled_by(heading.id);
+    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if !entered && ui.memory(|memory| memory.focused().is_none()) {
+        response.request_focus();
+    }
+    if path != typed {
+        actions.push(Action::EditPath(path));
+    }
+    ui.add_space(theme::GRID);
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        if ui.button(go).clicked() || entered {
+            actions.push(Action::UsePath);
+        }
+        if ui.button("Cancel").clicked() {
+            actions.push(Action::CloseDialog);
+        }
+    });
+}
+
+fn shortcuts_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
+    ui.set_width(560.0);
+    ui.heading("Keyboard and mouse");
+    ui.add_space(theme::GRID);
+    let keys = Command::WITH_KEYS.iter().filter_map(|command| {
+        let presentation = command.presentation();
+        Some((presentation.label, ui.ctx().format_shortcut(&presentation.shortcut?)))
+    });
+    let rows: Vec<(&str, String)> = keys.chain(GESTURES.map(|(what, how)| (what, how.to_owned()))).collect();
+    let table = TableBuilder::new(ui).column(Column::exact(240.0)).column(Column::remainder());
+    table.vscroll(false).body(|body| {
+        body.rows(22.0, rows.len(), |mut row| {
+            let (what, how) = &rows[row.index()];
+            row.col(|ui| {
+                ui.label(*what);
+            });
+            row.col(|ui| {
+                ui.label(RichText::new(how).weak());
+            });
+        });
+    });
+    ui.add_space(theme::GRID);
+    if ui.button("Close").clicked() {
+        actions.push(Action::CloseDialog);
+    }
+}

@@ -1,0 +1,121 @@
+//! What comes from outside the panels: keys, dropped files, the clipboard.
+
+use std::{path::PathBuf, sync::Arc};
+
+use egui::{Align2, ColorImage, Context, Event, FontId, Id, Key, KeyboardShortcut, LayerId, Modifiers, Order};
+
+use super::{
+    action::{Action, Command},
+    state::AppState,
+    theme,
+};
+use crate::picture::PictureSource;
+
+/// The keys of all commands. Escape stops what runs, and only then shows all boxes.
+pub(super) fn keys(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
+    for command in Command::WITH_KEYS {
+        let Some(shortcut) = command.presentation().shortcut else { continue };
+        let is_possible = state.unavailable(command).is_none();
+        if is_possible && consume(ctx, shortcut) {
+            actions.push(Action::Do(command));
+        }
+    }
+}
+
+fn consume(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
+    let KeyboardShortcut { modifiers, logical_key } = shortcut;
+    ctx.input_mut(|input| match logical_key {
+        // Escape also leaves a text field; it belongs to the field then.
+        Key::Escape => !ctx.text_edit_focused() && input.consume_key(modifiers, logical_key),
+        // Plus needs Shift on some keyboards, and is Equals without it on others.
+        Key::Plus => {
+            input.consume_key(modifiers, Key::Plus)
+                || input.consume_key(modifiers, Key::Equals)
+                || input.consume_key(modifiers | Modifiers::SHIFT, Key::Plus)
+        }
+        _ => input.consume_shortcut(&shortcut),
+    })
+}
+
+/// A picture in the clipboard, when it was pasted.
+pub(super) fn pasted_picture(ctx: &Context) -> Option<Arc<ColorImage>> {
+    ctx.input(|input| {
+        input.events.iter().find_map(|event| match event {
+            Event::PasteImage(image) => Some(Arc::clone(image)),
+            _ => None,
+        })
+    })
+}
+
+/// Files dropped on the window, and files pasted outside a text field. The first one is opened.
+pub(super) fn handed_over(ctx: &Context, actions: &mut Vec<Action>) {
+    let dropped = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()));
+    let pasted = ctx.input(|input| {
+        input.events.iter().find_map(|event| match event {
+            Event::Paste(text) => Some(text.clone()),
+            _ => None,
+        })
+    });
+    let pasted = pasted.filter(|_| !ctx.text_edit_focused()).and_then(|text| path_from_text(&text));
+    actions.extend(dropped.or(pasted).map(|path| Action::Open(PictureSource::Path(path))));
+}
+
+/// The file that a file manager's copy stands for: a `file://` address or a path, the first of several lines.
+fn path_from_text(text: &str) -> Option<PathBuf> {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?;
+    match line.strip_prefix("file://") {
+        // Between the slashes a host may stand, which is this one.
+        Some(address) => address.find('/').map(|at| PathBuf::from(percent_decoded(&address[at..]))),
+        None => Some(PathBuf::from(line.trim_matches(['"', '\'']))),
+    }
+}
+
+/// `%41` to `A`. What is no such code stays as it is; bytes that are no UTF-8 are replaced.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        match code.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Over the whole window while files hang over it: desktops do not tell where exactly they are.
+pub(super) fn drop_hint(ctx: &Context) {
+    if ctx.input(|input| input.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let colours = theme::colours(ctx.global_style().visuals.dark_mode);
+    let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop hint")));
+    let window = ctx.content_rect();
+    painter.rect_filled(window, 0.0, colours.canvas.gamma_multiply(0.88));
+    let stroke = egui::Stroke::new(3.0, colours.accent_line);
+    painter.rect_stroke(window.shrink(12.0), 12.0, stroke, egui::StrokeKind::Inside);
+    painter.text(window.center(), Align2::CENTER_CENTER, "Drop to open", FontId::proportional(28.0), colours.text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_found_in_what_file_managers_copy() {
+        let path = |text| path_from_text(text).expect("a path");
+        assert_eq!(path("file:///tmp/a%20b%20%C3%BC.png\r\n"), PathBuf::from("/tmp/a b ü.png"));
+        assert_eq!(path("file://localhost/tmp/a.png"), PathBuf::from("/tmp/a.png"));
+        assert_eq!(path("\n /tmp/a b.png \n/tmp/c.png"), PathBuf::from("/tmp/a b.png"));
+        assert_eq!(path("\"/tmp/a.png\""), PathBuf::from("/tmp/a.png"));
+        assert_eq!(path("file:///tmp/100%.png"), PathBuf::from("/tmp/100%.png"));
+        assert_eq!(path_from_text(" \n "), None);
+    }
+}

@@ -1,0 +1,105 @@
+//! What the model said about the current picture: nothing yet, something under way, or an answer.
+//!
+//! An answer is never lost to a run that fails or is stopped before its first word.
+
+use crate::{
+    caption::Caption,
+    engine::{Answer, Progress},
+    worker::RequestId,
+};
+
+/// See the module's description.
+#[derive(Debug)]
+pub enum Reply {
+    /// Nothing was asked yet, or nothing was said.
+    Empty,
+    /// A run is under way.
+    Running {
+        /// Which run.
+        id: RequestId,
+        /// How far it is; `None` until the worker takes it up.
+        progress: Option<Progress>,
+        /// What was shown before; it comes back if the run writes nothing.
+        earlier: Box<Reply>,
+    },
+    /// A run ended early; this much was written.
+    Stopped(Caption),
+    /// A complete answer.
+    Finished(Box<Answer>),
+}
+
+impl Reply {
+    /// The words and boxes to show.
+    #[must_use]
+    pub fn caption(&self) -> Option<&Caption> {
+        match self {
+            Self::Empty => None,
+            Self::Running { progress, .. } => {
+                progress.as_ref().map(|progress| &progress.caption).filter(|caption| is_something(caption))
+            }
+            Self::Stopped(caption) => Some(caption),
+            Self::Finished(answer) => Some(&answer.caption),
+        }
+    }
+
+    /// The complete answer.
+    #[must_use]
+    pub fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::Finished(answer) => Some(answer),
+            _ => None,
+        }
+    }
+
+    /// Whether this run is under way.
+    #[must_use]
+    pub fn is_running(&self, run: RequestId) -> bool {
+        matches!(self, Self::Running { id, .. } if *id == run)
+    }
+
+    /// Whether any run is under way.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        matches!(self, Self::Running { .. })
+    }
+
+    /// A run begins.
+    pub fn start(&mut self, id: RequestId) {
+        let earlier = match std::mem::replace(self, Self::Empty) {
+            Self::Running { earlier, .. } => earlier,
+            shown => Box::new(shown),
+        };
+        *self = Self::Running { id, progress: None, earlier };
+    }
+
+    /// A run goes on.
+    pub fn progress(&mut self, run: RequestId, news: Progress) {
+        if let Self::Running { id, progress, .. } = self
+            && *id == run
+        {
+            *progress = Some(news);
+        }
+    }
+
+    /// A run gave its answer.
+    pub fn finish(&mut self, run: RequestId, answer: Box<Answer>) {
+        if self.is_running(run) {
+            *self = Self::Finished(answer);
+        }
+    }
+
+    /// The run under way ended early: keeps what it wrote, or else what was there before it.
+    pub fn interrupt(&mut self) {
+        *self = match std::mem::replace(self, Self::Empty) {
+            Self::Running { progress: Some(progress), .. } if is_something(&progress.caption) => {
+                Self::Stopped(progress.caption)
+            }
+            Self::Running { earlier, .. } => *earlier,
+            other => other,
+        };
+    }
+}
+
+fn is_something(caption: &Caption) -> bool {
+    !caption.text.is_empty() || !caption.phrases.is_empty()
+}

@@ -1,0 +1,356 @@
+//! The state of the window, free of anything graphical: what is open, what is asked, what is answered.
+//!
+//! It changes in two places only: [`AppState::apply`] takes what the worker tells, [`AppState::perform`] what a person
+//! does. What needs the window itself (dialogs, the clipboard, the view) is handed back as a [`Chore`].
+
+use std::path::PathBuf;
+
+use super::{
+    action::{Action, Command},
+    form::{Form, Writing},
+    reply::Reply,
+};
+use crate::{
+    checkpoint::CheckpointInfo,
+    engine::LoadProgress,
+    picture::{Picture, PictureId, PictureSource},
+    worker::{Event, Worker},
+};
+
+/// All that the window shows.
+#[derive(Debug)]
+pub struct AppState {
+    /// Whether there is a model.
+    pub model: Model,
+    /// The picture shown.
+    pub picture: Option<Picture>,
+    /// The picture being opened; the newest if there are several.
+    pub opening: Option<PictureId>,
+    /// What is chosen and typed.
+    pub form: Form,
+    /// What the model said about the picture.
+    pub reply: Reply,
+    /// The phrase that was chosen, by index.
+    pub chosen: Option<usize>,
+    /// The phrase that the pointer rests on, by index.
+    pub pointed_at: Option<usize>,
+    /// What a person should be told, oldest first.
+    pub notices: Vec<Notice>,
+    /// The dialog inside the window.
+    pub dialog: Dialog,
+    worker: Worker,
+}
+
+/// Whether there is a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Model {
+    /// It is being read; `None` until its size is known.
+    Loading(Option<LoadProgress>),
+    /// It answers.
+    Ready(CheckpointInfo),
+    /// It can't be had; one sentence.
+    Failed(String),
+}
+
+/// One sentence for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Something was done.
+    Done(String),
+    /// Something went wrong.
+    Problem(String),
+}
+
+/// The dialog inside the window, if any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// None is open.
+    Closed,
+    /// The list of keys.
+    Shortcuts,
+    /// A field to type a path in.
+    Path {
+        /// What the path is for.
+        purpose: PathPurpose,
+        /// As typed so far.
+        typed: String,
+    },
+}
+
+/// What a path is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathPurpose {
+    /// To open the picture there.
+    Open,
+    /// To save the annotated picture there.
+    Export,
+}
+
+/// What is left to do for the window.
+#[derive(Clone, Debug)]
+pub enum Chore {
+    /// Show the dialog to open a picture.
+    PickPicture,
+    /// Show the dialog to save the annotated picture.
+    PickTarget {
+        /// The suggested file.
+        suggested: PathBuf,
+    },
+    /// Write the annotated picture.
+    Save(Annotated, PathBuf),
+    /// Copy the annotated picture.
+    CopyPicture(Annotated),
+    /// Copy text.
+    CopyText(String),
+    /// Ask the system for what is in the clipboard.
+    RequestPaste,
+    /// Change the view of the picture, or the look of the window.
+    View(Command),
+    /// Close the window.
+    Quit,
+}
+
+/// A picture with the boxes shown over it.
+#[derive(Clone, Debug)]
+pub struct Annotated {
+    /// The picture.
+    pub picture: Picture,
+    /// The caption with the boxes.
+    pub caption: crate::caption::Caption,
+    /// The highlighted phrase.
+    pub highlight: Option<usize>,
+}
+
+/// More would cover the picture.
+const MAX_NOTICES: usize = 3;
+
+impl AppState {
+    /// An empty window over a worker that may still be loading.
+    #[must_use]
+    pub fn new(worker: Worker) -> Self {
+        Self {
+            model: Model::Loading(None),
+            picture: None,
+            opening: None,
+            form: Form::default(),
+            reply: Reply::Empty,
+            chosen: None,
+            pointed_at: None,
+            notices: Vec::new(),
+            dialog: Dialog::Closed,
+            worker,
+        }
+    }
+
+    /// The next thing the worker has to tell.
+    #[must_use]
+    pub fn next_event(&self) -> Option<Event> {
+        self.worker.try_recv()
+    }
+
+    /// Takes in what the worker tells. What belongs to a run or a picture of the past is dropped.
+    pub fn apply(&mut self, event: Event) {
+        match event {
+            Event::Loading(progress) => self.model = Model::Loading(Some(progress)),
+            Event::Ready(info) => self.model = Model::Ready(info),
+            Event::LoadFailed(error) => self.model = Model::Failed(error),
+            Event::Opened { id, result } if self.opening == Some(id) => {
+                self.opening = None;
+                match result {
+                    Ok(picture) => self.show(picture),
+                    Err(error) => self.tell(Notice::Problem(error)),
+                }
+            }
+            Event::Opened { .. } | Event::Started(_) => {}
+            Event::Progress { id, progress } => self.reply.progress(id, progress),
+            Event::Finished { id, answer } => self.reply.finish(id, answer),
+            Event::Failed { id, error } if self.reply.is_running(id) => {
+                self.reply.interrupt();
+                self.tell(Notice::Problem(error));
+            }
+            Event::Failed { .. } => {}
+            Event::Cancelled(id) if self.reply.is_running(id) => self.reply.interrupt(),
+            Event::Cancelled(_) => {}
+        }
+        self.forget_lost_phrases();
+    }
+
+    /// Does what a person wants, up to what only the window can do.
+    pub fn perform(&mut self, action: Action) -> Option<Chore> {
+        match action {
+            Action::Do(command) => return self.perform_command(command),
+            Action::Open(source) => self.open(source),
+            Action::Edit(form) => self.form = form,
+            Action::DrawRegion(region) => self.form.draw(region),
+            Action::Choose(phrase) => self.chosen = (self.chosen != Some(phrase)).then_some(phrase),
+            Action::PointAt(phrase) => self.pointed_at = phrase,
+            Action::SaveTo(path) => return self.save_to(path),
+            Action::EditPath(path) => self.edit_path(path),
+            Action::UsePath => return self.use_path(),
+            Action::CloseDialog => self.dialog = Dialog::Closed,
+            Action::DismissNotice(index) => {
+                if index < self.notices.len() {
+                    self.notices.remove(index);
+                }
+            }
+        }
+        self.forget_lost_phrases();
+        None
+    }
+
+    fn perform_command(&mut self, command: Command) -> Option<Chore> {
+        self.unavailable(command).is_none().then_some(())?;
+        match command {
+            Command::Open => return Some(Chore::PickPicture),
+            Command::OpenPath => self.ask_for_path(PathPurpose::Open),
+            Command::Paste => return Some(Chore::RequestPaste),
+            Command::Export => return self.suggested_target().map(|suggested| Chore::PickTarget { suggested }),
+            Command::ExportPath => self.ask_for_path(PathPurpose::Export),
+            Command::Quit => return Some(Chore::Quit),
+            Command::CopyCaption => return self.reply.caption().map(|caption| Chore::CopyText(caption.text.clone())),
+            Command::CopyPicture => return self.annotated().map(Chore::CopyPicture),
+            Command::CopyRaw => return self.reply.answer().map(|answer| Chore::CopyText(answer.raw.clone())),
+            Command::ZoomIn | Command::ZoomOut | Command::ZoomActual | Command::ZoomFit => {
+                return Some(Chore::View(command));
+            }
+            Command::ThemeSystem | Command::ThemeLight | Command::ThemeDark => return Some(Chore::View(command)),
+            Command::ShowAll => self.chosen = None,
+            Command::Run => self.run(),
+            Command::Stop => self.worker.cancel(),
+            Command::ClearRegion => self.form.region = None,
+            Command::ResetSettings => self.form.writing = Writing::default(),
+            Command::Shortcuts => self.dialog = Dialog::Shortcuts,
+        }
+        None
+    }
+
+    /// Why a command can't be had now; `None` if it can.
+    #[must_use]
+    pub fn unavailable(&self, command: Command) -> Option<&'static str> {
+        match command {
+            Command::Run => self.cannot_run(),
+            Command::Stop => (!self.reply.is_under_way()).then_some("Nothing is running"),
+            Command::CopyCaption => self.reply.caption().is_none().then_some("There is no caption yet"),
+            Command::CopyRaw => self.reply.answer().is_none().then_some("There is no finished answer yet"),
+            Command::Export | Command::ExportPath | Command::CopyPicture => {
+                self.annotated().is_none().then_some("There is no captioned picture yet")
+            }
+            Command::ZoomIn | Command::ZoomOut | Command::ZoomActual | Command::ZoomFit => {
+                self.picture.is_none().then_some("No picture is open")
+            }
+            Command::ShowAll => self.chosen.is_none().then_some("All boxes are shown"),
+            Command::ClearRegion => self.form.region.is_none().then_some("No rectangle is drawn"),
+            _ => None,
+        }
+    }
+
+    fn cannot_run(&self) -> Option<&'static str> {
+        match (&self.model, &self.picture) {
+            (Model::Failed(_), _) => Some("There is no model"),
+            (_, None) => Some("Open a picture first"),
+            (_, Some(_)) => self.form.task().err(),
+        }
+    }
+
+    /// The phrase to highlight: the one pointed at, else the chosen one.
+    #[must_use]
+    pub fn highlight(&self) -> Option<usize> {
+        self.pointed_at.or(self.chosen)
+    }
+
+    /// Adds a notice; a newer deed takes the place of an older one, a problem stays until it is taken away.
+    pub fn tell(&mut self, notice: Notice) {
+        self.notices.retain(|old| *old != notice && matches!(old, Notice::Problem(_)));
+        self.notices.push(notice);
+        if self.notices.len() > MAX_NOTICES {
+            self.notices.remove(0);
+        }
+    }
+
+    /// Opens the field for a path, as when the system has no file dialog.
+    pub fn ask_for_path(&mut self, purpose: PathPurpose) {
+        let suggested = match purpose {
+            PathPurpose::Open => None,
+            PathPurpose::Export => self.suggested_target(),
+        };
+        let typed = suggested.map_or_else(String::new, |path| path.display().to_string());
+        self.dialog = Dialog::Path { purpose, typed };
+    }
+
+    fn open(&mut self, source: PictureSource) {
+        self.opening = Some(self.worker.open(source));
+    }
+
+    /// Takes a new picture in place of the old one.
+    fn show(&mut self, picture: Picture) {
+        self.worker.cancel();
+        self.picture = Some(picture);
+        self.reply = Reply::Empty;
+        self.form.region = None;
+        self.notices.retain(|notice| matches!(notice, Notice::Problem(_)));
+        if self.form.run_on_open && self.cannot_run().is_none() {
+            self.run();
+        }
+    }
+
+    fn run(&mut self) {
+        if let (Some(picture), Ok(task)) = (&self.picture, self.form.task()) {
+            let id = self.worker.submit(picture.clone(), task, self.form.options());
+            self.reply.start(id);
+            self.chosen = None;
+        }
+    }
+
+    /// What can be exported: a picture with at least the beginning of a caption.
+    fn annotated(&self) -> Option<Annotated> {
+        let (picture, caption) = (self.picture.clone()?, self.reply.caption()?.clone());
+        Some(Annotated { picture, caption, highlight: self.chosen })
+    }
+
+    /// Beside the picture, under its name.
+    fn suggested_target(&self) -> Option<PathBuf> {
+        let picture = self.picture.as_ref()?;
+        let path = picture.path.clone().unwrap_or_else(|| PathBuf::from(&picture.name));
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        Some(path.with_file_name(format!("{stem}-annotated.png")))
+    }
+
+    fn save_to(&mut self, path: PathBuf) -> Option<Chore> {
+        let annotated = self.annotated()?;
+        let same = |original: &PathBuf| {
+            let real = |path: &PathBuf| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+            real(original) == real(&path)
+        };
+        if annotated.picture.path.as_ref().is_some_and(same) {
+            self.tell(Notice::Problem(format!(
+                "The opened picture itself is not written over. Choose another name than {}",
+                path.display()
+            )));
+            return None;
+        }
+        Some(Chore::Save(annotated, path))
+    }
+
+    fn edit_path(&mut self, path: String) {
+        if let Dialog::Path { typed, .. } = &mut self.dialog {
+            *typed = path;
+        }
+    }
+
+    fn use_path(&mut self) -> Option<Chore> {
+        let Dialog::Path { purpose, typed } = std::mem::replace(&mut self.dialog, Dialog::Closed) else { return None };
+        let path = PathBuf::from(typed.trim());
+        match purpose {
+            _ if path.as_os_str().is_empty() => None,
+            PathPurpose::Open => self.perform(Action::Open(PictureSource::Path(path))),
+            PathPurpose::Export => self.save_to(path),
+        }
+    }
+
+    /// A new answer may have fewer phrases than the one that a phrase was chosen in.
+    fn forget_lost_phrases(&mut self) {
+        let n_phrases = self.reply.caption().map_or(0, |caption| caption.phrases.len());
+        self.chosen = self.chosen.filter(|index| *index < n_phrases);
+        self.pointed_at = self.pointed_at.filter(|index| *index < n_phrases);
+    }
+}

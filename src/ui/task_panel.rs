@@ -1,0 +1,138 @@
+//! What to ask: the kind of task, its words, and how the answer is written.
+
+use egui::{Button, CollapsingHeader, DragValue, Frame, Key, Margin, RichText, Slider, TextEdit, Ui, vec2};
+
+use super::{
+    action::{Action, Command},
+    form::{Form, TaskKind, Writing},
+    state::AppState,
+    theme,
+    widgets::{command_button, main_button, remark, section_title},
+};
+
+/// Paints the panel. What is changed is pushed as one [`Action::Edit`].
+pub(super) fn task_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
+    let mut form = state.form.clone();
+    section_title(ui, "Task");
+    kinds_ui(ui, &mut form.kind);
+    remark(ui, form.kind.explanation());
+    words_ui(ui, &mut form, actions);
+    region_ui(ui, state, actions);
+    if form.kind.offers_grounding() {
+        ui.checkbox(&mut form.grounded, "Link phrases to boxes");
+    }
+    ui.add_space(theme::GRID);
+    let command = if state.reply.is_under_way() { Command::Stop } else { Command::Run };
+    main_button(ui, state, command, actions);
+    CollapsingHeader::new("Settings").show(ui, |ui| settings_ui(ui, state, &mut form, actions));
+    if form != state.form {
+        // Before what else was pushed: a Run by Enter has to see the words.
+        actions.insert(0, Action::Edit(form));
+    }
+}
+
+/// All kinds at once, three in a row.
+fn kinds_ui(ui: &mut Ui, kind: &mut TaskKind) {
+    let gap = theme::GRID / 2.0;
+    let frame = Frame::new().fill(theme::colours(ui.visuals().dark_mode).inset).corner_radius(theme::RADIUS);
+    frame.inner_margin(Margin::same(gap as i8)).show(ui, |ui| {
+        ui.spacing_mut().item_spacing = vec2(gap, gap);
+        let width = (ui.available_width() - 2.0 * gap) / 3.0;
+        for row in TaskKind::ALL.chunks(3) {
+            ui.horizontal(|ui| {
+                for choice in row {
+                    kind_ui(ui, *choice, kind, width);
+                }
+            });
+        }
+    });
+}
+
+fn kind_ui(ui: &mut Ui, choice: TaskKind, kind: &mut TaskKind, width: f32) {
+    let colours = theme::colours(ui.visuals().dark_mode);
+    let is_chosen = *kind == choice;
+    let button = if is_chosen {
+        Button::selectable(true, RichText::new(choice.label()).color(egui::Color32::WHITE)).fill(colours.accent)
+    } else {
+        Button::selectable(false, choice.label())
+    };
+    let response = ui.add(button.min_size(vec2(width, theme::SEGMENT_HEIGHT))).on_hover_text(choice.explanation());
+    if response.clicked() {
+        *kind = choice;
+    }
+}
+
+/// The field of the kinds that need words.
+fn words_ui(ui: &mut Ui, form: &mut Form, actions: &mut Vec<Action>) {
+    let (words, hint, is_long) = match form.kind {
+        TaskKind::Find => (&mut form.phrase, "A dog under a tree", false),
+        TaskKind::Ask => (&mut form.question, "What is on the left?", false),
+        TaskKind::Prompt => (&mut form.prompt, "<grounding>An image of", true),
+        TaskKind::Brief | TaskKind::Detailed | TaskKind::Region => return,
+    };
+    let field = if is_long {
+        TextEdit::multiline(words).desired_rows(3).font(egui::TextStyle::Monospace)
+    } else {
+        TextEdit::singleline(words)
+    };
+    let response = ui.add(field.hint_text(hint).desired_width(f32::INFINITY).margin(Margin::symmetric(8, 6)));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, form.kind.label()));
+    if !is_long && response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+        actions.push(Action::Do(Command::Run));
+        response.request_focus();
+    }
+}
+
+/// Whether a rectangle is drawn, for the kinds that look at it.
+fn region_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
+    let Some(region) = state.form.region.filter(|_| state.form.kind.uses_region()) else { return };
+    let (upper_left, lower_right) = region.to_patches();
+    let ((left, top), (right, bottom)) = (upper_left.column_row(), lower_right.column_row());
+    let cells = format!("{} × {} cells of the 32 × 32 grid", right - left + 1, bottom - top + 1);
+    ui.horizontal(|ui| {
+        ui.label(cells).on_hover_text("The model sees places in steps of these cells");
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            command_button(ui, state, Command::ClearRegion, actions);
+        });
+    });
+}
+
+/// How the answer is written.
+fn settings_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Vec<Action>) {
+    let writing = &mut form.writing;
+    number_ui(ui, "Most tokens", "The answer is cut off after this many", |ui| {
+        ui.add(DragValue::new(&mut writing.max_new_tokens).range(1..=1024))
+    });
+    number_ui(ui, "No-repeat run", "No run of this many tokens occurs twice; 0 allows all", |ui| {
+        ui.add(DragValue::new(&mut writing.no_repeat_ngram_size).range(0..=10))
+    });
+    ui.checkbox(&mut writing.sampled, "Sample")
+        .on_hover_text("Pick tokens by chance among the likely ones; otherwise always the likeliest");
+    if writing.sampled {
+        sampling_ui(ui, writing);
+    }
+    ui.checkbox(&mut form.run_on_open, "Run when a picture is opened");
+    if form.writing != Writing::default() && state.form.writing != Writing::default() {
+        command_button(ui, state, Command::ResetSettings, actions);
+    }
+}
+
+fn sampling_ui(ui: &mut Ui, writing: &mut Writing) {
+    number_ui(ui, "Temperature", "Higher is bolder", |ui| {
+        ui.add(Slider::new(&mut writing.temperature, 0.1..=1.0).step_by(0.01))
+    });
+    number_ui(ui, "Top-p", "The share of probability that is picked from", |ui| {
+        ui.add(Slider::new(&mut writing.top_p, 0.1..=1.0).step_by(0.01))
+    });
+    number_ui(ui, "Seed", "The same seed gives the same answer", |ui| ui.add(DragValue::new(&mut writing.seed)));
+}
+
+/// A named value: name at the left, value at the right.
+fn number_ui(ui: &mut Ui, name: &str, tooltip: &str, value: impl FnOnce(&mut Ui) -> egui::Response) {
+    ui.horizontal(|ui| {
+        let label = ui.label(name).on_hover_text(tooltip);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            value(ui).labelled_by(label.id).on_hover_text(tooltip);
+        });
+    });
+}

@@ -1,0 +1,247 @@
+//! Every colour and size of the window, for the dark and the light theme.
+//!
+//! Sizes follow a grid of 4 points. Panels are quiet so that the picture and the colours of phrases stand out; one violet
+//! accent marks what to do next. Phrase colours come from [`crate::overlay::palette`], here they only meet the panel.
+
+use std::collections::BTreeMap;
+
+use egui::{
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, Visuals, vec2,
+};
+
+use crate::overlay::palette;
+
+/// Step of the spacing grid.
+pub const GRID: f32 = 4.0;
+/// Between the parts of a panel.
+pub const SECTION_GAP: f32 = 4.0 * GRID;
+/// Around the content of panels.
+pub const PANEL_MARGIN: i8 = 16;
+/// Width of the panel on the right.
+pub const SIDE_PANEL_WIDTH: f32 = 336.0;
+/// Of the window at first.
+pub const WINDOW_SIZE: [f32; 2] = [1120.0, 760.0];
+/// Of the window at least.
+pub const MIN_WINDOW_SIZE: [f32; 2] = [800.0, 600.0];
+/// Of the button that runs and stops.
+pub const RUN_BUTTON_HEIGHT: f32 = 36.0;
+/// Of one choice of the task control.
+pub const SEGMENT_HEIGHT: f32 = 28.0;
+/// Between the picture and the edge of the canvas.
+pub const CANVAS_MARGIN: f32 = 16.0;
+/// Of a sample's thumbnail.
+pub const THUMBNAIL_SIZE: egui::Vec2 = vec2(104.0, 78.0);
+/// Between two lines of a caption.
+pub const CAPTION_LINE_HEIGHT: f32 = 27.0;
+/// Of rounded corners.
+pub const RADIUS: CornerRadius = CornerRadius::same(6);
+
+/// Words of a caption.
+#[must_use]
+pub fn caption_font() -> FontId {
+    FontId::proportional(17.0)
+}
+
+/// The raised number after a phrase.
+#[must_use]
+pub fn number_font() -> FontId {
+    FontId::proportional(11.0)
+}
+
+/// The title of the window's empty state.
+#[must_use]
+pub fn title_font() -> FontId {
+    FontId::proportional(24.0)
+}
+
+/// Colours that egui's own visuals have no place for.
+#[derive(Clone, Copy, Debug)]
+pub struct Colours {
+    /// Behind the picture.
+    pub canvas: Color32,
+    /// Behind panels.
+    pub panel: Color32,
+    /// Behind what is set into a panel.
+    pub inset: Color32,
+    /// Lines between panels.
+    pub line: Color32,
+    /// Words.
+    pub text: Color32,
+    /// Words of less weight.
+    pub weak: Color32,
+    /// Filled: the button to press next.
+    pub accent: Color32,
+    /// As a line or a word on a panel.
+    pub accent_line: Color32,
+    /// Behind the words of a problem.
+    pub problem: Color32,
+    /// The line around a problem.
+    pub problem_line: Color32,
+    /// Behind the words of a deed.
+    pub done: Color32,
+    /// The line around a deed.
+    pub done_line: Color32,
+}
+
+const DARK: Colours = Colours {
+    canvas: Color32::from_rgb(0x12, 0x13, 0x17),
+    panel: Color32::from_rgb(0x1c, 0x1d, 0x22),
+    inset: Color32::from_rgb(0x27, 0x29, 0x30),
+    line: Color32::from_rgb(0x34, 0x37, 0x40),
+    text: Color32::from_rgb(0xe8, 0xe9, 0xed),
+    weak: Color32::from_rgb(0xa2, 0xa7, 0xb3),
+    accent: Color32::from_rgb(0x6b, 0x5b, 0xd6),
+    accent_line: Color32::from_rgb(0xa5, 0x99, 0xf5),
+    problem: Color32::from_rgb(0x43, 0x22, 0x24),
+    problem_line: Color32::from_rgb(0xd9, 0x6a, 0x66),
+    done: Color32::from_rgb(0x1e, 0x35, 0x2c),
+    done_line: Color32::from_rgb(0x4f, 0xa5, 0x81),
+};
+
+const LIGHT: Colours = Colours {
+    canvas: Color32::from_rgb(0xe6, 0xe7, 0xec),
+    panel: Color32::from_rgb(0xf8, 0xf8, 0xfa),
+    inset: Color32::from_rgb(0xe9, 0xea, 0xef),
+    line: Color32::from_rgb(0xd2, 0xd4, 0xdc),
+    text: Color32::from_rgb(0x1d, 0x1e, 0x24),
+    weak: Color32::from_rgb(0x5a, 0x5f, 0x6b),
+    accent: Color32::from_rgb(0x5d, 0x4c, 0xcb),
+    accent_line: Color32::from_rgb(0x5d, 0x4c, 0xcb),
+    problem: Color32::from_rgb(0xfb, 0xe6, 0xe4),
+    problem_line: Color32::from_rgb(0xb4, 0x3a, 0x35),
+    done: Color32::from_rgb(0xe0, 0xf2, 0xe9),
+    done_line: Color32::from_rgb(0x2f, 0x80, 0x5c),
+};
+
+/// The colours of a theme.
+#[must_use]
+pub fn colours(dark: bool) -> Colours {
+    if dark { DARK } else { LIGHT }
+}
+
+/// How a phrase looks in the caption.
+#[derive(Clone, Copy, Debug)]
+pub struct PhraseLook {
+    /// Behind its words.
+    pub background: Color32,
+    /// Its words.
+    pub text: Color32,
+    /// The line under its words: the colour of its boxes.
+    pub line: Color32,
+}
+
+/// A tinted ground for a phrase, or its full colour if it is highlighted.
+#[must_use]
+pub fn phrase_look(index: usize, highlighted: bool, dark: bool) -> PhraseLook {
+    let line = palette::phrase_colour(index);
+    if highlighted {
+        return PhraseLook { background: line, text: palette::text_on(line), line };
+    }
+    let Colours { panel, text, .. } = colours(dark);
+    PhraseLook { background: palette::mix(line, panel, if dark { 0.26 } else { 0.24 }), text, line }
+}
+
+/// Sets up both themes, and the keys that egui itself would take.
+pub fn install(ctx: &Context) {
+    for theme in [Theme::Dark, Theme::Light] {
+        ctx.style_mut_of(theme, |style| dress(style, theme == Theme::Dark));
+    }
+    // Ctrl with plus, minus and 0 belong to the picture.
+    ctx.options_mut(|options| options.zoom_with_keyboard = false);
+}
+
+fn dress(style: &mut Style, dark: bool) {
+    let font = |size| FontId::new(size, FontFamily::Proportional);
+    style.text_styles = BTreeMap::from([
+        (TextStyle::Small, font(12.0)),
+        (TextStyle::Body, font(14.0)),
+        (TextStyle::Button, font(14.0)),
+        (TextStyle::Heading, font(16.0)),
+        (TextStyle::Monospace, FontId::monospace(12.5)),
+    ]);
+    style.spacing.item_spacing = vec2(2.0 * GRID, 2.0 * GRID);
+    style.spacing.button_padding = vec2(3.0 * GRID, 1.5 * GRID);
+    style.spacing.interact_size.y = SEGMENT_HEIGHT;
+    style.spacing.menu_margin = Margin::same(6);
+    style.spacing.window_margin = Margin::same(PANEL_MARGIN);
+    style.spacing.tooltip_width = 320.0;
+    style.visuals = visuals(dark);
+}
+
+fn visuals(dark: bool) -> Visuals {
+    let c = colours(dark);
+    let mut v = if dark { Visuals::dark() } else { Visuals::light() };
+    v.panel_fill = c.panel;
+    v.window_fill = c.panel;
+    v.window_stroke = Stroke::new(1.0, c.line);
+    v.extreme_bg_color = if dark { c.canvas } else { Color32::WHITE };
+    v.code_bg_color = c.inset;
+    v.faint_bg_color = c.inset;
+    v.weak_text_color = Some(c.weak);
+    v.hyperlink_color = c.accent_line;
+    v.selection.bg_fill = palette::mix(c.accent, c.panel, 0.45);
+    v.selection.stroke = Stroke::new(1.5, c.accent_line);
+    v.window_corner_radius = CornerRadius::same(10);
+    v.menu_corner_radius = CornerRadius::same(8);
+    v.window_shadow = Shadow { offset: [0, 8], blur: 24, spread: 0, color: Color32::from_black_alpha(60) };
+    v.popup_shadow = Shadow { offset: [0, 4], blur: 12, spread: 0, color: Color32::from_black_alpha(50) };
+    v.indent_has_left_vline = false;
+    let widgets = &mut v.widgets;
+    widgets.noninteractive.fg_stroke.color = c.text;
+    widgets.noninteractive.bg_stroke.color = c.line;
+    for (state, fill) in [
+        (&mut widgets.inactive, c.inset),
+        (&mut widgets.hovered, palette::mix(c.text, c.inset, 0.08)),
+        (&mut widgets.active, palette::mix(c.text, c.inset, 0.16)),
+        (&mut widgets.open, palette::mix(c.text, c.inset, 0.08)),
+    ] {
+        state.weak_bg_fill = fill;
+        state.bg_fill = fill;
+        state.fg_stroke = Stroke::new(1.5, c.text);
+        state.bg_stroke = Stroke::new(1.0, c.line);
+        state.corner_radius = RADIUS;
+        state.expansion = 0.0;
+    }
+    widgets.hovered.bg_stroke.color = c.weak;
+    widgets.active.bg_stroke.color = c.accent_line;
+    v
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::overlay::palette::contrast;
+
+    const READABLE: f32 = 4.5;
+
+    #[test]
+    fn words_are_readable_in_both_themes() {
+        for dark in [true, false] {
+            let c = colours(dark);
+            for (text, ground, what) in [
+                (c.text, c.panel, "text on panels"),
+                (c.text, c.inset, "text on buttons"),
+                (c.weak, c.panel, "weak text on panels"),
+                (c.weak, c.canvas, "weak text on the canvas"),
+                (c.text, c.canvas, "text on the canvas"),
+                (c.text, c.problem, "problems"),
+                (c.text, c.done, "deeds"),
+                (Color32::WHITE, c.accent, "the run button"),
+                (c.accent_line, c.panel, "accented words"),
+            ] {
+                assert!(contrast(text, ground) >= READABLE, "{what}, dark {dark}: {}", contrast(text, ground));
+            }
+        }
+    }
+
+    #[test]
+    fn phrases_are_readable_in_both_themes() {
+        for (index, highlighted, dark) in
+            (0..9).flat_map(|i| [(i, false, false), (i, false, true), (i, true, false), (i, true, true)])
+        {
+            let look = phrase_look(index, highlighted, dark);
+            let ratio = contrast(look.text, look.background);
+            assert!(ratio >= READABLE, "phrase {index}, highlighted {highlighted}, dark {dark}: {ratio}");
+        }
+    }
+}
