@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use safetensors::{Dtype, SafeTensors};
+use safetensors::{Dtype, tensor::Metadata};
 
 use super::{CheckpointError, files};
 use crate::model::weights::Shapes;
@@ -191,10 +191,13 @@ fn read_header(file: &mut impl Read, n_bytes: u64, path: &Path) -> Result<Vec<St
     }
     file.take(data_start.saturating_sub(bytes.len() as u64)).read_to_end(&mut bytes).map_err(io_error)?;
     bytes.truncate(data_start as usize);
-    let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|e| damaged(e.to_string()))?;
+    let metadata: Metadata = serde_json::from_slice(&bytes[8..]).map_err(|e| damaged(e.to_string()))?;
     let needs = data_start + metadata.data_len() as u64;
     if n_bytes < needs {
         return Err(CheckpointError::CutOff { holds: n_bytes, needs, path: path.to_owned() });
+    }
+    if n_bytes > needs {
+        return Err(damaged(format!("it is {} bytes too long", n_bytes - needs)));
     }
     let mut tensors = Vec::new();
     for (name, info) in metadata.tensors() {
