@@ -24,7 +24,7 @@ pub enum Task {
     },
     /// An answer to a question about the picture or about one region of it.
     Ask {
-        /// Words in `[brackets]` are the ones linked to the region.
+        /// Words in `[brackets]` are the ones linked to the region; without any, the first it, this or that.
         question: String,
         /// The place the question is about.
         region: Option<NormBox>,
@@ -44,6 +44,15 @@ pub enum Task {
 }
 
 impl Task {
+    /// Whether the prompt's words belong to what a person reads, as "An image of" does; else only what follows them.
+    #[must_use]
+    pub fn prompt_is_part_of_answer(&self) -> bool {
+        match self {
+            Self::Brief { .. } | Self::Find { .. } | Self::Region { .. } | Self::Raw { .. } => true,
+            Self::Detailed { .. } | Self::Ask { .. } => false,
+        }
+    }
+
     /// The name of the task on the command line and in exported data.
     #[must_use]
     pub fn name(&self) -> &'static str {

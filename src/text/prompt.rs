@@ -1,0 +1,202 @@
+//! A task as the token ids the model is given.
+//!
+//! The wording of each task is that of the model card and the demo: the model was tuned on it and answers other words
+//! worse. Sequences are put together from ids, so what a person typed stays text; see [`Tokenizer::encode_text`].
+
+use std::ops::Range;
+
+use super::{Task, TextError, Tokenizer};
+use crate::geometry::NormBox;
+
+/// What the model reads before it writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// `<s> <image> slots </image>` and the ids of the task.
+    pub ids: Vec<u32>,
+    /// Where in `ids` the picture's vectors take the place of embeddings.
+    pub image_slots: Range<usize>,
+    /// The task part as text, to be read and copied; decoded ids after `</image>` begin with it.
+    pub text: String,
+    /// Byte of the decoded text after `</image>` at which the part for a person begins: 0 or `text.len()`.
+    pub answer_start: usize,
+}
+
+impl Prompt {
+    /// The prompt of a task, for a model that sees a picture as this many vectors.
+    ///
+    /// # Errors
+    /// If something to be typed is empty, a raw prompt holds a reserved token, or the vocabulary is too small.
+    pub fn new(tokenizer: &Tokenizer, task: &Task, n_image_slots: usize) -> Result<Self, TextError> {
+        let tags = tokenizer.tags();
+        // the slots' own embeddings are never used; the published processor numbers them from the id after <unk>
+        let first_slot = tags.unk + 1;
+        if first_slot as usize + n_image_slots > tokenizer.vocab_size() {
+            let what = format!("it has fewer than the {n_image_slots} tokens a picture takes");
+            return Err(TextError::Unsuitable { what });
+        }
+        let mut writer = Writer { tokenizer, ids: Vec::new() };
+        writer.task(task)?;
+        let text = tokenizer.decode(&writer.ids);
+        let answer_start = if task.prompt_is_part_of_answer() { 0 } else { text.len() };
+
+        let mut ids = vec![tags.bos, tags.image];
+        let image_slots = ids.len()..ids.len() + n_image_slots;
+        ids.extend((first_slot..).take(n_image_slots));
+        ids.push(tags.image_end);
+        ids.extend(writer.ids);
+        Ok(Self { ids, image_slots, text, answer_start })
+    }
+
+    /// Ids through `</image>`; for one picture they are the same in every prompt.
+    #[must_use]
+    pub fn prefix_len(&self) -> usize {
+        self.image_slots.end + 1
+    }
+}
+
+/// Ids of a task in the making.
+struct Writer<'a> {
+    tokenizer: &'a Tokenizer,
+    ids: Vec<u32>,
+}
+
+impl Writer<'_> {
+    fn task(&mut self, task: &Task) -> Result<(), TextError> {
+        match task {
+            Task::Brief { grounded } => {
+                self.grounding(*grounded);
+                self.words("An image of")
+            }
+            Task::Detailed { grounded } => {
+                self.grounding(*grounded);
+                self.words("Describe this image in detail:")
+            }
+            Task::Find { phrase } => {
+                self.grounding(true);
+                self.phrase(phrase, "phrase")
+            }
+            Task::Ask { question, region, grounded } => {
+                self.grounding(*grounded);
+                self.question(question, *region)
+            }
+            Task::Region { region } => {
+                self.grounding(true);
+                self.linked("It", *region)?;
+                self.words("is")
+            }
+            Task::Raw { prompt } => {
+                self.ids = self.tokenizer.encode_raw(prompt)?;
+                if self.ids.is_empty() { Err(TextError::Empty { what: "prompt" }) } else { Ok(()) }
+            }
+        }
+    }
+
+    fn question(&mut self, question: &str, region: Option<NormBox>) -> Result<(), TextError> {
+        self.words("Question:")?;
+        match region {
+            None => self.typed(question, "question")?,
+            Some(region) => self.question_about(question, region)?,
+        }
+        self.words("Answer:")
+    }
+
+    /// The question with its `[words]`, or else its first pronoun, linked to the region.
+    ///
+    /// Without either it is said to be about `this object`, the words of the tuning data (paper, Table 9).
+    fn question_about(&mut self, question: &str, region: NormBox) -> Result<(), TextError> {
+        let mut links = bracketed(question);
+        if links.is_empty() {
+            links.extend(first_pronoun(question).map(|words| Link { words: words.clone(), whole: words }));
+        }
+        if links.is_empty() {
+            self.words("About")?;
+            self.linked("this object", region)?;
+            self.words(":")?;
+            return self.typed(question, "question");
+        }
+        let mut at = 0;
+        for Link { whole, words } in links {
+            self.words(&question[at..whole.start])?;
+            self.linked(&question[words], region)?;
+            at = whole.end;
+        }
+        self.words(&question[at..])
+    }
+
+    fn grounding(&mut self, grounded: bool) {
+        self.ids.extend(grounded.then_some(self.tokenizer.tags().grounding));
+    }
+
+    fn words(&mut self, text: &str) -> Result<(), TextError> {
+        self.ids.extend(self.tokenizer.encode_text(text)?);
+        Ok(())
+    }
+
+    /// Words of a person, who is told if there are none.
+    fn typed(&mut self, text: &str, what: &'static str) -> Result<(), TextError> {
+        let ids = self.tokenizer.encode_text(text)?;
+        if ids.is_empty() {
+            return Err(TextError::Empty { what });
+        }
+        self.ids.extend(ids);
+        Ok(())
+    }
+
+    fn phrase(&mut self, words: &str, what: &'static str) -> Result<(), TextError> {
+        let tags = self.tokenizer.tags();
+        self.ids.push(tags.phrase);
+        self.typed(words, what)?;
+        self.ids.push(tags.phrase_end);
+        Ok(())
+    }
+
+    fn linked(&mut self, words: &str, region: NormBox) -> Result<(), TextError> {
+        self.phrase(words, "linked phrase")?;
+        let tags = self.tokenizer.tags();
+        let (upper_left, lower_right) = region.to_patches();
+        self.ids.extend([tags.object, tags.patch(upper_left), tags.patch(lower_right), tags.object_end]);
+        Ok(())
+    }
+}
+
+/// Words of a question to be linked to a region.
+struct Link {
+    /// Byte range with the brackets.
+    whole: Range<usize>,
+    /// Byte range of the words alone.
+    words: Range<usize>,
+}
+
+/// The `[words]` of a question; brackets without a partner or without words are left as they are.
+fn bracketed(question: &str) -> Vec<Link> {
+    let mut links = Vec::new();
+    let mut open = None;
+    for (at, c) in question.char_indices() {
+        match (c, open) {
+            ('[', _) => open = Some(at),
+            (']', Some(start)) => {
+                let words = start + 1..at;
+                if !question[words.clone()].trim().is_empty() {
+                    links.push(Link { whole: start..at + 1, words });
+                }
+                open = None;
+            }
+            _ => {}
+        }
+    }
+    links
+}
+
+/// The first `it`, `this` or `that` that is a word of its own.
+fn first_pronoun(question: &str) -> Option<Range<usize>> {
+    let is_between_words = |c: char| !(c.is_alphanumeric() || ['\'', '’', '-', '_'].contains(&c));
+    let mut start = 0;
+    for word in question.split_inclusive(is_between_words) {
+        let bare = word.trim_end_matches(is_between_words);
+        if ["it", "this", "that"].iter().any(|pronoun| bare.eq_ignore_ascii_case(pronoun)) {
+            return Some(start..start + bare.len());
+        }
+        start += word.len();
+    }
+    None
+}
