@@ -230,7 +230,8 @@ fn run(engine: &mut Engine, id: RequestId, request: &Request, outbox: &Outbox, s
         Ok(Err(e)) => Event::Failed { id, error: e.to_string() },
         Err(panic) => {
             engine.forget_pictures();
-            let error = format!("The model stopped unexpectedly: {}. Run again, or report this", panic_message(panic.as_ref()));
+            let error =
+                format!("The model stopped unexpectedly: {}. Run again, or report this", panic_message(panic.as_ref()));
             Event::Failed { id, error }
         }
     }
