@@ -101,7 +101,7 @@ fn png(bytes: &[u8]) -> Layout {
     layout
 }
 
-/// Blocks up to the trailer (GIF89a specification). Without a trailer but with whole frames, junk may follow them.
+/// Blocks up to the trailer (the GIF specification, version 89a). Without a trailer but with whole frames, junk may follow them.
 fn gif(bytes: &[u8]) -> Layout {
     let mut n_frames = 0;
     let mut rest = after_colour_table(bytes, 10, 13);

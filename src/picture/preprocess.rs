@@ -9,9 +9,11 @@ use image::RgbImage;
 use super::resample;
 
 /// Mean of red, green and blue over CLIP's training pictures, on a scale of 0 to 1.
+#[allow(clippy::excessive_precision, reason = "digits as published")]
 const MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
 
 /// Standard deviation of the same.
+#[allow(clippy::excessive_precision, reason = "digits as published")]
 const STD: [f32; 3] = [0.268_629_54, 0.261_302_58, 0.275_777_11];
 
 /// The highest level of a sample.
@@ -22,10 +24,10 @@ const WHITE: f32 = 255.0;
 /// # Errors
 /// When the device gives no memory.
 pub fn pixel_values(picture: &RgbImage, size: usize, device: &Device) -> Result<Tensor> {
-    let side = u32::try_from(size).map_err(candle_core::Error::wrap)?;
-    let square = resample::resize(picture, side, side);
-    let planes: Vec<f32> = (0..3).flat_map(|channel| plane(&square, channel)).collect();
-    Tensor::from_vec(planes, (1, 3, size, size), device) // [1, 3, size, size]
+    let edge = u32::try_from(size).map_err(candle_core::Error::wrap)?;
+    let square = resample::resize(picture, edge, edge);
+    let values: Vec<f32> = (0..3).flat_map(|channel| plane(&square, channel)).collect();
+    Tensor::from_vec(values, (1, 3, size, size), device) // [1, 3, size, size]
 }
 
 /// One colour of all pixels. The mean and deviation are scaled up rather than the sample down, as the processor's

@@ -1,9 +1,10 @@
 //! Resizing, sample for sample as Pillow's bicubic filter does it.
 //!
-//! The model was trained and its published results were made on pictures resized by Pillow; a resize that is merely
-//! as good shifts samples by a level and answers by a word. So this follows Pillow's `Resample.c` (version 13, its
-//! path for 8-bit channels): Keys' cubic with a = −0.5, stretched when shrinking so that no sample is skipped; weights
-//! in 22-bit fixed point; first along rows, rounded to 8 bits, then along columns; an axis whose size stays is left alone.
+//! The published results were made on pictures resized by Pillow; a resize that is merely as good shifts samples by a
+//! level and answers by a word. So this follows Pillow's `Resample.c` (version 11, its path for 8-bit channels; version
+//! 13 takes columns before rows for some shapes that get flatter, and then differs by a few levels): Keys' cubic with
+//! a = −0.5, stretched when shrinking so that no sample is skipped; weights in 22-bit fixed point; first along rows,
+//! rounded to 8 bits, then along columns; an axis whose size stays is left alone.
 
 use image::RgbImage;
 
@@ -50,7 +51,7 @@ fn resize_rows(picture: &RgbImage, width: u32) -> RgbImage {
 /// One pixel from its neighbours in a row. Three sums side by side keep the multiplier busy.
 fn weighted(row: &[[u8; 3]], taps: &Taps) -> [u8; 3] {
     let [mut red, mut green, mut blue] = [HALF; 3];
-    for (&[r, g, b], &weight) in row.iter().skip(taps.first).zip(&taps.weights) {
+    for (&[r, g, b], &weight) in row.get(taps.first..).unwrap_or_default().iter().zip(&taps.weights) {
         red += i32::from(r) * weight;
         green += i32::from(g) * weight;
         blue += i32::from(b) * weight;
