@@ -1,8 +1,28 @@
 //! Pictures: opened from anything people drop, made ready for the model.
+//!
+//! What arrives is whatever lay on a disk: cut off downloads, web pages named `.jpg`, pipes, bombs. Opening gives an
+//! upright 8-bit RGB picture with notes on what a person should know, or one sentence that says what the thing is
+//! instead. It never blocks on a pipe, never panics, and refuses by the header what would not fit into memory.
+//! The steps: the file is read whole and once (`read`), its format told by content (`sniff`), its frames and its end
+//! found (`layout`), its pixels decoded and turned upright (`decode`). [`resample`] and [`preprocess`] make the model's
+//! input of them.
 
-use std::{path::PathBuf, sync::Arc};
+mod decode;
+mod error;
+mod layout;
+pub mod preprocess;
+mod read;
+pub mod resample;
+mod sniff;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use image::RgbImage;
+
+pub use error::{PictureError, Problem};
 
 /// Tells pictures apart for as long as the program runs, also two openings of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,15 +73,53 @@ impl PictureId {
     }
 }
 
-/// Why a picture could not be opened.
-#[derive(Debug, thiserror::Error)]
-#[error("to come")]
-pub struct PictureError;
+/// Opens a picture under a new identity.
+///
+/// # Errors
+/// As [`open_as`].
+pub fn open(source: PictureSource) -> Result<Picture, PictureError> {
+    open_as(PictureId::next(), source)
+}
 
 /// Opens a picture under an identity given out before.
 ///
+/// Formats: PNG, JPEG, GIF, WebP, BMP, TIFF, QOI, PNM, ICO by content, TGA by its extension since it has no mark.
+/// Pixels become what Pillow's `convert("RGB")` gives: alpha is dropped without blending, grey is spread to three
+/// channels, palettes are looked up, ICC profiles are ignored. Samples of 16 bits keep their upper 8, also grey ones,
+/// which Pillow would clip to white instead. Of an animation the first frame is taken.
+///
 /// # Errors
-/// To come.
-pub fn open_as(_id: PictureId, _source: PictureSource) -> Result<Picture, PictureError> {
-    Err(PictureError)
+/// When there is nothing to read, it is no picture, a format not known here, too large (512 MiB of file, 300 million
+/// pixels, 2 GiB decoded), or too damaged to give any pixels.
+pub fn open_as(id: PictureId, source: PictureSource) -> Result<Picture, PictureError> {
+    let (name, path, opened) = match source {
+        PictureSource::Path(path) => {
+            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+            let opened = read::read(&path).and_then(|bytes| decode::decode(&bytes, &name));
+            (name, Some(path), opened)
+        }
+        PictureSource::Bytes { name, bytes } => {
+            let opened = decode::decode(&bytes, &name);
+            (name, None, opened)
+        }
+        PictureSource::Pixels { name, pixels } => (name, None, decode::Decoded::from_pixels(pixels)),
+    };
+    match opened {
+        Ok(decode::Decoded { pixels, notes }) => {
+            let notes = notes.into_iter().map(|note| format!("{} {note}", printable(&name))).collect();
+            Ok(Picture { id, name, path, pixels: Arc::new(pixels), notes })
+        }
+        Err(problem) => {
+            let place = path.as_deref().map_or_else(|| name.into(), Path::to_string_lossy);
+            Err(PictureError { problem, place: printable(&place) })
+        }
+    }
+}
+
+/// A file name safe to put in a sentence: no line breaks, no terminal codes, no characters that turn text around.
+fn printable(text: &str) -> String {
+    let harmful = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if harmful(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
