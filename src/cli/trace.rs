@@ -43,7 +43,7 @@ pub(super) fn run(args: &TraceArgs) -> anyhow::Result<()> {
         no_repeat_ngram_size: args.no_repeat_ngram,
         sampling: Sampling::Greedy,
     };
-    let trace = engine.trace(&picture, &args.prompt, &options)?;
+    let trace = engine.trace(&engine.pixel_values(&picture)?, &args.prompt, &options)?;
     trace.save(&args.out)?;
     status.clear();
     terminal::say(&trace.text.text)

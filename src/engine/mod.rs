@@ -23,7 +23,7 @@ use crate::{
     caption::Caption,
     checkpoint::{Checkpoint, CheckpointInfo, Source},
     model::{Kosmos2, KvCache, KvPrefix},
-    picture::{Picture, PictureId, preprocess},
+    picture::{Picture, PictureId},
     text::{Prompt, Tokenizer},
 };
 
@@ -126,9 +126,8 @@ impl Engine {
         if self.memo.as_ref().is_some_and(|memo| memo.picture == picture.id) {
             return Ok(false);
         }
-        let side = self.model.config().vision_config.image_size;
-        let pixel_values = preprocess::pixel_values(&picture.pixels, side, self.model.device())?; // [1, 3, S, S]
-        let image_embeds = self.model.image_embeds(&self.model.look(&pixel_values)?)?; // [latents, text width]
+        let vision = self.model.look(&self.pixel_values(picture)?)?; // [1 + patches, vision width]
+        let image_embeds = self.model.image_embeds(&vision)?; // [latents, text width]
         self.memo = Some(Memo { picture: picture.id, image_embeds, prefix: None });
         Ok(true)
     }

@@ -48,16 +48,23 @@ const FIRST_IMAGE_SLOT: usize = 2;
 type Entity = (String, (usize, usize), Vec<[f32; 4]>);
 
 impl Engine {
-    /// Answers a raw prompt greedily and keeps every stage. Nothing kept of pictures is used.
+    /// What the model sees of a picture: `[1, 3, S, S]`.
+    ///
+    /// # Errors
+    /// When the memory can't be had.
+    pub fn pixel_values(&self, picture: &Picture) -> Result<Tensor, EngineError> {
+        let side = self.model.config().vision_config.image_size;
+        Ok(preprocess::pixel_values(&picture.pixels, side, self.model.device())?)
+    }
+
+    /// Answers a raw prompt and keeps every stage. Nothing kept of pictures is used.
     ///
     /// # Errors
     /// As [`Engine::answer`].
-    pub fn trace(&self, picture: &Picture, prompt: &str, options: &GenerateOptions) -> Result<Trace, EngineError> {
+    pub fn trace(&self, pixel_values: &Tensor, prompt: &str, options: &GenerateOptions) -> Result<Trace, EngineError> {
         let task = Task::Raw { prompt: prompt.to_owned() };
         let prompt = Prompt::new(&self.tokenizer, &task, self.model.config().latent_query_num)?;
-        let side = self.model.config().vision_config.image_size;
-        let pixel_values = preprocess::pixel_values(&picture.pixels, side, self.model.device())?; // [1, 3, S, S]
-        let vision = self.model.look(&pixel_values)?; // [1 + patches, vision width]
+        let vision = self.model.look(pixel_values)?; // [1 + patches, vision width]
         let image_embeds = self.model.image_embeds(&vision)?; // [latents, text width]
         let mut cache = self.model.new_cache(self.capacity(&prompt, options)?)?;
         let slots = Some((prompt.image_slots.clone(), &image_embeds));
@@ -72,7 +79,7 @@ impl Engine {
             ControlFlow::Continue(())
         })?;
         let tensors = HashMap::from([
-            ("pixel_values".to_owned(), pixel_values),
+            ("pixel_values".to_owned(), pixel_values.clone()),
             ("vision".to_owned(), vision.unsqueeze(0)?),
             ("image_embeds".to_owned(), image_embeds.unsqueeze(0)?),
             ("input_ids".to_owned(), id_tensor(&prompt.ids)?),
