@@ -37,8 +37,8 @@ fn load(folder: &Path) -> Result<Engine, String> {
 }
 
 fn contents(folder: &Path) -> HashMap<PathBuf, Vec<u8>> {
-    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    paths.map(|path| (path.clone(), fs::read(&path).unwrap_or_default())).collect()
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    entries.map(|entry| entry.unwrap().path()).map(|path| (path.clone(), fs::read(&path).unwrap_or_default())).collect()
 }
 
 /// Spoils a copy, loads it, and looks for `expected` in a message of one line that names the place.
@@ -101,12 +101,12 @@ fn what_stands_in_a_file_s_place() {
 #[test]
 fn cut_off_weights_say_how_much_there_is() {
     let n_bytes = tiny().join("model.safetensors").metadata().unwrap().len();
-    for keep in [n_bytes - 1, n_bytes / 2, 9_000] {
+    for (keep, needs) in [(n_bytes - 1, "753.94 kB"), (n_bytes / 2, "753.94 kB"), (9_000, "12.73 kB")] {
         let cut = |folder: &Path| {
             let file = fs::File::options().write(true).open(folder.join("model.safetensors")).unwrap();
             file.set_len(keep).unwrap();
         };
-        check(cut, &["cut off", " of 7", "kB", "download it again"]);
+        check(cut, &["cut off", "of at least", needs, "download it again"]);
     }
 }
 

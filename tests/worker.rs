@@ -14,7 +14,7 @@ use std::{
 use image::RgbImage;
 use kosmoscope::{
     checkpoint::Source,
-    engine::{Engine, EngineError, GenerateOptions},
+    engine::{Engine, EngineError, GenerateOptions, Stage},
     picture::{self, Picture, PictureSource},
     text::Task,
     worker::{Event, RequestId, Worker},
@@ -148,7 +148,7 @@ fn a_panic_costs_the_run_and_not_the_worker() {
     let id = worker.submit(picture(50), brief(), GenerateOptions::original());
     let end = loop {
         let event = worker.recv_timeout(PATIENCE).unwrap();
-        if matches!(&event, Event::Progress { progress, .. } if progress.n_tokens == 0) {
+        if matches!(&event, Event::Progress { progress, .. } if progress.stage == Stage::Looking) {
             armed.store(1, Ordering::SeqCst); // the next wake comes from within the run
         }
         if is_end(&event).is_some() {

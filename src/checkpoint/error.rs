@@ -39,11 +39,11 @@ pub enum CheckpointError {
     #[error("This is a web page, not the file itself; download it again: {}", .0.display())]
     WebPage(PathBuf),
     /// The file ends too early.
-    #[error("This file is cut off, it holds {} of {}; download it again: {}", size(*holds), size(*needs), path.display())]
+    #[error("This file is cut off, it holds {} of at least {}; download it again: {}", size(*holds), size(*needs), path.display())]
     CutOff {
         /// Bytes there are.
         holds: u64,
-        /// Bytes there should be.
+        /// Bytes there should be; of the header alone if it is cut off itself.
         needs: u64,
         /// The file.
         path: PathBuf,
