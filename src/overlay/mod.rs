@@ -2,7 +2,7 @@
 //!
 //! The window hands the shapes to its own painter; an exported picture goes through the same shapes and a small
 //! software rasteriser, at the picture's full resolution. So what is saved is what was seen. Layout and colours are
-//! pure functions; [`crate::export`] turns a caption into [`Mark`]s for both callers.
+//! pure functions; the exporter turns a caption into [`Mark`]s for both callers.
 
 mod annotate;
 pub mod layout;

@@ -24,9 +24,10 @@ pub(super) fn keys(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
 
 fn consume(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
     let KeyboardShortcut { modifiers, logical_key } = shortcut;
+    // Escape also leaves a text field; it belongs to the field then.
+    let belongs_to_field = logical_key == Key::Escape && ctx.text_edit_focused();
     ctx.input_mut(|input| match logical_key {
-        // Escape also leaves a text field; it belongs to the field then.
-        Key::Escape => !ctx.text_edit_focused() && input.consume_key(modifiers, logical_key),
+        _ if belongs_to_field => false,
         // Plus needs Shift on some keyboards, and is Equals without it on others.
         Key::Plus => {
             input.consume_key(modifiers, Key::Plus)
