@@ -5,6 +5,7 @@
 mod support;
 
 use egui::Theme;
+use egui_kittest::SnapshotResults;
 use kosmoscope::{
     ui::{Command, Reply},
     worker::Event,
@@ -15,12 +16,14 @@ const SIZE: [f32; 2] = [1000.0, 700.0];
 const SMALLEST: [f32; 2] = [800.0, 600.0];
 
 fn in_both_themes(name: &str, size: [f32; 2], prepare: impl Fn(&mut Window)) {
+    let mut results = SnapshotResults::new();
     for (theme, suffix) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
         let mut window = window_with(theme, size);
         window.apply(Event::Ready(info()));
         prepare(&mut window);
         window.wait_until(kosmoscope::ui::App::is_fully_shown);
         window.snapshot(format!("{name}_{suffix}"));
+        results.extend_harness(&mut window);
     }
 }
 

@@ -22,7 +22,9 @@ use crate::geometry::NormBox;
 pub struct Mark {
     /// Where it is in the picture.
     pub place: NormBox,
-    /// What stands on its plate.
+    /// Of its phrase, shown in a darker field before the label; so colour is not the only cue.
+    pub number: usize,
+    /// What stands on its plate; may be empty.
     pub label: String,
     /// Of the outline and the plate.
     pub colour: Color32,

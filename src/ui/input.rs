@@ -99,7 +99,7 @@ pub(super) fn drop_hint(ctx: &Context) {
     let colours = theme::colours(ctx.global_style().visuals.dark_mode);
     let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop hint")));
     let window = ctx.content_rect();
-    painter.rect_filled(window, 0.0, colours.canvas.gamma_multiply(0.88));
+    painter.rect_filled(window, 0.0, colours.canvas.gamma_multiply(0.96));
     let stroke = egui::Stroke::new(3.0, colours.accent_line);
     painter.rect_stroke(window.shrink(12.0), 12.0, stroke, egui::StrokeKind::Inside);
     painter.text(window.center(), Align2::CENTER_CENTER, "Drop to open", FontId::proportional(28.0), colours.text);
