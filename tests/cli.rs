@@ -83,7 +83,8 @@ fn a_record_for_programs() {
 #[test]
 fn every_task_has_its_prompt() {
     let path = sample("road.png");
-    let prompt = |args: &[&str]| record(&[&[path.to_str().unwrap()], args].concat())["prompt"].as_str().unwrap().to_owned();
+    let prompt =
+        |args: &[&str]| record(&[&[path.to_str().unwrap()], args].concat())["prompt"].as_str().unwrap().to_owned();
     assert_eq!(prompt(&["--task", "detailed"]), "<grounding> Describe this image in detail:");
     assert_eq!(prompt(&["--task", "brief", "--grounded", "false"]), "An image of");
     assert_eq!(prompt(&["--task", "find", "--prompt", "a red car"]), "<grounding><phrase> a red car</phrase>");
@@ -227,7 +228,8 @@ fn a_trace_holds_every_stage() {
     let tensors = candle_core::safetensors::load(&out, &candle_core::Device::Cpu).unwrap();
     let mut names: Vec<&str> = tensors.keys().map(String::as_str).collect();
     names.sort_unstable();
-    let expected = ["image_embeds", "input_ids", "output_ids", "pixel_values", "prompt_logits", "step_logits", "vision"];
+    let expected =
+        ["image_embeds", "input_ids", "output_ids", "pixel_values", "prompt_logits", "step_logits", "vision"];
     assert_eq!(names, expected);
     let text: Value = serde_json::from_slice(&fs::read(format!("{out_path}.json")).unwrap()).unwrap();
     assert!(text["entities"].as_array().is_some_and(|entities| !entities.is_empty()), "{text}");

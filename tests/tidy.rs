@@ -138,7 +138,8 @@ fn functions_are_short() {
         for (start, line) in lines.iter().enumerate() {
             let code = line.trim_start();
             let indent = &line[..line.len() - code.len()];
-            let is_function = ["fn ", "pub fn ", "pub(super) fn ", "pub(crate) fn "].iter().any(|f| code.starts_with(f));
+            let is_function =
+                ["fn ", "pub fn ", "pub(super) fn ", "pub(crate) fn "].iter().any(|f| code.starts_with(f));
             if !is_function || code.ends_with('}') {
                 continue;
             }

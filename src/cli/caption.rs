@@ -287,6 +287,9 @@ mod tests {
     fn names_of_one_run_do_not_collide() {
         let mut taken = HashSet::new();
         let mut name = |path: &str| free_name(Path::new(path), &mut taken);
-        assert_eq!([name("a/x.jpg"), name("b/x.png"), name("x"), name("y.png")], ["x.png", "x-2.png", "x-3.png", "y.png"]);
+        assert_eq!(
+            [name("a/x.jpg"), name("b/x.png"), name("x"), name("y.png")],
+            ["x.png", "x-2.png", "x-3.png", "y.png"]
+        );
     }
 }

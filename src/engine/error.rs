@@ -13,7 +13,9 @@ pub enum EngineError {
     #[error(transparent)]
     Text(#[from] TextError),
     /// Tokenizer and weights do not belong together.
-    #[error("The tokenizer has {n_tokens} tokens but the weights know {vocab_size}; they do not belong together, get both from one place")]
+    #[error(
+        "The tokenizer has {n_tokens} tokens but the weights know {vocab_size}; they do not belong together, get both from one place"
+    )]
     Vocabulary {
         /// Tokens of the tokenizer.
         n_tokens: usize,
@@ -21,7 +23,9 @@ pub enum EngineError {
         vocab_size: usize,
     },
     /// The prompt fills the model's positions.
-    #[error("The prompt is too long: {n_tokens} tokens with the picture, the model holds {limit} with the answer; shorten it")]
+    #[error(
+        "The prompt is too long: {n_tokens} tokens with the picture, the model holds {limit} with the answer; shorten it"
+    )]
     PromptTooLong {
         /// Tokens of the prompt.
         n_tokens: usize,

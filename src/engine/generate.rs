@@ -6,7 +6,7 @@ use candle_core::{D, DType, Tensor};
 use candle_nn::ops::log_softmax;
 use candle_transformers::generation::{LogitsProcessor, Sampling as Pick};
 
-use super::{EngineError, Ending, GenerateOptions, Sampling};
+use super::{Ending, EngineError, GenerateOptions, Sampling};
 use crate::model::{Kosmos2, KvCache};
 
 /// One token, as it is written.

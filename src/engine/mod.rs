@@ -164,14 +164,13 @@ impl Engine {
         let start = Instant::now();
         let mut first_token = start;
         let end_id = self.tokenizer.tags().eos;
-        let ending =
-            generate::write(&self.model, &prompt.ids, end_id, &request.options, hidden, cache, &mut |step| {
-                if writing.n_tokens() == 0 {
-                    first_token = Instant::now();
-                }
-                writing.push(step.id, step.log_prob);
-                on_progress(writing.progress(first_token.elapsed().as_secs_f64()))
-            })?;
+        let ending = generate::write(&self.model, &prompt.ids, end_id, &request.options, hidden, cache, &mut |step| {
+            if writing.n_tokens() == 0 {
+                first_token = Instant::now();
+            }
+            writing.push(step.id, step.log_prob);
+            on_progress(writing.progress(first_token.elapsed().as_secs_f64()))
+        })?;
         timings.decode_secs = first_token.elapsed().as_secs_f64();
         timings.prefill_secs += (first_token - start).as_secs_f64();
         timings.n_new_tokens = writing.n_tokens();

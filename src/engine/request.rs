@@ -122,9 +122,8 @@ impl Answer {
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let odd_output = self.warnings.iter().map(|warning| warning.message.clone());
-        let early_end = (self.ending == Ending::Limit).then(|| {
-            format!("The answer ends early, at the limit of {} new tokens", self.timings.n_new_tokens)
-        });
+        let early_end = (self.ending == Ending::Limit)
+            .then(|| format!("The answer ends early, at the limit of {} new tokens", self.timings.n_new_tokens));
         odd_output.chain(early_end).collect()
     }
 
@@ -148,10 +147,7 @@ impl Answer {
                 decode_secs: self.timings.decode_secs,
                 new_tokens: self.timings.n_new_tokens,
             },
-            checkpoint: CheckpointRecord {
-                name: checkpoint.name.clone(),
-                precision: checkpoint.precision.to_owned(),
-            },
+            checkpoint: CheckpointRecord { name: checkpoint.name.clone(), precision: checkpoint.precision.to_owned() },
         }
     }
 }

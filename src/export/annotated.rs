@@ -18,10 +18,10 @@ pub fn marks(caption: &Caption, highlight: Option<usize>) -> Vec<Mark> {
             Some(highlighted) if highlighted == index => Emphasis::Strong,
             Some(_) => Emphasis::Dim,
         };
-        let label = |region: usize| label(caption, index, phrase, region);
         let mark = |(at, region): (usize, &crate::caption::Region)| Mark {
             place: region.norm,
-            label: label(at),
+            number: index + 1,
+            label: label(caption, phrase, at),
             colour: palette::phrase_colour(index),
             emphasis,
         };
@@ -30,15 +30,15 @@ pub fn marks(caption: &Caption, highlight: Option<usize>) -> Vec<Mark> {
     caption.phrases.iter().enumerate().flat_map(of_phrase).collect()
 }
 
-/// The phrase's number, its words, and which of its boxes this is if there are several.
-fn label(caption: &Caption, index: usize, phrase: &Phrase, region: usize) -> String {
-    let number = index + 1;
+/// The words, and which of its phrase's boxes this is if there are several.
+fn label(caption: &Caption, phrase: &Phrase, region: usize) -> String {
     let words = caption.words(phrase);
-    let space = if words.is_empty() { "" } else { " " };
-    match phrase.regions.len() {
-        0 | 1 => format!("{number}{space}{words}"),
-        n_regions => format!("{number}{space}{words} {}/{n_regions}", region + 1),
-    }
+    let nth = match phrase.regions.len() {
+        0 | 1 => String::new(),
+        n_regions => format!("{}/{n_regions}", region + 1),
+    };
+    let space = if words.is_empty() || nth.is_empty() { "" } else { " " };
+    format!("{words}{space}{nth}")
 }
 
 /// A copy of the picture with the caption's boxes painted over it, at full resolution.
@@ -91,8 +91,9 @@ mod tests {
 
     #[test]
     fn labels_number_phrases_and_their_boxes() {
-        let labels: Vec<_> = marks(&caption(), None).into_iter().map(|mark| mark.label).collect();
-        assert_eq!(labels, ["1 two dogs 1/2", "1 two dogs 2/2", "2 a tree", "3"]);
+        let marks = marks(&caption(), None);
+        let labels: Vec<_> = marks.iter().map(|mark| (mark.number, mark.label.as_str())).collect();
+        assert_eq!(labels, [(1, "two dogs 1/2"), (1, "two dogs 2/2"), (2, "a tree"), (3, "")]);
     }
 
     #[test]

@@ -142,7 +142,11 @@ impl Config {
         in_range("image_size / patch_size", vision.patches_per_side(), 1..=128)?;
         for (key, value) in [("layer_norm_eps", text.layer_norm_eps), ("layer_norm_eps", vision.layer_norm_eps)] {
             if !(value > 0.0 && value < 1.0) {
-                return Err(ConfigError::Range { key, value: value.to_string(), expected: "between 0 and 1".to_owned() });
+                return Err(ConfigError::Range {
+                    key,
+                    value: value.to_string(),
+                    expected: "between 0 and 1".to_owned(),
+                });
             }
         }
         is_word("activation_function", &text.activation_function, "gelu")?;

@@ -49,7 +49,8 @@ mod tests {
         let [x_min, y_min, x_max, y_max] = place;
         Mark {
             place: NormBox::new(x_min, y_min, x_max, y_max),
-            label: "1 a dog".to_owned(),
+            number: 1,
+            label: "a dog".to_owned(),
             colour: Color32::from_rgb(230, 159, 0),
             emphasis,
         }
@@ -62,7 +63,7 @@ mod tests {
         assert_eq!(annotated.get_pixel(202, 300).0, [230, 159, 0], "left edge, inside the halo");
         assert_eq!(annotated.get_pixel(598, 300).0, [230, 159, 0], "right edge");
         assert_eq!(annotated.get_pixel(400, 300).0, [128; 3], "the inside is left alone");
-        assert_eq!(annotated.get_pixel(205, 195).0, [230, 159, 0], "the plate on the upper edge");
+        assert_eq!(annotated.get_pixel(203, 190).0, [161, 111, 0], "the number's field on the upper edge");
         assert_eq!(annotated.get_pixel(900, 450).0, [128; 3]);
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The window hands the shapes to its own painter; an exported picture goes through the same shapes and a small
 //! software rasteriser, at the picture's full resolution. So what is saved is what was seen. Layout and colours are
-//! pure functions; [`crate::export`] turns a caption into [`Mark`]s for both callers.
+//! pure functions; the exporter turns a caption into [`Mark`]s for both callers.
 
 mod annotate;
 pub mod layout;
@@ -22,7 +22,9 @@ use crate::geometry::NormBox;
 pub struct Mark {
     /// Where it is in the picture.
     pub place: NormBox,
-    /// What stands on its plate.
+    /// Of its phrase, shown in a darker field before the label; so colour is not the only cue.
+    pub number: usize,
+    /// What stands on its plate; may be empty.
     pub label: String,
     /// Of the outline and the plate.
     pub colour: Color32,

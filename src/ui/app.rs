@@ -88,6 +88,12 @@ impl App {
         }
     }
 
+    /// Screen pixels per picture pixel as painted last; `None` before the first picture.
+    #[must_use]
+    pub fn zoom(&self) -> Option<f32> {
+        self.canvas.shown_zoom()
+    }
+
     fn take_report(&mut self, ctx: &Context, report: Report) {
         match report {
             Report::Picked(super::state::PathPurpose::Open, path) => {

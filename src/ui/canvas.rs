@@ -21,7 +21,7 @@ use crate::{
 
 /// Where the canvas looks, and the rectangle being drawn.
 #[derive(Clone, Debug, Default)]
-pub struct CanvasView {
+pub(super) struct CanvasView {
     zoom: Zoom,
     /// What a command asked for since the last frame.
     wanted: Option<Command>,
@@ -47,19 +47,19 @@ enum Zoom {
 }
 
 /// What the canvas shows.
-pub struct Scene<'a> {
+pub(super) struct Scene<'a> {
     /// The picture.
-    pub picture: &'a Picture,
+    pub(super) picture: &'a Picture,
     /// Its textures; `None` while they are made.
-    pub preview: Option<&'a mut Preview>,
+    pub(super) preview: Option<&'a mut Preview>,
     /// Its caption.
-    pub caption: Option<&'a Caption>,
+    pub(super) caption: Option<&'a Caption>,
     /// The phrase to show above the others.
-    pub highlight: Option<usize>,
+    pub(super) highlight: Option<usize>,
     /// The rectangle drawn earlier.
-    pub region: Option<NormBox>,
+    pub(super) region: Option<NormBox>,
     /// Whether a plain drag draws a rectangle.
-    pub draws: bool,
+    pub(super) draws: bool,
 }
 
 /// One step of the zoom commands.
@@ -74,24 +74,29 @@ const MIN_HIT_SIDE: f32 = 12.0;
 
 impl CanvasView {
     /// Shows the whole picture, as for a new one.
-    pub fn fit(&mut self) {
+    pub(super) fn fit(&mut self) {
         *self = Self::default();
     }
 
     /// Takes a zoom command; it is carried out when the canvas is painted next.
-    pub fn want(&mut self, command: Command) {
+    pub(super) fn want(&mut self, command: Command) {
         self.wanted = Some(command);
     }
 
     /// Screen pixels per picture pixel, as painted last.
     #[must_use]
-    pub fn shown_zoom(&self) -> Option<f32> {
+    pub(super) fn shown_zoom(&self) -> Option<f32> {
         self.shown_zoom
     }
 }
 
 /// Paints the picture and its boxes into the whole of `ui`. Returns the phrase that is pointed at.
-pub fn canvas_ui(ui: &mut Ui, view: &mut CanvasView, scene: Scene<'_>, actions: &mut Vec<Action>) -> Option<usize> {
+pub(super) fn canvas_ui(
+    ui: &mut Ui,
+    view: &mut CanvasView,
+    scene: Scene<'_>,
+    actions: &mut Vec<Action>,
+) -> Option<usize> {
     let (canvas, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     let (width, height) = scene.picture.pixels.dimensions();
     let name = format!("Picture {}, {width} × {height} pixels", scene.picture.name);
@@ -119,13 +124,13 @@ pub fn canvas_ui(ui: &mut Ui, view: &mut CanvasView, scene: Scene<'_>, actions: 
         painter.image(texture, picture, whole, egui::Color32::WHITE);
     }
     let target = Target { picture, visible: canvas, scale: 1.0 };
+    region::paint(&painter, &target, scene.region, ui.visuals().dark_mode);
     let pointed_at =
         scene.caption.and_then(|caption| boxes_ui(ui, &response, caption, &target, scene.highlight, actions));
     if let Some(caption) = scene.caption {
         painter
             .extend(painter.fonts_mut(|fonts| mark_shapes(fonts, &export::marks(caption, scene.highlight), &target)));
     }
-    region::paint(&painter, &target, scene.region, ui.visuals().dark_mode);
     if response.clicked() {
         actions.push(Action::Do(Command::ShowAll));
     }

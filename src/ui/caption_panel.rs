@@ -35,6 +35,7 @@ pub(super) fn caption_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<
             None
         }
     };
+    ui.add_space(theme::GRID);
     for note in notes(state) {
         remark(ui, note);
     }

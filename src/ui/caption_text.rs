@@ -3,16 +3,16 @@
 //! One galley keeps the line breaks and the spaces as in any text; the phrases are found in it again by their characters
 //! and sensed there, line by line.
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 use egui::{
     Align, Galley, Id, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, TextFormat, Ui, WidgetInfo, pos2,
-    text::LayoutJob,
+    text::LayoutJob, vec2,
 };
 
 use super::{
     action::{Action, Command},
-    theme,
+    theme::{self, PhraseLook},
 };
 use crate::caption::{Caption, Phrase};
 
@@ -38,10 +38,13 @@ pub(super) fn caption_text_ui(
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(layout.job));
     let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::CLICK);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &caption.text));
-    ui.painter().galley(rect.min, Arc::clone(&galley), ui.visuals().text_color());
+    let lines: Vec<Vec<Rect>> = layout.phrases.into_iter().map(|range| lines(&galley, range, rect.min)).collect();
+    for (index, lines) in lines.iter().enumerate() {
+        paint_ground(ui, lines, theme::phrase_look(index, highlight == Some(index), ui.visuals().dark_mode));
+    }
+    ui.painter().galley(rect.min, galley, ui.visuals().text_color());
     let mut pointed_at = None;
-    for ((index, phrase), characters) in caption.phrases.iter().enumerate().zip(layout.phrases) {
-        let lines = lines(&galley, characters, rect.min);
+    for ((index, phrase), lines) in caption.phrases.iter().enumerate().zip(lines) {
         let Some(response) = phrase_ui(ui, response.id.with(("phrase", index)), &lines) else { continue };
         let name = caption.words(phrase);
         let name = if name.is_empty() { UNNAMED } else { name };
@@ -82,19 +85,8 @@ impl Layout {
     /// The words and the raised number, on the phrase's ground.
     fn add_phrase(&mut self, words: &str, index: usize, highlighted: bool, dark: bool, plain: &TextFormat) {
         let look = theme::phrase_look(index, highlighted, dark);
-        let words_format = TextFormat {
-            color: look.text,
-            background: look.background,
-            expand_bg: 2.0,
-            underline: Stroke::new(2.0, look.line),
-            ..plain.clone()
-        };
-        let number_format = TextFormat {
-            font_id: theme::number_font(),
-            underline: Stroke::NONE,
-            valign: Align::TOP,
-            ..words_format.clone()
-        };
+        let words_format = TextFormat { color: look.text, ..plain.clone() };
+        let number_format = TextFormat { font_id: theme::number_font(), valign: Align::TOP, ..words_format.clone() };
         self.add(if words.is_empty() { UNNAMED } else { words }, &words_format);
         self.add(&format!("{}", index + 1), &number_format);
     }
@@ -128,6 +120,15 @@ fn lines(galley: &Galley, characters: Range<usize>, origin: Pos2) -> Vec<Rect> {
     lines
 }
 
+/// The ground of a phrase with a line in the colour of its boxes.
+fn paint_ground(ui: &Ui, lines: &[Rect], look: PhraseLook) {
+    for line in lines {
+        let ground = line.shrink2(vec2(0.0, 2.0)).expand2(vec2(2.0, 0.0));
+        ui.painter().rect_filled(ground, theme::CHIP_RADIUS, look.background);
+        ui.painter().hline(ground.shrink(1.0).x_range(), ground.bottom() - 1.0, Stroke::new(2.0, look.line));
+    }
+}
+
 /// Senses the lines of one phrase as one widget; only the first can hold the focus.
 fn phrase_ui(ui: &Ui, id: Id, lines: &[Rect]) -> Option<Response> {
     let (first, rest) = lines.split_first()?;
@@ -137,7 +138,12 @@ fn phrase_ui(ui: &Ui, id: Id, lines: &[Rect]) -> Option<Response> {
     }
     if response.has_focus() {
         for line in lines {
-            ui.painter().rect_stroke(*line, 3.0, ui.visuals().selection.stroke, StrokeKind::Outside);
+            ui.painter().rect_stroke(
+                line.expand2(vec2(2.0, -2.0)),
+                theme::CHIP_RADIUS,
+                ui.visuals().selection.stroke,
+                StrokeKind::Outside,
+            );
         }
     }
     Some(response)

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How a chore ended.
-pub enum Report {
+pub(super) enum Report {
     /// A file was chosen in a dialog.
     Picked(PathPurpose, PathBuf),
     /// No file was chosen; the dialog was open for so long.
@@ -45,7 +45,7 @@ pub enum Report {
 }
 
 /// Starts chores and collects their reports.
-pub struct Chores {
+pub(super) struct Chores {
     ctx: Context,
     reports: Receiver<Report>,
     sender: Sender<Report>,
@@ -61,13 +61,13 @@ const EXTENSIONS: [&str; 32] = [
 impl Chores {
     /// No chores yet; reports will wake this window.
     #[must_use]
-    pub fn new(ctx: Context) -> Self {
+    pub(super) fn new(ctx: Context) -> Self {
         let (sender, reports) = unbounded();
         Self { ctx, reports, sender, dialog_is_open: false }
     }
 
     /// The next report, if there is one.
-    pub fn next_report(&mut self) -> Option<Report> {
+    pub(super) fn next_report(&mut self) -> Option<Report> {
         let report = self.reports.try_recv().ok()?;
         if matches!(report, Report::Picked(..) | Report::NotPicked(..)) {
             self.dialog_is_open = false;
@@ -76,7 +76,7 @@ impl Chores {
     }
 
     /// Shows the system's dialog to open a picture.
-    pub fn pick_picture(&mut self, frame: &eframe::Frame, folder: Option<&Path>) {
+    pub(super) fn pick_picture(&mut self, frame: &eframe::Frame, folder: Option<&Path>) {
         let mut dialog = rfd::AsyncFileDialog::new().set_title("Open a picture").set_parent(frame);
         dialog = dialog.add_filter("Pictures", &EXTENSIONS).add_filter("All files", &["*"]);
         if let Some(folder) = folder {
@@ -86,7 +86,7 @@ impl Chores {
     }
 
     /// Shows the system's dialog to save the annotated picture.
-    pub fn pick_target(&mut self, frame: &eframe::Frame, suggested: &Path) {
+    pub(super) fn pick_target(&mut self, frame: &eframe::Frame, suggested: &Path) {
         let mut dialog = rfd::AsyncFileDialog::new().set_title("Export annotated PNG").set_parent(frame);
         dialog = dialog.add_filter("PNG picture", &["png", "PNG"]);
         if let Some(name) = suggested.file_name() {
@@ -113,7 +113,7 @@ impl Chores {
     }
 
     /// Writes the annotated picture to a file.
-    pub fn save(&self, Annotated { picture, caption, highlight }: Annotated, path: PathBuf) {
+    pub(super) fn save(&self, Annotated { picture, caption, highlight }: Annotated, path: PathBuf) {
         self.start(move || {
             let png = match export::annotated_png(&picture.pixels, &caption, highlight) {
                 Ok(png) => png,
@@ -127,23 +127,23 @@ impl Chores {
     }
 
     /// Paints the annotated picture for the clipboard.
-    pub fn copy(&self, Annotated { picture, caption, highlight }: Annotated) {
+    pub(super) fn copy(&self, Annotated { picture, caption, highlight }: Annotated) {
         self.start(move || Report::ForClipboard(color_image(&export::annotated(&picture.pixels, &caption, highlight))));
     }
 
     /// Makes the sizes of a picture that the canvas shows.
-    pub fn preview(&self, picture: Picture) {
+    pub(super) fn preview(&self, picture: Picture) {
         let max_side = self.ctx.input(|input| input.max_texture_side) as u32;
         self.start(move || Report::Preview(Pyramid::new(&picture, max_side)));
     }
 
     /// Makes the small pictures of the samples.
-    pub fn thumbnails(&self, pixels_per_point: f32) {
+    pub(super) fn thumbnails(&self, pixels_per_point: f32) {
         self.start(move || Report::Thumbnails(samples::thumbnails(pixels_per_point)));
     }
 
     /// Turns a pasted picture into one that can be opened; what is see-through becomes white.
-    pub fn paste(&self, pasted: Arc<ColorImage>) {
+    pub(super) fn paste(&self, pasted: Arc<ColorImage>) {
         self.start(move || {
             let over_white = |colour: &egui::Color32| {
                 let [r, g, b, a] = colour.to_array();

@@ -1,6 +1,6 @@
 //! The dialogs inside the window: a field for a path, and the list of keys.
 
-use egui::{Context, Id, Key, Modal, RichText, TextEdit, Ui};
+use egui::{Context, Frame, Id, Key, Modal, RichText, TextEdit, Ui};
 use egui_extras::{Column, TableBuilder};
 
 use super::{
@@ -22,7 +22,8 @@ const GESTURES: [(&str, &str); 6] = [
 
 /// Paints the dialog that is open, if any.
 pub(super) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
-    let modal = Modal::new(Id::unique("dialog"));
+    let frame = Frame::popup(&ctx.global_style()).inner_margin(theme::PANEL_MARGIN);
+    let modal = Modal::new(Id::unique("dialog")).frame(frame);
     let shown = match &state.dialog {
         Dialog::Closed => return,
         Dialog::Shortcuts => modal.show(ctx, |ui| shortcuts_ui(ui, actions)),
@@ -63,7 +64,7 @@ fn path_ui(ui: &mut Ui, purpose: PathPurpose, typed: &str, actions: &mut Vec<Act
 }
 
 fn shortcuts_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
-    ui.set_width(560.0);
+    ui.set_width(580.0);
     ui.heading("Keyboard and mouse");
     ui.add_space(theme::GRID);
     let keys = Command::WITH_KEYS.iter().filter_map(|command| {
@@ -71,9 +72,10 @@ fn shortcuts_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
         Some((presentation.label, ui.ctx().format_shortcut(&presentation.shortcut?)))
     });
     let rows: Vec<(&str, String)> = keys.chain(GESTURES.map(|(what, how)| (what, how.to_owned()))).collect();
+    ui.spacing_mut().item_spacing.y = 0.0;
     let table = TableBuilder::new(ui).column(Column::exact(240.0)).column(Column::remainder());
     table.vscroll(false).body(|body| {
-        body.rows(22.0, rows.len(), |mut row| {
+        body.rows(24.0, rows.len(), |mut row| {
             let (what, how) = &rows[row.index()];
             row.col(|ui| {
                 ui.label(*what);
@@ -83,7 +85,7 @@ fn shortcuts_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
             });
         });
     });
-    ui.add_space(theme::GRID);
+    ui.add_space(theme::SECTION_GAP);
     if ui.button("Close").clicked() {
         actions.push(Action::CloseDialog);
     }

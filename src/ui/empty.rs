@@ -2,7 +2,7 @@
 
 use egui::{
     Align2, Button, Color32, CornerRadius, Image, Rect, RichText, Sense, Stroke, StrokeKind, TextureHandle,
-    TextureOptions, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    TextureOptions, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
 };
 
 use super::{
@@ -13,6 +13,9 @@ use super::{
 
 /// The thumbnails' textures; `None` until they are made.
 pub(super) type SampleTextures = Option<[Option<TextureHandle>; SAMPLES.len()]>;
+
+/// Of all that stands in the middle.
+const CONTENT: Vec2 = vec2(464.0, 312.0);
 
 /// Hands the thumbnails to the graphics card.
 pub(super) fn textures(ctx: &egui::Context, thumbnails: Thumbnails) -> SampleTextures {
@@ -26,8 +29,8 @@ pub(super) fn empty_ui(ui: &mut Ui, textures: &SampleTextures, can_drop: bool, a
     ui.painter().rect_filled(canvas, 0.0, colours.canvas);
     let zone = canvas.shrink(24.0);
     dashed_outline(ui, zone, colours.line);
-    const CONTENT: Vec2 = vec2(464.0, 312.0);
-    let content = Align2::CENTER_CENTER.align_size_within_rect(CONTENT.min(zone.size()), zone);
+    let content =
+        Align2::CENTER_CENTER.align_size_within_rect(CONTENT.min(zone.shrink(theme::CANVAS_MARGIN).size()), zone);
     ui.scope_builder(UiBuilder::new().max_rect(content), |ui| {
         ui.vertical_centered(|ui| {
             let (title, hint) = if can_drop {
@@ -73,18 +76,19 @@ fn glyph(ui: &mut Ui, colour: Color32) {
     painter.circle_filled(rect.right_top() + vec2(-12.0, 12.0), 3.5, colour);
 }
 
-/// Thumbnails in one row.
+/// Thumbnails in one row, smaller where there is little room.
 fn samples_ui(ui: &mut Ui, textures: &SampleTextures, actions: &mut Vec<Action>) {
     let gap = 3.0 * theme::GRID;
     let n_samples = SAMPLES.len() as f32;
-    let width = n_samples * theme::THUMBNAIL_SIZE.x + (n_samples - 1.0) * gap;
-    let size = vec2(width, theme::THUMBNAIL_SIZE.y);
-    ui.allocate_ui(size, |ui| {
+    let room = (ui.available_width() - (n_samples - 1.0) * gap) / n_samples;
+    let size = theme::THUMBNAIL_SIZE * (room / theme::THUMBNAIL_SIZE.x).clamp(0.1, 1.0);
+    let row = vec2(n_samples * size.x + (n_samples - 1.0) * gap, size.y);
+    ui.allocate_ui(row, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = gap;
             for (at, sample) in SAMPLES.iter().enumerate() {
                 let texture = textures.as_ref().and_then(|textures| textures[at].as_ref());
-                if sample_ui(ui, sample, texture) {
+                if sample_ui(ui, sample, texture, size) {
                     actions.push(Action::Open(sample.source()));
                 }
             }
@@ -93,14 +97,13 @@ fn samples_ui(ui: &mut Ui, textures: &SampleTextures, actions: &mut Vec<Action>)
 }
 
 /// One thumbnail; whether it was clicked.
-fn sample_ui(ui: &mut Ui, sample: &Sample, texture: Option<&TextureHandle>) -> bool {
+fn sample_ui(ui: &mut Ui, sample: &Sample, texture: Option<&TextureHandle>, size: Vec2) -> bool {
     let colours = theme::colours(ui.visuals().dark_mode);
-    let (rect, response) = ui.allocate_exact_size(theme::THUMBNAIL_SIZE, Sense::click());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("Sample {}", sample.name)));
     ui.painter().rect_filled(rect, theme::RADIUS, colours.inset);
     if let Some(texture) = texture {
-        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        Image::new((texture.id(), rect.size())).uv(whole).corner_radius(theme::RADIUS).paint_at(ui, rect);
+        Image::new((texture.id(), rect.size())).corner_radius(theme::RADIUS).paint_at(ui, rect);
     }
     let is_lit = response.hovered() || response.has_focus();
     let stroke = if is_lit { Stroke::new(2.0, colours.accent_line) } else { Stroke::new(1.0, colours.line) };

@@ -24,9 +24,10 @@ pub(super) fn keys(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
 
 fn consume(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
     let KeyboardShortcut { modifiers, logical_key } = shortcut;
+    // Escape also leaves a text field; it belongs to the field then.
+    let belongs_to_field = logical_key == Key::Escape && ctx.text_edit_focused();
     ctx.input_mut(|input| match logical_key {
-        // Escape also leaves a text field; it belongs to the field then.
-        Key::Escape => !ctx.text_edit_focused() && input.consume_key(modifiers, logical_key),
+        _ if belongs_to_field => false,
         // Plus needs Shift on some keyboards, and is Equals without it on others.
         Key::Plus => {
             input.consume_key(modifiers, Key::Plus)
@@ -98,7 +99,7 @@ pub(super) fn drop_hint(ctx: &Context) {
     let colours = theme::colours(ctx.global_style().visuals.dark_mode);
     let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop hint")));
     let window = ctx.content_rect();
-    painter.rect_filled(window, 0.0, colours.canvas.gamma_multiply(0.88));
+    painter.rect_filled(window, 0.0, colours.canvas.gamma_multiply(0.96));
     let stroke = egui::Stroke::new(3.0, colours.accent_line);
     painter.rect_stroke(window.shrink(12.0), 12.0, stroke, egui::StrokeKind::Inside);
     painter.text(window.center(), Align2::CENTER_CENTER, "Drop to open", FontId::proportional(28.0), colours.text);

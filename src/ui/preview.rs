@@ -16,16 +16,16 @@ const SMALLEST_SIDE: u32 = 512;
 const SQUARES_FROM: f32 = 3.0;
 
 /// The sizes of a picture as pixels, largest first; made on any thread.
-pub struct Pyramid {
+pub(super) struct Pyramid {
     /// Which picture.
-    pub id: PictureId,
+    pub(super) id: PictureId,
     levels: Vec<Arc<ColorImage>>,
 }
 
 /// The textures of one picture.
-pub struct Preview {
+pub(super) struct Preview {
     /// Which picture.
-    pub id: PictureId,
+    pub(super) id: PictureId,
     /// Largest first, never empty.
     levels: Vec<TextureHandle>,
     largest: Arc<ColorImage>,
@@ -36,7 +36,7 @@ pub struct Preview {
 impl Pyramid {
     /// Halves the picture until it is small; a side longer than `max_side` is beyond the card and left out.
     #[must_use]
-    pub fn new(picture: &Picture, max_side: u32) -> Self {
+    pub(super) fn new(picture: &Picture, max_side: u32) -> Self {
         let (width, height) = picture.pixels.dimensions();
         let side = width.max(height);
         let mut image = if side > max_side {
@@ -56,21 +56,21 @@ impl Pyramid {
 
 /// The same pixels in egui's form.
 #[must_use]
-pub fn color_image(image: &RgbImage) -> ColorImage {
+pub(super) fn color_image(image: &RgbImage) -> ColorImage {
     ColorImage::from_rgb([image.width() as usize, image.height() as usize], image.as_raw())
 }
 
 impl Preview {
     /// Hands the sizes to the card. `None` for a pyramid without sizes, which [`Pyramid::new`] never makes.
     #[must_use]
-    pub fn new(ctx: &Context, pyramid: &Pyramid) -> Option<Self> {
+    pub(super) fn new(ctx: &Context, pyramid: &Pyramid) -> Option<Self> {
         let largest = Arc::clone(pyramid.levels.first()?);
         let load = |image: &Arc<ColorImage>| ctx.load_texture("picture", Arc::clone(image), TextureOptions::LINEAR);
         Some(Self { id: pyramid.id, levels: pyramid.levels.iter().map(load).collect(), largest, squares: None })
     }
 
     /// The texture for a picture that takes `width` pixels of the screen, `zoom` for each of its own.
-    pub fn texture(&mut self, ctx: &Context, width: f32, zoom: f32) -> Option<TextureId> {
+    pub(super) fn texture(&mut self, ctx: &Context, width: f32, zoom: f32) -> Option<TextureId> {
         if zoom >= SQUARES_FROM {
             let options = TextureOptions { magnification: TextureFilter::Nearest, ..TextureOptions::LINEAR };
             let squares =

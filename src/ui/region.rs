@@ -17,8 +17,8 @@ pub(super) fn paint(painter: &Painter, target: &Target, region: Option<NormBox>,
     let accent = theme::colours(dark).accent_line;
     let cells = snapped(region);
     let snapped = target.from_norm(cells);
-    painter.rect_filled(snapped, 0.0, accent.gamma_multiply(0.25));
-    grid_lines(painter, snapped, target.picture, accent.gamma_multiply(0.45));
+    painter.rect_filled(snapped, 0.0, accent.gamma_multiply(0.18));
+    grid_lines(painter, snapped, target.picture, accent.gamma_multiply(0.35));
     painter.rect_stroke(snapped, 0.0, Stroke::new(1.0, accent), StrokeKind::Inside);
     let drawn = target.from_norm(region);
     painter.rect_stroke(drawn, 0.0, Stroke::new(3.0, Color32::from_black_alpha(150)), StrokeKind::Middle);

@@ -10,15 +10,15 @@ use crate::picture::PictureSource;
 
 /// A picture in the program file.
 #[derive(Debug)]
-pub struct Sample {
+pub(super) struct Sample {
     /// What to call it.
-    pub name: &'static str,
+    pub(super) name: &'static str,
     file_name: &'static str,
     bytes: &'static [u8],
 }
 
 /// In the order shown.
-pub static SAMPLES: [Sample; 4] = [
+pub(super) static SAMPLES: [Sample; 4] = [
     Sample { name: "Meadow", file_name: "meadow.png", bytes: include_bytes!("../../assets/samples/meadow.png") },
     Sample { name: "Snow", file_name: "snow.png", bytes: include_bytes!("../../assets/samples/snow.png") },
     Sample { name: "Road", file_name: "road.png", bytes: include_bytes!("../../assets/samples/road.png") },
@@ -26,12 +26,12 @@ pub static SAMPLES: [Sample; 4] = [
 ];
 
 /// Small pictures in the order of [`SAMPLES`]; `None` where one can't be decoded.
-pub type Thumbnails = [Option<ColorImage>; SAMPLES.len()];
+pub(super) type Thumbnails = [Option<ColorImage>; SAMPLES.len()];
 
 impl Sample {
     /// To open it by.
     #[must_use]
-    pub fn source(&self) -> PictureSource {
+    pub(super) fn source(&self) -> PictureSource {
         PictureSource::Bytes { name: self.file_name.to_owned(), bytes: Arc::from(self.bytes) }
     }
 
@@ -45,7 +45,7 @@ impl Sample {
 
 /// Decodes and shrinks all samples; takes some tens of milliseconds.
 #[must_use]
-pub fn thumbnails(pixels_per_point: f32) -> Thumbnails {
+pub(super) fn thumbnails(pixels_per_point: f32) -> Thumbnails {
     let size = (theme::THUMBNAIL_SIZE * pixels_per_point).round().max(Vec2::splat(1.0));
     SAMPLES.each_ref().map(|sample| sample.thumbnail(size))
 }

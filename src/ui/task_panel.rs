@@ -103,7 +103,7 @@ fn settings_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Vec
     number_ui(ui, "Most tokens", "The answer is cut off after this many", |ui| {
         ui.add(DragValue::new(&mut writing.max_new_tokens).range(1..=1024))
     });
-    number_ui(ui, "No-repeat run", "No run of this many tokens occurs twice; 0 allows all", |ui| {
+    number_ui(ui, "No-repeat n-gram", "No run of this many tokens occurs twice; 0 allows all", |ui| {
         ui.add(DragValue::new(&mut writing.no_repeat_ngram_size).range(0..=10))
     });
     ui.checkbox(&mut writing.sampled, "Sample")

@@ -12,75 +12,78 @@ use egui::{
 use crate::overlay::palette;
 
 /// Step of the spacing grid.
-pub const GRID: f32 = 4.0;
+pub(super) const GRID: f32 = 4.0;
 /// Between the parts of a panel.
-pub const SECTION_GAP: f32 = 4.0 * GRID;
+pub(super) const SECTION_GAP: f32 = 4.0 * GRID;
 /// Around the content of panels.
-pub const PANEL_MARGIN: i8 = 16;
+pub(super) const PANEL_MARGIN: i8 = 16;
 /// Width of the panel on the right.
-pub const SIDE_PANEL_WIDTH: f32 = 336.0;
+pub(super) const SIDE_PANEL_WIDTH: f32 = 336.0;
 /// Of the window at first.
-pub const WINDOW_SIZE: [f32; 2] = [1120.0, 760.0];
+pub(super) const WINDOW_SIZE: [f32; 2] = [1120.0, 760.0];
 /// Of the window at least.
-pub const MIN_WINDOW_SIZE: [f32; 2] = [800.0, 600.0];
+pub(super) const MIN_WINDOW_SIZE: [f32; 2] = [800.0, 600.0];
 /// Of the button that runs and stops.
-pub const RUN_BUTTON_HEIGHT: f32 = 36.0;
+pub(super) const RUN_BUTTON_HEIGHT: f32 = 36.0;
 /// Of one choice of the task control.
-pub const SEGMENT_HEIGHT: f32 = 28.0;
+pub(super) const SEGMENT_HEIGHT: f32 = 28.0;
 /// Between the picture and the edge of the canvas.
-pub const CANVAS_MARGIN: f32 = 16.0;
+pub(super) const CANVAS_MARGIN: f32 = 16.0;
 /// Of a sample's thumbnail.
-pub const THUMBNAIL_SIZE: egui::Vec2 = vec2(104.0, 78.0);
+pub(super) const THUMBNAIL_SIZE: egui::Vec2 = vec2(104.0, 78.0);
 /// Between two lines of a caption.
-pub const CAPTION_LINE_HEIGHT: f32 = 27.0;
+pub(super) const CAPTION_LINE_HEIGHT: f32 = 27.0;
 /// Of rounded corners.
-pub const RADIUS: CornerRadius = CornerRadius::same(6);
+pub(super) const RADIUS: CornerRadius = CornerRadius::same(6);
+
+/// Of the ground behind a phrase.
+pub(super) const CHIP_RADIUS: CornerRadius = CornerRadius::same(3);
 
 /// Words of a caption.
 #[must_use]
-pub fn caption_font() -> FontId {
+pub(super) fn caption_font() -> FontId {
     FontId::proportional(17.0)
 }
 
 /// The raised number after a phrase.
 #[must_use]
-pub fn number_font() -> FontId {
+pub(super) fn number_font() -> FontId {
     FontId::proportional(11.0)
 }
 
 /// The title of the window's empty state.
 #[must_use]
-pub fn title_font() -> FontId {
+pub(super) fn title_font() -> FontId {
     FontId::proportional(24.0)
 }
 
 /// Colours that egui's own visuals have no place for.
 #[derive(Clone, Copy, Debug)]
-pub struct Colours {
+pub(super) struct Colours {
     /// Behind the picture.
-    pub canvas: Color32,
+    pub(super) canvas: Color32,
     /// Behind panels.
-    pub panel: Color32,
+    pub(super) panel: Color32,
     /// Behind what is set into a panel.
-    pub inset: Color32,
+    pub(super) inset: Color32,
     /// Lines between panels.
-    pub line: Color32,
+    pub(super) line: Color32,
     /// Words.
-    pub text: Color32,
+    pub(super) text: Color32,
     /// Words of less weight.
-    pub weak: Color32,
+    pub(super) weak: Color32,
     /// Filled: the button to press next.
-    pub accent: Color32,
+    pub(super) accent: Color32,
     /// As a line or a word on a panel.
-    pub accent_line: Color32,
+    pub(super) accent_line: Color32,
     /// Behind the words of a problem.
-    pub problem: Color32,
+    pub(super) problem: Color32,
     /// The line around a problem.
-    pub problem_line: Color32,
+    pub(super) problem_line: Color32,
     /// Behind the words of a deed.
-    pub done: Color32,
+    pub(super) done: Color32,
     /// The line around a deed.
-    pub done_line: Color32,
+    pub(super) done_line: Color32,
 }
 
 const DARK: Colours = Colours {
@@ -115,24 +118,24 @@ const LIGHT: Colours = Colours {
 
 /// The colours of a theme.
 #[must_use]
-pub fn colours(dark: bool) -> Colours {
+pub(super) fn colours(dark: bool) -> Colours {
     if dark { DARK } else { LIGHT }
 }
 
 /// How a phrase looks in the caption.
 #[derive(Clone, Copy, Debug)]
-pub struct PhraseLook {
+pub(super) struct PhraseLook {
     /// Behind its words.
-    pub background: Color32,
+    pub(super) background: Color32,
     /// Its words.
-    pub text: Color32,
+    pub(super) text: Color32,
     /// The line under its words: the colour of its boxes.
-    pub line: Color32,
+    pub(super) line: Color32,
 }
 
 /// A tinted ground for a phrase, or its full colour if it is highlighted.
 #[must_use]
-pub fn phrase_look(index: usize, highlighted: bool, dark: bool) -> PhraseLook {
+pub(super) fn phrase_look(index: usize, highlighted: bool, dark: bool) -> PhraseLook {
     let line = palette::phrase_colour(index);
     if highlighted {
         return PhraseLook { background: line, text: palette::text_on(line), line };
@@ -142,7 +145,7 @@ pub fn phrase_look(index: usize, highlighted: bool, dark: bool) -> PhraseLook {
 }
 
 /// Sets up both themes, and the keys that egui itself would take.
-pub fn install(ctx: &Context) {
+pub(super) fn install(ctx: &Context) {
     for theme in [Theme::Dark, Theme::Light] {
         ctx.style_mut_of(theme, |style| dress(style, theme == Theme::Dark));
     }

@@ -40,9 +40,11 @@ pub(super) fn main_button(ui: &mut Ui, state: &AppState, command: Command, actio
         Command::Stop => Button::new(text),
         _ => Button::new(text.color(Color32::WHITE)).fill(colours.accent),
     };
-    if add_command(ui, state, command, button.min_size(size)).clicked() {
-        actions.push(Action::Do(command));
-    }
+    ui.vertical_centered_justified(|ui| {
+        if add_command(ui, state, command, button.min_size(size)).clicked() {
+            actions.push(Action::Do(command));
+        }
+    });
 }
 
 fn add_command(ui: &mut Ui, state: &AppState, command: Command, button: Button<'_>) -> Response {

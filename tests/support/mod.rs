@@ -1,0 +1,174 @@
+//! A window without a display, and what a model would tell it.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![allow(dead_code, reason = "each test file takes what it needs")]
+
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::Duration,
+};
+
+use egui_kittest::{Harness, TestRenderer};
+use kosmoscope::{
+    caption::{Caption, Phrase, Region},
+    checkpoint::CheckpointInfo,
+    engine::{Answer, Ending, Progress, Stage, Timings},
+    geometry::{NormBox, PatchIndex},
+    grounding::Warning,
+    overlay::raster::Rasteriser,
+    picture::{Picture, PictureId, PictureSource},
+    text::Task,
+    ui::{Action, App, Chore, Command},
+    worker::{Event, Worker},
+};
+
+/// The real application in a test harness.
+pub struct Window(Harness<'static, App>);
+
+impl Deref for Window {
+    type Target = Harness<'static, App>;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Window {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+/// A dark window of the usual size whose model never finishes loading.
+pub fn window() -> Window {
+    window_with(egui::Theme::Dark, [1000.0, 700.0])
+}
+
+pub fn window_with(theme: egui::Theme, size: [f32; 2]) -> Window {
+    let harness = Harness::builder()
+        .with_size(size)
+        .with_theme(theme)
+        .with_max_steps(16)
+        .with_render_cursor(false)
+        .renderer(SoftwareRenderer::default())
+        .build_eframe(|creation| App::new(&creation.egui_ctx, endless_worker()));
+    Window(harness)
+}
+
+/// A worker that stays busy loading, so that only the test tells the window anything.
+fn endless_worker() -> Worker {
+    let load = |_: &mut dyn FnMut(_) -> _| loop {
+        std::thread::park();
+    };
+    Worker::spawn(load, || {}).unwrap()
+}
+
+impl Window {
+    /// Lets the window know what the worker would tell.
+    pub fn apply(&mut self, event: Event) {
+        self.state_mut().state.apply(event);
+        self.run();
+    }
+
+    /// Does what a menu entry does, apart from what only the window can do.
+    pub fn perform(&mut self, command: Command) -> Option<Chore> {
+        self.state_mut().state.perform(Action::Do(command))
+    }
+
+    /// Opens something that turns out to be this.
+    pub fn open_with(&mut self, result: Result<Picture, String>) {
+        // The picture's own thread reports too, and has to be out of date by then.
+        self.state_mut().state.perform(Action::Open(PictureSource::Path("/nowhere".into())));
+        let id = PictureId::next();
+        self.state_mut().state.opening = Some(id);
+        self.apply(Event::Opened { id, result });
+    }
+
+    /// Steps until the application is so far; fails after some seconds.
+    pub fn wait_until(&mut self, is_so: impl Fn(&App) -> bool) {
+        for _ in 0..500 {
+            self.step();
+            if is_so(self.state()) {
+                self.run();
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("it did not happen");
+    }
+}
+
+/// Snapshots without a graphics card.
+#[derive(Default)]
+struct SoftwareRenderer(Rasteriser);
+
+impl TestRenderer for SoftwareRenderer {
+    fn handle_delta(&mut self, delta: &mut egui::TexturesDelta) {
+        self.0.apply(delta);
+    }
+
+    fn render(&mut self, ctx: &egui::Context, output: &egui::FullOutput) -> Result<image::RgbaImage, String> {
+        let scale = ctx.pixels_per_point();
+        let size = (ctx.content_rect().size() * scale).round();
+        let mut image = image::RgbaImage::new(size.x as u32, size.y as u32);
+        self.0.paint(&mut image, &ctx.tessellate(output.shapes.clone(), scale), scale);
+        Ok(image)
+    }
+}
+
+pub fn info() -> CheckpointInfo {
+    CheckpointInfo {
+        name: "kosmos-2 mini".to_owned(),
+        precision: "f32",
+        caution: Some("kosmos-2 mini knows only emoji scenes; load the full model for photos"),
+    }
+}
+
+pub fn picture(name: &str) -> Picture {
+    let pixels = image::open(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/samples/meadow.png")).unwrap().into_rgb8();
+    Picture { id: PictureId::next(), name: name.to_owned(), path: None, pixels: Arc::new(pixels), notes: vec![] }
+}
+
+fn region(place: [f32; 4], score: f32) -> Region {
+    let [x_min, y_min, x_max, y_max] = place;
+    let norm = NormBox::new(x_min, y_min, x_max, y_max);
+    let (upper_left, lower_right) = norm.to_patches();
+    Region { norm, patches: (upper_left, PatchIndex(lower_right.0)), raw_span: 0..0, score: Some(score) }
+}
+
+/// What the model says about the meadow.
+pub fn caption() -> Caption {
+    let text = "An image of two dogs under a tree on the grass.".to_owned();
+    let span = |words: &str| text.find(words).map(|at| at..at + words.len()).unwrap();
+    let phrases = vec![
+        Phrase {
+            span: span("two dogs"),
+            regions: vec![region([0.1, 0.48, 0.4, 0.84], 0.91), region([0.55, 0.7, 0.7, 0.9], 0.62)],
+        },
+        Phrase { span: span("a tree"), regions: vec![region([0.6, 0.18, 0.96, 0.72], 0.88)] },
+        Phrase { span: span("the grass"), regions: vec![region([0.0, 0.45, 1.0, 1.0], 0.79)] },
+    ];
+    Caption { text, phrases }
+}
+
+/// The caption up to this many phrases, as while it is being written.
+pub fn progress(stage: Stage, n_tokens: usize, n_phrases: usize) -> Progress {
+    let mut caption = caption();
+    caption.phrases.truncate(n_phrases);
+    let end = caption.phrases.last().map_or(0, |phrase| phrase.span.end);
+    caption.text.truncate(end);
+    Progress { stage, n_tokens, tokens_per_sec: 9.5, caption }
+}
+
+pub fn answer() -> Box<Answer> {
+    let prompt = "<grounding>An image of".to_owned();
+    Box::new(Answer {
+        task: Task::Brief { grounded: true },
+        raw: format!("{prompt}<phrase> two dogs</phrase><object><patch_index_0483><patch_index_0844></object> under"),
+        prompt,
+        caption: caption(),
+        warnings: vec![Warning { message: "1 location token without a partner was left out".to_owned(), at: 12 }],
+        ending: Ending::Complete,
+        timings: Timings { vision_secs: 0.4, prefill_secs: 0.2, decode_secs: 1.5, n_new_tokens: 24 },
+    })
+}

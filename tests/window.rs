@@ -1,0 +1,390 @@
+//! The window as a person uses it: by pointer, by key and by what it says, without a display.
+//!
+//! The real `App` runs on a worker whose model never finishes loading; the tests tell it what a model would tell.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod support;
+
+use std::{path::Path, sync::Arc};
+
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use kosmoscope::{
+    engine::{Ending, LoadProgress, Stage},
+    geometry::NormBox,
+    picture::PictureSource,
+    text::Task,
+    ui::{Action, Chore, Command, Dialog, Model, Notice, PathPurpose, Reply, TaskKind},
+    worker::Event,
+};
+use support::{Window, answer, caption, info, picture, progress, window};
+
+#[test]
+fn a_phrase_lights_up_its_boxes_and_a_box_its_phrase() {
+    let mut window = with_answer();
+    window.get_by_label("two dogs").click();
+    window.run();
+    assert_eq!(window.state().state.chosen, Some(0));
+    for name in ["box 1 of 2, two dogs", "box 2 of 2, two dogs"] {
+        assert_eq!(toggled(&window, name), Some(egui::accesskit::Toggled::True), "{name}");
+    }
+    window.get_by_label("box 1 of 1, a tree").click();
+    window.run();
+    assert_eq!(window.state().state.chosen, Some(1));
+    assert_eq!(toggled(&window, "a tree"), Some(egui::accesskit::Toggled::True));
+    window.get_by_label("a tree").click();
+    window.run();
+    assert_eq!(window.state().state.chosen, None, "a second click shows all");
+}
+
+#[test]
+fn the_pointer_lights_up_the_smallest_box_under_it() {
+    let mut window = with_answer();
+    window.get_by_label("box 1 of 1, the grass").hover();
+    window.run();
+    assert_eq!(window.state().state.pointed_at, Some(2));
+    // The second dog stands on the grass, inside its box.
+    window.get_by_label("box 2 of 2, two dogs").hover();
+    window.run();
+    assert_eq!(window.state().state.pointed_at, Some(0));
+}
+
+#[test]
+fn phrases_and_boxes_are_reached_by_keys() {
+    let mut window = with_answer();
+    for (name, phrase, key) in [("a tree", 1, egui::Key::Enter), ("box 1 of 1, the grass", 2, egui::Key::Space)] {
+        window.get_by_label(name).focus();
+        window.run();
+        window.key_press(key);
+        window.run();
+        assert_eq!(window.state().state.chosen, Some(phrase), "{name}");
+    }
+    window.key_press(egui::Key::Escape);
+    window.run();
+    assert_eq!(window.state().state.chosen, None);
+}
+
+#[test]
+fn a_click_on_plain_words_shows_all() {
+    let mut window = with_answer();
+    window.get_by_label("two dogs").click();
+    window.run();
+    // The middle of the caption's last line, which is empty, belongs to no phrase.
+    let caption = window.get_by_label(&caption().text).rect();
+    window.hover_at(caption.right_bottom() - egui::vec2(2.0, 2.0));
+    window.run();
+    assert_eq!(window.state().state.pointed_at, None);
+    window.get_by_label("Picture meadow.png, 960 × 720 pixels").click();
+    window.run();
+    assert_eq!(window.state().state.chosen, Some(2), "the middle of the picture is grass");
+}
+
+#[test]
+fn words_and_boxes_appear_while_the_model_writes() {
+    let mut window = with_picture();
+    let id = run(&mut window);
+    window.get_by_label("Waiting for the model");
+    window.apply(Event::Started(id));
+    window.apply(Event::Progress { id, progress: progress(Stage::Looking, 0, 0) });
+    window.get_by_label("Looking at the picture");
+    window.apply(Event::Progress { id, progress: progress(Stage::Writing, 9, 1) });
+    window.get_by_label("Writing… 9 tokens · 9.5 tokens/s");
+    assert!(window.query_by_label("a tree").is_none());
+    window.get_by_label("box 2 of 2, two dogs");
+    window.apply(Event::Progress { id, progress: progress(Stage::Writing, 14, 2) });
+    window.get_by_label("a tree");
+    window.apply(Event::Finished { id, answer: answer() });
+    window.get_by_label("the grass");
+    assert!(window.query_by_label("Stop").is_none());
+}
+
+#[test]
+fn stop_takes_the_place_of_run_and_keeps_what_is_written() {
+    let mut window = with_picture();
+    let id = run(&mut window);
+    assert_eq!(window.query_all_by_label("Run").count(), 1, "the menu is left");
+    window.apply(Event::Progress { id, progress: progress(Stage::Writing, 9, 1) });
+    window.get_by_label("Stop").click();
+    window.run();
+    window.apply(Event::Cancelled(id));
+    window.get_by_label("two dogs");
+    window.get_by_label("Stopped before the end");
+}
+
+#[test]
+fn escape_stops_and_the_earlier_answer_comes_back() {
+    let mut window = with_answer();
+    let id = run(&mut window);
+    assert!(window.query_by_label("two dogs").is_none());
+    window.key_press(egui::Key::Escape);
+    window.run();
+    window.apply(Event::Cancelled(id));
+    window.get_by_label("two dogs");
+    window.get_by_label("the grass");
+}
+
+#[test]
+fn news_of_a_past_run_is_dropped() {
+    let mut window = with_picture();
+    let past = run(&mut window);
+    let now = window.perform(Command::Run);
+    assert!(now.is_none());
+    window.apply(Event::Progress { id: past, progress: progress(Stage::Writing, 9, 1) });
+    window.apply(Event::Failed { id: past, error: "Old news".to_owned() });
+    window.apply(Event::Finished { id: past, answer: answer() });
+    assert!(window.query_by_label("two dogs").is_none());
+    assert_eq!(window.state().state.notices, []);
+    assert!(window.state().state.reply.is_under_way());
+}
+
+#[test]
+fn a_failed_run_says_why_and_loses_nothing() {
+    let mut window = with_answer();
+    let id = run(&mut window);
+    window.apply(Event::Failed { id, error: "The model gave invalid numbers".to_owned() });
+    window.get_by_label("The model gave invalid numbers");
+    window.get_by_label("two dogs");
+    window.get_by_label("Dismiss").click();
+    window.run();
+    assert!(window.query_by_label("The model gave invalid numbers").is_none());
+}
+
+#[test]
+fn a_picture_that_cannot_be_opened_leaves_the_earlier_one() {
+    let mut window = with_answer();
+    window.open_with(Err("This file is no picture: /tmp/a.txt".to_owned()));
+    window.get_by_label("This file is no picture: /tmp/a.txt");
+    window.get_by_label("Picture meadow.png, 960 × 720 pixels");
+    window.get_by_label("two dogs");
+}
+
+#[test]
+fn a_model_that_cannot_be_loaded_says_so_and_nothing_runs() {
+    let mut window = with_picture();
+    window.apply(Event::LoadFailed("The weights are cut off: /tmp/model.safetensors".to_owned()));
+    window.get_by_label("The weights are cut off: /tmp/model.safetensors");
+    assert_eq!(window.state().state.unavailable(Command::Run), Some("There is no model"));
+}
+
+#[test]
+fn loading_shows_how_far_it_is() {
+    let mut window = window();
+    window.apply(Event::Loading(LoadProgress { n_done: 25, n_total: 100 }));
+    window.get_by_label("Loading the model, 25 %");
+    window.apply(Event::Ready(info()));
+    window.get_by_label("Ready");
+    assert_eq!(window.state().state.model, Model::Ready(info()));
+}
+
+#[test]
+fn a_new_picture_starts_afresh_and_is_described_at_once() {
+    let mut window = with_answer();
+    window.get_by_label("two dogs").click();
+    window.run();
+    window.open_with(Ok(picture("snow.png")));
+    assert!(window.query_by_label("two dogs").is_none());
+    assert!(matches!(window.state().state.reply, Reply::Running { .. }));
+    assert_eq!(window.state().state.chosen, None);
+}
+
+#[test]
+fn dropped_and_pasted_files_are_opened() {
+    #[derive(Debug)]
+    struct Dropped(std::path::PathBuf);
+    impl egui::DroppedFile for Dropped {
+        fn path(&self) -> &Path {
+            &self.0
+        }
+        fn bytes(&self) -> Result<Vec<u8>, String> {
+            Err("not needed".to_owned())
+        }
+    }
+    let mut window = window();
+    window.input_mut().dropped_files.push(Arc::new(Dropped("/tmp/nowhere/a b ü.png".into())));
+    window.step();
+    let first = window.state().state.opening;
+    assert!(first.is_some());
+    window.event(egui::Event::Paste("file:///tmp/nowhere/c.png".to_owned()));
+    window.step();
+    assert!(window.state().state.opening.is_some_and(|second| Some(second) != first));
+}
+
+#[test]
+fn text_pasted_into_a_field_opens_nothing() {
+    let mut window = with_answer();
+    window.get_by_label("Find").click();
+    window.run();
+    window.get_by_role(egui::Role::TextInput).focus();
+    window.run();
+    window.event(egui::Event::Paste("a red car".to_owned()));
+    window.run();
+    assert_eq!(window.state().state.form.phrase, "a red car");
+    assert_eq!(window.state().state.opening, None);
+    window.key_press(egui::Key::Enter);
+    window.run();
+    assert!(matches!(window.state().state.reply, Reply::Running { .. }), "Enter runs");
+}
+
+#[test]
+fn a_sample_is_opened_by_a_click() {
+    let mut window = window();
+    window.get_by_label("Sample Snow").click();
+    window.step();
+    assert!(window.state().state.opening.is_some());
+}
+
+#[test]
+fn a_rectangle_is_drawn_in_the_region_task() {
+    let mut window = with_picture();
+    window.get_by_label("Region").click();
+    window.run();
+    assert_eq!(window.state().state.unavailable(Command::Run), Some("Drag a rectangle on the picture first"));
+    let canvas = window.get_by_label("Picture meadow.png, 960 × 720 pixels").rect();
+    window.drag_at(canvas.center() - egui::vec2(60.0, 40.0));
+    window.step();
+    window.hover_at(canvas.center());
+    window.step();
+    window.drop_at(canvas.center() + egui::vec2(60.0, 40.0));
+    window.run();
+    let region = window.state().state.form.region.unwrap();
+    assert!((region.x_min + region.x_max - 1.0).abs() < 0.02, "{region:?}");
+    assert!((region.y_min + region.y_max - 1.0).abs() < 0.02, "{region:?}");
+    assert_eq!(window.state().state.form.task(), Ok(Task::Region { region }));
+    window.get_by_label("Clear region").click();
+    window.run();
+    assert_eq!(window.state().state.form.region, None);
+}
+
+#[test]
+fn settings_reach_the_model_and_can_be_reset() {
+    let mut window = with_picture();
+    window.get_by_label("Settings").click();
+    window.run();
+    window.get_by_label("Sample").click();
+    window.run();
+    assert!(window.state().state.form.writing.sampled);
+    assert_eq!(window.query_all_by_label("Top-p").count(), 2, "a slider and its number");
+    window.get_by_label("Reset").click();
+    window.run();
+    assert!(!window.state().state.form.writing.sampled);
+}
+
+#[test]
+fn the_opened_picture_is_never_written_over() {
+    let mut window = with_answer();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("meadow.png");
+    std::fs::write(&path, "the original").unwrap();
+    window.state_mut().state.picture.as_mut().unwrap().path = Some(path.clone());
+    let roundabout = folder.path().join(".").join("meadow.png");
+    assert!(window.state_mut().state.perform(Action::SaveTo(roundabout)).is_none());
+    assert!(matches!(window.state().state.notices[..], [Notice::Problem(_)]));
+    let other = folder.path().join("other.png");
+    let chore = window.state_mut().state.perform(Action::SaveTo(other.clone()));
+    assert!(matches!(chore, Some(Chore::Save(_, target)) if target == other));
+}
+
+#[test]
+fn a_typed_path_saves_the_annotated_picture() {
+    let mut window = with_answer();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.png");
+    window.perform(Command::ExportPath);
+    window.run();
+    assert!(matches!(&window.state().state.dialog, Dialog::Path { purpose: PathPurpose::Export, .. }));
+    let typed = path.display().to_string();
+    window.state_mut().state.perform(Action::EditPath(typed.clone()));
+    window.run();
+    window.get_by_label("Save").click();
+    window.wait_until(|app| matches!(app.state.notices[..], [Notice::Done(_)]));
+    assert_eq!(image::open(&path).unwrap().into_rgb8().dimensions(), (960, 720));
+    window.get_by_label(&format!("Saved {typed}"));
+}
+
+#[test]
+fn quiet_remarks_are_shown() {
+    let mut window = with_picture();
+    let id = run(&mut window);
+    let mut cut_off = answer();
+    cut_off.ending = Ending::Limit;
+    window.apply(Event::Finished { id, answer: cut_off });
+    window.get_by_label("Cut off at the limit of tokens; raise it in the settings for more");
+    window.get_by_label("1 location token without a partner was left out");
+    window.get_by_label(info().caution.unwrap());
+}
+
+#[test]
+fn keys_list_themselves() {
+    let mut window = window();
+    window.key_press(egui::Key::F1);
+    window.run();
+    window.get_by_label("Zoom at the pointer");
+    window.get_by_label("Close").click();
+    window.run();
+    assert_eq!(window.state().state.dialog, Dialog::Closed);
+}
+
+#[test]
+fn zoom_commands_change_the_zoom_and_fit_restores_it() {
+    let mut window = with_picture();
+    let fitting = window.state().zoom().unwrap();
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Num0);
+    window.run();
+    assert_eq!(window.state().zoom(), Some(1.0));
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Equals);
+    window.run();
+    assert_eq!(window.state().zoom(), Some(1.25));
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Num9);
+    window.run();
+    assert_eq!(window.state().zoom(), Some(fitting));
+}
+
+#[test]
+fn drawn_regions_can_be_asked_about() {
+    let mut window = with_picture();
+    window.state_mut().state.form.kind = TaskKind::Ask;
+    window.state_mut().state.perform(Action::DrawRegion(NormBox::new(0.1, 0.1, 0.4, 0.4)));
+    window.run();
+    window.get_by_label("10 × 10 cells of the 32 × 32 grid");
+}
+
+#[test]
+fn opening_a_second_picture_drops_the_first() {
+    let mut window = with_picture();
+    window.state_mut().state.perform(Action::Open(PictureSource::Path("/tmp/nowhere/slow.png".into())));
+    let slow = window.state().state.opening.unwrap();
+    window.open_with(Ok(picture("fast.png")));
+    window.apply(Event::Opened { id: slow, result: Ok(picture("slow.png")) });
+    window.get_by_label("Picture fast.png, 960 × 720 pixels");
+}
+
+fn with_picture() -> Window {
+    let mut window = window();
+    window.apply(Event::Ready(info()));
+    window.state_mut().state.form.run_on_open = false;
+    window.open_with(Ok(picture("meadow.png")));
+    window.state_mut().state.form.run_on_open = true;
+    window.run();
+    window
+}
+
+fn with_answer() -> Window {
+    let mut window = with_picture();
+    let id = run(&mut window);
+    window.apply(Event::Finished { id, answer: answer() });
+    window
+}
+
+/// Runs the task of the panel.
+fn run(window: &mut Window) -> kosmoscope::worker::RequestId {
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Enter);
+    window.run();
+    match window.state().state.reply {
+        Reply::Running { id, .. } => id,
+        ref other => panic!("not running: {other:?}"),
+    }
+}
+
+fn toggled(window: &Window, name: &str) -> Option<egui::accesskit::Toggled> {
+    window.get_by_label(name).accesskit_node().toggled()
+}

@@ -1,0 +1,66 @@
+//! How the window looks, in both themes: pixels painted by the software rasteriser, compared with kept ones.
+//!
+//! After a wanted change: `UPDATE_SNAPSHOTS=1 cargo test --test window_looks`, then look at the pictures.
+
+mod support;
+
+use egui::Theme;
+use egui_kittest::SnapshotResults;
+use kosmoscope::{
+    ui::{Command, Reply},
+    worker::Event,
+};
+use support::{Window, answer, info, picture, window_with};
+
+const SIZE: [f32; 2] = [1000.0, 700.0];
+const SMALLEST: [f32; 2] = [800.0, 600.0];
+
+fn in_both_themes(name: &str, size: [f32; 2], prepare: impl Fn(&mut Window)) {
+    let mut results = SnapshotResults::new();
+    for (theme, suffix) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
+        let mut window = window_with(theme, size);
+        window.apply(Event::Ready(info()));
+        prepare(&mut window);
+        window.wait_until(kosmoscope::ui::App::is_fully_shown);
+        window.snapshot(format!("{name}_{suffix}"));
+        results.extend_harness(&mut window);
+    }
+}
+
+fn give_answer(window: &mut Window) {
+    window.open_with(Ok(picture("meadow.png")));
+    if let Reply::Running { id, .. } = window.state().state.reply {
+        window.apply(Event::Finished { id, answer: answer() });
+    }
+}
+
+#[test]
+fn empty() {
+    in_both_themes("empty", SIZE, |_| {});
+}
+
+#[test]
+fn result() {
+    in_both_themes("result", SIZE, give_answer);
+}
+
+#[test]
+fn highlight() {
+    in_both_themes("highlight", SIZE, |window| {
+        give_answer(window);
+        window.state_mut().state.chosen = Some(0);
+        window.run();
+    });
+}
+
+#[test]
+fn errors_in_the_smallest_window() {
+    in_both_themes("errors", SMALLEST, |window| {
+        give_answer(window);
+        window.apply(Event::LoadFailed(
+            "The weights are cut off at 12 of 340 MB, nothing was loaded; get the file again: /home/me/kosmos-2/model.safetensors".to_owned(),
+        ));
+        window.open_with(Err("This file is no picture that can be opened: /home/me/notes.txt".to_owned()));
+        window.perform(Command::ShowAll);
+    });
+}
