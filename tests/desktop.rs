@@ -1,0 +1,188 @@
+//! A real window on a real (virtual) display: a file is dragged in, asked about, a phrase is clicked, a PNG exported.
+//!
+//! Needs Linux with Xvfb, openbox, xdotool, ImageMagick's `import`, zenity and GTK for Python; without them it says so
+//! and passes, since `cargo test` must work on any machine. CI installs them.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use image::{Rgb, RgbImage};
+use tempfile::TempDir;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Of the meadow sample's grass, which is nowhere in the window's own colours.
+const GRASS: Rgb<u8> = Rgb([92, 165, 72]);
+
+/// A virtual display with a window manager; everything on it ends with this value.
+struct Desktop {
+    display: String,
+    children: Vec<Child>,
+    folder: TempDir,
+}
+
+impl Drop for Desktop {
+    fn drop(&mut self) {
+        for child in self.children.iter_mut().rev() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn is_installed(program: &str) -> bool {
+    let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).output();
+    found.is_ok_and(|output| output.status.success())
+}
+
+fn has_gtk() -> bool {
+    let import = "import gi; gi.require_version('Gtk', '3.0'); from gi.repository import Gtk";
+    Command::new("/usr/bin/python3").args(["-c", import]).output().is_ok_and(|output| output.status.success())
+}
+
+impl Desktop {
+    fn start() -> Option<Self> {
+        let missing = ["Xvfb", "openbox", "xdotool", "import", "zenity"].into_iter().find(|program| !is_installed(program));
+        if let Some(what) = missing.or_else(|| (!has_gtk()).then_some("GTK for /usr/bin/python3")) {
+            println!("skipped: {what} is not installed");
+            return None;
+        }
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "1440x900x24"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut number = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
+        let display = format!(":{}", number.trim());
+        let mut desktop = Self { display, children: vec![server], folder: TempDir::new().unwrap() };
+        desktop.spawn("openbox", &[]);
+        sleep(Duration::from_secs(1));
+        Some(desktop)
+    }
+
+    fn command(&self, program: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(args).env("DISPLAY", &self.display).env_remove("WAYLAND_DISPLAY");
+        command.env_remove("DBUS_SESSION_BUS_ADDRESS").stdin(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    fn spawn(&mut self, program: &str, args: &[&str]) {
+        let child = self.command(program, args).stdout(Stdio::null()).spawn().unwrap();
+        self.children.push(child);
+    }
+
+    fn xdotool(&self, args: &str) -> String {
+        let output = self.command("xdotool", &args.split(' ').collect::<Vec<_>>()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What is on the screen now.
+    fn screen(&self) -> RgbImage {
+        let path = self.folder.path().join("screen.png");
+        let status = self.command("import", &["-window", "root", path.to_str().unwrap()]).status().unwrap();
+        assert!(status.success());
+        image::open(path).unwrap().into_rgb8()
+    }
+
+    fn wait_for_window(&self, name: &str) {
+        let found = wait_until(|| !self.xdotool(&format!("search --name {name}")).is_empty());
+        assert!(found, "no window \"{name}\" appeared");
+        sleep(Duration::from_millis(500));
+    }
+
+    fn drag(&self, (from_x, from_y): (i32, i32), (to_x, to_y): (i32, i32)) {
+        self.xdotool(&format!("mousemove {from_x} {from_y} mousedown 1"));
+        for step in 1..=25 {
+            let at = |from: i32, to: i32| from + (to - from) * step / 25;
+            self.xdotool(&format!("mousemove {} {}", at(from_x, to_x), at(from_y, to_y)));
+            sleep(Duration::from_millis(20));
+        }
+        sleep(Duration::from_millis(300));
+        self.xdotool("mouseup 1");
+    }
+
+    /// Exports through the system's dialog and reads the file.
+    fn export(&self, name: &str) -> RgbImage {
+        let path = self.folder.path().join(name);
+        self.xdotool("key ctrl+e");
+        self.wait_for_window("Export");
+        self.xdotool("key ctrl+a");
+        self.xdotool(&format!("type --delay 60 {}", path.display()));
+        self.xdotool("key Return");
+        assert!(wait_until(|| path.exists()), "nothing was exported to {}", path.display());
+        image::open(path).unwrap().into_rgb8()
+    }
+}
+
+fn wait_until(mut holds: impl FnMut() -> bool) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        if holds() {
+            return true;
+        }
+        sleep(Duration::from_millis(200));
+    }
+    false
+}
+
+fn count(picture: &RgbImage, colour: Rgb<u8>) -> usize {
+    picture.pixels().filter(|pixel| **pixel == colour).count()
+}
+
+/// The first phrase's underline in the caption panel, which is the right quarter of the window.
+fn first_phrase(screen: &RgbImage, [r, g, b]: [u8; 3]) -> Option<(u32, u32)> {
+    let (width, height) = screen.dimensions();
+    let is_underline = |x: u32, y: u32| (0..8).all(|i| *screen.get_pixel(x + i, y) == Rgb([r, g, b]));
+    let places = (0..height).flat_map(|y| (width * 2 / 3..width - 8).map(move |x| (x, y)));
+    places.into_iter().find(|&(x, y)| is_underline(x, y))
+}
+
+fn dropped_picture(folder: &Path) -> PathBuf {
+    let path = folder.join("Wiese mit Bäumen ü.png");
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/meadow.png"), &path).unwrap();
+    path
+}
+
+#[test]
+fn a_dropped_picture_is_described_clicked_and_exported() {
+    let Some(mut desktop) = Desktop::start() else { return };
+    let path = dropped_picture(desktop.folder.path());
+    let original = image::open(&path).unwrap().into_rgb8();
+    desktop.spawn(env!("CARGO_BIN_EXE_kosmoscope"), &[]);
+    desktop.wait_for_window("Kosmoscope");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/desktop/drag_source.py");
+    desktop.spawn("/usr/bin/python3", &[source.to_str().unwrap(), path.to_str().unwrap()]);
+    desktop.wait_for_window("drag-source");
+
+    desktop.drag((60, 45), (500, 500));
+    assert!(wait_until(|| count(&desktop.screen(), GRASS) > 20_000), "the dropped picture is not shown");
+
+    let colour = kosmoscope::overlay::palette::phrase_colour(0);
+    let colour = [colour.r(), colour.g(), colour.b()];
+    desktop.xdotool("search --name Kosmoscope windowactivate --sync");
+    desktop.xdotool("mousemove 700 130 key ctrl+Return");
+    assert!(wait_until(|| first_phrase(&desktop.screen(), colour).is_some()), "no phrase is linked");
+    sleep(Duration::from_secs(1));
+
+    let all = desktop.export("all.png");
+    assert_eq!(all.dimensions(), original.dimensions());
+    assert!(all.pixels().zip(original.pixels()).any(|(a, b)| a != b), "no box is painted");
+
+    let (x, y) = first_phrase(&desktop.screen(), colour).unwrap();
+    desktop.xdotool(&format!("mousemove {} {} click 1", x + 6, y - 6));
+    desktop.xdotool("mousemove 700 130");
+    let one = desktop.export("one.png");
+    assert!(one.pixels().zip(all.pixels()).any(|(a, b)| a != b), "the click on a phrase highlights nothing");
+}

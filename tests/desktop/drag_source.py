@@ -1,0 +1,22 @@
+#!/usr/bin/python3
+"""A window that is a true drag-and-drop source for the files given as arguments (XDND, text/uri-list)."""
+import pathlib
+import sys
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+from gi.repository import Gdk, Gtk
+
+uris = [pathlib.Path(path).resolve().as_uri() for path in sys.argv[1:]]
+window = Gtk.Window(title="drag-source")
+window.set_default_size(120, 60)
+window.move(0, 0)
+button = Gtk.Button(label="drag me")
+window.add(button)
+button.drag_source_set(Gdk.ModifierType.BUTTON1_MASK, [], Gdk.DragAction.COPY)
+button.drag_source_add_uri_targets()
+button.connect("drag-data-get", lambda _button, _context, data, _info, _time: data.set_uris(uris))
+window.connect("destroy", Gtk.main_quit)
+window.show_all()
+Gtk.main()
