@@ -57,7 +57,7 @@ pub fn run(args: Args) -> ExitCode {
             let source = source(args.checkpoint);
             let has_x11 = std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty());
             let options = WindowOptions { picture: args.image, has_x11 };
-            let opened = ui::run(options, move |on_progress| Engine::load(&source, on_progress));
+            let opened = ui::run(&options, move |on_progress| Engine::load(&source, on_progress));
             opened.map(|()| EXIT_DONE).map_err(anyhow::Error::from)
         }
     };

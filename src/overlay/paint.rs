@@ -58,7 +58,9 @@ pub fn mark_shapes(fonts: &mut FontsView<'_>, marks: &[Mark], target: &Target) -
     let mut plates: Vec<Plate> = seen.map(|mark| Plate::new(fonts, mark, target)).collect();
     let covered: f32 = plates.iter().map(|plate| plate.size(target.scale).x * plate.size(target.scale).y).sum();
     if covered > MAX_COVERED * area.area() {
-        plates.iter_mut().for_each(|plate| plate.words = None);
+        for plate in &mut plates {
+            plate.words = None;
+        }
     }
     let labels: Vec<Label> =
         plates.iter().map(|plate| Label { anchor: plate.anchor, size: plate.size(target.scale) }).collect();

@@ -3,7 +3,7 @@
 //! It blends as egui's own renderers do: premultiplied alpha in gamma space, textures filtered bilinearly, edges shared
 //! by two triangles painted once (top-left rule).
 
-use std::collections::HashMap;
+use std::{cmp::Ordering, collections::HashMap};
 
 use egui::{
     ClippedPrimitive, ColorImage, ImageData, Pos2, Rect, TextureFilter, TextureId, TexturesDelta,
@@ -67,7 +67,9 @@ impl Rasteriser {
                 let vertex = |k: usize| mesh.vertices.get(corners[k] as usize).copied();
                 if let (Some(a), Some(b), Some(c)) = (vertex(0), vertex(1), vertex(2)) {
                     let scaled = [a, b, c].map(|v| Vertex { pos: v.pos * pixels_per_point, ..v });
-                    Triangle::new(scaled).into_iter().for_each(|triangle| triangle.paint(target, texture, clip));
+                    if let Some(triangle) = Triangle::new(scaled) {
+                        triangle.paint(target, texture, clip);
+                    }
                 }
             }
         }
@@ -111,7 +113,7 @@ impl Triangle {
         let area = cross(a.pos, b.pos, c.pos);
         // egui's winding order is not consistent.
         let corners = if area < 0.0 { [a, c, b] } else { [a, b, c] };
-        (area != 0.0 && area.is_finite()).then_some(Self { corners, area: area.abs() })
+        (area.abs() > 0.0 && area.is_finite()).then_some(Self { corners, area: area.abs() })
     }
 
     fn paint<P: Pixel<Subpixel = u8>>(&self, target: &mut ImageBuffer<P, Vec<u8>>, texture: &Texture, clip: Clip) {
@@ -119,14 +121,18 @@ impl Triangle {
         let first = |a: f32, b: f32, c: f32, clip: u32| (a.min(b).min(c).floor().max(0.0) as u32).max(clip);
         let end = |a: f32, b: f32, c: f32, clip: u32| (a.max(b).max(c).ceil().max(0.0) as u32).min(clip);
         let columns = first(p0.x, p1.x, p2.x, clip.x.0)..end(p0.x, p1.x, p2.x, clip.x.1);
-        let owns_edge = |a: Pos2, b: Pos2| (a.y == b.y && b.x > a.x) || b.y < a.y;
+        let owns_edge = |a: Pos2, b: Pos2| match b.y.total_cmp(&a.y) {
+            Ordering::Less => true,
+            Ordering::Equal => b.x > a.x,
+            Ordering::Greater => false,
+        };
         let owned = [owns_edge(p1, p2), owns_edge(p2, p0), owns_edge(p0, p1)];
         let shade = Shade::new(&self.corners);
         for y in first(p0.y, p1.y, p2.y, clip.y.0)..end(p0.y, p1.y, p2.y, clip.y.1) {
             for x in columns.clone() {
                 let p = pos2(x as f32 + 0.5, y as f32 + 0.5);
                 let edges = [cross(p1, p2, p), cross(p2, p0, p), cross(p0, p1, p)];
-                if std::iter::zip(edges, owned).all(|(edge, owned)| edge > 0.0 || (edge == 0.0 && owned)) {
+                if std::iter::zip(edges, owned).all(|(edge, owned)| edge > 0.0 || (edge >= 0.0 && owned)) {
                     blend(target.get_pixel_mut(x, y), shade.at(edges.map(|edge| edge / self.area), texture));
                 }
             }
@@ -179,7 +185,7 @@ impl Texture {
         }
         let (left, top) = ((x - 0.5).floor(), (y - 0.5).floor());
         let (right_share, lower_share) = (x - 0.5 - left, y - 0.5 - top);
-        if right_share == 0.0 && lower_share == 0.0 {
+        if right_share.max(lower_share) <= 0.0 {
             return self.texel(left, top);
         }
         let upper = lerp(self.texel(left, top), self.texel(left + 1.0, top), right_share);
@@ -207,11 +213,11 @@ mod tests {
 
     use super::*;
 
-    fn painted(shapes: Vec<Shape>) -> RgbImage {
+    fn painted(shapes: &[Shape]) -> RgbImage {
         let ctx = Context::default();
         let screen = Rect::from_min_size(Pos2::ZERO, vec2(40.0, 20.0));
         let input = RawInput { screen_rect: Some(screen), ..Default::default() };
-        let mut output = ctx.run_ui(input, |ui| ui.painter().extend(shapes.clone()));
+        let mut output = ctx.run_ui(input, |ui| ui.painter().extend(shapes.to_vec()));
         let mut rasteriser = Rasteriser::default();
         rasteriser.apply(&mut output.textures_delta);
         let primitives = ctx.tessellate(std::mem::take(&mut output.shapes), 1.0);
@@ -227,10 +233,10 @@ mod tests {
     #[test]
     fn a_filled_rectangle_covers_its_pixels_once() {
         let rect = Rect::from_min_max(pos2(10.0, 5.0), pos2(30.0, 15.0));
-        let opaque = painted(vec![Shape::rect_filled(rect, 0.0, Color32::RED)]);
+        let opaque = painted(&[Shape::rect_filled(rect, 0.0, Color32::RED)]);
         // egui feathers the outermost pixels.
         assert!((18 * 8..=20 * 10).contains(&count(&opaque, [255, 0, 0])), "{}", count(&opaque, [255, 0, 0]));
-        let half = painted(vec![Shape::rect_filled(rect, 0.0, Color32::from_black_alpha(128))]);
+        let half = painted(&[Shape::rect_filled(rect, 0.0, Color32::from_black_alpha(128))]);
         assert_eq!(half.get_pixel(20, 10).0, [50, 50, 50], "the diagonal of the two triangles is painted once");
         assert_eq!(half.get_pixel(11, 6).0, [50, 50, 50]);
         assert_eq!(half.get_pixel(2, 2).0, [100, 100, 100]);
@@ -239,7 +245,7 @@ mod tests {
     #[test]
     fn shapes_beyond_the_target_are_cut_off() {
         let rect = Rect::from_min_max(pos2(-50.0, -50.0), pos2(20.0, 500.0));
-        let image = painted(vec![Shape::rect_filled(rect, 0.0, Color32::BLUE)]);
+        let image = painted(&[Shape::rect_filled(rect, 0.0, Color32::BLUE)]);
         assert_eq!(image.get_pixel(0, 0).0, [0, 0, 255]);
         assert_eq!(image.get_pixel(39, 19).0, [100, 100, 100]);
     }

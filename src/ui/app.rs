@@ -37,7 +37,8 @@ pub struct App {
     /// The picture that a preview was asked for, which may be under way.
     previewed: Option<PictureId>,
     preview: Option<Preview>,
-    samples: SampleTextures,
+    /// `None` until they are made.
+    samples: Option<SampleTextures>,
     can_drop: bool,
     chores: Chores,
     actions: Vec<Action>,
@@ -113,7 +114,7 @@ impl App {
                     self.preview = Preview::new(ctx, &pyramid);
                 }
             }
-            Report::Thumbnails(thumbnails) => self.samples = empty::textures(ctx, thumbnails),
+            Report::Thumbnails(thumbnails) => self.samples = Some(empty::textures(ctx, thumbnails)),
             Report::Pasted(source) => self.actions.push(Action::Open(source)),
             Report::Failed(error) => self.state.tell(Notice::Problem(error)),
         }
@@ -202,7 +203,7 @@ impl App {
 
     fn canvas_ui(&mut self, ui: &mut Ui) -> Option<usize> {
         let Some(picture) = &self.state.picture else {
-            empty_ui(ui, &self.samples, self.can_drop, &mut self.actions);
+            empty_ui(ui, self.samples.as_ref(), self.can_drop, &mut self.actions);
             return None;
         };
         let scene = Scene {

@@ -65,7 +65,7 @@ pub(super) struct Scene<'a> {
 /// One step of the zoom commands.
 const ZOOM_STEP: f32 = 1.25;
 /// Of the mouse wheel, per point scrolled.
-const WHEEL_STEP: f32 = 0.004;
+const WHEEL_STEP: f32 = 0.0025;
 const MAX_FACTOR: f32 = 40.0;
 /// Relative to the fitting size, or to the picture's own if that is smaller.
 const MIN_FACTOR: f32 = 0.2;

@@ -28,12 +28,11 @@ pub(super) fn caption_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<
         remark(ui, caution);
     }
     ui.add_space(theme::GRID);
-    let pointed_at = match state.reply.caption() {
-        Some(caption) => caption_text_ui(ui, caption, state.highlight(), actions),
-        None => {
-            ui.add(egui::Label::new(RichText::new(placeholder(state)).weak()).wrap());
-            None
-        }
+    let pointed_at = if let Some(caption) = state.reply.caption() {
+        caption_text_ui(ui, caption, state.highlight(), actions)
+    } else {
+        ui.add(egui::Label::new(RichText::new(placeholder(state)).weak()).wrap());
+        None
     };
     ui.add_space(theme::GRID);
     for note in notes(state) {

@@ -11,19 +11,19 @@ use super::{
     theme,
 };
 
-/// The thumbnails' textures; `None` until they are made.
-pub(super) type SampleTextures = Option<[Option<TextureHandle>; SAMPLES.len()]>;
+/// The thumbnails' textures; `None` where one could not be made.
+pub(super) type SampleTextures = [Option<TextureHandle>; SAMPLES.len()];
 
 /// Of all that stands in the middle.
 const CONTENT: Vec2 = vec2(464.0, 312.0);
 
 /// Hands the thumbnails to the graphics card.
 pub(super) fn textures(ctx: &egui::Context, thumbnails: Thumbnails) -> SampleTextures {
-    Some(thumbnails.map(|thumbnail| Some(ctx.load_texture("sample", thumbnail?, TextureOptions::LINEAR))))
+    thumbnails.map(|thumbnail| Some(ctx.load_texture("sample", thumbnail?, TextureOptions::LINEAR)))
 }
 
 /// Paints the empty canvas. On a desktop that can't drop files on the window, the words say what can be done instead.
-pub(super) fn empty_ui(ui: &mut Ui, textures: &SampleTextures, can_drop: bool, actions: &mut Vec<Action>) {
+pub(super) fn empty_ui(ui: &mut Ui, textures: Option<&SampleTextures>, can_drop: bool, actions: &mut Vec<Action>) {
     let colours = theme::colours(ui.visuals().dark_mode);
     let canvas = ui.available_rect_before_wrap();
     ui.painter().rect_filled(canvas, 0.0, colours.canvas);
@@ -77,7 +77,7 @@ fn glyph(ui: &mut Ui, colour: Color32) {
 }
 
 /// Thumbnails in one row, smaller where there is little room.
-fn samples_ui(ui: &mut Ui, textures: &SampleTextures, actions: &mut Vec<Action>) {
+fn samples_ui(ui: &mut Ui, textures: Option<&SampleTextures>, actions: &mut Vec<Action>) {
     let gap = 3.0 * theme::GRID;
     let n_samples = SAMPLES.len() as f32;
     let room = (ui.available_width() - (n_samples - 1.0) * gap) / n_samples;
@@ -87,7 +87,7 @@ fn samples_ui(ui: &mut Ui, textures: &SampleTextures, actions: &mut Vec<Action>)
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = gap;
             for (at, sample) in SAMPLES.iter().enumerate() {
-                let texture = textures.as_ref().and_then(|textures| textures[at].as_ref());
+                let texture = textures.and_then(|textures| textures[at].as_ref());
                 if sample_ui(ui, sample, texture, size) {
                     actions.push(Action::Open(sample.source()));
                 }

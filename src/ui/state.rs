@@ -161,16 +161,14 @@ impl AppState {
                     Err(error) => self.tell(Notice::Problem(error)),
                 }
             }
-            Event::Opened { .. } | Event::Started(_) => {}
             Event::Progress { id, progress } => self.reply.progress(id, progress),
             Event::Finished { id, answer } => self.reply.finish(id, answer),
             Event::Failed { id, error } if self.reply.is_running(id) => {
                 self.reply.interrupt();
                 self.tell(Notice::Problem(error));
             }
-            Event::Failed { .. } => {}
             Event::Cancelled(id) if self.reply.is_running(id) => self.reply.interrupt(),
-            Event::Cancelled(_) => {}
+            Event::Started(_) | Event::Opened { .. } | Event::Failed { .. } | Event::Cancelled(_) => {}
         }
         self.forget_lost_phrases();
     }

@@ -133,15 +133,17 @@ pub(super) struct PhraseLook {
     pub(super) line: Color32,
 }
 
+/// Share of a phrase's colour in the ground behind its words.
+const PHRASE_TINT: f32 = 0.25;
+
 /// A tinted ground for a phrase, or its full colour if it is highlighted.
 #[must_use]
-pub(super) fn phrase_look(index: usize, highlighted: bool, dark: bool) -> PhraseLook {
+pub(super) fn phrase_look(index: usize, highlighted: bool, colours: &Colours) -> PhraseLook {
     let line = palette::phrase_colour(index);
     if highlighted {
         return PhraseLook { background: line, text: palette::text_on(line), line };
     }
-    let Colours { panel, text, .. } = colours(dark);
-    PhraseLook { background: palette::mix(line, panel, if dark { 0.26 } else { 0.24 }), text, line }
+    PhraseLook { background: palette::mix(line, colours.panel, PHRASE_TINT), text: colours.text, line }
 }
 
 /// Sets up both themes, and the keys that egui itself would take.
@@ -242,7 +244,7 @@ mod tests {
         for (index, highlighted, dark) in
             (0..9).flat_map(|i| [(i, false, false), (i, false, true), (i, true, false), (i, true, true)])
         {
-            let look = phrase_look(index, highlighted, dark);
+            let look = phrase_look(index, highlighted, &colours(dark));
             let ratio = contrast(look.text, look.background);
             assert!(ratio >= READABLE, "phrase {index}, highlighted {highlighted}, dark {dark}: {ratio}");
         }

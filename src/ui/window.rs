@@ -42,7 +42,7 @@ const MAX_WAKE_DELAY: Duration = Duration::from_millis(30);
 /// # Errors
 /// When there is no display, or no renderer works on it.
 pub fn run(
-    options: WindowOptions,
+    options: &WindowOptions,
     load: impl FnOnce(&mut dyn FnMut(LoadProgress) -> ControlFlow<()>) -> Result<Engine, EngineError> + Send + 'static,
 ) -> Result<(), WindowError> {
     // The model is read while the window opens; until there is a window, there is nobody to wake.
@@ -58,7 +58,7 @@ pub fn run(
     let worker = Arc::new(Mutex::new(Some(worker)));
     let mut result = Ok(());
     for renderer in [Renderer::Wgpu, Renderer::Glow] {
-        result = open(renderer, &options, &worker, &window);
+        result = open(renderer, options, &worker, &window);
         if !matches!(&result, Err(Failure::Renderer(_))) {
             break;
         }
@@ -99,6 +99,10 @@ fn open(
         Ok(Err(e @ (Error::Wgpu(_) | Error::Glutin(_) | Error::NoGlutinConfigs(..)))) => {
             tracing::warn!("{renderer} does not work here: {e}");
             Err(Failure::Renderer(e.to_string()))
+        }
+        Ok(Err(Error::WinitEventLoop(e))) => {
+            tracing::warn!("{e}");
+            Err(Failure::Other("no display can be reached".to_owned()))
         }
         Ok(Err(e)) => Err(Failure::Other(e.to_string())),
         Err(_) => {

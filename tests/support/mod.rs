@@ -24,7 +24,7 @@ use kosmoscope::{
 };
 
 /// The real application in a test harness.
-pub struct Window(Harness<'static, App>);
+pub(crate) struct Window(Harness<'static, App>);
 
 impl Deref for Window {
     type Target = Harness<'static, App>;
@@ -40,11 +40,11 @@ impl DerefMut for Window {
 }
 
 /// A dark window of the usual size whose model never finishes loading.
-pub fn window() -> Window {
+pub(crate) fn window() -> Window {
     window_with(egui::Theme::Dark, [1000.0, 700.0])
 }
 
-pub fn window_with(theme: egui::Theme, size: [f32; 2]) -> Window {
+pub(crate) fn window_with(theme: egui::Theme, size: [f32; 2]) -> Window {
     let harness = Harness::builder()
         .with_size(size)
         .with_theme(theme)
@@ -65,18 +65,18 @@ fn endless_worker() -> Worker {
 
 impl Window {
     /// Lets the window know what the worker would tell.
-    pub fn apply(&mut self, event: Event) {
+    pub(crate) fn apply(&mut self, event: Event) {
         self.state_mut().state.apply(event);
         self.run();
     }
 
     /// Does what a menu entry does, apart from what only the window can do.
-    pub fn perform(&mut self, command: Command) -> Option<Chore> {
+    pub(crate) fn perform(&mut self, command: Command) -> Option<Chore> {
         self.state_mut().state.perform(Action::Do(command))
     }
 
     /// Opens something that turns out to be this.
-    pub fn open_with(&mut self, result: Result<Picture, String>) {
+    pub(crate) fn open_with(&mut self, result: Result<Picture, String>) {
         // The picture's own thread reports too, and has to be out of date by then.
         self.state_mut().state.perform(Action::Open(PictureSource::Path("/nowhere".into())));
         let id = PictureId::next();
@@ -85,7 +85,7 @@ impl Window {
     }
 
     /// Steps until the application is so far; fails after some seconds.
-    pub fn wait_until(&mut self, is_so: impl Fn(&App) -> bool) {
+    pub(crate) fn wait_until(&mut self, is_so: impl Fn(&App) -> bool) {
         for _ in 0..500 {
             self.step();
             if is_so(self.state()) {
@@ -116,7 +116,7 @@ impl TestRenderer for SoftwareRenderer {
     }
 }
 
-pub fn info() -> CheckpointInfo {
+pub(crate) fn info() -> CheckpointInfo {
     CheckpointInfo {
         name: "kosmos-2 mini".to_owned(),
         precision: "f32",
@@ -124,7 +124,7 @@ pub fn info() -> CheckpointInfo {
     }
 }
 
-pub fn picture(name: &str) -> Picture {
+pub(crate) fn picture(name: &str) -> Picture {
     let pixels = image::open(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/samples/meadow.png")).unwrap().into_rgb8();
     Picture { id: PictureId::next(), name: name.to_owned(), path: None, pixels: Arc::new(pixels), notes: vec![] }
 }
@@ -137,7 +137,7 @@ fn region(place: [f32; 4], score: f32) -> Region {
 }
 
 /// What the model says about the meadow.
-pub fn caption() -> Caption {
+pub(crate) fn caption() -> Caption {
     let text = "An image of two dogs under a tree on the grass.".to_owned();
     let span = |words: &str| text.find(words).map(|at| at..at + words.len()).unwrap();
     let phrases = vec![
@@ -152,7 +152,7 @@ pub fn caption() -> Caption {
 }
 
 /// The caption up to this many phrases, as while it is being written.
-pub fn progress(stage: Stage, n_tokens: usize, n_phrases: usize) -> Progress {
+pub(crate) fn progress(stage: Stage, n_tokens: usize, n_phrases: usize) -> Progress {
     let mut caption = caption();
     caption.phrases.truncate(n_phrases);
     let end = caption.phrases.last().map_or(0, |phrase| phrase.span.end);
@@ -160,7 +160,7 @@ pub fn progress(stage: Stage, n_tokens: usize, n_phrases: usize) -> Progress {
     Progress { stage, n_tokens, tokens_per_sec: 9.5, caption }
 }
 
-pub fn answer() -> Box<Answer> {
+pub(crate) fn answer() -> Box<Answer> {
     let prompt = "<grounding>An image of".to_owned();
     Box::new(Answer {
         task: Task::Brief { grounded: true },
