@@ -4,10 +4,23 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use kosmoscope::cli;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 fn main() -> ExitCode {
     let args = cli::Args::parse();
-    let level = if args.verbose { tracing::Level::DEBUG } else { tracing::Level::ERROR };
-    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).init();
+    start_logging(args.verbose);
     cli::run(args)
+}
+
+/// To standard error: our own warnings, or with `--verbose` all we do and what libraries warn of.
+fn start_logging(verbose: bool) {
+    let (ours, libraries) =
+        if verbose { (LevelFilter::DEBUG, LevelFilter::WARN) } else { (LevelFilter::WARN, LevelFilter::OFF) };
+    let filter = Targets::new().with_target("kosmoscope", ours).with_default(libraries);
+    let output = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(output).with(filter).init();
 }

@@ -197,6 +197,7 @@ fn load_engine(
         Ok(Err(e)) => Err(e.to_string()),
         Err(panic) => Err(format!("The checkpoint could not be loaded: {}", panic_message(panic.as_ref()))),
     };
+    tracing::debug!("checkpoint: {:?}", engine.as_ref().map(Engine::info));
     outbox.send(match &engine {
         Ok(engine) => Event::Ready(engine.info().clone()),
         Err(failure) => Event::LoadFailed(failure.clone()),
@@ -224,7 +225,9 @@ fn run(engine: &mut Engine, id: RequestId, request: &Request, outbox: &Outbox, s
         outbox.send(Event::Progress { id, progress });
         if stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    match catch_unwind(AssertUnwindSafe(|| engine.answer(request, &mut on_progress))) {
+    let outcome = catch_unwind(AssertUnwindSafe(|| engine.answer(request, &mut on_progress)));
+    tracing::debug!("run {} on {}, {}: {outcome:?}", id.0, request.picture.name, request.task.name());
+    match outcome {
         Ok(Ok(Outcome::Finished(answer))) => Event::Finished { id, answer },
         Ok(Ok(Outcome::Cancelled)) => Event::Cancelled(id),
         Ok(Err(e)) => Event::Failed { id, error: e.to_string() },

@@ -51,7 +51,8 @@ fn has_gtk() -> bool {
 
 impl Desktop {
     fn start() -> Option<Self> {
-        let missing = ["Xvfb", "openbox", "xdotool", "import", "zenity"].into_iter().find(|program| !is_installed(program));
+        let missing =
+            ["Xvfb", "openbox", "xdotool", "import", "zenity"].into_iter().find(|program| !is_installed(program));
         if let Some(what) = missing.or_else(|| (!has_gtk()).then_some("GTK for /usr/bin/python3")) {
             println!("skipped: {what} is not installed");
             return None;
@@ -117,7 +118,7 @@ impl Desktop {
     fn export(&self, name: &str) -> RgbImage {
         let path = self.folder.path().join(name);
         self.xdotool("key ctrl+e");
-        self.wait_for_window("Export");
+        self.wait_for_window("zenity"); // no desktop portal runs here, so this shows the dialog
         self.xdotool("key ctrl+a");
         self.xdotool(&format!("type --delay 60 {}", path.display()));
         self.xdotool("key Return");
