@@ -59,8 +59,8 @@ mod mini {
     pub(super) const CONFIG: &[u8] = include_bytes!("../../assets/mini/config.json");
     pub(super) const TOKENIZER: &[u8] = include_bytes!("../../assets/mini/tokenizer.json");
     pub(super) const WEIGHTS: &[u8] = include_bytes!("../../assets/mini/model.safetensors");
-    pub(super) const CAUTION: &str = "The built-in mini checkpoint knows only scenes of a few dozen emoji. \
-        Open the published Kosmos-2 weights to describe photographs";
+    pub(super) const CAUTION: &str = "The built-in mini checkpoint knows only scenes of a few dozen emoji, and gets many \
+        names wrong. For photographs, start Kosmoscope with --checkpoint and the published Kosmos-2 weights";
 }
 
 impl Checkpoint {

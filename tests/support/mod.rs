@@ -12,8 +12,8 @@ use std::{
 use egui_kittest::{Harness, TestRenderer};
 use kosmoscope::{
     caption::{Caption, Phrase, Region},
-    checkpoint::CheckpointInfo,
-    engine::{Answer, Ending, Progress, Stage, Timings},
+    checkpoint::{CheckpointInfo, Source},
+    engine::{Answer, Ending, Engine, Progress, Stage, Timings},
     geometry::{NormBox, PatchIndex},
     grounding::Warning,
     overlay::raster::Rasteriser,
@@ -45,13 +45,24 @@ pub(crate) fn window() -> Window {
 }
 
 pub(crate) fn window_with(theme: egui::Theme, size: [f32; 2]) -> Window {
+    window_of(theme, size, 1.0, endless_worker())
+}
+
+/// A window with the built-in checkpoint behind it.
+pub(crate) fn window_with_engine(theme: egui::Theme, size: [f32; 2], pixels_per_point: f32) -> Window {
+    let worker = Worker::spawn(|on_progress| Engine::load(&Source::Embedded, on_progress), || {}).unwrap();
+    window_of(theme, size, pixels_per_point, worker)
+}
+
+fn window_of(theme: egui::Theme, size: [f32; 2], pixels_per_point: f32, worker: Worker) -> Window {
     let harness = Harness::builder()
         .with_size(size)
+        .with_pixels_per_point(pixels_per_point)
         .with_theme(theme)
         .with_max_steps(16)
         .with_render_cursor(false)
         .renderer(SoftwareRenderer::default())
-        .build_eframe(|creation| App::new(&creation.egui_ctx, endless_worker()));
+        .build_eframe(|creation| App::new(&creation.egui_ctx, worker));
     Window(harness)
 }
 
