@@ -98,7 +98,7 @@ impl NormBox {
         Self::new(x1.min(x2), y1.min(y2), x1.max(x2), y1.max(y2))
     }
 
-    /// The box in pixels of a picture of this size: x_min, y_min, x_max, y_max.
+    /// The box in pixels of a picture of this size; edges in the order of the fields.
     #[must_use]
     pub fn to_pixels(self, width: u32, height: u32) -> [f32; 4] {
         let (w, h) = (width as f32, height as f32);
@@ -173,7 +173,9 @@ mod tests {
     #[test]
     fn cells_to_boxes_as_the_reference() {
         let check = |ul, lr, expected: [f32; 4]| {
-            assert_eq!(NormBox::from_patches(PatchIndex(ul), PatchIndex(lr)).to_array(), expected, "{ul} {lr}");
+            let [x_min, y_min, x_max, y_max] = expected;
+            let expected = NormBox::new(x_min, y_min, x_max, y_max);
+            assert_eq!(NormBox::from_patches(PatchIndex(ul), PatchIndex(lr)), expected, "{ul} {lr}");
         };
         check(44, 863, [0.390_625, 0.046_875, 0.984_375, 0.828_125]);
         check(100, 100, [0.125, 0.093_75, 0.156_25, 0.125]);

@@ -3,6 +3,7 @@
 //! Small fixtures lie in `tests/data/pictures` (made with Pillow from a formula, so free of rights); the larger
 //! material is looked for in `../shared` and its tests say so when they skip.
 
+#![allow(clippy::print_stdout, reason = "a skipped test says why")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can not go on fails")]
 
 use std::{

@@ -68,11 +68,9 @@ fn missing(path: &Path) -> CheckpointError {
 /// The path of a shard that an index names: a plain file name in the same folder, nothing else.
 pub(super) fn shard_path(folder: &Path, name: &str, index: &Path) -> Result<PathBuf, CheckpointError> {
     let mut parts = Path::new(name).components();
-    match (parts.next(), parts.next()) {
-        (Some(std::path::Component::Normal(file)), None) => Ok(folder.join(file)),
-        _ => {
-            let reason = format!("it names the shard \"{name}\" outside of its folder");
-            Err(CheckpointError::Damaged { reason, path: index.to_owned() })
-        }
+    if let (Some(std::path::Component::Normal(file)), None) = (parts.next(), parts.next()) {
+        return Ok(folder.join(file));
     }
+    let reason = format!("it names the shard \"{name}\" outside of its folder");
+    Err(CheckpointError::Damaged { reason, path: index.to_owned() })
 }

@@ -270,7 +270,9 @@ mod tests {
     #[test]
     fn regions_are_fractions() {
         let check = |text: &str, expected: Result<[f32; 4], &str>| match (text.parse::<RegionArg>(), expected) {
-            (Ok(region), Ok(edges)) => assert_eq!(region.0.to_array(), edges, "{text}"),
+            (Ok(region), Ok([x_min, y_min, x_max, y_max])) => {
+                assert_eq!(region.0, NormBox::new(x_min, y_min, x_max, y_max), "{text}");
+            }
             (Err(message), Err(part)) => assert!(message.contains(part), "{text}: {message}"),
             (result, _) => panic!("{text}: {result:?}"),
         };

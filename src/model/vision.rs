@@ -1,4 +1,4 @@
-//! The vision tower: CLIP's ViT, of which Kosmos-2 uses the last layer's tokens, class token included.
+//! The vision tower: CLIP's `ViT`, of which Kosmos-2 uses the last layer's tokens, class token included.
 //!
 //! Radford et al. 2021, as in `modeling_kosmos2.py` (`Kosmos2VisionTransformer`).
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::geometry::NormBox;
 
-/// One request in a person's terms. [`super::prompt`] turns it into token ids.
+/// One request in a person's terms. [`super::Prompt`] turns it into token ids.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Task {
     /// One sentence about the picture.
