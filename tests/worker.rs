@@ -20,7 +20,7 @@ use kosmoscope::{
     worker::{Event, RequestId, Worker},
 };
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn worker() -> Worker {
     Worker::spawn(|on_progress| Engine::load(&Source::Embedded, on_progress), || {}).unwrap()
@@ -58,7 +58,9 @@ fn until_end(worker: &Worker, run: RequestId) -> Vec<Event> {
 fn a_run_loads_starts_writes_and_finishes() {
     let wakes = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&wakes);
-    let count = move || drop(counter.fetch_add(1, Ordering::SeqCst));
+    let count = move || {
+        counter.fetch_add(1, Ordering::SeqCst);
+    };
     let worker = Worker::spawn(|p| Engine::load(&Source::Embedded, p), count).unwrap();
     let id = worker.submit(picture(90), brief(), GenerateOptions::original());
     let events = until_end(&worker, id);
