@@ -17,7 +17,7 @@ const SAMPLE: &str = "Sample Snow";
 
 fn described_sample(theme: Theme) -> Window {
     let mut window = window_with_engine(theme, [1100.0, 720.0], 2.0);
-    window.wait_until(|app| app.is_fully_shown());
+    window.wait_until(App::is_fully_shown);
     window.get_by_label(SAMPLE).click();
     window.wait_until(|app| matches!(app.state.reply, Reply::Finished(_)) && app.is_fully_shown());
     window.remove_cursor();
