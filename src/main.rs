@@ -1,6 +1,6 @@
 //! The program: arguments, logging, exit code.
 
-use std::process::ExitCode;
+use std::{panic, process::ExitCode};
 
 use clap::Parser as _;
 use kosmoscope::cli;
@@ -13,7 +13,9 @@ use tracing_subscriber::{
 fn main() -> ExitCode {
     let args = cli::Args::parse();
     start_logging(args.verbose);
-    cli::run(args)
+    // Panics that are caught end in a sentence of their own; the details are for those who ask.
+    panic::set_hook(Box::new(|panic| tracing::debug!("{panic}")));
+    panic::catch_unwind(|| cli::run(args)).unwrap_or_else(|_| cli::crashed())
 }
 
 /// To standard error: our own warnings, or with `--verbose` all we do and what libraries warn of.

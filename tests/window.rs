@@ -308,7 +308,7 @@ fn quiet_remarks_are_shown() {
     let mut cut_off = answer();
     cut_off.ending = Ending::Limit;
     window.apply(Event::Finished { id, answer: cut_off });
-    window.get_by_label("Cut off at the limit of tokens; raise it in the settings for more");
+    window.get_by_label("Cut off at the limit of 24 new tokens; raise it for more");
     window.get_by_label("1 location token without a partner was left out");
     window.get_by_label(info().caution.unwrap());
 }

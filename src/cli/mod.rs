@@ -20,6 +20,8 @@ const EXIT_DONE: u8 = 0;
 const EXIT_SOME_FAILED: u8 = 1;
 /// Nothing could be done.
 const EXIT_COULD_NOT_RUN: u8 = 2;
+/// What the language itself ends with after a panic.
+const EXIT_CRASHED: u8 = 101;
 
 /// Describes pictures in words that are linked to places in them.
 ///
@@ -69,6 +71,13 @@ pub fn run(args: Args) -> ExitCode {
             ExitCode::from(EXIT_COULD_NOT_RUN)
         }
     }
+}
+
+/// Says that the program itself is at fault.
+#[must_use]
+pub fn crashed() -> ExitCode {
+    terminal::complain("It stopped unexpectedly; run it again with --verbose, and report what it says");
+    ExitCode::from(EXIT_CRASHED)
 }
 
 fn source(checkpoint: Option<PathBuf>) -> Source {

@@ -123,7 +123,7 @@ impl Answer {
     pub fn notes(&self) -> Vec<String> {
         let odd_output = self.warnings.iter().map(|warning| warning.message.clone());
         let early_end = (self.ending == Ending::Limit)
-            .then(|| format!("The answer ends early, at the limit of {} new tokens", self.timings.n_new_tokens));
+            .then(|| format!("Cut off at the limit of {} new tokens; raise it for more", self.timings.n_new_tokens));
         odd_output.chain(early_end).collect()
     }
 

@@ -10,7 +10,7 @@ use super::{
     theme,
     widgets::{command_button, remark, section_title},
 };
-use crate::engine::{Answer, Ending};
+use crate::engine::Answer;
 
 /// Paints the panel. Returns the phrase that is pointed at.
 pub(super) fn caption_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) -> Option<usize> {
@@ -36,7 +36,7 @@ pub(super) fn caption_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<
     };
     ui.add_space(theme::GRID);
     for note in notes(state) {
-        remark(ui, note);
+        remark(ui, &note);
     }
     if let Some(answer) = state.reply.answer() {
         raw_ui(ui, state, answer, actions);
@@ -55,16 +55,11 @@ fn placeholder(state: &AppState) -> &'static str {
 }
 
 /// What to know about the picture and the answer, quietly.
-fn notes(state: &AppState) -> Vec<&str> {
-    let mut notes: Vec<&str> = state.picture.iter().flat_map(|picture| &picture.notes).map(String::as_str).collect();
+fn notes(state: &AppState) -> Vec<String> {
+    let mut notes: Vec<String> = state.picture.iter().flat_map(|picture| picture.notes.clone()).collect();
     match &state.reply {
-        Reply::Stopped(_) => notes.push("Stopped before the end"),
-        Reply::Finished(answer) => {
-            if answer.ending == Ending::Limit {
-                notes.push("Cut off at the limit of tokens; raise it in the settings for more");
-            }
-            notes.extend(answer.warnings.iter().map(|warning| warning.message.as_str()));
-        }
+        Reply::Stopped(_) => notes.push("Stopped before the end".to_owned()),
+        Reply::Finished(answer) => notes.extend(answer.notes()),
         Reply::Empty | Reply::Running { .. } => {}
     }
     notes

@@ -38,7 +38,7 @@ impl Reply {
                 progress.as_ref().map(|progress| &progress.caption).filter(|caption| is_something(caption))
             }
             Self::Stopped(caption) => Some(caption),
-            Self::Finished(answer) => Some(&answer.caption),
+            Self::Finished(answer) => Some(&answer.caption).filter(|caption| is_something(caption)),
         }
     }
 

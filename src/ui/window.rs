@@ -2,7 +2,7 @@
 
 use std::{
     ops::ControlFlow,
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::PathBuf,
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
@@ -81,30 +81,31 @@ fn open(
     window: &Arc<OnceLock<Context>>,
 ) -> Result<(), Failure> {
     let (picture, drops) = (options.picture.clone(), cfg!(not(target_os = "linux")) || options.has_x11);
-    let (worker, window) = (Arc::clone(worker), Arc::clone(window));
+    let (worker, opened) = (Arc::clone(worker), Arc::clone(window));
     let make_app: eframe::AppCreator<'_> = Box::new(move |creation| {
         let worker = worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         let app = App::new(&creation.egui_ctx, worker.ok_or("the window was opened twice")?).with_picture(picture);
-        let _ = window.set(creation.egui_ctx.clone());
+        let _ = opened.set(creation.egui_ctx.clone());
         // What the worker told before there was a window to wake.
         creation.egui_ctx.request_repaint();
         Ok(Box::new(if drops { app } else { app.without_drops() }))
     });
-    // A missing libxkbcommon-x11 makes the windowing library panic instead of saying so.
+    // A missing libxkbcommon-x11 makes the windowing library panic instead of saying so; later panics are our own.
     let ended = catch_unwind(AssertUnwindSafe(|| {
         eframe::run_native("Kosmoscope", native_options(renderer, options), make_app)
     }));
     match ended {
         Ok(Ok(())) => Ok(()),
         Ok(Err(e @ (Error::Wgpu(_) | Error::Glutin(_) | Error::NoGlutinConfigs(..)))) => {
-            tracing::warn!("{renderer} does not work here: {e}");
+            tracing::debug!("{renderer} does not work here: {e}");
             Err(Failure::Renderer(e.to_string()))
         }
         Ok(Err(Error::WinitEventLoop(e))) => {
-            tracing::warn!("{e}");
+            tracing::debug!("{e}");
             Err(Failure::Other("no display can be reached".to_owned()))
         }
         Ok(Err(e)) => Err(Failure::Other(e.to_string())),
+        Err(panic) if window.get().is_some() => resume_unwind(panic),
         Err(_) => {
             Err(Failure::Other("a library of the display is missing (on Linux, install libxkbcommon-x11)".to_owned()))
         }
