@@ -115,6 +115,14 @@ impl Desktop {
         self.xdotool("mouseup 1");
     }
 
+    /// At a person's pace: all within one frame would not be a click on anything.
+    fn click(&self, (x, y): (u32, u32)) {
+        for step in [&format!("mousemove {x} {y}"), "mousedown 1", "mouseup 1"] {
+            self.xdotool(step);
+            sleep(Duration::from_millis(150));
+        }
+    }
+
     /// Exports through the system's dialog and reads the file.
     fn export(&self, name: &str) -> RgbImage {
         let path = self.folder.path().join(name);
@@ -183,7 +191,7 @@ fn a_dropped_picture_is_described_clicked_and_exported() {
     assert!(all.pixels().zip(original.pixels()).any(|(a, b)| a != b), "no box is painted");
 
     let (x, y) = first_phrase(&desktop.screen(), colour).unwrap();
-    desktop.xdotool(&format!("mousemove {} {} click 1", x + 6, y - 6));
+    desktop.click((x + 6, y - 6));
     desktop.xdotool("mousemove 700 130");
     let one = desktop.export("one.png");
     assert!(one.pixels().zip(all.pixels()).any(|(a, b)| a != b), "the click on a phrase highlights nothing");
