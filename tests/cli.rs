@@ -234,3 +234,10 @@ fn a_trace_holds_every_stage() {
     let text: Value = serde_json::from_slice(&fs::read(format!("{out_path}.json")).unwrap()).unwrap();
     assert!(text["entities"].as_array().is_some_and(|entities| !entities.is_empty()), "{text}");
 }
+
+#[test]
+fn sentences_are_said_once() {
+    let output = caption(&["nothere.png"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(stderr(&output), "kosmoscope: There is no such file. Check its name: nothere.png\n");
+}

@@ -7,7 +7,7 @@ use std::{
     str::FromStr,
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
 
 use super::terminal::{self, StatusLine};
@@ -173,7 +173,7 @@ pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<u8> {
             Ok((picture, answer)) => print(&name, &picture, &answer)?,
             Err(e) => {
                 n_failed += 1;
-                let error = format!("{e:#}");
+                let error = e.to_string();
                 terminal::complain(&error);
                 if args.json {
                     terminal::say_json(&FailureRecord { image: name, error })?;
@@ -233,8 +233,9 @@ impl Outputs {
             None => Ok(Self::Nowhere),
             Some(path) if n_images == 1 && !path.is_dir() => Ok(Self::File(path)),
             Some(path) => {
-                std::fs::create_dir_all(&path)
-                    .with_context(|| format!("This folder for annotated pictures can't be made: {}", path.display()))?;
+                std::fs::create_dir_all(&path).map_err(|e| {
+                    anyhow!("This folder for annotated pictures can't be made ({e}): {}", path.display())
+                })?;
                 Ok(Self::Folder { path, taken: HashSet::new() })
             }
         }

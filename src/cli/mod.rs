@@ -67,7 +67,7 @@ pub fn run(args: Args) -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(e) if terminal::is_closed_pipe(&e) => ExitCode::from(EXIT_DONE),
         Err(e) => {
-            terminal::complain(&format!("{e:#}"));
+            terminal::complain(&e.to_string());
             ExitCode::from(EXIT_COULD_NOT_RUN)
         }
     }

@@ -1,6 +1,9 @@
 //! What the command line writes where: results to standard output, everything else to standard error.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::{
+    cell::RefCell,
+    io::{IsTerminal as _, Write as _},
+};
 
 use crate::engine::{LoadProgress, Progress, Stage};
 
@@ -16,7 +19,6 @@ pub(super) fn say_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 
 /// Writes one line to standard error; there is nobody left to tell if that fails.
 pub(super) fn complain(line: &str) {
-    StatusLine::new().clear();
     let _ = writeln!(std::io::stderr(), "kosmoscope: {}", harmless(line));
 }
 
@@ -35,11 +37,13 @@ fn harmless(text: &str) -> String {
 #[derive(Debug)]
 pub(super) struct StatusLine {
     is_shown: bool,
+    /// What it says, so that nothing is written twice.
+    text: RefCell<String>,
 }
 
 impl StatusLine {
     pub(super) fn new() -> Self {
-        Self { is_shown: std::io::stderr().is_terminal() }
+        Self { is_shown: std::io::stderr().is_terminal(), text: RefCell::default() }
     }
 
     pub(super) fn loading(&self, progress: LoadProgress) {
@@ -63,7 +67,7 @@ impl StatusLine {
     }
 
     fn show(&self, text: &str) {
-        if self.is_shown {
+        if self.is_shown && self.text.replace(text.to_owned()) != text {
             let _ = write!(std::io::stderr(), "\r\x1b[2K{}", harmless(text));
         }
     }

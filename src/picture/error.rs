@@ -21,7 +21,7 @@ pub struct PictureError {
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// Nothing has this name.
-    #[error("There is no such file")]
+    #[error("There is no such file. Check its name")]
     Missing,
     /// The system refused to read it.
     #[error("The file can't be read ({0})")]
@@ -33,7 +33,7 @@ pub enum Problem {
     #[error("The file is empty. Fetch it again")]
     Empty,
     /// More bytes than are read.
-    #[error("The file is larger than the {} MB that are read", read::MAX_FILE_BYTES >> 20)]
+    #[error("The file is larger than the {} MB that are read. Make it smaller first", read::MAX_FILE_BYTES >> 20)]
     FileTooLarge,
     /// Something else than a picture, or a kind of picture not known here.
     #[error("{0}")]
@@ -76,7 +76,7 @@ pub enum Problem {
         format: ImageFormat,
     },
     /// The content breaks the format's rules.
-    #[error("This {} file is damaged ({reason})", label(*format))]
+    #[error("This {} file is damaged ({reason}). Fetch it again", label(*format))]
     Damaged {
         /// Of the file.
         format: ImageFormat,

@@ -59,18 +59,19 @@ pub fn run(
     let mut result = Ok(());
     for renderer in [Renderer::Wgpu, Renderer::Glow] {
         result = open(renderer, options, &worker, &window);
-        if !matches!(&result, Err(Failure::Renderer(_))) {
+        if !matches!(&result, Err(Failure::Renderer)) {
             break;
         }
     }
     result.map_err(|failure| match failure {
-        Failure::Renderer(reason) | Failure::Other(reason) => WindowError(reason),
+        Failure::Renderer => WindowError("no graphics driver for OpenGL or Vulkan works here".to_owned()),
+        Failure::Other(reason) => WindowError(reason),
     })
 }
 
 enum Failure {
     /// Another renderer may work.
-    Renderer(String),
+    Renderer,
     Other(String),
 }
 
@@ -98,7 +99,7 @@ fn open(
         Ok(Ok(())) => Ok(()),
         Ok(Err(e @ (Error::Wgpu(_) | Error::Glutin(_) | Error::NoGlutinConfigs(..)))) => {
             tracing::debug!("{renderer} does not work here: {e}");
-            Err(Failure::Renderer(e.to_string()))
+            Err(Failure::Renderer)
         }
         Ok(Err(Error::WinitEventLoop(e))) => {
             tracing::debug!("{e}");
