@@ -1,15 +1,46 @@
 //! Kosmoscope: Kosmos-2 on your own machine, with words and places linked both ways.
 //!
-//! A module imports only from lower layers, never sideways, never up (`tests/tidy.rs` holds this):
+//! # Layers
+//!
+//! A module imports only from lower layers, never sideways, never up (`tests/tidy.rs` holds this). The one exception:
+//! `cli` opens the window when there is no subcommand.
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 5 | `ui` (the window), `cli` (the command line) |
-//! | 4 | `worker` (the thread that owns the model) |
-//! | 3 | `engine` (one request, from picture and task to an answer) |
-//! | 2 | `checkpoint` (weights on disk), `picture` (files to pixels), `grounding` (model text to captions), `export` (results to files) |
-//! | 1 | `caption` (text with linked regions), `text` (tokens and prompts), `model` (the network), `overlay` (boxes painted over pictures) |
-//! | 0 | `geometry` (boxes and the location grid), `kernels` (what is faster than the library's own) |
+//! | 5 | [`ui`] (the window), [`cli`] (the command line, the only place that prints) |
+//! | 4 | [`worker`] (the thread that owns the model) |
+//! | 3 | [`engine`] (one request, from picture and task to an answer) |
+//! | 2 | [`checkpoint`] (weights on disk), [`picture`] (files to pixels), [`grounding`] (model text to captions), [`export`] (results to files) |
+//! | 1 | [`caption`] (text with linked regions), [`text`] (tokens and prompts), [`model`] (the network), [`overlay`] (boxes painted over pictures) |
+//! | 0 | [`geometry`] (boxes and the location grid), [`kernels`] (what is faster than the library's own) |
+//!
+//! Tensors stay in `model`, `kernels`, `engine` and `picture::preprocess`; types of the window library in `ui` and
+//! `overlay`. There is no async runtime.
+//!
+//! # The path of one request
+//!
+//! 1. A picture is dropped, pasted or opened: an [`ui::Action`], collected while painting and performed after it.
+//! 2. [`worker::Worker::open`] decodes it on a thread of its own; the window shows it while the model may still be busy.
+//! 3. [`worker::Worker::submit`] sends picture and task to the model's thread, and stops what that was doing.
+//! 4. [`engine::Engine::answer`]: pixels, vision tower, resampler (kept for the next question on this picture), prompt,
+//!    then token after token; each is an [`worker::Event::Progress`] with the caption and the boxes so far.
+//! 5. [`worker::Event::Finished`] brings the answer; the canvas and the caption panel paint the same phrases in the same
+//!    colours, and each lights up the other.
+//!
+//! The command line calls the same engine on its own thread, from step 4 on.
+//!
+//! # What goes wrong, and what then
+//!
+//! | failure | in the window | on the command line |
+//! |---|---|---|
+//! | a checkpoint is missing, damaged or another model | a banner with the sentence, nothing runs | the sentence, exit code 2 |
+//! | a picture can't be opened | a banner, the earlier picture stays | the sentence, the others go on, exit code 1 |
+//! | a picture is cut off | a note beside the caption | a note, also in the record |
+//! | odd model output | a note beside the caption, never an error | a note, also in the record |
+//! | a run is stopped | what was written stays | – |
+//! | a panic in a decoder | that picture can't be opened | the same, exit code 1 |
+//! | a panic in a run | the run fails, the weights stay | one sentence, exit code 101 |
+//! | no display, no graphics driver | – | one sentence that names `kosmoscope caption`, exit code 2 |
 
 pub mod caption;
 pub mod checkpoint;

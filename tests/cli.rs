@@ -142,7 +142,7 @@ fn impossible_settings_fail_with_a_sentence() {
         assert!(stderr(&output).contains(expected), "{args:?}: {}", stderr(&output));
     };
     check(&["--sample", "--temperature", "0"], "temperature must be above 0");
-    check(&["--sample", "--top-p", "1.5"], "Top-p must be from 0 to 1");
+    check(&["--sample", "--top-p", "1.5"], "Top-p must be above 0 and at most 1");
     check(&["--task", "find", "--prompt", " "], "");
     check(&["--task", "ask", "--prompt", &"why ".repeat(2000)], "too long");
 }

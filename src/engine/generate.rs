@@ -63,8 +63,8 @@ fn picker(sampling: Sampling) -> Result<LogitsProcessor, EngineError> {
         Sampling::TopP { temperature, .. } if !(temperature > 0.0 && temperature.is_finite()) => {
             Err(EngineError::Setting("The temperature must be above 0"))
         }
-        Sampling::TopP { top_p, .. } if !(0.0..=1.0).contains(&top_p) => {
-            Err(EngineError::Setting("Top-p must be from 0 to 1"))
+        Sampling::TopP { top_p, .. } if !(top_p > 0.0 && top_p <= 1.0) => {
+            Err(EngineError::Setting("Top-p must be above 0 and at most 1"))
         }
         Sampling::TopP { temperature, top_p, seed } => {
             Ok(LogitsProcessor::from_sampling(seed, Pick::TopP { p: top_p, temperature }))

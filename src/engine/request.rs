@@ -51,7 +51,7 @@ pub enum Sampling {
     TopP {
         /// Divides the logits; above 0.
         temperature: f64,
-        /// 0..=1.
+        /// Above 0, at most 1.
         top_p: f64,
         /// The same seed gives the same answer.
         seed: u64,
