@@ -201,7 +201,7 @@ fn weights_that_are_no_numbers_are_told_about() {
     let request = Request {
         picture: picture::open(PictureSource::Pixels { name: "black".to_owned(), pixels }).unwrap(),
         task: Task::Brief { grounded: true },
-        options: GenerateOptions { max_new_tokens: 2, no_repeat_ngram_size: 0, sampling: Sampling::Greedy },
+        options: GenerateOptions { max_new_tokens: 2, no_repeat_ngram_size: None, sampling: Sampling::Greedy },
     };
     let outcome = load(folder.path()).unwrap().answer(&request, &mut |_| ControlFlow::Continue(()));
     let message = outcome.map(|outcome| matches!(outcome, Outcome::Finished(_))).unwrap_err().to_string();
@@ -218,4 +218,15 @@ fn loading_can_be_stopped() {
     });
     assert_eq!(loaded.map(|_| ()).unwrap_err().to_string(), "Loading was stopped");
     assert!(n_reports > 1);
+}
+
+#[test]
+fn a_checkpoint_has_its_own_rule_against_repetition() {
+    let folder = copy();
+    let rule = || load(folder.path()).unwrap().info().no_repeat_ngram_size;
+    assert_eq!(rule(), 3, "as the original");
+    fs::write(folder.path().join("generation_config.json"), r#"{"no_repeat_ngram_size": 0}"#).unwrap();
+    assert_eq!(rule(), 0);
+    fs::write(folder.path().join("generation_config.json"), "not JSON").unwrap();
+    assert_eq!(rule(), 3);
 }

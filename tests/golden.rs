@@ -40,7 +40,7 @@ fn case_trace(engine: &Engine, n: usize, reference: &HashMap<String, Tensor>) ->
     let case = json(&format!("golden/case_{n}.json"));
     let options = GenerateOptions {
         max_new_tokens: case["max_new_tokens"].as_u64().unwrap() as usize,
-        no_repeat_ngram_size: case["no_repeat_ngram"].as_u64().unwrap() as usize,
+        no_repeat_ngram_size: Some(case["no_repeat_ngram"].as_u64().unwrap() as usize),
         sampling: Sampling::Greedy,
     };
     engine.trace(&reference["pixel_values"], case["prompt"].as_str().unwrap(), &options).unwrap()
@@ -106,7 +106,7 @@ fn texts_and_entities_of_every_case() {
 }
 
 fn answer(engine: &mut Engine, picture: &Picture, task: &Task) -> Answer {
-    let options = GenerateOptions { max_new_tokens: 12, no_repeat_ngram_size: 3, sampling: Sampling::Greedy };
+    let options = GenerateOptions { max_new_tokens: 12, no_repeat_ngram_size: Some(3), sampling: Sampling::Greedy };
     let request = Request { picture: picture.clone(), task: task.clone(), options };
     match engine.answer(&request, &mut |_| ControlFlow::Continue(())).unwrap() {
         Outcome::Finished(answer) => *answer,
@@ -153,7 +153,7 @@ fn sampling_follows_its_seed() {
     let mut engine = engine();
     let mut sampled = |seed| {
         let sampling = Sampling::TopP { temperature: 1.0, top_p: 0.95, seed };
-        let options = GenerateOptions { max_new_tokens: 12, no_repeat_ngram_size: 0, sampling };
+        let options = GenerateOptions { max_new_tokens: 12, no_repeat_ngram_size: Some(0), sampling };
         let request = Request { picture: picture.clone(), task: Task::Brief { grounded: true }, options };
         match engine.answer(&request, &mut |_| ControlFlow::Continue(())).unwrap() {
             Outcome::Finished(answer) => answer.raw,
@@ -168,7 +168,7 @@ fn sampling_follows_its_seed() {
 #[test]
 fn stopping_takes_effect_within_a_token() {
     let picture = picture("pattern_90x100.png");
-    let options = GenerateOptions { max_new_tokens: 12, no_repeat_ngram_size: 3, sampling: Sampling::Greedy };
+    let options = GenerateOptions { max_new_tokens: 12, no_repeat_ngram_size: Some(3), sampling: Sampling::Greedy };
     let request = Request { picture, task: Task::Brief { grounded: true }, options };
     let mut n_tokens = 0;
     let outcome = engine().answer(&request, &mut |progress| {

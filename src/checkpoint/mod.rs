@@ -40,7 +40,13 @@ pub struct CheckpointInfo {
     /// What a person should know before trusting it, if anything: the embedded one knows only a small world.
     #[serde(skip)]
     pub caution: Option<&'static str>,
+    /// The rule against repetition it was made for: no run of this many ids occurs twice, 0 for none.
+    #[serde(skip)]
+    pub no_repeat_ngram_size: usize,
 }
+
+/// The original demo's rule against repetition, for checkpoints that say nothing about it.
+const ORIGINAL_NO_REPEAT_NGRAM_SIZE: usize = 3;
 
 /// An open, checked checkpoint whose weights are still on disk.
 #[derive(Debug)]
@@ -57,6 +63,7 @@ pub struct Checkpoint {
 /// The embedded checkpoint, file by file.
 mod mini {
     pub(super) const CONFIG: &[u8] = include_bytes!("../../assets/mini/config.json");
+    pub(super) const GENERATION_CONFIG: &[u8] = include_bytes!("../../assets/mini/generation_config.json");
     pub(super) const TOKENIZER: &[u8] = include_bytes!("../../assets/mini/tokenizer.json");
     pub(super) const WEIGHTS: &[u8] = include_bytes!("../../assets/mini/model.safetensors");
     pub(super) const CAUTION: &str = "The built-in mini checkpoint knows only scenes of a few dozen emoji, and gets many \
@@ -76,7 +83,12 @@ impl Checkpoint {
     }
 
     fn open_embedded() -> Result<Self, CheckpointError> {
-        let info = CheckpointInfo { name: "kosmos-2 mini".to_owned(), precision: "f32", caution: Some(mini::CAUTION) };
+        let info = CheckpointInfo {
+            name: "kosmos-2 mini".to_owned(),
+            precision: "f32",
+            caution: Some(mini::CAUTION),
+            no_repeat_ngram_size: no_repeat_ngram_size(mini::GENERATION_CONFIG),
+        };
         let weights = WeightFiles::embedded(mini::WEIGHTS)?;
         Self::check(info, mini::CONFIG, mini::TOKENIZER.to_vec(), weights, Path::new("the built-in checkpoint"))
     }
@@ -88,7 +100,9 @@ impl Checkpoint {
         let weights = WeightFiles::in_folder(folder)?;
         let name = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         let name = name.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
-        let info = CheckpointInfo { name, precision: "f32", caution: None };
+        let generation_config = files::read_small(folder, "generation_config.json").unwrap_or_default();
+        let no_repeat_ngram_size = no_repeat_ngram_size(&generation_config);
+        let info = CheckpointInfo { name, precision: "f32", caution: None, no_repeat_ngram_size };
         Self::check(info, &config, tokenizer, weights, folder)
     }
 
@@ -122,4 +136,14 @@ impl Checkpoint {
     ) -> Result<(), CheckpointError> {
         self.weights.read(on_tensor)
     }
+}
+
+/// What a `generation_config.json` says of repetition; that file is optional, and so is everything in it.
+fn no_repeat_ngram_size(generation_config: &[u8]) -> usize {
+    #[derive(serde::Deserialize)]
+    struct GenerationConfig {
+        no_repeat_ngram_size: usize,
+    }
+    serde_json::from_slice(generation_config)
+        .map_or(ORIGINAL_NO_REPEAT_NGRAM_SIZE, |config: GenerationConfig| config.no_repeat_ngram_size)
 }

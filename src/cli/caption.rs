@@ -55,9 +55,9 @@ struct WritingArgs {
     /// Tokens after the prompt, at most
     #[arg(long, value_name = "N", default_value_t = GenerateOptions::original().max_new_tokens)]
     max_new_tokens: usize,
-    /// No run of this many ids occurs twice; 0 switches the rule off
-    #[arg(long, value_name = "N", default_value_t = GenerateOptions::original().no_repeat_ngram_size)]
-    no_repeat_ngram: usize,
+    /// No run of this many ids occurs twice; 0 switches the rule off [default: what the checkpoint asks for, else 3]
+    #[arg(long, value_name = "N")]
+    no_repeat_ngram: Option<usize>,
     /// Pick tokens by chance instead of always the likeliest
     #[arg(long)]
     sample: bool,

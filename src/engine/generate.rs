@@ -6,8 +6,17 @@ use candle_core::{D, DType, Tensor};
 use candle_nn::ops::log_softmax;
 use candle_transformers::generation::{LogitsProcessor, Sampling as Pick};
 
-use super::{Ending, EngineError, GenerateOptions, Sampling};
+use super::{Ending, EngineError, Sampling};
 use crate::model::{Kosmos2, KvCache};
+
+/// How tokens are picked and when to stop, with nothing left open.
+pub(super) struct Rules {
+    pub(super) end_id: u32,
+    pub(super) max_new_tokens: usize,
+    /// 0 for none.
+    pub(super) no_repeat_ngram_size: usize,
+    pub(super) sampling: Sampling,
+}
 
 /// One token, as it is written.
 pub(super) struct Step<'a> {
@@ -25,28 +34,27 @@ pub(super) struct Step<'a> {
 pub(super) fn write(
     model: &Kosmos2,
     ids: &[u32],
-    end_id: u32,
-    options: &GenerateOptions,
+    rules: &Rules,
     mut hidden: Tensor,
     cache: &mut KvCache,
     on_token: &mut dyn FnMut(&Step) -> ControlFlow<()>,
 ) -> Result<Option<Ending>, EngineError> {
     let mut ids = ids.to_vec();
-    let mut picker = picker(options.sampling)?;
+    let mut picker = picker(rules.sampling)?;
     let room = model.config().text_config.max_position_embeddings.saturating_sub(ids.len());
-    let limit = options.max_new_tokens.min(room);
+    let limit = rules.max_new_tokens.min(room);
     for n in 1..=limit {
         let logits = model.logits(&hidden)?.squeeze(0)?.to_dtype(DType::F32)?; // [vocab]
         let log_probs = log_softmax(&logits, D::Minus1)?; // [vocab]
         if log_probs.sum_all()?.to_scalar::<f32>()?.is_nan() {
             return Err(EngineError::InvalidNumbers);
         }
-        let id = picker.sample(&without_repeats(&logits, &ids, options.no_repeat_ngram_size)?)?;
+        let id = picker.sample(&without_repeats(&logits, &ids, rules.no_repeat_ngram_size)?)?;
         let log_prob = log_probs.get(id as usize)?.to_scalar()?;
         if on_token(&Step { id, log_prob, logits: &logits }).is_break() {
             return Ok(None);
         }
-        if id == end_id {
+        if id == rules.end_id {
             return Ok(Some(Ending::Complete));
         }
         ids.push(id);

@@ -18,7 +18,7 @@ pub use error::EngineError;
 pub use request::{Answer, Ending, GenerateOptions, Outcome, Progress, Request, Sampling, Stage, Timings};
 pub use trace::Trace;
 
-use self::writing::Writing;
+use self::{generate::Rules, writing::Writing};
 use crate::{
     caption::Caption,
     checkpoint::{Checkpoint, CheckpointInfo, Source},
@@ -121,6 +121,15 @@ impl Engine {
         Ok(limit.min(n_tokens.saturating_add(options.max_new_tokens)))
     }
 
+    fn rules(&self, options: &GenerateOptions) -> Rules {
+        Rules {
+            end_id: self.tokenizer.tags().eos,
+            max_new_tokens: options.max_new_tokens,
+            no_repeat_ngram_size: options.no_repeat_ngram_size.unwrap_or(self.info.no_repeat_ngram_size),
+            sampling: options.sampling,
+        }
+    }
+
     /// Sees to the picture's embeddings in the memo; false if they were there already.
     fn look(&mut self, picture: &Picture) -> Result<bool, EngineError> {
         if self.memo.as_ref().is_some_and(|memo| memo.picture == picture.id) {
@@ -163,8 +172,8 @@ impl Engine {
         let mut writing = Writing::new(&self.tokenizer, request, prompt);
         let start = Instant::now();
         let mut first_token = start;
-        let end_id = self.tokenizer.tags().eos;
-        let ending = generate::write(&self.model, &prompt.ids, end_id, &request.options, hidden, cache, &mut |step| {
+        let rules = self.rules(&request.options);
+        let ending = generate::write(&self.model, &prompt.ids, &rules, hidden, cache, &mut |step| {
             if writing.n_tokens() == 0 {
                 first_token = Instant::now();
             }

@@ -27,18 +27,19 @@ pub struct Request {
 pub struct GenerateOptions {
     /// Tokens after the prompt, at most.
     pub max_new_tokens: usize,
-    /// No run of this many ids, prompt and image slots included, occurs twice; 0 switches the rule off.
-    pub no_repeat_ngram_size: usize,
+    /// No run of this many ids, prompt and image slots included, occurs twice; 0 switches the rule off, and `None`
+    /// leaves it to the checkpoint.
+    pub no_repeat_ngram_size: Option<usize>,
     /// How the next token is picked.
     pub sampling: Sampling,
 }
 
 impl GenerateOptions {
-    /// The settings of the original demo: greedy, no trigram twice. It stops at 500 tokens in all; the Hugging Face
-    /// port at 128 new ones, which is what is kept here.
+    /// The settings of the original demo: greedy, and no trigram twice unless the checkpoint says otherwise. It stops at
+    /// 500 tokens in all; the Hugging Face port at 128 new ones, which is what is kept here.
     #[must_use]
     pub fn original() -> Self {
-        Self { max_new_tokens: 128, no_repeat_ngram_size: 3, sampling: Sampling::Greedy }
+        Self { max_new_tokens: 128, no_repeat_ngram_size: None, sampling: Sampling::Greedy }
     }
 }
 

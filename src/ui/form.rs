@@ -51,8 +51,8 @@ pub struct Form {
 pub struct Writing {
     /// Tokens after the prompt, at most.
     pub max_new_tokens: usize,
-    /// No run of this many tokens occurs twice; 0 is off.
-    pub no_repeat_ngram_size: usize,
+    /// No run of this many tokens occurs twice; 0 is off, and `None` leaves it to the checkpoint.
+    pub no_repeat_ngram_size: Option<usize>,
     /// Whether tokens are picked by chance.
     pub sampled: bool,
     /// Above 0.

@@ -250,6 +250,12 @@ impl AppState {
         }
     }
 
+    /// The loaded checkpoint's own rule against repetition; 0 for none.
+    #[must_use]
+    pub fn no_repeat_ngram_size(&self) -> usize {
+        if let Model::Ready(info) = &self.model { info.no_repeat_ngram_size } else { 0 }
+    }
+
     /// The phrase to highlight: the one pointed at, else the chosen one.
     #[must_use]
     pub fn highlight(&self) -> Option<usize> {

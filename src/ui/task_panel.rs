@@ -104,7 +104,12 @@ fn settings_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Vec
         ui.add(DragValue::new(&mut writing.max_new_tokens).range(1..=1024))
     });
     number_ui(ui, "No-repeat n-gram", "No run of this many tokens occurs twice; 0 allows all", |ui| {
-        ui.add(DragValue::new(&mut writing.no_repeat_ngram_size).range(0..=10))
+        let mut size = writing.no_repeat_ngram_size.unwrap_or(state.no_repeat_ngram_size());
+        let response = ui.add(DragValue::new(&mut size).range(0..=10));
+        if response.changed() {
+            writing.no_repeat_ngram_size = Some(size);
+        }
+        response
     });
     ui.checkbox(&mut writing.sampled, "Sample")
         .on_hover_text("Pick tokens by chance among the likely ones; otherwise always the likeliest");

@@ -132,6 +132,7 @@ pub(crate) fn info() -> CheckpointInfo {
         name: "kosmos-2 mini".to_owned(),
         precision: "f32",
         caution: Some("kosmos-2 mini knows only emoji scenes; load the full model for photos"),
+        no_repeat_ngram_size: 3,
     }
 }
 
