@@ -1,0 +1,57 @@
+"""Batches of scenes drawn on the fly, the same for the same seeds on every machine."""
+
+import numpy as np
+import torch
+from PIL import Image
+
+import world
+
+TRAINING_SEEDS = 1_000_000
+HELD_OUT_SEEDS = 900_000_000
+BACKDROPS_PER_KIND = 40
+
+
+class Backdrops:
+    """Empty scenes, each used many times: drawing them is a good part of the cost of a small picture."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def take(self, plan):
+        """A fresh copy of an empty scene for this plan."""
+        kept = self.kept.setdefault(plan.backdrop, [])
+        if len(kept) < BACKDROPS_PER_KIND:
+            kept.append(world.draw_backdrop(plan, world.PIXELS, world.PIXELS))
+            return kept[-1].copy()
+        chosen = kept[plan.seed % BACKDROPS_PER_KIND]
+        if plan.seed // BACKDROPS_PER_KIND % 2:
+            return chosen.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        return chosen.copy()
+
+
+def scene(seed, sets, backdrops, crowd):
+    """One small scene for training, or None if nothing found room."""
+    plan = world.plan(seed, sets, crowd=crowd)
+    made = world.draw(plan, sets, backdrop=backdrops.take(plan))
+    return made if made.objects else None
+
+
+def stack(scenes):
+    """Pictures uint8 [n, 3, h, w], nouns of patches [n, patches], boxes of patches [n, patches, 4]."""
+    pixels = np.stack([np.asarray(s.image) for s in scenes]).transpose(0, 3, 1, 2)
+    what, where = zip(*(world.patch_truth(s) for s in scenes))
+    return (
+        torch.from_numpy(np.ascontiguousarray(pixels)),
+        torch.from_numpy(np.stack(what)).flatten(1),
+        torch.from_numpy(np.stack(where)).flatten(1, 2),
+    )
+
+
+def scenes_from(first, step, sets, crowd_share):
+    """Endless scenes: seeds `first`, `first + step`, …; every tenth of them is a crowd as `crowd_share` says."""
+    backdrops, seed = Backdrops(), first
+    while True:
+        made = scene(seed, sets, backdrops, crowd=(seed // 2) % 10 < crowd_share * 10)
+        seed += step
+        if made:
+            yield made
