@@ -197,6 +197,22 @@ fn a_picture_is_never_written_over() {
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
+#[test]
+fn no_other_picture_of_the_run_is_written_over() {
+    let folder = TempDir::new().unwrap();
+    let [first, second] = ["b/x.png", "a/x.png"].map(|name| folder.path().join(name));
+    for (path, name) in [(&first, "road.png"), (&second, "snow.png")] {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::copy(sample(name), path).unwrap();
+    }
+    let before = fs::read(&second).unwrap();
+    let out = second.parent().unwrap();
+    let output = caption(&[first.to_str().unwrap(), second.to_str().unwrap(), "--annotated", out.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("not written over"), "{}", stderr(&output));
+    assert_eq!(fs::read(&second).unwrap(), before);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_is_no_error() {

@@ -162,7 +162,7 @@ pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<u8> {
         let name = image.to_string_lossy().into_owned();
         let result = describe(&mut engine, image, &task, &options, &status);
         let written = result.and_then(|(picture, answer)| {
-            outputs.write(image, &picture, &answer.caption)?;
+            outputs.write(image, &args.images, &picture, &answer.caption)?;
             Ok((picture, answer))
         });
         status.clear();
@@ -241,14 +241,15 @@ impl Outputs {
         }
     }
 
-    fn write(&mut self, image: &Path, picture: &Picture, caption: &Caption) -> anyhow::Result<()> {
+    /// Writes the annotated picture of `image`, but over none of the `inputs` of this run, done or still to come.
+    fn write(&mut self, image: &Path, inputs: &[PathBuf], picture: &Picture, caption: &Caption) -> anyhow::Result<()> {
         let path = match self {
             Self::Nowhere => return Ok(()),
             Self::File(path) => path.clone(),
             Self::Folder { path, taken } => path.join(free_name(image, taken)),
         };
-        if path.canonicalize().is_ok_and(|path| image.canonicalize().is_ok_and(|image| image == path)) {
-            bail!("The picture itself is not written over, choose another name: {}", path.display());
+        if inputs.iter().any(|input| export::is_same_file(input, &path)) {
+            bail!("A picture given is not written over, choose another name or folder: {}", path.display());
         }
         Ok(export::write_atomically(&path, &export::annotated_png(&picture.pixels, caption, None)?)?)
     }

@@ -6,4 +6,4 @@ mod write;
 
 pub use annotated::{annotated, annotated_png, marks};
 pub use record::{BoxRecord, CheckpointRecord, FailureRecord, PhraseRecord, Record, TimingsRecord};
-pub use write::{WriteError, write_atomically};
+pub use write::{WriteError, is_same_file, write_atomically};

@@ -29,6 +29,13 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     write_beside(&target, content).map_err(|reason| WriteError { reason, path: path.to_owned() })
 }
 
+/// Whether two paths lead to one file, which writing to either would replace; links are followed.
+#[must_use]
+pub fn is_same_file(a: &Path, b: &Path) -> bool {
+    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    real(a) == real(b)
+}
+
 fn write_beside(target: &Path, content: &[u8]) -> io::Result<()> {
     if target.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));

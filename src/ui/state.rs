@@ -13,6 +13,7 @@ use super::{
 use crate::{
     checkpoint::CheckpointInfo,
     engine::LoadProgress,
+    export,
     picture::{Picture, PictureId, PictureSource},
     worker::{Event, Worker},
 };
@@ -321,11 +322,7 @@ impl AppState {
 
     fn save_to(&mut self, path: PathBuf) -> Option<Chore> {
         let annotated = self.annotated()?;
-        let same = |original: &PathBuf| {
-            let real = |path: &PathBuf| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-            real(original) == real(&path)
-        };
-        if annotated.picture.path.as_ref().is_some_and(same) {
+        if annotated.picture.path.as_ref().is_some_and(|original| export::is_same_file(original, &path)) {
             self.tell(Notice::Problem(format!(
                 "The opened picture itself is not written over. Choose another name than {}",
                 path.display()
