@@ -13,8 +13,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Serialize;
-
 pub use error::CheckpointError;
 pub use weights::{StoredDtype, TensorBytes};
 
@@ -31,17 +29,15 @@ pub enum Source {
 }
 
 /// What a loaded checkpoint is called and how its weights are computed with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckpointInfo {
     /// For example `kosmos-2 mini` or the folder's name.
     pub name: String,
     /// Of the weights in memory, for example `f32`.
     pub precision: &'static str,
     /// What a person should know before trusting it, if anything: the embedded one knows only a small world.
-    #[serde(skip)]
     pub caution: Option<&'static str>,
     /// The rule against repetition it was made for: no run of this many ids occurs twice, 0 for none.
-    #[serde(skip)]
     pub no_repeat_ngram_size: usize,
 }
 

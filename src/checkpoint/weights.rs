@@ -18,6 +18,9 @@ use crate::model::weights::Shapes;
 /// The format's own limit for a header.
 const MOST_HEADER_BYTES: u64 = 100_000_000;
 
+/// What stands for a path in what is said of the weights inside the program.
+const BUILT_IN: &str = "the built-in weights";
+
 /// Number formats that weights may be stored in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoredDtype {
@@ -71,7 +74,7 @@ struct StoredTensor {
 
 impl WeightFiles {
     pub(super) fn embedded(bytes: &'static [u8]) -> Result<Self, CheckpointError> {
-        let path = Path::new("the built-in weights");
+        let path = Path::new(BUILT_IN);
         let tensors = read_header(&mut &*bytes, bytes.len() as u64, path)?;
         Ok(Self(vec![WeightFile { place: Place::Program(bytes), tensors }]))
     }
@@ -128,7 +131,7 @@ impl WeightFile {
     fn path(&self) -> &Path {
         match &self.place {
             Place::Disk(path) => path,
-            Place::Program(_) => Path::new("the built-in weights"),
+            Place::Program(_) => Path::new(BUILT_IN),
         }
     }
 

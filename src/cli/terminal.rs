@@ -5,11 +5,14 @@ use std::{
     io::{IsTerminal as _, Write as _},
 };
 
-use crate::engine::{LoadProgress, Progress, Stage};
+use crate::{
+    engine::{LoadProgress, Progress, Stage},
+    picture::printable,
+};
 
 /// Writes one line to standard output, without the characters that could steer a terminal.
 pub(super) fn say(line: &str) -> anyhow::Result<()> {
-    Ok(writeln!(std::io::stdout(), "{}", harmless(line))?)
+    Ok(writeln!(std::io::stdout(), "{}", printable(line))?)
 }
 
 /// Writes one line of JSON, which escapes such characters itself.
@@ -19,18 +22,12 @@ pub(super) fn say_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 
 /// Writes one line to standard error; there is nobody left to tell if that fails.
 pub(super) fn complain(line: &str) {
-    let _ = writeln!(std::io::stderr(), "kosmoscope: {}", harmless(line));
+    let _ = writeln!(std::io::stderr(), "kosmoscope: {}", printable(line));
 }
 
 /// Whether whoever read our output has gone, as `head` does.
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
-}
-
-/// The same text with control characters and those that turn the writing direction replaced.
-fn harmless(text: &str) -> String {
-    let steers = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// A line on standard error that is written over and over; only on a terminal.
@@ -68,17 +65,17 @@ impl StatusLine {
 
     fn show(&self, text: &str) {
         if self.is_shown && self.text.replace(text.to_owned()) != text {
-            let _ = write!(std::io::stderr(), "\r\x1b[2K{}", harmless(text));
+            let _ = write!(std::io::stderr(), "\r\x1b[2K{}", printable(text));
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::harmless;
+    use super::printable;
 
     #[test]
     fn nothing_steers_the_terminal() {
-        assert_eq!(harmless("a\x1b[31mb\u{202e}c\nd\u{9b}é"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\u{fffd}é");
+        assert_eq!(printable("a\x1b[31mb\u{202e}c\nd\u{9b}é"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\u{fffd}é");
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong between a request and its answer.
 
-use crate::{checkpoint::CheckpointError, text::TextError};
+use crate::{checkpoint::CheckpointError, export::WriteError, text::TextError};
 
 /// Why the engine could not load or answer; one sentence for a person.
 #[derive(Debug, thiserror::Error)]
@@ -45,11 +45,6 @@ pub enum EngineError {
     #[error("Loading was stopped")]
     Stopped,
     /// A file could not be written.
-    #[error("This file can't be written ({reason}): {}", path.display())]
-    Write {
-        /// What went wrong.
-        reason: String,
-        /// The file.
-        path: std::path::PathBuf,
-    },
+    #[error(transparent)]
+    Write(#[from] WriteError),
 }

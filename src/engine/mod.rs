@@ -98,16 +98,22 @@ impl Engine {
         if on_progress(Progress::at(Stage::Looking)).is_break() {
             return Ok(Outcome::Cancelled);
         }
-        let start = Instant::now();
-        if self.look(&request.picture)? {
+        let kept = self.memo.take().filter(|memo| memo.picture == request.picture.id);
+        let memo = if let Some(memo) = kept {
+            memo
+        } else {
+            let start = Instant::now();
+            let memo = self.look(&request.picture)?;
             timings.vision_secs = start.elapsed().as_secs_f64();
-        }
+            memo
+        };
+        let memo = self.memo.insert(memo);
         if on_progress(Progress::at(Stage::Reading)).is_break() {
             return Ok(Outcome::Cancelled);
         }
         let start = Instant::now();
         let mut cache = self.model.new_cache(capacity)?;
-        let hidden = self.read(&prompt, &mut cache)?; // [1, text width]
+        let hidden = memo.read(&self.model, &prompt, &mut cache)?; // [1, text width]
         timings.prefill_secs = start.elapsed().as_secs_f64();
         self.write(request, &prompt, hidden, &mut cache, timings, on_progress)
     }
@@ -130,34 +136,10 @@ impl Engine {
         }
     }
 
-    /// Sees to the picture's embeddings in the memo; false if they were there already.
-    fn look(&mut self, picture: &Picture) -> Result<bool, EngineError> {
-        if self.memo.as_ref().is_some_and(|memo| memo.picture == picture.id) {
-            return Ok(false);
-        }
+    fn look(&self, picture: &Picture) -> Result<Memo, EngineError> {
         let vision = self.model.look(&self.pixel_values(picture)?)?; // [1 + patches, vision width]
         let image_embeds = self.model.image_embeds(&vision)?; // [latents, text width]
-        self.memo = Some(Memo { picture: picture.id, image_embeds, prefix: None });
-        Ok(true)
-    }
-
-    /// Reads the prompt, from the end of the picture on if that part was read before; gives the last token's state.
-    fn read(&mut self, prompt: &Prompt, cache: &mut KvCache) -> Result<Tensor, EngineError> {
-        let ids = &prompt.ids;
-        let hidden = match &mut self.memo {
-            Some(Memo { prefix: Some(prefix), .. }) => {
-                cache.begin_with(prefix)?;
-                self.model.read(&ids[prompt.prefix_len()..], None, cache)?
-            }
-            Some(memo) => {
-                let picture = Some((prompt.image_slots.clone(), &memo.image_embeds));
-                let hidden = self.model.read(ids, picture, cache)?;
-                memo.prefix = Some(cache.prefix(prompt.prefix_len())?);
-                hidden
-            }
-            None => self.model.read(ids, None, cache)?,
-        };
-        Ok(hidden.narrow(0, hidden.dim(0)? - 1, 1)?) // [1, text width]
+        Ok(Memo { picture: picture.id, image_embeds, prefix: None })
     }
 
     fn write(
@@ -187,6 +169,23 @@ impl Engine {
             Some(ending) => Outcome::Finished(Box::new(writing.answer(ending, timings))),
             None => Outcome::Cancelled,
         })
+    }
+}
+
+impl Memo {
+    /// Reads the prompt, from the end of the picture on if that part was read before; gives the last token's state.
+    fn read(&mut self, model: &Kosmos2, prompt: &Prompt, cache: &mut KvCache) -> Result<Tensor, EngineError> {
+        let ids = &prompt.ids;
+        let hidden = if let Some(prefix) = &self.prefix {
+            cache.begin_with(prefix)?;
+            model.read(&ids[prompt.prefix_len()..], None, cache)?
+        } else {
+            let picture = Some((prompt.image_slots.clone(), &self.image_embeds));
+            let hidden = model.read(ids, picture, cache)?;
+            self.prefix = Some(cache.prefix(prompt.prefix_len())?);
+            hidden
+        };
+        Ok(hidden.narrow(0, hidden.dim(0)? - 1, 1)?) // [1, text width]
     }
 }
 

@@ -3,11 +3,7 @@
 //! This is how anyone can hold our network against the Hugging Face implementation: run both on one picture, prompt
 //! and checkpoint, and compare the files.
 
-use std::{
-    collections::HashMap,
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, ops::ControlFlow, path::Path};
 
 use candle_core::Tensor;
 use serde::Serialize;
@@ -15,7 +11,7 @@ use serde::Serialize;
 use super::{Engine, EngineError, GenerateOptions, generate};
 use crate::{
     caption::Caption,
-    grounding,
+    export, grounding,
     picture::{Picture, preprocess},
     text::{Prompt, Task},
 };
@@ -112,17 +108,13 @@ impl Trace {
     /// # Errors
     /// When a file can't be written.
     pub fn save(&self, path: &Path) -> Result<(), EngineError> {
-        candle_core::safetensors::save(&self.tensors, path).map_err(|e| write_error(&e, path))?;
+        let tensors = safetensors::serialize(&self.tensors, None).map_err(candle_core::Error::from)?;
+        export::write_atomically(path, &tensors)?;
         let mut json_path = path.as_os_str().to_owned();
         json_path.push(".json");
-        let json_path = PathBuf::from(json_path);
-        let json = serde_json::to_vec_pretty(&self.text).map_err(|e| write_error(&e, &json_path))?;
-        std::fs::write(&json_path, json).map_err(|e| write_error(&e, &json_path))
+        let json = serde_json::to_vec_pretty(&self.text).map_err(candle_core::Error::wrap)?;
+        Ok(export::write_atomically(Path::new(&json_path), &json)?)
     }
-}
-
-fn write_error(reason: &dyn std::fmt::Display, path: &Path) -> EngineError {
-    EngineError::Write { reason: reason.to_string(), path: path.to_owned() }
 }
 
 fn id_tensor(ids: &[u32]) -> candle_core::Result<Tensor> {

@@ -2,7 +2,7 @@
 //!
 //! Every size is checked against a range before anything is allocated by it: the file comes from outside.
 
-use std::ops::RangeInclusive;
+use std::{fmt::Display, ops::RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 
@@ -149,29 +149,23 @@ impl Config {
                 });
             }
         }
-        is_word("activation_function", &text.activation_function, "gelu")?;
-        is_word("hidden_act", &vision.hidden_act, "quick_gelu")
+        let (activation, hidden_act) = (&text.activation_function, &vision.hidden_act);
+        require(activation == "gelu", "activation_function", activation, "gelu")?;
+        require(hidden_act == "quick_gelu", "hidden_act", hidden_act, "quick_gelu")
     }
+}
+
+fn require(holds: bool, key: &'static str, value: impl Display, expected: &str) -> Result<(), ConfigError> {
+    if holds {
+        return Ok(());
+    }
+    Err(ConfigError::Range { key, value: value.to_string(), expected: expected.to_owned() })
 }
 
 fn in_range(key: &'static str, value: usize, range: RangeInclusive<usize>) -> Result<(), ConfigError> {
-    if range.contains(&value) {
-        return Ok(());
-    }
-    let expected = format!("from {} to {}", range.start(), range.end());
-    Err(ConfigError::Range { key, value: value.to_string(), expected })
+    require(range.contains(&value), key, value, &format!("from {} to {}", range.start(), range.end()))
 }
 
 fn divides(key: &'static str, value: usize, divisor: usize) -> Result<(), ConfigError> {
-    if value.is_multiple_of(divisor) {
-        return Ok(());
-    }
-    Err(ConfigError::Range { key, value: value.to_string(), expected: format!("a multiple of {divisor}") })
-}
-
-fn is_word(key: &'static str, value: &str, expected: &str) -> Result<(), ConfigError> {
-    if value == expected {
-        return Ok(());
-    }
-    Err(ConfigError::Range { key, value: value.to_owned(), expected: expected.to_owned() })
+    require(value.is_multiple_of(divisor), key, value, &format!("a multiple of {divisor}"))
 }

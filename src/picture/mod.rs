@@ -116,8 +116,9 @@ pub fn open_as(id: PictureId, source: PictureSource) -> Result<Picture, PictureE
     }
 }
 
-/// A file name safe to put in a sentence: no line breaks, no terminal codes, no characters that turn text around.
-fn printable(text: &str) -> String {
+/// Text from outside, such as a file name, made safe to put in a sentence: no line breaks, no terminal codes, no characters that turn text around.
+#[must_use]
+pub fn printable(text: &str) -> String {
     let harmful = |c: char| {
         c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };

@@ -57,7 +57,7 @@ pub struct Writing {
     pub sampled: bool,
     /// Above 0.
     pub temperature: f64,
-    /// 0..=1.
+    /// Above 0, at most 1.
     pub top_p: f64,
     /// The same seed gives the same answer.
     pub seed: u64,
@@ -124,7 +124,8 @@ impl Default for Form {
 impl Default for Writing {
     fn default() -> Self {
         let GenerateOptions { max_new_tokens, no_repeat_ngram_size, .. } = GenerateOptions::original();
-        Self { max_new_tokens, no_repeat_ngram_size, sampled: false, temperature: 0.7, top_p: 0.9, seed: 0 }
+        let (temperature, top_p) = (Sampling::ORIGINAL_TEMPERATURE, Sampling::ORIGINAL_TOP_P);
+        Self { max_new_tokens, no_repeat_ngram_size, sampled: false, temperature, top_p, seed: 0 }
     }
 }
 
