@@ -4,11 +4,16 @@ import numpy as np
 import torch
 from PIL import Image
 
+import nouns
 import world
 
 TRAINING_SEEDS = 1_000_000
 HELD_OUT_SEEDS = 900_000_000
 BACKDROPS_PER_KIND = 40
+# Half of what is learnt from is drawn by other artists, so that a style never seen has a chance. More herds than in
+# held-out scenes, because counting is learnt slowly.
+STYLES = nouns.TRAINING_STYLES * 4 + nouns.EXTRA_STYLES + tuple(nouns.OUTLINED + name for name in nouns.TRAINING_STYLES) * 2
+HERDS = 0.4
 
 
 class Backdrops:
@@ -29,9 +34,9 @@ class Backdrops:
         return chosen.copy()
 
 
-def scene(seed, sets, backdrops, crowd):
+def scene(seed, sets, backdrops, crowd, styles=STYLES):
     """One small scene for training, or None if nothing found room."""
-    plan = world.plan(seed, sets, crowd=crowd)
+    plan = world.plan(seed, sets, styles, crowd, HERDS)
     made = world.draw(plan, sets, backdrop=backdrops.take(plan))
     return made if made.objects else None
 
@@ -47,11 +52,11 @@ def stack(scenes):
     )
 
 
-def scenes_from(first, step, sets, crowd_share):
-    """Endless scenes: seeds `first`, `first + step`, …; every tenth of them is a crowd as `crowd_share` says."""
+def scenes_from(first, step, sets, crowd_share, styles=STYLES):
+    """Endless scenes in some of the styles: seeds `first`, `first + step`, …; every tenth of them is a crowd as `crowd_share` says."""
     backdrops, seed = Backdrops(), first
     while True:
-        made = scene(seed, sets, backdrops, crowd=(seed // 2) % 10 < crowd_share * 10)
+        made = scene(seed, sets, backdrops, (seed // 2) % 10 < crowd_share * 10, styles)
         seed += step
         if made:
             yield made

@@ -30,6 +30,9 @@ PLURALS = [plural for _, _, plural in ENTRIES]
 COUNT = len(NOUNS)
 
 TRAINING_STYLES = ("noto", "fluent-emoji-flat", "twemoji")
+# Styles for variety: seen in training, not in held-out scenes. Some lack a drawing here and there.
+EXTRA_STYLES = ("noto-v1", "fxemoji", "emojione", "fluent-emoji", "fluent-emoji-high-contrast", "streamline-emojis")
+OUTLINED = "outlined "  # + a training style: the same drawings with dark contours and flat colours
 UNSEEN_STYLE = "openmoji"
 
 

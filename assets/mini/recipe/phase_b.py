@@ -1,7 +1,7 @@
 """Phase b: everything learns, on several tasks per picture that share one look at it.
 
 All tasks of a picture stand in one row behind its latents; a mask keeps them from seeing each other, and each counts
-its positions as if it were alone. So the expensive part, the picture, is paid once for about five answers. As many crowds
+its positions as if it were alone. So the expensive part, the picture, is paid once for about five answers. Half as many crowds
 go through the vision tower alone: they are a cheap way for it to learn on.
 """
 
@@ -149,7 +149,7 @@ class PhaseB(nn.Module):
         while True:
             chosen = [next(scenes) for _ in range(number)]
             rows = [torch.tensor(np.array(column)) for column in zip(*(row_of(s, self.codec) for s in chosen))]
-            extra = [] if self.options.rest else [next(crowds) for _ in range(number)]
+            extra = [] if self.options.rest else [next(crowds) for _ in range(number // 2)]
             yield (*data.stack(chosen + extra), *rows)
 
     def loss(self, batch):

@@ -1,7 +1,7 @@
-"""Trains the mini: `python train.py a|b --steps N [--batch N]`. Stop it at any time; the same command goes on.
+"""Trains the mini: `python train.py a|b|eyes --steps N [--batch N]`. Stop it at any time; the same command goes on.
 
 Phase `a` trains the vision tower on dense truth (what each patch shows and where that thing is). Phase `b` trains
-everything on tasks. Two processes with one thread each share every batch: on cores that others use as well, that
+everything on tasks. Phase `eyes` lets the vision tower of `b` learn on alone. Two processes with one thread each share every batch: on cores that others use as well, that
 beats one process with two threads, whose every operation waits for the slower of both.
 
 The state (weights, optimisers, moving average, step) is written every few minutes, atomically. The pace is constant
@@ -28,6 +28,7 @@ import sprites
 import world
 
 PROCESSES = 2
+EYES = "model.vision_model.model."  # where phase b keeps the vision tower
 SAVE_SECONDS = 180
 WARM_UP = 50
 NOTHING_WEIGHT = 0.3
@@ -36,17 +37,18 @@ CELL_BLUR = 0.8  # cells; how soft the target around the right cell is
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("phase", choices=("a", "b"))
+    parser.add_argument("phase", choices=("a", "b", "eyes"))
     parser.add_argument("--steps", type=int, required=True, help="where the pace reaches zero")
     parser.add_argument("--fall", type=float, default=0.3, help="share of the steps over which the pace falls")
     parser.add_argument("--batch", type=int, default=64, help="pictures per step")
     parser.add_argument("--pace", type=float, default=1.0, help="factor on all learning rates")
     parser.add_argument("--rest", action="store_true", help="phase b: the vision tower rests, twice as fast")
+    parser.add_argument("--eyes", action="store_true", help="phase b: take the vision tower of phase eyes (once)")
     parser.add_argument("--from", dest="origin", help="phase b: go on from an exported checkpoint (a folder)")
     parser.add_argument("--crowd", type=float, default=None, help="share of scenes with many different things")
     options = parser.parse_args()
     if options.crowd is None:
-        options.crowd = 0.7 if options.phase == "a" else 0.0
+        options.crowd = {"a": 0.7, "b": 0.0, "eyes": 0.6}[options.phase]
     return options
 
 
@@ -118,6 +120,10 @@ def phase_of(options, rank):
     """The module that a phase trains."""
     if options.phase == "a":
         return PhaseA(options, rank)
+    if options.phase == "eyes":
+        from phase_eyes import PhaseEyes
+
+        return PhaseEyes(options, rank)
     from phase_b import PhaseB
 
     return PhaseB(options, rank)
@@ -170,6 +176,12 @@ class Run:
             for group, base in zip(made.param_groups, bases):
                 group["base"] = base
         self.average.state, self.step = saved["average"], saved["step"]
+        if self.options.eyes:
+            learnt = torch.load(state_path("eyes"))["average"]
+            eyes = {EYES + name[len("vision.") :]: value for name, value in learnt.items() if name.startswith("vision.")}
+            eyes |= {name: value for name, value in learnt.items() if name.startswith("heads.")}
+            self.module.load_state_dict({**self.module.state_dict(), **eyes})
+            self.average.state.update({name: value.clone() for name, value in eyes.items()})
 
     def save(self):
         """Writes the state beside the old one and then puts it in its place."""
@@ -199,7 +211,7 @@ class Run:
 
     def train(self):
         """Until the last step."""
-        first = data.TRAINING_SEEDS * (1 if self.options.phase == "a" else 50)
+        first = data.TRAINING_SEEDS * {"a": 1, "b": 50, "eyes": 200}[self.options.phase]
         batches = self.module.batches(first + self.step * self.options.batch + self.rank, PROCESSES, self.sets)
         for parameter in self.parameters:
             parameter.grad = torch.zeros_like(parameter)

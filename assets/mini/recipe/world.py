@@ -87,12 +87,11 @@ class Scene:
     masks: list
 
 
-def _numbers(r, crowd):
+def _numbers(r, crowd, herds):
     """How many of which noun; `crowd` scenes show many different things at once, for dense training."""
     if crowd:
         return [r.randrange(nouns.COUNT) for _ in range(r.randint(3, 9))]
-    kind = r.random()
-    if kind < 0.25:
+    if r.random() < herds:
         herd = [r.randrange(nouns.COUNT)] * r.randint(2, 6)
         return herd + [r.randrange(nouns.COUNT) for _ in range(r.randint(0, max(0, min(2, 6 - len(herd)))))]
     chosen = []
@@ -122,17 +121,19 @@ def _rough_box(thing, shape, aspect):
     return thing.x - wide / 2, thing.y - high / 2, thing.x + wide / 2, thing.y + high / 2
 
 
-def plan(seed, sets, styles=nouns.TRAINING_STYLES, crowd=False):
-    """The plan of a seed. Things that find no room in some tries are left out."""
+def plan(seed, sets, styles=nouns.TRAINING_STYLES, crowd=False, herds=0.25):
+    """The plan of a seed. Things that find no room in some tries are left out. `herds`: share of several of a kind."""
     r = random.Random(seed)
     aspect = 1.0 if r.random() < 0.35 else math.exp(r.uniform(math.log(0.6), math.log(1.7)))
     made = Plan(seed, r.randrange(len(BACKDROPS)), aspect)
     house_style = r.choice(styles) if r.random() < 0.5 else None
-    chosen = _numbers(r, crowd)
+    chosen = _numbers(r, crowd, herds)
     smallest, largest = _size_range(len(chosen))
     boxes = []
     for noun in chosen:
         style = house_style or r.choice(styles)
+        if sets[style][noun] is None:
+            style = r.choice(nouns.TRAINING_STYLES)
         for _ in range(14):
             thing = Placement(
                 noun, style, r.random(), r.random(), r.uniform(smallest, largest),
