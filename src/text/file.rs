@@ -38,6 +38,8 @@ pub(super) struct TokenizerFile {
     pub(super) pieces: Vec<(String, f64)>,
     /// Id of the piece that stands for unknown characters.
     pub(super) unk_id: u32,
+    /// Whether unknown characters are written as pieces that stand for a byte each.
+    pub(super) byte_fallback: bool,
     /// Ids of the added tokens by content.
     pub(super) added: HashMap<String, u32>,
     /// Contents of the added tokens that follow the pieces; the first has the id `pieces.len()`.
@@ -83,22 +85,31 @@ impl TokenizerFile {
         }
         let layout: Layout =
             serde_json::from_slice(bytes).map_err(|e| TextError::Unreadable { cause: e.to_string() })?;
-        let Model::Unigram { unk_id, vocab: pieces, byte_fallback: false } = layout.model else {
-            return unsuitable("its model is not a Unigram model without byte fallback");
+        let Model::Unigram { unk_id, vocab: pieces, byte_fallback } = layout.model else {
+            return unsuitable("its model is not a Unigram model");
         };
         let Some(unk_id) = unk_id.filter(|&id| (id as usize) < pieces.len()) else {
             return unsuitable("it has no piece for unknown characters");
         };
         check_pieces(&pieces)?;
+        if byte_fallback && byte_pieces(&pieces).len() < 256 {
+            return unsuitable("it has no piece for some bytes");
+        }
         let (added, after_pieces) = number_added(layout.added_tokens, &pieces)?;
         let splitters = ["Sequence", "WhitespaceSplit", "Metaspace"];
         check_kinds(&layout.pre_tokenizer, "pretokenizers", &splitters)?;
-        Ok(Self { unk_id, added, after_pieces, normalizer: normalizer(&layout.normalizer)?, pieces })
+        Ok(Self { unk_id, byte_fallback, added, after_pieces, normalizer: normalizer(&layout.normalizer)?, pieces })
     }
 }
 
 fn unsuitable<T>(what: impl Into<String>) -> Result<T, TextError> {
     Err(TextError::Unsuitable { what: what.into() })
+}
+
+/// The bytes that pieces such as `<0x0A>` stand for, by id.
+pub(super) fn byte_pieces(pieces: &[(String, f64)]) -> HashMap<u32, u8> {
+    let bytes: HashMap<String, u8> = (0..=u8::MAX).map(|byte| (format!("<0x{byte:02X}>"), byte)).collect();
+    pieces.iter().zip(0..).filter_map(|((piece, _), id)| Some((id, *bytes.get(piece)?))).collect()
 }
 
 fn check_pieces(pieces: &[(String, f64)]) -> Result<(), TextError> {

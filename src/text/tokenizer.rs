@@ -18,7 +18,7 @@ use tokenizers::{
 
 use super::{
     Tags, TextError,
-    file::{TokenizerFile, guarded},
+    file::{TokenizerFile, byte_pieces, guarded},
 };
 
 /// Stands for a space at the start of a word's piece.
@@ -34,6 +34,8 @@ pub struct Tokenizer {
     /// Ids of the tokens that are no words, by content.
     added: HashMap<String, u32>,
     tags: Tags,
+    /// Bytes by id, for vocabularies that spell unknown characters in bytes.
+    bytes: HashMap<u32, u8>,
     /// Ids that leave no trace in decoded text.
     silent: Vec<u32>,
 }
@@ -52,8 +54,9 @@ impl Tokenizer {
         let silent = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"];
         let silent = silent.iter().filter_map(|&token| file.added.get(token).copied()).collect();
         let words = guarded(|| encoder_of_words(&file)).map_err(|cause| TextError::Unreadable { cause })?;
+        let bytes = if file.byte_fallback { byte_pieces(&file.pieces) } else { HashMap::new() };
         let pieces = file.pieces.into_iter().map(|(piece, _)| piece).chain(file.after_pieces).collect();
-        Ok(Self { words, pieces, added: file.added, tags, silent })
+        Ok(Self { words, pieces, added: file.added, tags, bytes, silent })
     }
 
     /// The ids that are no words.
@@ -68,7 +71,7 @@ impl Tokenizer {
         self.pieces.len()
     }
 
-    /// The ids of plain text: words and `<unk>`, whatever was typed.
+    /// The ids of plain text: words, and `<unk>` or bytes for what is in no word, whatever was typed.
     ///
     /// # Errors
     /// If the library fails, which a damaged table of characters can cause.
@@ -111,12 +114,24 @@ impl Tokenizer {
 
     /// The text of ids, and the byte range of each id in it; empty for an id that is dropped.
     ///
-    /// Any first part of the ids gives the first part of the text.
+    /// Any first part of the ids gives the first part of the text: a character spelt in bytes belongs to its last one,
+    /// and one that is not complete is left out. Bytes that make no character give U+FFFD.
     #[must_use]
     pub fn decode_spans(&self, ids: &[u32]) -> (String, Vec<Range<usize>>) {
         let mut text = String::new();
         let mut is_first = true;
+        let mut unfinished = Vec::new();
         let spans = ids.iter().map(|id| {
+            if let Some(&byte) = self.bytes.get(id) {
+                is_first = false;
+                unfinished.push(byte);
+                let start = text.len();
+                text.push_str(&take_characters(&mut unfinished));
+                return start..text.len();
+            }
+            if !std::mem::take(&mut unfinished).is_empty() {
+                text.push(char::REPLACEMENT_CHARACTER);
+            }
             let start = text.len();
             if let Some(piece) = self.pieces.get(*id as usize).filter(|_| !self.silent.contains(id)) {
                 let drops_spaces = std::mem::take(&mut is_first);
@@ -137,6 +152,23 @@ impl Tokenizer {
     }
 }
 
+/// Takes all that is decided from bytes of UTF-8: whole characters, and U+FFFD for what can't become one.
+fn take_characters(bytes: &mut Vec<u8>) -> String {
+    let taken = std::mem::take(bytes);
+    let mut text = String::new();
+    for chunk in taken.utf8_chunks() {
+        text.push_str(chunk.valid());
+        // a sequence that the end cuts short may still be completed
+        let cut_short = std::str::from_utf8(chunk.invalid()).is_err_and(|e| e.error_len().is_none());
+        if cut_short && taken.ends_with(chunk.invalid()) {
+            bytes.extend_from_slice(chunk.invalid());
+        } else if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    text
+}
+
 /// An encoder whose vocabulary has the pieces of the file but none of its added tokens.
 fn encoder_of_words(file: &TokenizerFile) -> tokenizers::Result<tokenizers::Tokenizer> {
     let mut pieces = file.pieces.clone();
@@ -148,7 +180,7 @@ fn encoder_of_words(file: &TokenizerFile) -> tokenizers::Result<tokenizers::Toke
     }
     let metaspace = Metaspace::new(SPACE_MARK, PrependScheme::Always, true);
     let splitter = Sequence::new(vec![WhitespaceSplit.into(), metaspace.into()]);
-    let mut words = tokenizers::Tokenizer::new(Unigram::from(pieces, Some(file.unk_id as usize), false)?);
+    let mut words = tokenizers::Tokenizer::new(Unigram::from(pieces, Some(file.unk_id as usize), file.byte_fallback)?);
     words.with_normalizer(Some(file.normalizer.clone()))?;
     words.with_pre_tokenizer(Some(PreTokenizerWrapper::from(splitter)));
     Ok(words)

@@ -65,6 +65,7 @@ class Placement:
     angle: float
     mirrored: bool
     tint: tuple
+    colours: tuple | None = None  # 3 × 4 matrix over RGB, for drawings by other artists
 
 
 @dataclass
@@ -121,6 +122,16 @@ def _rough_box(thing, shape, aspect):
     return thing.x - wide / 2, thing.y - high / 2, thing.x + wide / 2, thing.y + high / 2
 
 
+def _other_colours(r):
+    """Colours as another artist would choose them: turned around the grey axis, paler or stronger, 3 × 4 matrix."""
+    turn, strength = math.radians(r.gauss(0, 35)), r.uniform(0.1, 1.4)
+    c, s, root = math.cos(turn), math.sin(turn), math.sqrt(1 / 3)
+    about = lambda row, column: (c if row == column else 0) + (1 - c) / 3 + s * root * ((column - row + 1) % 3 - 1)
+    grey = (0.3, 0.59, 0.11)
+    rows = [[strength * about(row, column) + (1 - strength) * grey[column] for column in range(3)] for row in range(3)]
+    return tuple(value for row in rows for value in (*row, r.uniform(-12, 12)))
+
+
 def plan(seed, sets, styles=nouns.TRAINING_STYLES, crowd=False, herds=0.25):
     """The plan of a seed. Things that find no room in some tries are left out. `herds`: share of several of a kind."""
     r = random.Random(seed)
@@ -134,11 +145,14 @@ def plan(seed, sets, styles=nouns.TRAINING_STYLES, crowd=False, herds=0.25):
         style = house_style or r.choice(styles)
         if sets[style][noun] is None:
             style = r.choice(nouns.TRAINING_STYLES)
+        foreign = style not in (*nouns.TRAINING_STYLES, nouns.UNSEEN_STYLE)
+        colours = _other_colours(r) if foreign and r.random() < 0.6 else None
+        bent = math.exp(r.uniform(-0.2, 0.2)) if foreign else 1.0
         for _ in range(14):
             thing = Placement(
                 noun, style, r.random(), r.random(), r.uniform(smallest, largest),
-                math.exp(r.uniform(-0.12, 0.12)), r.uniform(-20, 20) if r.random() < 0.5 else 0.0, r.random() < 0.5,
-                tuple(r.uniform(0.82, 1.12) for _ in range(3)) if r.random() < 0.3 else (1.0, 1.0, 1.0),
+                bent * math.exp(r.uniform(-0.12, 0.12)), r.uniform(-20, 20) if r.random() < 0.5 else 0.0, r.random() < 0.5,
+                tuple(r.uniform(0.82, 1.12) for _ in range(3)) if r.random() < 0.3 else (1.0, 1.0, 1.0), colours,
             )
             box = _rough_box(thing, sets[style][noun].size, aspect)
             inside = box[0] >= 0 and box[1] >= 0 and box[2] <= 1 and box[3] <= 1
@@ -210,6 +224,10 @@ def _draw_thing(thing, sprite, made, wide, high):
     if thing.tint != (1.0, 1.0, 1.0):
         tables = [np.minimum(255, np.arange(256) * factor).astype(int) for factor in (*thing.tint, 1.0)]
         sprite = sprite.point(np.concatenate(tables).tolist())
+    if thing.colours:
+        alpha = sprite.getchannel("A")
+        sprite = sprite.convert("RGB").convert("RGB", thing.colours)
+        sprite.putalpha(alpha)
     box = sprite.getchannel("A").point(_VISIBLE).getbbox()
     return sprite.crop(box) if box else None
 
