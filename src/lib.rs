@@ -34,7 +34,7 @@
 //! | failure | in the window | on the command line |
 //! |---|---|---|
 //! | a checkpoint is missing, damaged or another model | a banner with the sentence, nothing runs | the sentence, exit code 2 |
-//! | a picture can't be opened | a banner, the earlier picture stays | the sentence, the others go on, exit code 1 |
+//! | a picture can't be opened | it stays in the list and says why | the sentence, the others go on, exit code 1 |
 //! | a picture is cut off | a note beside the caption | a note, also in the record |
 //! | odd model output | a note beside the caption, never an error | a note, also in the record |
 //! | a run is stopped | what was written stays | – |

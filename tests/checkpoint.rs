@@ -199,7 +199,7 @@ fn weights_that_are_no_numbers_are_told_about() {
     });
     let pixels = image::RgbImage::new(8, 8);
     let request = Request {
-        picture: picture::open(PictureSource::Pixels { name: "black".to_owned(), pixels }).unwrap(),
+        picture: picture::open(PictureSource::Pixels { name: "black".to_owned(), pixels: pixels.into() }).unwrap(),
         task: Task::Brief { grounded: true },
         options: GenerateOptions { max_new_tokens: 2, no_repeat_ngram_size: None, sampling: Sampling::Greedy },
     };

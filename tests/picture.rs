@@ -332,7 +332,7 @@ fn a_cut_file_of_another_format_is_noticed_or_shows_all_of_its_picture() {
 
 #[test]
 fn pixels_pass_through_unless_there_are_none() {
-    let source = |pixels| PictureSource::Pixels { name: "pasted picture".to_owned(), pixels };
+    let source = |pixels: RgbImage| PictureSource::Pixels { name: "pasted picture".to_owned(), pixels: pixels.into() };
     let opened = picture::open(source(pattern(7, 5))).unwrap();
     assert_eq!((opened.name.as_str(), opened.path), ("pasted picture", None));
     assert_eq!(*opened.pixels, pattern(7, 5));

@@ -6,18 +6,15 @@
 
 mod support;
 
-use std::{path::Path, sync::Arc};
-
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use kosmoscope::{
     engine::{Ending, LoadProgress, Stage},
     geometry::NormBox,
-    picture::PictureSource,
     text::Task,
-    ui::{Action, Chore, Command, Dialog, Model, Notice, PathPurpose, Reply, TaskKind},
+    ui::{Action, Chore, Command, Content, Dialog, Model, Notice, PathPurpose, Reply, TaskKind},
     worker::Event,
 };
-use support::{Window, answer, caption, info, picture, progress, window};
+use support::{Window, answer, caption, info, picture, progress, window, window_with_picture};
 
 #[test]
 fn a_phrase_lights_up_its_boxes_and_a_box_its_phrase() {
@@ -81,8 +78,8 @@ fn a_click_on_plain_words_shows_all() {
 
 #[test]
 fn words_and_boxes_appear_while_the_model_writes() {
-    let mut window = with_picture();
-    let id = run(&mut window);
+    let mut window = window_with_picture();
+    let id = window.run_task();
     window.get_by_label("Waiting for the model");
     window.apply(Event::Started(id));
     window.apply(Event::Progress { id, progress: progress(Stage::Looking, 0, 0) });
@@ -100,8 +97,8 @@ fn words_and_boxes_appear_while_the_model_writes() {
 
 #[test]
 fn stop_takes_the_place_of_run_and_keeps_what_is_written() {
-    let mut window = with_picture();
-    let id = run(&mut window);
+    let mut window = window_with_picture();
+    let id = window.run_task();
     assert_eq!(window.query_all_by_label("Run").count(), 1, "the menu is left");
     window.apply(Event::Progress { id, progress: progress(Stage::Writing, 9, 1) });
     window.get_by_label("Stop").click();
@@ -114,7 +111,7 @@ fn stop_takes_the_place_of_run_and_keeps_what_is_written() {
 #[test]
 fn escape_stops_and_the_earlier_answer_comes_back() {
     let mut window = with_answer();
-    let id = run(&mut window);
+    let id = window.run_task();
     assert!(window.query_by_label("two dogs").is_none());
     window.key_press(egui::Key::Escape);
     window.run();
@@ -125,8 +122,8 @@ fn escape_stops_and_the_earlier_answer_comes_back() {
 
 #[test]
 fn news_of_a_past_run_is_dropped() {
-    let mut window = with_picture();
-    let past = run(&mut window);
+    let mut window = window_with_picture();
+    let past = window.run_task();
     let now = window.perform(Command::Run);
     assert!(now.is_none());
     window.apply(Event::Progress { id: past, progress: progress(Stage::Writing, 9, 1) });
@@ -134,13 +131,13 @@ fn news_of_a_past_run_is_dropped() {
     window.apply(Event::Finished { id: past, answer: answer() });
     assert!(window.query_by_label("two dogs").is_none());
     assert_eq!(window.state().state.notices, []);
-    assert!(window.state().state.reply.is_under_way());
+    assert!(window.state().state.reply().is_under_way());
 }
 
 #[test]
 fn a_failed_run_says_why_and_loses_nothing() {
     let mut window = with_answer();
-    let id = run(&mut window);
+    let id = window.run_task();
     window.apply(Event::Failed { id, error: "The model gave invalid numbers".to_owned() });
     window.get_by_label("The model gave invalid numbers");
     window.get_by_label("two dogs");
@@ -150,17 +147,8 @@ fn a_failed_run_says_why_and_loses_nothing() {
 }
 
 #[test]
-fn a_picture_that_cannot_be_opened_leaves_the_earlier_one() {
-    let mut window = with_answer();
-    window.open_with(Err("This file is no picture: /tmp/a.txt".to_owned()));
-    window.get_by_label("This file is no picture: /tmp/a.txt");
-    window.get_by_label("Picture meadow.png, 960 × 720 pixels");
-    window.get_by_label("two dogs");
-}
-
-#[test]
 fn a_model_that_cannot_be_loaded_says_so_and_nothing_runs() {
-    let mut window = with_picture();
+    let mut window = window_with_picture();
     window.apply(Event::LoadFailed("The weights are cut off: /tmp/model.safetensors".to_owned()));
     window.get_by_label("The weights are cut off: /tmp/model.safetensors");
     assert_eq!(window.state().state.unavailable(Command::Run), Some("There is no model"));
@@ -183,30 +171,8 @@ fn a_new_picture_starts_afresh_and_is_described_at_once() {
     window.run();
     window.open_with(Ok(picture("snow.png")));
     assert!(window.query_by_label("two dogs").is_none());
-    assert!(matches!(window.state().state.reply, Reply::Running { .. }));
+    assert!(matches!(window.state().state.reply(), Reply::Running { .. }));
     assert_eq!(window.state().state.chosen, None);
-}
-
-#[test]
-fn dropped_and_pasted_files_are_opened() {
-    #[derive(Debug)]
-    struct Dropped(std::path::PathBuf);
-    impl egui::DroppedFile for Dropped {
-        fn path(&self) -> &Path {
-            &self.0
-        }
-        fn bytes(&self) -> Result<Vec<u8>, String> {
-            Err("not needed".to_owned())
-        }
-    }
-    let mut window = window();
-    window.input_mut().dropped_files.push(Arc::new(Dropped("/tmp/nowhere/a b ü.png".into())));
-    window.step();
-    let first = window.state().state.opening;
-    assert!(first.is_some());
-    window.event(egui::Event::Paste("file:///tmp/nowhere/c.png".to_owned()));
-    window.step();
-    assert!(window.state().state.opening.is_some_and(|second| Some(second) != first));
 }
 
 #[test]
@@ -219,10 +185,10 @@ fn text_pasted_into_a_field_opens_nothing() {
     window.event(egui::Event::Paste("a red car".to_owned()));
     window.run();
     assert_eq!(window.state().state.form.phrase, "a red car");
-    assert_eq!(window.state().state.opening, None);
+    assert_eq!(window.state().state.pictures.entries().len(), 1);
     window.key_press(egui::Key::Enter);
     window.run();
-    assert!(matches!(window.state().state.reply, Reply::Running { .. }), "Enter runs");
+    assert!(matches!(window.state().state.reply(), Reply::Running { .. }), "Enter runs");
 }
 
 #[test]
@@ -230,12 +196,12 @@ fn a_sample_is_opened_by_a_click() {
     let mut window = window();
     window.get_by_label("Sample Snow").click();
     window.step();
-    assert!(window.state().state.opening.is_some());
+    assert_eq!(window.state().state.pictures.entries().len(), 1);
 }
 
 #[test]
 fn a_rectangle_is_drawn_in_the_region_task() {
-    let mut window = with_picture();
+    let mut window = window_with_picture();
     window.get_by_label("Region").click();
     window.run();
     assert_eq!(window.state().state.unavailable(Command::Run), Some("Drag a rectangle on the picture first"));
@@ -257,7 +223,7 @@ fn a_rectangle_is_drawn_in_the_region_task() {
 
 #[test]
 fn settings_reach_the_model_and_can_be_reset() {
-    let mut window = with_picture();
+    let mut window = window_with_picture();
     window.get_by_label("Settings").click();
     window.run();
     window.get_by_label("Sample").click();
@@ -275,7 +241,11 @@ fn the_opened_picture_is_never_written_over() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("meadow.png");
     std::fs::write(&path, "the original").unwrap();
-    window.state_mut().state.picture.as_mut().unwrap().path = Some(path.clone());
+    let Some(Content::Read(picture)) = window.state_mut().state.pictures.current_mut().map(|entry| &mut entry.content)
+    else {
+        panic!("no picture is open")
+    };
+    picture.path = Some(path.clone());
     let roundabout = folder.path().join(".").join("meadow.png");
     assert!(window.state_mut().state.perform(Action::SaveTo(roundabout)).is_none());
     assert!(matches!(window.state().state.notices[..], [Notice::Problem(_)]));
@@ -303,8 +273,8 @@ fn a_typed_path_saves_the_annotated_picture() {
 
 #[test]
 fn quiet_remarks_are_shown() {
-    let mut window = with_picture();
-    let id = run(&mut window);
+    let mut window = window_with_picture();
+    let id = window.run_task();
     let mut cut_off = answer();
     cut_off.ending = Ending::Limit;
     window.apply(Event::Finished { id, answer: cut_off });
@@ -326,7 +296,7 @@ fn keys_list_themselves() {
 
 #[test]
 fn zoom_commands_change_the_zoom_and_fit_restores_it() {
-    let mut window = with_picture();
+    let mut window = window_with_picture();
     let fitting = window.state().zoom().unwrap();
     window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Num0);
     window.run();
@@ -341,48 +311,18 @@ fn zoom_commands_change_the_zoom_and_fit_restores_it() {
 
 #[test]
 fn drawn_regions_can_be_asked_about() {
-    let mut window = with_picture();
+    let mut window = window_with_picture();
     window.state_mut().state.form.kind = TaskKind::Ask;
     window.state_mut().state.perform(Action::DrawRegion(NormBox::new(0.1, 0.1, 0.4, 0.4)));
     window.run();
     window.get_by_label("10 × 10 cells of the 32 × 32 grid");
 }
 
-#[test]
-fn opening_a_second_picture_drops_the_first() {
-    let mut window = with_picture();
-    window.state_mut().state.perform(Action::Open(PictureSource::Path("/tmp/nowhere/slow.png".into())));
-    let slow = window.state().state.opening.unwrap();
-    window.open_with(Ok(picture("fast.png")));
-    window.apply(Event::Opened { id: slow, result: Ok(picture("slow.png")) });
-    window.get_by_label("Picture fast.png, 960 × 720 pixels");
-}
-
-fn with_picture() -> Window {
-    let mut window = window();
-    window.apply(Event::Ready(info()));
-    window.state_mut().state.form.run_on_open = false;
-    window.open_with(Ok(picture("meadow.png")));
-    window.state_mut().state.form.run_on_open = true;
-    window.run();
-    window
-}
-
 fn with_answer() -> Window {
-    let mut window = with_picture();
-    let id = run(&mut window);
+    let mut window = window_with_picture();
+    let id = window.run_task();
     window.apply(Event::Finished { id, answer: answer() });
     window
-}
-
-/// Runs the task of the panel.
-fn run(window: &mut Window) -> kosmoscope::worker::RequestId {
-    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Enter);
-    window.run();
-    match window.state().state.reply {
-        Reply::Running { id, .. } => id,
-        ref other => panic!("not running: {other:?}"),
-    }
 }
 
 fn toggled(window: &Window, name: &str) -> Option<egui::accesskit::Toggled> {

@@ -19,7 +19,7 @@ fn described_sample(theme: Theme) -> Window {
     let mut window = window_with_engine(theme, [1100.0, 720.0], 2.0);
     window.wait_until(App::is_fully_shown);
     window.get_by_label(SAMPLE).click();
-    window.wait_until(|app| matches!(app.state.reply, Reply::Finished(_)) && app.is_fully_shown());
+    window.wait_until(|app| matches!(app.state.reply(), Reply::Finished(_)) && app.is_fully_shown());
     window.remove_cursor();
     window.run();
     window
@@ -35,7 +35,7 @@ fn screenshot(window: &mut Window, name: &str) {
 }
 
 fn phrases(app: &App) -> Vec<String> {
-    let caption = app.state.reply.caption().unwrap();
+    let caption = app.state.reply().caption().unwrap();
     caption.phrases.iter().map(|phrase| caption.words(phrase).to_owned()).collect()
 }
 

@@ -29,7 +29,8 @@ fn in_both_themes(name: &str, size: [f32; 2], prepare: impl Fn(&mut Window)) {
 
 fn give_answer(window: &mut Window) {
     window.open_with(Ok(picture("meadow.png")));
-    if let Reply::Running { id, .. } = window.state().state.reply {
+    if let Reply::Running { id, .. } = window.state().state.reply() {
+        let id = *id;
         window.apply(Event::Finished { id, answer: answer() });
     }
 }

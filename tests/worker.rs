@@ -28,7 +28,7 @@ fn worker() -> Worker {
 
 fn picture(level: u8) -> Picture {
     let pixels = RgbImage::from_pixel(64, 48, image::Rgb([level; 3]));
-    picture::open(PictureSource::Pixels { name: "grey".to_owned(), pixels }).unwrap()
+    picture::open(PictureSource::Pixels { name: "grey".to_owned(), pixels: pixels.into() }).unwrap()
 }
 
 fn brief() -> Task {

@@ -7,6 +7,7 @@ use std::{
     error::Error as _,
     io::{self, Cursor},
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
 };
 
 use image::{
@@ -30,13 +31,13 @@ const MAX_REASON: usize = 160;
 
 /// Pixels, and what to say about them: phrases that go on after the picture's name.
 pub(super) struct Decoded {
-    pub(super) pixels: RgbImage,
+    pub(super) pixels: Arc<RgbImage>,
     pub(super) notes: Vec<&'static str>,
 }
 
 impl Decoded {
     /// Takes pixels that were decoded elsewhere.
-    pub(super) fn from_pixels(pixels: RgbImage) -> Result<Self, Problem> {
+    pub(super) fn from_pixels(pixels: Arc<RgbImage>) -> Result<Self, Problem> {
         check_size(pixels.width(), pixels.height())?;
         Ok(Self { pixels, notes: Vec::new() })
     }
@@ -48,7 +49,7 @@ pub(super) fn decode(bytes: &[u8], name: &str) -> Result<Decoded, Problem> {
     let layout = layout::walk(format, bytes);
     // Nothing that the closure could leave half done outlives it.
     match catch_unwind(AssertUnwindSafe(|| upright_rgb(format, bytes))) {
-        Ok(Ok(pixels)) => Ok(Decoded { pixels, notes: notes(layout) }),
+        Ok(Ok(pixels)) => Ok(Decoded { pixels: Arc::new(pixels), notes: notes(layout) }),
         Ok(Err(Problem::Damaged { .. })) if layout.end != End::Present => Err(Problem::CutOff { format }),
         Ok(Err(problem)) => Err(problem),
         Err(_panic) => Err(Problem::Unsupported { format }),

@@ -60,8 +60,25 @@ pub enum PictureSource {
         /// For example "pasted picture".
         name: String,
         /// 8-bit RGB.
-        pixels: RgbImage,
+        pixels: Arc<RgbImage>,
     },
+}
+
+impl PictureSource {
+    /// What to call it: the file's name, or the name it came with.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Path(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Self::Bytes { name, .. } | Self::Pixels { name, .. } => name.clone(),
+        }
+    }
+
+    /// The file, if there is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        if let Self::Path(path) = self { Some(path) } else { None }
+    }
 }
 
 impl PictureId {
@@ -92,22 +109,19 @@ pub fn open(source: PictureSource) -> Result<Picture, PictureError> {
 /// When there is nothing to read, it is no picture, a format not known here, too large (512 MiB of file, 300 million
 /// pixels, 2 GiB decoded), or too damaged to give any pixels.
 pub fn open_as(id: PictureId, source: PictureSource) -> Result<Picture, PictureError> {
-    let (name, path, opened) = match source {
+    let name = source.name();
+    let (path, opened) = match source {
         PictureSource::Path(path) => {
-            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
             let opened = read::read(&path).and_then(|bytes| decode::decode(&bytes, &name));
-            (name, Some(path), opened)
+            (Some(path), opened)
         }
-        PictureSource::Bytes { name, bytes } => {
-            let opened = decode::decode(&bytes, &name);
-            (name, None, opened)
-        }
-        PictureSource::Pixels { name, pixels } => (name, None, decode::Decoded::from_pixels(pixels)),
+        PictureSource::Bytes { bytes, .. } => (None, decode::decode(&bytes, &name)),
+        PictureSource::Pixels { pixels, .. } => (None, decode::Decoded::from_pixels(pixels)),
     };
     match opened {
         Ok(decode::Decoded { pixels, notes }) => {
             let notes = notes.into_iter().map(|note| format!("{} {note}", printable(&name))).collect();
-            Ok(Picture { id, name, path, pixels: Arc::new(pixels), notes })
+            Ok(Picture { id, name, path, pixels, notes })
         }
         Err(problem) => {
             let place = path.as_deref().map_or_else(|| name.into(), Path::to_string_lossy);

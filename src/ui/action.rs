@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
-use super::form::Form;
+use super::{collection::EntryId, form::Form};
 use crate::{geometry::NormBox, picture::PictureSource};
 
 /// Something to do, with what it is to be done to.
@@ -14,8 +14,10 @@ use crate::{geometry::NormBox, picture::PictureSource};
 pub enum Action {
     /// A command without an object.
     Do(Command),
-    /// Open this picture in place of the current one.
-    Open(PictureSource),
+    /// Add these pictures to the list and show the first of them.
+    Open(Vec<PictureSource>),
+    /// Show this picture of the list.
+    Show(EntryId),
     /// Take over what was changed in the task panel.
     Edit(Form),
     /// A rectangle was drawn on the picture.
@@ -34,6 +36,8 @@ pub enum Action {
     CloseDialog,
     /// Take away the notice with this index.
     DismissNotice(usize),
+    /// Take away why the last run on the picture shown failed.
+    DismissFailure,
 }
 
 /// What menus, buttons and keys do.
@@ -57,6 +61,12 @@ pub enum Command {
     CopyPicture,
     /// Copy the model's text as it came.
     CopyRaw,
+    /// Show the next picture of the list.
+    Next,
+    /// Show the picture before this one.
+    Previous,
+    /// Take the picture shown out of the list.
+    Remove,
     /// Enlarge the picture.
     ZoomIn,
     /// Make the picture smaller.
@@ -101,12 +111,15 @@ const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 
 impl Command {
     /// Those that keys reach, in the order they are listed. Paste is missing: the system tells of it in its own way.
-    pub const WITH_KEYS: [Self; 13] = [
+    pub const WITH_KEYS: [Self; 16] = [
         Self::Open,
         Self::Export,
         Self::Quit,
         Self::CopyCaption,
         Self::CopyPicture,
+        Self::Next,
+        Self::Previous,
+        Self::Remove,
         Self::ZoomIn,
         Self::ZoomOut,
         Self::ZoomActual,
@@ -142,6 +155,15 @@ impl Command {
                 ("Copy annotated picture", "Copy the picture with its boxes", Some((CTRL_SHIFT, Key::P)))
             }
             Self::CopyRaw => ("Copy", "Copy the prompt and the model's text as they are", None),
+            Self::Next => ("Next picture", "Show the next picture of the list", Some((Modifiers::NONE, Key::PageDown))),
+            Self::Previous => {
+                ("Previous picture", "Show the picture before this one", Some((Modifiers::NONE, Key::PageUp)))
+            }
+            Self::Remove => (
+                "Remove from the list",
+                "Close this picture; its file stays where it is",
+                Some((Modifiers::NONE, Key::Delete)),
+            ),
             Self::ZoomIn => ("Zoom in", "Enlarge the picture", Some((CTRL, Key::Plus))),
             Self::ZoomOut => ("Zoom out", "Make the picture smaller", Some((CTRL, Key::Minus))),
             Self::ZoomActual => ("Actual size", "Show each pixel of the picture as one pixel", Some((CTRL, Key::Num0))),

@@ -13,16 +13,18 @@ use super::{
     canvas::{self, CanvasView, Scene},
     caption_panel::caption_panel_ui,
     chores::{Chores, Report},
+    collection::Content,
     dialogs::dialogs_ui,
     empty::{self, SampleTextures, empty_ui},
     input,
     menu::menu_ui,
-    notices::notices_ui,
+    notices::{has_notices, notices_ui},
     preview::Preview,
     state::{AppState, Chore, Dialog, Notice},
     status_bar::status_bar_ui,
     task_panel::task_panel_ui,
     theme,
+    unshown::unshown_ui,
 };
 use crate::{
     picture::{PictureId, PictureSource},
@@ -69,7 +71,7 @@ impl App {
     /// Opens a picture at once, as one named on the command line.
     #[must_use]
     pub fn with_picture(mut self, path: Option<PathBuf>) -> Self {
-        self.actions.extend(path.map(|path| Action::Open(PictureSource::Path(path))));
+        self.actions.extend(path.map(|path| Action::Open(vec![PictureSource::Path(path)])));
         self
     }
 
@@ -83,8 +85,10 @@ impl App {
     /// Whether the textures of the current picture, or of the samples, are there; for tests that look at pixels.
     #[must_use]
     pub fn is_fully_shown(&self) -> bool {
-        match &self.state.picture {
-            Some(picture) => self.preview.as_ref().is_some_and(|preview| preview.id == picture.id),
+        match self.state.pictures.current().map(|entry| &entry.content) {
+            Some(Content::Read(picture)) => self.preview.as_ref().is_some_and(|preview| preview.id == picture.id),
+            Some(Content::Failed(_)) => true,
+            Some(Content::Unread | Content::Large | Content::Reading(_)) => false,
             None => self.samples.is_some(),
         }
     }
@@ -98,7 +102,7 @@ impl App {
     fn take_report(&mut self, ctx: &Context, report: Report) {
         match report {
             Report::Picked(super::state::PathPurpose::Open, path) => {
-                self.actions.push(Action::Open(PictureSource::Path(path)));
+                self.actions.push(Action::Open(vec![PictureSource::Path(path)]));
             }
             Report::Picked(super::state::PathPurpose::Export, path) => self.actions.push(Action::SaveTo(path)),
             Report::NotPicked(purpose, open_for) if open_for < SOONEST_CANCEL => self.state.ask_for_path(purpose),
@@ -115,18 +119,19 @@ impl App {
                 }
             }
             Report::Thumbnails(thumbnails) => self.samples = Some(empty::textures(ctx, thumbnails)),
-            Report::Pasted(source) => self.actions.push(Action::Open(source)),
+            Report::Pasted(source) => self.actions.push(Action::Open(vec![source])),
             Report::Failed(error) => self.state.tell(Notice::Problem(error)),
         }
     }
 
     /// Asks for the textures of a picture that is new.
     fn follow_picture(&mut self) {
-        let id = self.state.picture.as_ref().map(|picture| picture.id);
+        let picture = self.state.picture();
+        let id = picture.map(|picture| picture.id);
         if id != self.previewed {
             self.previewed = id;
             self.canvas.fit();
-            if let Some(picture) = &self.state.picture {
+            if let Some(picture) = picture {
                 self.chores.preview(picture.clone());
             }
         }
@@ -145,7 +150,7 @@ impl App {
     fn do_chore(&mut self, ctx: &Context, frame: &eframe::Frame, chore: Chore) {
         match chore {
             Chore::PickPicture => {
-                let path = self.state.picture.as_ref().and_then(|picture| picture.path.as_deref());
+                let path = self.state.pictures.current().and_then(|entry| entry.source.path());
                 self.chores.pick_picture(frame, path.and_then(|path| path.parent()));
             }
             Chore::PickTarget { suggested } => self.chores.pick_target(frame, &suggested),
@@ -164,14 +169,13 @@ impl App {
     fn panels_ui(&mut self, ui: &mut Ui) {
         Panel::top("menu").frame(bar_frame(ui)).show(ui, |ui| menu_ui(ui, &self.state, &mut self.actions));
         Panel::bottom("status").frame(bar_frame(ui)).exact_size(28.0).show(ui, |ui| {
-            status_bar_ui(ui, &self.state, self.canvas.shown_zoom().filter(|_| self.state.picture.is_some()));
+            status_bar_ui(ui, &self.state, self.canvas.shown_zoom().filter(|_| self.state.picture().is_some()));
         });
         let side_frame = Frame::new().fill(ui.visuals().panel_fill);
         let side = Panel::right("side").frame(side_frame).resizable(true);
         let side = side.default_size(theme::SIDE_PANEL_WIDTH).size_range(theme::SIDE_PANEL_WIDTH..=560.0);
         let pointed_at = side.show(ui, |ui| self.side_ui(ui)).inner;
-        let has_notices = !self.state.notices.is_empty() || matches!(self.state.model, super::state::Model::Failed(_));
-        if has_notices {
+        if has_notices(&self.state) {
             let frame = Frame::new().fill(theme::colours(ui.visuals().dark_mode).canvas).inner_margin(Margin::same(12));
             Panel::top("notices").frame(frame).show_separator_line(false).show(ui, |ui| {
                 notices_ui(ui, &self.state, &mut self.actions);
@@ -202,14 +206,18 @@ impl App {
     }
 
     fn canvas_ui(&mut self, ui: &mut Ui) -> Option<usize> {
-        let Some(picture) = &self.state.picture else {
+        let Some(entry) = self.state.pictures.current() else {
             empty_ui(ui, self.samples.as_ref(), self.can_drop, &mut self.actions);
+            return None;
+        };
+        let Content::Read(picture) = &entry.content else {
+            unshown_ui(ui, &self.state, entry, &mut self.actions);
             return None;
         };
         let scene = Scene {
             picture,
             preview: self.preview.as_mut().filter(|preview| preview.id == picture.id),
-            caption: self.state.reply.caption(),
+            caption: self.state.reply().caption(),
             highlight: self.state.highlight(),
             region: self.state.form.region.filter(|_| self.state.form.kind.uses_region()),
             draws: self.state.form.kind == super::form::TaskKind::Region,

@@ -17,7 +17,7 @@ pub(super) fn caption_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<
     ui.horizontal(|ui| {
         section_title(ui, "Caption");
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if state.reply.caption().is_some() {
+            if state.reply().caption().is_some() {
                 command_button(ui, state, Command::CopyCaption, actions);
             }
         });
@@ -28,7 +28,7 @@ pub(super) fn caption_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<
         remark(ui, caution);
     }
     ui.add_space(theme::GRID);
-    let pointed_at = if let Some(caption) = state.reply.caption() {
+    let pointed_at = if let Some(caption) = state.reply().caption() {
         caption_text_ui(ui, caption, state.highlight(), actions)
     } else {
         ui.add(egui::Label::new(RichText::new(placeholder(state)).weak()).wrap());
@@ -38,7 +38,7 @@ pub(super) fn caption_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<
     for note in notes(state) {
         remark(ui, &note);
     }
-    if let Some(answer) = state.reply.answer() {
+    if let Some(answer) = state.reply().answer() {
         raw_ui(ui, state, answer, actions);
     }
     pointed_at
@@ -46,7 +46,7 @@ pub(super) fn caption_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<
 
 /// What stands where the caption will be.
 fn placeholder(state: &AppState) -> &'static str {
-    match (&state.reply, &state.picture) {
+    match (state.reply(), state.picture()) {
         (Reply::Running { .. }, _) => "The words appear here as the model writes them",
         (Reply::Finished(_), _) => "The model had nothing to say",
         (_, None) => "Open a picture, and its description appears here",
@@ -56,8 +56,8 @@ fn placeholder(state: &AppState) -> &'static str {
 
 /// What to know about the picture and the answer, quietly.
 fn notes(state: &AppState) -> Vec<String> {
-    let mut notes: Vec<String> = state.picture.iter().flat_map(|picture| picture.notes.clone()).collect();
-    match &state.reply {
+    let mut notes: Vec<String> = state.picture().into_iter().flat_map(|picture| picture.notes.clone()).collect();
+    match state.reply() {
         Reply::Stopped(_) => notes.push("Stopped before the end".to_owned()),
         Reply::Finished(answer) => notes.extend(answer.notes()),
         Reply::Empty | Reply::Running { .. } => {}

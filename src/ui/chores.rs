@@ -152,7 +152,7 @@ impl Chores {
             let bytes = pasted.pixels.iter().flat_map(over_white).collect();
             let name = "pasted picture".to_owned();
             match RgbImage::from_raw(pasted.width() as u32, pasted.height() as u32, bytes) {
-                Some(pixels) => Report::Pasted(PictureSource::Pixels { name, pixels }),
+                Some(pixels) => Report::Pasted(PictureSource::Pixels { name, pixels: Arc::new(pixels) }),
                 None => Report::Failed("The pasted picture is damaged. Copy it again".to_owned()),
             }
         });

@@ -89,7 +89,7 @@ fn samples_ui(ui: &mut Ui, textures: Option<&SampleTextures>, actions: &mut Vec<
             for (at, sample) in SAMPLES.iter().enumerate() {
                 let texture = textures.and_then(|textures| textures[at].as_ref());
                 if sample_ui(ui, sample, texture, size) {
-                    actions.push(Action::Open(sample.source()));
+                    actions.push(Action::Open(vec![sample.source()]));
                 }
             }
         });

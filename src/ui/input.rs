@@ -24,8 +24,8 @@ pub(super) fn keys(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
 
 fn consume(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
     let KeyboardShortcut { modifiers, logical_key } = shortcut;
-    // Escape also leaves a text field; it belongs to the field then.
-    let belongs_to_field = logical_key == Key::Escape && ctx.text_edit_focused();
+    // A text field has its own use for Escape and Delete.
+    let belongs_to_field = matches!(logical_key, Key::Escape | Key::Delete) && ctx.text_edit_focused();
     ctx.input_mut(|input| match logical_key {
         _ if belongs_to_field => false,
         // Plus needs Shift on some keyboards, and is Equals without it on others.
@@ -58,7 +58,7 @@ pub(super) fn handed_over(ctx: &Context, actions: &mut Vec<Action>) {
         })
     });
     let pasted = pasted.filter(|_| !ctx.text_edit_focused()).and_then(|text| path_from_text(&text));
-    actions.extend(dropped.or(pasted).map(|path| Action::Open(PictureSource::Path(path))));
+    actions.extend(dropped.or(pasted).map(|path| Action::Open(vec![PictureSource::Path(path)])));
 }
 
 /// The file that a file manager's copy stands for: a `file://` address or a path, the first of several lines.

@@ -12,11 +12,19 @@ type Group = &'static [Command];
 
 /// Menus in their order; a line is drawn between groups.
 const MENUS: [(&str, &[Group]); 5] = [
-    ("File", &[&[Command::Open, Command::OpenPath], &[Command::Export, Command::ExportPath], &[Command::Quit]]),
+    (
+        "File",
+        &[
+            &[Command::Open, Command::OpenPath, Command::Remove],
+            &[Command::Export, Command::ExportPath],
+            &[Command::Quit],
+        ],
+    ),
     ("Edit", &[&[Command::Paste], &[Command::CopyCaption, Command::CopyPicture]]),
     (
         "View",
         &[
+            &[Command::Next, Command::Previous],
             &[Command::ZoomIn, Command::ZoomOut, Command::ZoomActual, Command::ZoomFit],
             &[Command::ShowAll],
             &[Command::ThemeSystem, Command::ThemeLight, Command::ThemeDark],

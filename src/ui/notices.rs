@@ -14,14 +14,25 @@ pub(super) fn notices_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action
         // No way to take it away: nothing works until it is mended.
         notice_ui(ui, &Notice::Problem(error.clone()), |_| {});
     }
+    if let Some(failure) = state.pictures.current().and_then(|entry| entry.failure.as_ref()) {
+        notice_ui(ui, &Notice::Problem(failure.clone()), |ui| dismiss_ui(ui, Action::DismissFailure, actions));
+    }
     for (index, notice) in state.notices.iter().enumerate() {
-        notice_ui(ui, notice, |ui| {
-            let close = ui.add(Button::new("✖").frame(false).small());
-            close.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss"));
-            if close.on_hover_text("Dismiss").clicked() {
-                actions.push(Action::DismissNotice(index));
-            }
-        });
+        notice_ui(ui, notice, |ui| dismiss_ui(ui, Action::DismissNotice(index), actions));
+    }
+}
+
+/// Whether there is anything to paint.
+pub(super) fn has_notices(state: &AppState) -> bool {
+    let has_failed = state.pictures.current().is_some_and(|entry| entry.failure.is_some());
+    has_failed || !state.notices.is_empty() || matches!(state.model, Model::Failed(_))
+}
+
+fn dismiss_ui(ui: &mut Ui, dismissal: Action, actions: &mut Vec<Action>) {
+    let close = ui.add(Button::new("✖").frame(false).small());
+    close.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss"));
+    if close.on_hover_text("Dismiss").clicked() {
+        actions.push(dismissal);
     }
 }
 

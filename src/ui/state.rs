@@ -7,14 +7,16 @@ use std::path::PathBuf;
 
 use super::{
     action::{Action, Command},
+    collection::Collection,
     form::{Form, Writing},
     reply::Reply,
+    runs::Work,
 };
 use crate::{
     checkpoint::CheckpointInfo,
     engine::LoadProgress,
     export,
-    picture::{Picture, PictureId, PictureSource},
+    picture::{Picture, PictureSource},
     worker::{Event, Worker},
 };
 
@@ -23,14 +25,12 @@ use crate::{
 pub struct AppState {
     /// Whether there is a model.
     pub model: Model,
-    /// The picture shown.
-    pub picture: Option<Picture>,
-    /// The picture being opened; the newest if there are several.
-    pub opening: Option<PictureId>,
+    /// The pictures that are open.
+    pub pictures: Collection,
+    /// What the model is busy with.
+    pub work: Work,
     /// What is chosen and typed.
     pub form: Form,
-    /// What the model said about the picture.
-    pub reply: Reply,
     /// The phrase that was chosen, by index.
     pub chosen: Option<usize>,
     /// The phrase that the pointer rests on, by index.
@@ -39,7 +39,7 @@ pub struct AppState {
     pub notices: Vec<Notice>,
     /// The dialog inside the window.
     pub dialog: Dialog,
-    worker: Worker,
+    pub(super) worker: Worker,
 }
 
 /// Whether there is a model.
@@ -131,10 +131,9 @@ impl AppState {
     pub fn new(worker: Worker) -> Self {
         Self {
             model: Model::Loading(None),
-            picture: None,
-            opening: None,
+            pictures: Collection::default(),
+            work: Work::Idle,
             form: Form::default(),
-            reply: Reply::Empty,
             chosen: None,
             pointed_at: None,
             notices: Vec::new(),
@@ -155,21 +154,12 @@ impl AppState {
             Event::Loading(progress) => self.model = Model::Loading(Some(progress)),
             Event::Ready(info) => self.model = Model::Ready(info),
             Event::LoadFailed(error) => self.model = Model::Failed(error),
-            Event::Opened { id, result } if self.opening == Some(id) => {
-                self.opening = None;
-                match result {
-                    Ok(picture) => self.show(picture),
-                    Err(error) => self.tell(Notice::Problem(error)),
-                }
-            }
-            Event::Progress { id, progress } => self.reply.progress(id, progress),
-            Event::Finished { id, answer } => self.reply.finish(id, answer),
-            Event::Failed { id, error } if self.reply.is_running(id) => {
-                self.reply.interrupt();
-                self.tell(Notice::Problem(error));
-            }
-            Event::Cancelled(id) if self.reply.is_running(id) => self.reply.interrupt(),
-            Event::Started(_) | Event::Opened { .. } | Event::Failed { .. } | Event::Cancelled(_) => {}
+            Event::Opened { id, result } => self.opened(id, result),
+            Event::Started(_) => {}
+            Event::Progress { id, progress } => self.progressed(id, progress),
+            Event::Finished { id, answer } => self.finished(id, answer),
+            Event::Failed { id, error } => self.interrupted(id, Some(error)),
+            Event::Cancelled(id) => self.interrupted(id, None),
         }
         self.forget_lost_phrases();
     }
@@ -178,7 +168,8 @@ impl AppState {
     pub fn perform(&mut self, action: Action) -> Option<Chore> {
         match action {
             Action::Do(command) => return self.perform_command(command),
-            Action::Open(source) => self.open(source),
+            Action::Open(sources) => self.open(sources),
+            Action::Show(entry) => self.show(entry),
             Action::Edit(form) => self.form = form,
             Action::DrawRegion(region) => self.form.draw(region),
             Action::Choose(phrase) => self.chosen = (self.chosen != Some(phrase)).then_some(phrase),
@@ -187,6 +178,11 @@ impl AppState {
             Action::EditPath(path) => self.edit_path(path),
             Action::UsePath => return self.use_path(),
             Action::CloseDialog => self.dialog = Dialog::Closed,
+            Action::DismissFailure => {
+                if let Some(entry) = self.pictures.current_mut() {
+                    entry.failure = None;
+                }
+            }
             Action::DismissNotice(index) => {
                 if index < self.notices.len() {
                     self.notices.remove(index);
@@ -206,16 +202,19 @@ impl AppState {
             Command::Export => return self.suggested_target().map(|suggested| Chore::PickTarget { suggested }),
             Command::ExportPath => self.ask_for_path(PathPurpose::Export),
             Command::Quit => return Some(Chore::Quit),
-            Command::CopyCaption => return self.reply.caption().map(|caption| Chore::CopyText(caption.text.clone())),
+            Command::CopyCaption => return self.reply().caption().map(|caption| Chore::CopyText(caption.text.clone())),
             Command::CopyPicture => return self.annotated().map(Chore::CopyPicture),
-            Command::CopyRaw => return self.reply.answer().map(|answer| Chore::CopyText(answer.raw.clone())),
+            Command::CopyRaw => return self.reply().answer().map(|answer| Chore::CopyText(answer.raw.clone())),
+            Command::Next => self.step(1),
+            Command::Previous => self.step(-1),
+            Command::Remove => self.remove_current(),
             Command::ZoomIn | Command::ZoomOut | Command::ZoomActual | Command::ZoomFit => {
                 return Some(Chore::View(command));
             }
             Command::ThemeSystem | Command::ThemeLight | Command::ThemeDark => return Some(Chore::View(command)),
             Command::ShowAll => self.chosen = None,
             Command::Run => self.run(),
-            Command::Stop => self.worker.cancel(),
+            Command::Stop => self.stop(),
             Command::ClearRegion => self.form.region = None,
             Command::ResetSettings => self.form.writing = Writing::default(),
             Command::Shortcuts => self.dialog = Dialog::Shortcuts,
@@ -228,27 +227,34 @@ impl AppState {
     pub fn unavailable(&self, command: Command) -> Option<&'static str> {
         match command {
             Command::Run => self.cannot_run(),
-            Command::Stop => (!self.reply.is_under_way()).then_some("Nothing is running"),
-            Command::CopyCaption => self.reply.caption().is_none().then_some("There is no caption yet"),
-            Command::CopyRaw => self.reply.answer().is_none().then_some("There is no finished answer yet"),
+            Command::Stop => matches!(self.work, Work::Idle).then_some("Nothing is running"),
+            Command::CopyCaption => self.reply().caption().is_none().then_some("There is no caption yet"),
+            Command::CopyRaw => self.reply().answer().is_none().then_some("There is no finished answer yet"),
             Command::Export | Command::ExportPath | Command::CopyPicture => {
                 self.annotated().is_none().then_some("There is no captioned picture yet")
             }
             Command::ZoomIn | Command::ZoomOut | Command::ZoomActual | Command::ZoomFit => {
-                self.picture.is_none().then_some("No picture is open")
+                self.picture().is_none().then_some("No picture is shown")
             }
+            Command::Next => self.pictures.neighbour(1).is_none().then_some("This is the last picture"),
+            Command::Previous => self.pictures.neighbour(-1).is_none().then_some("This is the first picture"),
+            Command::Remove => self.pictures.current().is_none().then_some("No picture is open"),
             Command::ShowAll => self.chosen.is_none().then_some("All boxes are shown"),
             Command::ClearRegion => self.form.region.is_none().then_some("No rectangle is drawn"),
             _ => None,
         }
     }
 
-    fn cannot_run(&self) -> Option<&'static str> {
-        match (&self.model, &self.picture) {
-            (Model::Failed(_), _) => Some("There is no model"),
-            (_, None) => Some("Open a picture first"),
-            (_, Some(_)) => self.form.task().err(),
-        }
+    /// The picture shown, once it is read.
+    #[must_use]
+    pub fn picture(&self) -> Option<&Picture> {
+        self.pictures.current()?.picture()
+    }
+
+    /// What the model said about the picture shown.
+    #[must_use]
+    pub fn reply(&self) -> &Reply {
+        self.pictures.current().map_or(&Reply::Empty, |entry| &entry.reply)
     }
 
     /// The loaded checkpoint's own rule against repetition; 0 for none.
@@ -282,39 +288,15 @@ impl AppState {
         self.dialog = Dialog::Path { purpose, typed };
     }
 
-    fn open(&mut self, source: PictureSource) {
-        self.opening = Some(self.worker.open(source));
-    }
-
-    /// Takes a new picture in place of the old one.
-    fn show(&mut self, picture: Picture) {
-        self.worker.cancel();
-        self.picture = Some(picture);
-        self.reply = Reply::Empty;
-        self.form.region = None;
-        self.notices.retain(|notice| matches!(notice, Notice::Problem(_)));
-        if self.form.run_on_open && self.cannot_run().is_none() {
-            self.run();
-        }
-    }
-
-    fn run(&mut self) {
-        if let (Some(picture), Ok(task)) = (&self.picture, self.form.task()) {
-            let id = self.worker.submit(picture.clone(), task, self.form.options());
-            self.reply.start(id);
-            self.chosen = None;
-        }
-    }
-
     /// What can be exported: a picture with at least the beginning of a caption.
     fn annotated(&self) -> Option<Annotated> {
-        let (picture, caption) = (self.picture.clone()?, self.reply.caption()?.clone());
+        let (picture, caption) = (self.picture()?.clone(), self.reply().caption()?.clone());
         Some(Annotated { picture, caption, highlight: self.chosen })
     }
 
     /// Beside the picture, under its name.
     fn suggested_target(&self) -> Option<PathBuf> {
-        let picture = self.picture.as_ref()?;
+        let picture = self.picture()?;
         let path = picture.path.clone().unwrap_or_else(|| PathBuf::from(&picture.name));
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         Some(path.with_file_name(format!("{stem}-annotated.png")))
@@ -343,14 +325,14 @@ impl AppState {
         let path = PathBuf::from(typed.trim());
         match purpose {
             _ if path.as_os_str().is_empty() => None,
-            PathPurpose::Open => self.perform(Action::Open(PictureSource::Path(path))),
+            PathPurpose::Open => self.perform(Action::Open(vec![PictureSource::Path(path)])),
             PathPurpose::Export => self.save_to(path),
         }
     }
 
     /// A new answer may have fewer phrases than the one that a phrase was chosen in.
     fn forget_lost_phrases(&mut self) {
-        let n_phrases = self.reply.caption().map_or(0, |caption| caption.phrases.len());
+        let n_phrases = self.reply().caption().map_or(0, |caption| caption.phrases.len());
         self.chosen = self.chosen.filter(|index| *index < n_phrases);
         self.pointed_at = self.pointed_at.filter(|index| *index < n_phrases);
     }

@@ -3,6 +3,7 @@
 use egui::{Align, Layout, RichText, Ui};
 
 use super::{
+    collection::Content,
     reply::Reply,
     state::{AppState, Model},
 };
@@ -23,13 +24,13 @@ pub(super) fn status_bar_ui(ui: &mut Ui, state: &AppState, zoom: Option<f32>) {
 
 /// What goes on, in a few words.
 fn activity(state: &AppState) -> String {
-    match (&state.reply, &state.model) {
+    match (state.reply(), &state.model) {
         (Reply::Running { progress: Some(progress), .. }, _) => stage(progress),
         (_, Model::Loading(Some(progress))) if progress.n_total > 0 => {
             format!("Loading the model, {} %", progress.n_done * 100 / progress.n_total)
         }
         (_, Model::Loading(_)) => "Loading the model".to_owned(),
-        _ if state.opening.is_some() => "Opening the picture".to_owned(),
+        _ if is_being_read(state) => "Opening the picture".to_owned(),
         (Reply::Running { progress: None, .. }, _) => "Waiting for the model".to_owned(),
         (Reply::Finished(answer), _) => {
             let timings = &answer.timings;
@@ -39,6 +40,10 @@ fn activity(state: &AppState) -> String {
         (Reply::Empty | Reply::Stopped(_), Model::Failed(_)) => "No model".to_owned(),
         (Reply::Empty | Reply::Stopped(_), Model::Ready(_)) => "Ready".to_owned(),
     }
+}
+
+fn is_being_read(state: &AppState) -> bool {
+    state.pictures.current().is_some_and(|entry| matches!(entry.content, Content::Reading(_)))
 }
 
 fn stage(progress: &Progress) -> String {
@@ -58,7 +63,7 @@ fn facts(state: &AppState, zoom: Option<f32>) -> Vec<String> {
     if let Model::Ready(info) = &state.model {
         facts.push(format!("{} · {}", info.name, info.precision));
     }
-    if let Some(picture) = &state.picture {
+    if let Some(picture) = state.picture() {
         let (width, height) = picture.pixels.dimensions();
         facts.extend(zoom.map(|zoom| format!("{:.0} %", zoom * 100.0)));
         facts.push(format!("{width} × {height}"));

@@ -22,7 +22,7 @@ pub(super) fn task_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Act
         ui.checkbox(&mut form.grounded, "Link phrases to boxes");
     }
     ui.add_space(theme::GRID);
-    let command = if state.reply.is_under_way() { Command::Stop } else { Command::Run };
+    let command = if state.reply().is_under_way() { Command::Stop } else { Command::Run };
     main_button(ui, state, command, actions);
     CollapsingHeader::new("Settings").show(ui, |ui| settings_ui(ui, state, &mut form, actions));
     if form != state.form {

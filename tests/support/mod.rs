@@ -19,8 +19,8 @@ use kosmoscope::{
     overlay::raster::Rasteriser,
     picture::{Picture, PictureId, PictureSource},
     text::Task,
-    ui::{Action, App, Chore, Command},
-    worker::{Event, Worker},
+    ui::{Action, App, Chore, Command, Content, Reply},
+    worker::{Event, RequestId, Worker},
 };
 
 /// The real application in a test harness.
@@ -46,6 +46,17 @@ pub(crate) fn window() -> Window {
 
 pub(crate) fn window_with(theme: egui::Theme, size: [f32; 2]) -> Window {
     window_of(theme, size, 1.0, endless_worker())
+}
+
+/// A window that shows the meadow and has asked nothing yet.
+pub(crate) fn window_with_picture() -> Window {
+    let mut window = window();
+    window.apply(Event::Ready(info()));
+    window.state_mut().state.form.run_on_open = false;
+    window.open_with(Ok(picture("meadow.png")));
+    window.state_mut().state.form.run_on_open = true;
+    window.run();
+    window
 }
 
 /// A window with the built-in checkpoint behind it.
@@ -88,11 +99,25 @@ impl Window {
 
     /// Opens something that turns out to be this.
     pub(crate) fn open_with(&mut self, result: Result<Picture, String>) {
-        // The picture's own thread reports too, and has to be out of date by then.
-        self.state_mut().state.perform(Action::Open(PictureSource::Path("/nowhere".into())));
-        let id = PictureId::next();
-        self.state_mut().state.opening = Some(id);
+        let name = format!("/nowhere/{}", PictureId::next().0);
+        let state = &mut self.state_mut().state;
+        state.perform(Action::Open(vec![PictureSource::Path(name.into())]));
+        let Some(Content::Reading(id)) = state.pictures.current().map(|entry| &entry.content) else {
+            panic!("the picture is not being read")
+        };
+        // The picture's own thread reports too, but nobody has listened yet, and then it is out of date.
+        let id = *id;
         self.apply(Event::Opened { id, result });
+    }
+
+    /// Runs the task of the panel.
+    pub(crate) fn run_task(&mut self) -> RequestId {
+        self.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Enter);
+        self.run();
+        match self.state().state.reply() {
+            Reply::Running { id, .. } => *id,
+            other => panic!("not running: {other:?}"),
+        }
     }
 
     /// Steps until the application is so far; fails after some seconds.

@@ -1,0 +1,85 @@
+//! Pictures come and go: added to the list, shown, read when they are wanted, let go when they are not.
+
+use super::{
+    collection::{Content, EntryId},
+    state::{AppState, Notice},
+};
+use crate::picture::{Picture, PictureId, PictureSource};
+
+/// More at once would only take the time from each other.
+const MOST_READINGS: usize = 2;
+
+impl AppState {
+    /// Adds pictures to the list, shows the first of them, and asks about it if that is wanted.
+    pub(super) fn open(&mut self, sources: Vec<PictureSource>) {
+        let Some(first) = self.pictures.add(sources) else { return };
+        let is_new = self.pictures.get(first).is_some_and(|entry| matches!(entry.content, Content::Unread));
+        self.show(first);
+        if is_new && self.form.run_on_open && self.cannot_run().is_none() {
+            self.run();
+        }
+    }
+
+    /// Shows an entry. A run under way goes on.
+    pub(super) fn show(&mut self, id: EntryId) {
+        if self.pictures.current().is_some_and(|entry| entry.id == id) {
+            return;
+        }
+        if let Some(before) = self.pictures.current_mut() {
+            before.region = self.form.region;
+        }
+        self.pictures.show(id);
+        self.follow_current();
+    }
+
+    /// Shows the entry so many places further.
+    pub(super) fn step(&mut self, offset: isize) {
+        if let Some(id) = self.pictures.neighbour(offset).map(|entry| entry.id) {
+            self.show(id);
+        }
+    }
+
+    /// Takes the picture shown out of the list; its file stays.
+    pub(super) fn remove_current(&mut self) {
+        let Some(id) = self.pictures.current().map(|entry| entry.id) else { return };
+        if self.work.entry() == Some(id) {
+            self.stop();
+        }
+        self.pictures.remove(id);
+        self.follow_current();
+    }
+
+    /// Another picture is shown: what belonged to the one before is put away.
+    fn follow_current(&mut self) {
+        self.form.region = self.pictures.current().and_then(|entry| entry.region);
+        (self.chosen, self.pointed_at) = (None, None);
+        self.notices.retain(|notice| matches!(notice, Notice::Problem(_)));
+        self.read_wanted();
+    }
+
+    /// A picture was read, or could not be.
+    pub(super) fn opened(&mut self, id: PictureId, result: Result<Picture, String>) {
+        self.pictures.finish_reading(id, result);
+        self.read_wanted();
+        self.go_on();
+    }
+
+    /// Reads the pictures that are wanted and lets go of the others.
+    pub(super) fn read_wanted(&mut self) {
+        let current = self.pictures.current().map(|entry| entry.id);
+        let needed = current.into_iter().chain(self.work.entry());
+        // Neighbours are read before they are asked for, so that they appear at once.
+        let beside = [1, -1].into_iter().filter_map(|offset| self.pictures.neighbour(offset));
+        let beside = beside.filter(|entry| !matches!(entry.content, Content::Large)).map(|entry| entry.id);
+        let wanted: Vec<EntryId> = needed.chain(beside).collect();
+        self.pictures.keep_only(&wanted);
+        for id in wanted {
+            let Some(entry) = self.pictures.get(id) else { continue };
+            if matches!(entry.content, Content::Unread | Content::Large) && self.pictures.n_being_read() < MOST_READINGS
+            {
+                let picture = self.worker.open(entry.source.clone());
+                self.pictures.begin_reading(id, picture);
+            }
+        }
+    }
+}

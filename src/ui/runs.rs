@@ -1,0 +1,143 @@
+//! What the model is busy with, and for which picture: one run at a time, which lands where it was asked for.
+//!
+//! A person may look at other pictures meanwhile. A picture that is not in memory is read before it is asked about.
+
+use super::{
+    collection::{Content, EntryId},
+    state::{AppState, Model},
+};
+use crate::{
+    engine::{Answer, GenerateOptions, Progress},
+    text::Task,
+    worker::RequestId,
+};
+
+/// What the model is busy with.
+#[derive(Debug)]
+pub enum Work {
+    /// Nothing.
+    Idle,
+    /// The picture has to be read first.
+    Preparing {
+        /// Whose picture.
+        entry: EntryId,
+        /// What will be asked.
+        task: Task,
+        /// How the answer will be written.
+        options: GenerateOptions,
+    },
+    /// A run is under way.
+    Running {
+        /// Whose run.
+        entry: EntryId,
+        /// Which run.
+        id: RequestId,
+    },
+}
+
+impl Work {
+    /// The entry it is about.
+    #[must_use]
+    pub fn entry(&self) -> Option<EntryId> {
+        match self {
+            Self::Idle => None,
+            Self::Preparing { entry, .. } | Self::Running { entry, .. } => Some(*entry),
+        }
+    }
+}
+
+impl AppState {
+    /// Why nothing can be asked; `None` if it can.
+    pub(super) fn cannot_run(&self) -> Option<&'static str> {
+        match (&self.model, self.pictures.current().map(|entry| &entry.content)) {
+            (Model::Failed(_), _) => Some("There is no model"),
+            (_, None) => Some("Open a picture first"),
+            (_, Some(Content::Failed(_))) => Some("This picture can't be opened"),
+            (_, Some(_)) => self.form.task().err(),
+        }
+    }
+
+    /// Asks about the picture shown.
+    pub(super) fn run(&mut self) {
+        let (Some(entry), Ok(task)) = (self.pictures.current().map(|entry| entry.id), self.form.task()) else { return };
+        self.chosen = None;
+        self.ask(entry, task, self.form.options());
+    }
+
+    /// Asks about a picture, in place of what is under way.
+    fn ask(&mut self, entry: EntryId, task: Task, options: GenerateOptions) {
+        if self.work.entry() != Some(entry) {
+            self.end_run(None);
+        }
+        self.work = Work::Preparing { entry, task, options };
+        self.read_wanted();
+        self.go_on();
+    }
+
+    /// Submits what was prepared, once its picture is there.
+    pub(super) fn go_on(&mut self) {
+        let Work::Preparing { entry, task, options } = &self.work else { return };
+        let (id, task, options) = (*entry, task.clone(), options.clone());
+        let Some(entry) = self.pictures.get_mut(id) else {
+            self.work = Work::Idle;
+            return;
+        };
+        match &entry.content {
+            Content::Unread | Content::Large | Content::Reading(_) => {}
+            Content::Failed(_) => self.work = Work::Idle,
+            Content::Read(picture) => {
+                let run = self.worker.submit(picture.clone(), task, options);
+                entry.reply.start(run);
+                entry.failure = None;
+                self.work = Work::Running { entry: id, id: run };
+            }
+        }
+    }
+
+    /// Stops what is under way.
+    pub(super) fn stop(&mut self) {
+        self.worker.cancel();
+        if let Work::Preparing { .. } = self.work {
+            self.work = Work::Idle;
+        }
+    }
+
+    fn is_under_way(&self, run: RequestId) -> bool {
+        matches!(self.work, Work::Running { id, .. } if id == run)
+    }
+
+    pub(super) fn progressed(&mut self, run: RequestId, progress: Progress) {
+        if let Work::Running { entry, .. } = self.work
+            && let Some(entry) = self.pictures.get_mut(entry)
+        {
+            entry.reply.progress(run, progress);
+        }
+    }
+
+    pub(super) fn finished(&mut self, run: RequestId, answer: Box<Answer>) {
+        if !self.is_under_way(run) {
+            return;
+        }
+        let entry = self.work.entry().and_then(|entry| self.pictures.get_mut(entry));
+        if let Some(entry) = entry {
+            entry.reply.finish(run, answer);
+        }
+        self.end_run(None);
+    }
+
+    /// A run ended early: stopped, or failed with this sentence.
+    pub(super) fn interrupted(&mut self, run: RequestId, failure: Option<String>) {
+        if self.is_under_way(run) {
+            self.end_run(failure);
+        }
+    }
+
+    /// Whoever was asked about keeps what was written.
+    fn end_run(&mut self, failure: Option<String>) {
+        let work = std::mem::replace(&mut self.work, Work::Idle);
+        if let Some(entry) = work.entry().and_then(|entry| self.pictures.get_mut(entry)) {
+            entry.reply.interrupt();
+            entry.failure = failure;
+        }
+    }
+}
