@@ -2,12 +2,15 @@
 //!
 //! After a wanted change: `UPDATE_SNAPSHOTS=1 cargo test --test window_looks`, then look at the pictures.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
+
 mod support;
 
 use egui::Theme;
 use egui_kittest::SnapshotResults;
 use kosmoscope::{
-    ui::{Command, Reply},
+    picture::PictureSource,
+    ui::{Action, Command, Reply},
     worker::Event,
 };
 use support::{Window, answer, info, picture, window_with};
@@ -51,6 +54,30 @@ fn highlight() {
         give_answer(window);
         window.state_mut().state.chosen = Some(0);
         window.run();
+    });
+}
+
+/// Pictures with their states: one answered, one that can't be opened, others waiting, one of them with a long name.
+#[test]
+fn strip_in_the_smallest_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let names =
+        ["1 meadow.png", "2 a street with a very long name seen from the tower.png", "3 damaged.png", "4 table.png"];
+    for (name, sample) in names.iter().zip(["meadow", "road", "none", "table"]) {
+        let sample = format!("{}/assets/samples/{sample}.png", env!("CARGO_MANIFEST_DIR"));
+        std::fs::copy(sample, folder.path().join(name))
+            .map_or_else(|_| std::fs::write(folder.path().join(name), "?"), |_| Ok(()))
+            .unwrap();
+    }
+    in_both_themes("strip", SMALLEST, |window| {
+        window.state_mut().state.form.run_on_open = false;
+        let files = names.iter().map(|name| PictureSource::Path(folder.path().join(name))).collect();
+        window.state_mut().state.perform(Action::Open(files));
+        window.wait_until(kosmoscope::ui::App::is_fully_shown);
+        window.perform(Command::RunAll);
+        let id = window.running();
+        window.apply(Event::Finished { id, answer: answer() });
+        window.running();
     });
 }
 

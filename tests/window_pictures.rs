@@ -2,41 +2,173 @@
 //!
 //! The real `App` runs on a worker whose model never finishes loading; the tests tell it what a model would tell.
 
+#![allow(clippy::print_stdout, reason = "a measurement is for whoever asks with --nocapture")]
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod support;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use egui_kittest::kittest::Queryable as _;
-use kosmoscope::{ui::Command, worker::Event};
-use support::{Window, answer, picture, window, window_with_picture};
+use kosmoscope::{
+    picture::PictureSource,
+    ui::{Action, App, Command, Work},
+    worker::Event,
+};
+use support::{Window, answer, picture, window, window_with_engine, window_with_picture};
+use tempfile::TempDir;
 
 /// Of the pictures in the list.
 fn names(window: &Window) -> Vec<&str> {
     window.state().state.pictures.entries().iter().map(|entry| entry.name.as_str()).collect()
 }
 
-#[test]
-fn dropped_and_pasted_files_are_opened() {
-    #[derive(Debug)]
-    struct Dropped(std::path::PathBuf);
-    impl egui::DroppedFile for Dropped {
-        fn path(&self) -> &Path {
-            &self.0
-        }
-        fn bytes(&self) -> Result<Vec<u8>, String> {
-            Err("not needed".to_owned())
-        }
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
     }
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("not needed".to_owned())
+    }
+}
+
+/// Copies of the sample under these names.
+fn folder_with(names: &[&str]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in names {
+        std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/samples/snow.png"), folder.path().join(name))
+            .unwrap();
+    }
+    folder
+}
+
+fn drop_on(window: &mut Window, paths: &[PathBuf]) {
+    for path in paths {
+        window.input_mut().dropped_files.push(Arc::new(Dropped(path.clone())));
+    }
+    window.step();
+}
+
+#[test]
+fn dropped_files_and_folders_are_opened_and_the_first_is_shown() {
+    let folder = folder_with(&["b 10.png", "b 9.png"]);
+    std::fs::write(folder.path().join("notes.txt"), "no picture").unwrap();
     let mut window = window();
-    window.input_mut().dropped_files.push(Arc::new(Dropped("/tmp/nowhere/a b ü.png".into())));
-    window.step();
-    assert_eq!(names(&window), ["a b ü.png"]);
-    window.event(egui::Event::Paste("file:///tmp/nowhere/c.png".to_owned()));
-    window.step();
+    drop_on(&mut window, &[folder.path().join("notes.txt"), folder.path().to_owned()]);
+    window.wait_until(|app| app.state.pictures.entries().len() == 3 && app.is_fully_shown());
+    assert_eq!(names(&window), ["notes.txt", "b 9.png", "b 10.png"]);
+    assert_eq!(window.state().state.pictures.current_place(), Some(0));
+    window.get_by_label("notes.txt, failed");
+    window.get_by_label("b 9.png, nothing asked yet").click();
+    window.wait_until(App::is_fully_shown);
+    window.get_by_label("Picture b 9.png, 960 × 720 pixels");
+}
+
+#[test]
+fn pasted_files_are_opened_and_those_open_already_are_shown() {
+    let folder = folder_with(&["a b ü.png", "c.png"]);
+    let mut window = window();
+    let path = |name| folder.path().join(name).display().to_string();
+    window.event(egui::Event::Paste(format!("file://{}\n{}", path("a b ü.png").replace(' ', "%20"), path("c.png"))));
+    window.wait_until(|app| app.state.pictures.entries().len() == 2);
+    window.event(egui::Event::Paste(path("c.png")));
+    window.wait_until(|app| app.state.pictures.current_place() == Some(1));
     assert_eq!(names(&window), ["a b ü.png", "c.png"]);
-    assert_eq!(window.state().state.pictures.current_place(), Some(1));
+}
+
+#[test]
+fn a_picture_is_removed_by_its_button_and_the_strip_goes_with_the_last_but_one() {
+    let folder = folder_with(&["a.png", "b.png"]);
+    let mut window = window();
+    drop_on(&mut window, &[folder.path().to_owned()]);
+    window.wait_until(|app| app.state.pictures.entries().len() == 2 && app.is_fully_shown());
+    window.get_by_label("b.png, nothing asked yet").hover();
+    window.run();
+    window.get_by_label("Remove b.png from the list").click();
+    window.run();
+    assert_eq!(names(&window), ["a.png"]);
+    assert!(window.query_by_label("a.png, nothing asked yet").is_none());
+    assert!(folder.path().join("b.png").exists());
+}
+
+#[test]
+fn all_pictures_are_asked_about_and_the_view_stays() {
+    let folder = folder_with(&["a.png", "b.png", "c.png"]);
+    std::fs::write(folder.path().join("d.png"), "no picture").unwrap();
+    let mut window = window_with_engine(egui::Theme::Dark, [1000.0, 700.0], 1.0);
+    window.state_mut().state.form.run_on_open = false;
+    drop_on(&mut window, &[folder.path().to_owned()]);
+    window.wait_until(|app| app.state.pictures.entries().len() == 4 && app.is_fully_shown());
+    window.get_by_label("Run on all").click();
+    window.wait_until(|app| app.state.batch.is_none() && !app.state.notices.is_empty());
+    window.get_by_label("4 pictures are done; 1 of them failed and says why");
+    for label in ["a.png, done", "b.png, done", "c.png, done", "d.png, failed"] {
+        window.get_by_label(label);
+    }
+    assert_eq!(window.state().state.pictures.current_place(), Some(0));
+}
+
+#[test]
+fn asking_all_can_be_paused_and_goes_on() {
+    let folder = folder_with(&["a.png", "b.png", "c.png"]);
+    let mut window = window();
+    window.state_mut().state.form.run_on_open = false;
+    drop_on(&mut window, &[folder.path().to_owned()]);
+    window.wait_until(|app| app.state.pictures.entries().len() == 3 && app.is_fully_shown());
+    window.perform(Command::RunAll);
+    let first = window.running();
+    window.get_by_label("a.png, running");
+    window.get_by_label("Pause").click();
+    window.run();
+    window.apply(Event::Finished { id: first, answer: answer() });
+    assert!(matches!(window.state().state.work, Work::Idle));
+    window.get_by_label("1 of 3 done");
+    window.get_by_label("Continue").click();
+    window.run();
+    let second = window.running();
+    window.get_by_label("b.png, running");
+    // A run of one's own comes first, and the one it interrupts takes its turn again.
+    window.run_task();
+    window.get_by_label("a.png, running");
+    window.get_by_label("b.png, waiting");
+    window.apply(Event::Finished { id: second, answer: answer() });
+    window.get_by_label("b.png, waiting");
+    window.get_by_label("Stop all").click();
+    window.run();
+    window.get_by_label("b.png, nothing asked yet");
+}
+
+#[test]
+fn ten_thousand_pictures_take_no_time_to_scroll() {
+    let mut window = window();
+    window.state_mut().state.form.run_on_open = false;
+    let files = (0..10_000).map(|n| PictureSource::Path(format!("/nowhere/{n}.png").into())).collect();
+    window.state_mut().state.perform(Action::Open(files));
+    window.run_steps(3);
+    let start = Instant::now();
+    for _ in 0..100 {
+        window.hover_at(egui::pos2(60.0, 300.0));
+        window.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: egui::vec2(0.0, -2000.0),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
+            modifiers: egui::Modifiers::NONE,
+        });
+        window.step();
+    }
+    let per_frame = start.elapsed() / 100;
+    println!("{:.2} ms a frame", per_frame.as_secs_f64() * 1e3);
+    assert!(per_frame < Duration::from_millis(50), "{per_frame:?} a frame");
+    assert!(window.query_by_label("3.png, nothing asked yet").is_none(), "it did not scroll");
+    assert!((3..12).contains(&window.query_all_by_label_contains(".png, ").count()), "only what is seen is laid out");
 }
 
 #[test]

@@ -31,8 +31,9 @@ const EXIT_CRASHED: u8 = 101;
 pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
-    /// A picture to open in the window
-    image: Option<PathBuf>,
+    /// Pictures, and folders of pictures, to open in the window
+    #[arg(value_name = "IMAGE")]
+    images: Vec<PathBuf>,
     /// A folder with config.json, model.safetensors and tokenizer.json, instead of the built-in mini checkpoint
     #[arg(long, value_name = "DIR")]
     checkpoint: Option<PathBuf>,
@@ -58,7 +59,7 @@ pub fn run(args: Args) -> ExitCode {
         None => {
             let source = source(args.checkpoint);
             let has_x11 = std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty());
-            let options = WindowOptions { picture: args.image, has_x11 };
+            let options = WindowOptions { pictures: args.images, has_x11 };
             let opened = ui::run(&options, move |on_progress| Engine::load(&source, on_progress));
             opened.map(|()| EXIT_DONE).map_err(anyhow::Error::from)
         }

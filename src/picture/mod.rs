@@ -9,6 +9,7 @@
 
 mod decode;
 mod error;
+mod folder;
 mod layout;
 pub mod preprocess;
 mod read;
@@ -23,6 +24,7 @@ use std::{
 use image::RgbImage;
 
 pub use error::{PictureError, Problem};
+pub use folder::{EXTENSIONS, Gathered, gather};
 
 /// Tells pictures apart for as long as the program runs, also two openings of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

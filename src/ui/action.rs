@@ -16,8 +16,12 @@ pub enum Action {
     Do(Command),
     /// Add these pictures to the list and show the first of them.
     Open(Vec<PictureSource>),
+    /// Open these files, and the pictures in these folders.
+    OpenPaths(Vec<PathBuf>),
     /// Show this picture of the list.
     Show(EntryId),
+    /// Take this picture out of the list.
+    Remove(EntryId),
     /// Take over what was changed in the task panel.
     Edit(Form),
     /// A rectangle was drawn on the picture.
@@ -43,8 +47,10 @@ pub enum Action {
 /// What menus, buttons and keys do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Choose a picture in a dialog.
+    /// Choose pictures in a dialog.
     Open,
+    /// Choose a folder of pictures in a dialog.
+    OpenFolder,
     /// Type the path of a picture.
     OpenPath,
     /// Take a picture from the clipboard.
@@ -87,6 +93,14 @@ pub enum Command {
     Run,
     /// Stop the answer under way.
     Stop,
+    /// Ask the model about all pictures.
+    RunAll,
+    /// Let the next picture wait.
+    Pause,
+    /// Go on with the next picture.
+    Continue,
+    /// Give up the pictures that wait.
+    StopAll,
     /// Forget the rectangle on the picture.
     ClearRegion,
     /// Set how answers are written as it was.
@@ -111,8 +125,9 @@ const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 
 impl Command {
     /// Those that keys reach, in the order they are listed. Paste is missing: the system tells of it in its own way.
-    pub const WITH_KEYS: [Self; 16] = [
+    pub const WITH_KEYS: [Self; 18] = [
         Self::Open,
+        Self::OpenFolder,
         Self::Export,
         Self::Quit,
         Self::CopyCaption,
@@ -125,6 +140,7 @@ impl Command {
         Self::ZoomActual,
         Self::ZoomFit,
         Self::Run,
+        Self::RunAll,
         Self::Stop,
         Self::ShowAll,
         Self::Shortcuts,
@@ -140,8 +156,11 @@ impl Command {
 
     fn row(self) -> (&'static str, &'static str, Option<(Modifiers, Key)>) {
         match self {
-            Self::Open => ("Open…", "Choose a picture", Some((CTRL, Key::O))),
-            Self::OpenPath => ("Open path…", "Type the path of a picture, if no file dialog can be had", None),
+            Self::Open => ("Open…", "Choose one or more pictures", Some((CTRL, Key::O))),
+            Self::OpenFolder => ("Open folder…", "Open all pictures of a folder", Some((CTRL, Key::U))),
+            Self::OpenPath => {
+                ("Open path…", "Type the path of a picture or a folder, if no file dialog can be had", None)
+            }
             Self::Paste => ("Paste", "Take a picture, or a picture's path, from the clipboard", Some((CTRL, Key::V))),
             Self::Export => {
                 ("Export annotated PNG…", "Save the picture with its boxes, at full resolution", Some((CTRL, Key::E)))
@@ -176,6 +195,12 @@ impl Command {
             Self::ThemeDark => ("Dark theme", "Light letters on dark panels", None),
             Self::Run => ("Run", "Ask the model", Some((CTRL, Key::Enter))),
             Self::Stop => ("Stop", "Stop the answer and keep what is written", Some((Modifiers::NONE, Key::Escape))),
+            Self::RunAll => {
+                ("Run on all", "Ask the same about every picture of the list", Some((CTRL_SHIFT, Key::Enter)))
+            }
+            Self::Pause => ("Pause", "Finish this picture and let the others wait", None),
+            Self::Continue => ("Continue", "Go on with the pictures that wait", None),
+            Self::StopAll => ("Stop all", "Give up the pictures that wait; answers stay", None),
             Self::ClearRegion => ("Clear region", "Forget the rectangle on the picture", None),
             Self::ResetSettings => ("Reset", "Set how answers are written as it was at first", None),
             Self::Shortcuts => ("Keyboard and mouse", "List the keys and gestures", Some((Modifiers::NONE, Key::F1))),

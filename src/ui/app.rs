@@ -4,7 +4,11 @@
 //! views paint and collects their actions; then the actions are carried out. Nothing is repainted without a reason: the
 //! worker and the chores wake the window when they have something to tell.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use egui::{CentralPanel, Context, Frame, Margin, Panel, ScrollArea, ThemePreference, Ui, ViewportCommand};
 
@@ -22,14 +26,13 @@ use super::{
     preview::Preview,
     state::{AppState, Chore, Dialog, Notice},
     status_bar::status_bar_ui,
+    strip::{StripView, strip_ui},
     task_panel::task_panel_ui,
     theme,
+    thumbnails::Thumbnails,
     unshown::unshown_ui,
 };
-use crate::{
-    picture::{PictureId, PictureSource},
-    worker::Worker,
-};
+use crate::{picture::PictureId, worker::Worker};
 
 /// The window's content.
 pub struct App {
@@ -41,6 +44,8 @@ pub struct App {
     preview: Option<Preview>,
     /// `None` until they are made.
     samples: Option<SampleTextures>,
+    strip: StripView,
+    thumbnails: Thumbnails,
     can_drop: bool,
     chores: Chores,
     actions: Vec<Action>,
@@ -62,16 +67,20 @@ impl App {
             previewed: None,
             preview: None,
             samples: None,
+            strip: StripView::default(),
+            thumbnails: Thumbnails::new(ctx),
             can_drop: true,
             chores,
             actions: Vec::new(),
         }
     }
 
-    /// Opens a picture at once, as one named on the command line.
+    /// Opens pictures and folders at once, as those named on the command line.
     #[must_use]
-    pub fn with_picture(mut self, path: Option<PathBuf>) -> Self {
-        self.actions.extend(path.map(|path| Action::Open(vec![PictureSource::Path(path)])));
+    pub fn with_pictures(mut self, paths: Vec<PathBuf>) -> Self {
+        if !paths.is_empty() {
+            self.actions.push(Action::OpenPaths(paths));
+        }
         self
     }
 
@@ -86,6 +95,7 @@ impl App {
     #[must_use]
     pub fn is_fully_shown(&self) -> bool {
         match self.state.pictures.current().map(|entry| &entry.content) {
+            _ if self.state.pictures.entries().len() > 1 && !self.thumbnails.is_complete() => false,
             Some(Content::Read(picture)) => self.preview.as_ref().is_some_and(|preview| preview.id == picture.id),
             Some(Content::Failed(_)) => true,
             Some(Content::Unread | Content::Large | Content::Reading(_)) => false,
@@ -101,10 +111,9 @@ impl App {
 
     fn take_report(&mut self, ctx: &Context, report: Report) {
         match report {
-            Report::Picked(super::state::PathPurpose::Open, path) => {
-                self.actions.push(Action::Open(vec![PictureSource::Path(path)]));
-            }
-            Report::Picked(super::state::PathPurpose::Export, path) => self.actions.push(Action::SaveTo(path)),
+            Report::PickedPictures(paths) => self.actions.push(Action::OpenPaths(paths)),
+            Report::PickedTarget(path) => self.actions.push(Action::SaveTo(path)),
+            Report::Gathered(gathered) => self.state.gathered(gathered),
             Report::NotPicked(purpose, open_for) if open_for < SOONEST_CANCEL => self.state.ask_for_path(purpose),
             Report::NotPicked(..) => {}
             Report::Saved(path) => self.state.tell(Notice::Done(format!("Saved {}", path.display()))),
@@ -149,10 +158,9 @@ impl App {
 
     fn do_chore(&mut self, ctx: &Context, frame: &eframe::Frame, chore: Chore) {
         match chore {
-            Chore::PickPicture => {
-                let path = self.state.pictures.current().and_then(|entry| entry.source.path());
-                self.chores.pick_picture(frame, path.and_then(|path| path.parent()));
-            }
+            Chore::PickPictures => self.chores.pick_pictures(frame, self.folder().as_deref()),
+            Chore::PickFolder => self.chores.pick_folder(frame, self.folder().as_deref()),
+            Chore::Gather(paths) => self.chores.gather(paths),
             Chore::PickTarget { suggested } => self.chores.pick_target(frame, &suggested),
             Chore::Save(annotated, path) => self.chores.save(annotated, path),
             Chore::CopyPicture(annotated) => self.chores.copy(annotated),
@@ -166,11 +174,24 @@ impl App {
         }
     }
 
+    /// Where the picture shown lies: where a person is likely to open the next one.
+    fn folder(&self) -> Option<PathBuf> {
+        let path = self.state.pictures.current()?.source.path()?;
+        path.parent().map(Path::to_owned)
+    }
+
     fn panels_ui(&mut self, ui: &mut Ui) {
         Panel::top("menu").frame(bar_frame(ui)).show(ui, |ui| menu_ui(ui, &self.state, &mut self.actions));
         Panel::bottom("status").frame(bar_frame(ui)).exact_size(28.0).show(ui, |ui| {
             status_bar_ui(ui, &self.state, self.canvas.shown_zoom().filter(|_| self.state.picture().is_some()));
         });
+        if self.state.pictures.entries().len() > 1 {
+            let frame = Frame::new().fill(ui.visuals().panel_fill);
+            let strip = Panel::left("strip").frame(frame).resizable(false).exact_size(theme::STRIP_WIDTH);
+            strip.show(ui, |ui| {
+                strip_ui(ui, &mut self.strip, &self.state, &mut self.thumbnails, &mut self.actions);
+            });
+        }
         let side_frame = Frame::new().fill(ui.visuals().panel_fill);
         let side = Panel::right("side").frame(side_frame).resizable(true);
         let side = side.default_size(theme::SIDE_PANEL_WIDTH).size_range(theme::SIDE_PANEL_WIDTH..=560.0);
@@ -234,6 +255,9 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         while let Some(event) = self.state.next_event() {
             self.state.apply(event);
+        }
+        for (entry, error) in self.thumbnails.receive(ctx) {
+            self.state.could_not_open(entry, error);
         }
         while let Some(report) = self.chores.next_report() {
             self.take_report(ctx, report);

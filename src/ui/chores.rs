@@ -21,13 +21,17 @@ use super::{
 };
 use crate::{
     export,
-    picture::{Picture, PictureSource},
+    picture::{EXTENSIONS, Gathered, Picture, PictureSource, gather},
 };
 
 /// How a chore ended.
 pub(super) enum Report {
-    /// A file was chosen in a dialog.
-    Picked(PathPurpose, PathBuf),
+    /// Files or a folder were chosen to be opened.
+    PickedPictures(Vec<PathBuf>),
+    /// A file was chosen to save to.
+    PickedTarget(PathBuf),
+    /// What is behind the paths to be opened.
+    Gathered(Gathered),
     /// No file was chosen; the dialog was open for so long.
     NotPicked(PathPurpose, Duration),
     /// The annotated picture is written.
@@ -52,12 +56,6 @@ pub(super) struct Chores {
     dialog_is_open: bool,
 }
 
-/// What can be opened, as file dialogs want it. They tell upper from lower case.
-const EXTENSIONS: [&str; 32] = [
-    "png", "jpg", "jpeg", "jfif", "webp", "gif", "bmp", "tif", "tiff", "tga", "ico", "qoi", "ppm", "pgm", "pbm", "pnm",
-    "PNG", "JPG", "JPEG", "JFIF", "WEBP", "GIF", "BMP", "TIF", "TIFF", "TGA", "ICO", "QOI", "PPM", "PGM", "PBM", "PNM",
-];
-
 impl Chores {
     /// No chores yet; reports will wake this window.
     #[must_use]
@@ -69,20 +67,32 @@ impl Chores {
     /// The next report, if there is one.
     pub(super) fn next_report(&mut self) -> Option<Report> {
         let report = self.reports.try_recv().ok()?;
-        if matches!(report, Report::Picked(..) | Report::NotPicked(..)) {
+        if matches!(report, Report::PickedPictures(_) | Report::PickedTarget(_) | Report::NotPicked(..)) {
             self.dialog_is_open = false;
         }
         Some(report)
     }
 
-    /// Shows the system's dialog to open a picture.
-    pub(super) fn pick_picture(&mut self, frame: &eframe::Frame, folder: Option<&Path>) {
-        let mut dialog = rfd::AsyncFileDialog::new().set_title("Open a picture").set_parent(frame);
-        dialog = dialog.add_filter("Pictures", &EXTENSIONS).add_filter("All files", &["*"]);
-        if let Some(folder) = folder {
-            dialog = dialog.set_directory(folder);
-        }
-        self.pick(PathPurpose::Open, dialog.pick_file());
+    /// Shows the system's dialog to open pictures.
+    pub(super) fn pick_pictures(&mut self, frame: &eframe::Frame, folder: Option<&Path>) {
+        // Dialogs tell upper from lower case.
+        let extensions: Vec<String> = EXTENSIONS.iter().flat_map(|e| [(*e).to_owned(), e.to_uppercase()]).collect();
+        let dialog = open_dialog(frame, "Open pictures", folder).add_filter("Pictures", &extensions);
+        let paths = |files: Vec<rfd::FileHandle>| files.iter().map(|file| file.path().to_owned()).collect();
+        self.pick(PathPurpose::Open, dialog.add_filter("All files", &["*"]).pick_files(), move |files| {
+            Report::PickedPictures(paths(files))
+        });
+    }
+
+    /// Shows the system's dialog to open a folder.
+    pub(super) fn pick_folder(&mut self, frame: &eframe::Frame, folder: Option<&Path>) {
+        let dialog = open_dialog(frame, "Open a folder of pictures", folder);
+        self.pick(PathPurpose::Open, dialog.pick_folder(), |file| Report::PickedPictures(vec![file.path().to_owned()]));
+    }
+
+    /// Finds the pictures behind files and folders.
+    pub(super) fn gather(&self, paths: Vec<PathBuf>) {
+        self.start(move || Report::Gathered(gather(paths)));
     }
 
     /// Shows the system's dialog to save the annotated picture.
@@ -95,18 +105,23 @@ impl Chores {
         if let Some(folder) = suggested.parent().filter(|folder| folder.is_dir()) {
             dialog = dialog.set_directory(folder);
         }
-        self.pick(PathPurpose::Export, dialog.save_file());
+        self.pick(PathPurpose::Export, dialog.save_file(), |file| Report::PickedTarget(file.path().to_owned()));
     }
 
     /// The dialog is made on the window's thread, as macOS wants it, and awaited on another.
-    fn pick(&mut self, purpose: PathPurpose, dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static) {
+    fn pick<T>(
+        &mut self,
+        purpose: PathPurpose,
+        dialog: impl Future<Output = Option<T>> + Send + 'static,
+        report: impl FnOnce(T) -> Report + Send + 'static,
+    ) {
         if std::mem::replace(&mut self.dialog_is_open, true) {
             return;
         }
         self.start(move || {
             let opened = Instant::now();
             match pollster::block_on(dialog) {
-                Some(file) => Report::Picked(purpose, file.path().to_owned()),
+                Some(chosen) => report(chosen),
                 None => Report::NotPicked(purpose, opened.elapsed()),
             }
         });
@@ -171,4 +186,9 @@ impl Chores {
             let _ = self.sender.send(Report::Failed(format!("The system gave no thread to work on: {e}")));
         }
     }
+}
+
+fn open_dialog(frame: &eframe::Frame, title: &str, folder: Option<&Path>) -> rfd::AsyncFileDialog {
+    let dialog = rfd::AsyncFileDialog::new().set_title(title).set_parent(frame);
+    if let Some(folder) = folder { dialog.set_directory(folder) } else { dialog }
 }

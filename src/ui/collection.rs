@@ -74,6 +74,12 @@ impl Entry {
     pub fn picture(&self) -> Option<&Picture> {
         if let Content::Read(picture) = &self.content { Some(picture) } else { None }
     }
+
+    /// Why it can't be opened, or else why its last run failed.
+    #[must_use]
+    pub fn problem(&self) -> Option<&str> {
+        if let Content::Failed(error) = &self.content { Some(error) } else { self.failure.as_deref() }
+    }
 }
 
 impl Collection {

@@ -17,7 +17,7 @@ const GESTURES: [(&str, &str); 6] = [
     ("Draw a region", "Shift+drag; in the Region task a plain drag"),
     ("Highlight a phrase and its boxes", "Click either; again to show all"),
     ("Go from phrase to phrase", "Tab, then Enter"),
-    ("Open a picture", "Drop it, or paste it (Ctrl+V)"),
+    ("Open pictures or folders", "Drop them, or paste them (Ctrl+V)"),
 ];
 
 /// Paints the dialog that is open, if any.
@@ -36,7 +36,7 @@ pub(super) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Vec<Acti
 
 fn path_ui(ui: &mut Ui, purpose: PathPurpose, typed: &str, actions: &mut Vec<Action>) {
     let (title, go, example) = match purpose {
-        PathPurpose::Open => ("Open a picture", "Open", "/home/me/picture.png"),
+        PathPurpose::Open => ("Open a picture or a folder", "Open", "/home/me/picture.png"),
         PathPurpose::Export => ("Export the annotated picture", "Save", "/home/me/picture-annotated.png"),
     };
     ui.set_width(440.0);

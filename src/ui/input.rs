@@ -9,7 +9,6 @@ use super::{
     state::AppState,
     theme,
 };
-use crate::picture::PictureSource;
 
 /// The keys of all commands. Escape stops what runs, and only then shows all boxes.
 pub(super) fn keys(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
@@ -48,27 +47,33 @@ pub(super) fn pasted_picture(ctx: &Context) -> Option<Arc<ColorImage>> {
     })
 }
 
-/// Files dropped on the window, and files pasted outside a text field. The first one is opened.
+/// Files and folders dropped on the window, and those pasted outside a text field.
 pub(super) fn handed_over(ctx: &Context, actions: &mut Vec<Action>) {
-    let dropped = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()));
-    let pasted = ctx.input(|input| {
-        input.events.iter().find_map(|event| match event {
-            Event::Paste(text) => Some(text.clone()),
-            _ => None,
-        })
-    });
-    let pasted = pasted.filter(|_| !ctx.text_edit_focused()).and_then(|text| path_from_text(&text));
-    actions.extend(dropped.or(pasted).map(|path| Action::Open(vec![PictureSource::Path(path)])));
+    let mut paths: Vec<PathBuf> =
+        ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+    if !ctx.text_edit_focused() {
+        ctx.input(|input| {
+            for event in &input.events {
+                if let Event::Paste(text) = event {
+                    paths.extend(paths_from_text(text));
+                }
+            }
+        });
+    }
+    if !paths.is_empty() {
+        actions.push(Action::OpenPaths(paths));
+    }
 }
 
-/// The file that a file manager's copy stands for: a `file://` address or a path, the first of several lines.
-fn path_from_text(text: &str) -> Option<PathBuf> {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?;
-    match line.strip_prefix("file://") {
+/// The files that a file manager's copy stands for: a `file://` address or a path on each line.
+fn paths_from_text(text: &str) -> Vec<PathBuf> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let path = |line: &str| match line.strip_prefix("file://") {
         // Between the slashes a host may stand, which is this one.
         Some(address) => address.find('/').map(|at| PathBuf::from(percent_decoded(&address[at..]))),
         None => Some(PathBuf::from(line.trim_matches(['"', '\'']))),
-    }
+    };
+    lines.filter_map(path).collect()
 }
 
 /// `%41` to `A`. What is no such code stays as it is; bytes that are no UTF-8 are replaced.
@@ -104,12 +109,12 @@ mod tests {
 
     #[test]
     fn paths_are_found_in_what_file_managers_copy() {
-        let path = |text| path_from_text(text).expect("a path");
-        assert_eq!(path("file:///tmp/a%20b%20%C3%BC.png\r\n"), PathBuf::from("/tmp/a b ü.png"));
-        assert_eq!(path("file://localhost/tmp/a.png"), PathBuf::from("/tmp/a.png"));
-        assert_eq!(path("\n /tmp/a b.png \n/tmp/c.png"), PathBuf::from("/tmp/a b.png"));
-        assert_eq!(path("\"/tmp/a.png\""), PathBuf::from("/tmp/a.png"));
-        assert_eq!(path("file:///tmp/100%.png"), PathBuf::from("/tmp/100%.png"));
-        assert_eq!(path_from_text(" \n "), None);
+        let paths = |text| paths_from_text(text).iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+        assert_eq!(paths("file:///tmp/a%20b%20%C3%BC.png\r\n"), ["/tmp/a b ü.png"]);
+        assert_eq!(paths("file://localhost/tmp/a.png"), ["/tmp/a.png"]);
+        assert_eq!(paths("\n /tmp/a b.png \n/tmp/c.png"), ["/tmp/a b.png", "/tmp/c.png"]);
+        assert_eq!(paths("\"/tmp/a.png\""), ["/tmp/a.png"]);
+        assert_eq!(paths("file:///tmp/100%.png"), ["/tmp/100%.png"]);
+        assert_eq!(paths(" \n "), [""; 0]);
     }
 }

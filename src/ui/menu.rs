@@ -15,7 +15,7 @@ const MENUS: [(&str, &[Group]); 5] = [
     (
         "File",
         &[
-            &[Command::Open, Command::OpenPath, Command::Remove],
+            &[Command::Open, Command::OpenFolder, Command::OpenPath, Command::Remove],
             &[Command::Export, Command::ExportPath],
             &[Command::Quit],
         ],
@@ -30,7 +30,7 @@ const MENUS: [(&str, &[Group]); 5] = [
             &[Command::ThemeSystem, Command::ThemeLight, Command::ThemeDark],
         ],
     ),
-    ("Run", &[&[Command::Run, Command::Stop]]),
+    ("Run", &[&[Command::Run, Command::Stop], &[Command::RunAll, Command::Pause, Command::Continue, Command::StopAll]]),
     ("Help", &[&[Command::Shortcuts]]),
 ];
 

@@ -6,6 +6,7 @@
 
 mod action;
 mod app;
+mod batch;
 mod canvas;
 mod caption_panel;
 mod caption_text;
@@ -23,19 +24,24 @@ mod region;
 mod reply;
 mod runs;
 mod samples;
+mod standing;
 mod state;
 mod status_bar;
+mod strip;
 mod task_panel;
 mod theme;
+mod thumbnails;
 mod unshown;
 mod widgets;
 mod window;
 
 pub use action::{Action, Command, Presentation};
 pub use app::App;
+pub use batch::{Batch, Pace};
 pub use collection::{Collection, Content, Entry, EntryId};
 pub use form::{Form, TaskKind, Writing};
 pub use reply::Reply;
 pub use runs::Work;
+pub use standing::Standing;
 pub use state::{Annotated, AppState, Chore, Dialog, Model, Notice, PathPurpose};
 pub use window::{WindowError, WindowOptions, run};

@@ -1,10 +1,11 @@
 //! Pictures come and go: added to the list, shown, read when they are wanted, let go when they are not.
 
 use super::{
+    batch::Batch,
     collection::{Content, EntryId},
     state::{AppState, Notice},
 };
-use crate::picture::{Picture, PictureId, PictureSource};
+use crate::picture::{Gathered, Picture, PictureId, PictureSource};
 
 /// More at once would only take the time from each other.
 const MOST_READINGS: usize = 2;
@@ -15,7 +16,7 @@ impl AppState {
         let Some(first) = self.pictures.add(sources) else { return };
         let is_new = self.pictures.get(first).is_some_and(|entry| matches!(entry.content, Content::Unread));
         self.show(first);
-        if is_new && self.form.run_on_open && self.cannot_run().is_none() {
+        if is_new && self.form.run_on_open && self.batch.is_none() && self.cannot_run().is_none() {
             self.run();
         }
     }
@@ -39,14 +40,33 @@ impl AppState {
         }
     }
 
-    /// Takes the picture shown out of the list; its file stays.
-    pub(super) fn remove_current(&mut self) {
-        let Some(id) = self.pictures.current().map(|entry| entry.id) else { return };
+    /// Takes a picture out of the list; its file stays.
+    pub(super) fn remove(&mut self, id: EntryId) {
+        let is_shown = self.pictures.current().is_some_and(|entry| entry.id == id);
         if self.work.entry() == Some(id) {
             self.stop();
         }
         self.pictures.remove(id);
-        self.follow_current();
+        if is_shown {
+            self.follow_current();
+        }
+    }
+
+    /// A picture that was only looked at for its thumbnail can't be opened.
+    pub(super) fn could_not_open(&mut self, id: EntryId, error: String) {
+        if let Some(entry) = self.pictures.get_mut(id)
+            && matches!(entry.content, Content::Unread | Content::Large)
+        {
+            entry.content = Content::Failed(error);
+        }
+    }
+
+    /// Takes in what was found behind the paths a person pointed at.
+    pub(super) fn gathered(&mut self, gathered: Gathered) {
+        self.open(gathered.files.into_iter().map(PictureSource::Path).collect());
+        for problem in gathered.problems {
+            self.tell(Notice::Problem(problem));
+        }
     }
 
     /// Another picture is shown: what belonged to the one before is put away.
@@ -61,13 +81,14 @@ impl AppState {
     pub(super) fn opened(&mut self, id: PictureId, result: Result<Picture, String>) {
         self.pictures.finish_reading(id, result);
         self.read_wanted();
-        self.go_on();
+        self.advance();
     }
 
     /// Reads the pictures that are wanted and lets go of the others.
     pub(super) fn read_wanted(&mut self) {
         let current = self.pictures.current().map(|entry| entry.id);
-        let needed = current.into_iter().chain(self.work.entry());
+        let asked = self.work.entry().into_iter().chain(self.batch.as_ref().and_then(Batch::next));
+        let needed = current.into_iter().chain(asked);
         // Neighbours are read before they are asked for, so that they appear at once.
         let beside = [1, -1].into_iter().filter_map(|offset| self.pictures.neighbour(offset));
         let beside = beside.filter(|entry| !matches!(entry.content, Content::Large)).map(|entry| entry.id);

@@ -3,6 +3,7 @@
 //! A person may look at other pictures meanwhile. A picture that is not in memory is read before it is asked about.
 
 use super::{
+    batch::Batch,
     collection::{Content, EntryId},
     state::{AppState, Model},
 };
@@ -49,12 +50,16 @@ impl Work {
 impl AppState {
     /// Why nothing can be asked; `None` if it can.
     pub(super) fn cannot_run(&self) -> Option<&'static str> {
-        match (&self.model, self.pictures.current().map(|entry| &entry.content)) {
-            (Model::Failed(_), _) => Some("There is no model"),
-            (_, None) => Some("Open a picture first"),
-            (_, Some(Content::Failed(_))) => Some("This picture can't be opened"),
-            (_, Some(_)) => self.form.task().err(),
+        match self.pictures.current().map(|entry| &entry.content) {
+            None if !matches!(self.model, Model::Failed(_)) => Some("Open a picture first"),
+            Some(Content::Failed(_)) => Some("This picture can't be opened"),
+            _ => self.cannot_ask(),
         }
+    }
+
+    /// Why nothing can be asked about any picture; `None` if it can.
+    pub(super) fn cannot_ask(&self) -> Option<&'static str> {
+        if let Model::Failed(_) = self.model { Some("There is no model") } else { self.form.task().err() }
     }
 
     /// Asks about the picture shown.
@@ -66,32 +71,50 @@ impl AppState {
 
     /// Asks about a picture, in place of what is under way.
     fn ask(&mut self, entry: EntryId, task: Task, options: GenerateOptions) {
+        if let Some(batch) = &mut self.batch {
+            batch.yield_turn();
+        }
         if self.work.entry() != Some(entry) {
             self.end_run(None);
         }
         self.work = Work::Preparing { entry, task, options };
-        self.read_wanted();
-        self.go_on();
+        self.advance();
     }
 
-    /// Submits what was prepared, once its picture is there.
-    pub(super) fn go_on(&mut self) {
-        let Work::Preparing { entry, task, options } = &self.work else { return };
-        let (id, task, options) = (*entry, task.clone(), options.clone());
-        let Some(entry) = self.pictures.get_mut(id) else {
-            self.work = Work::Idle;
-            return;
-        };
-        match &entry.content {
-            Content::Unread | Content::Large | Content::Reading(_) => {}
-            Content::Failed(_) => self.work = Work::Idle,
-            Content::Read(picture) => {
-                let run = self.worker.submit(picture.clone(), task, options);
-                entry.reply.start(run);
-                entry.failure = None;
-                self.work = Work::Running { entry: id, id: run };
+    /// Goes on until there is something to wait for: submits what was prepared once its picture is there, and takes
+    /// the next of many when nothing is under way.
+    pub(super) fn advance(&mut self) {
+        loop {
+            match &self.work {
+                Work::Running { .. } => break,
+                Work::Idle => match self.batch.as_mut().and_then(Batch::take_turn) {
+                    Some(work) => self.work = work,
+                    None => break,
+                },
+                Work::Preparing { entry, .. } => {
+                    match self.pictures.get(*entry).map(|entry| &entry.content) {
+                        Some(Content::Unread | Content::Large | Content::Reading(_)) => break,
+                        Some(Content::Read(_)) => self.submit(),
+                        Some(Content::Failed(_)) | None => self.work = Work::Idle,
+                    };
+                }
             }
         }
+        self.read_wanted();
+        self.end_batch();
+    }
+
+    /// Hands over what was prepared.
+    fn submit(&mut self) {
+        let Work::Preparing { entry: id, task, options } = std::mem::replace(&mut self.work, Work::Idle) else {
+            return;
+        };
+        let Some(entry) = self.pictures.get_mut(id) else { return };
+        let Some(picture) = entry.picture().cloned() else { return };
+        let run = self.worker.submit(picture, task, options);
+        entry.reply.start(run);
+        entry.failure = None;
+        self.work = Work::Running { entry: id, id: run };
     }
 
     /// Stops what is under way.
@@ -99,6 +122,7 @@ impl AppState {
         self.worker.cancel();
         if let Work::Preparing { .. } = self.work {
             self.work = Work::Idle;
+            self.advance();
         }
     }
 
@@ -123,12 +147,14 @@ impl AppState {
             entry.reply.finish(run, answer);
         }
         self.end_run(None);
+        self.advance();
     }
 
     /// A run ended early: stopped, or failed with this sentence.
     pub(super) fn interrupted(&mut self, run: RequestId, failure: Option<String>) {
         if self.is_under_way(run) {
             self.end_run(failure);
+            self.advance();
         }
     }
 

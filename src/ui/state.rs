@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::{
     action::{Action, Command},
+    batch::{Batch, Pace},
     collection::Collection,
     form::{Form, Writing},
     reply::Reply,
@@ -16,7 +17,7 @@ use crate::{
     checkpoint::CheckpointInfo,
     engine::LoadProgress,
     export,
-    picture::{Picture, PictureSource},
+    picture::Picture,
     worker::{Event, Worker},
 };
 
@@ -29,6 +30,8 @@ pub struct AppState {
     pub pictures: Collection,
     /// What the model is busy with.
     pub work: Work,
+    /// What is asked about all pictures.
+    pub batch: Option<Batch>,
     /// What is chosen and typed.
     pub form: Form,
     /// The phrase that was chosen, by index.
@@ -90,8 +93,12 @@ pub enum PathPurpose {
 /// What is left to do for the window.
 #[derive(Clone, Debug)]
 pub enum Chore {
-    /// Show the dialog to open a picture.
-    PickPicture,
+    /// Show the dialog to open pictures.
+    PickPictures,
+    /// Show the dialog to open a folder.
+    PickFolder,
+    /// Find the pictures behind these paths.
+    Gather(Vec<PathBuf>),
     /// Show the dialog to save the annotated picture.
     PickTarget {
         /// The suggested file.
@@ -133,6 +140,7 @@ impl AppState {
             model: Model::Loading(None),
             pictures: Collection::default(),
             work: Work::Idle,
+            batch: None,
             form: Form::default(),
             chosen: None,
             pointed_at: None,
@@ -169,7 +177,9 @@ impl AppState {
         match action {
             Action::Do(command) => return self.perform_command(command),
             Action::Open(sources) => self.open(sources),
+            Action::OpenPaths(paths) => return Some(Chore::Gather(paths)),
             Action::Show(entry) => self.show(entry),
+            Action::Remove(entry) => self.remove(entry),
             Action::Edit(form) => self.form = form,
             Action::DrawRegion(region) => self.form.draw(region),
             Action::Choose(phrase) => self.chosen = (self.chosen != Some(phrase)).then_some(phrase),
@@ -196,7 +206,8 @@ impl AppState {
     fn perform_command(&mut self, command: Command) -> Option<Chore> {
         self.unavailable(command).is_none().then_some(())?;
         match command {
-            Command::Open => return Some(Chore::PickPicture),
+            Command::Open => return Some(Chore::PickPictures),
+            Command::OpenFolder => return Some(Chore::PickFolder),
             Command::OpenPath => self.ask_for_path(PathPurpose::Open),
             Command::Paste => return Some(Chore::RequestPaste),
             Command::Export => return self.suggested_target().map(|suggested| Chore::PickTarget { suggested }),
@@ -207,7 +218,11 @@ impl AppState {
             Command::CopyRaw => return self.reply().answer().map(|answer| Chore::CopyText(answer.raw.clone())),
             Command::Next => self.step(1),
             Command::Previous => self.step(-1),
-            Command::Remove => self.remove_current(),
+            Command::Remove => self.pictures.current().map(|entry| entry.id).into_iter().for_each(|id| self.remove(id)),
+            Command::RunAll => self.run_all(),
+            Command::Pause => self.set_pace(Pace::Paused),
+            Command::Continue => self.set_pace(Pace::Going),
+            Command::StopAll => self.stop_all(),
             Command::ZoomIn | Command::ZoomOut | Command::ZoomActual | Command::ZoomFit => {
                 return Some(Chore::View(command));
             }
@@ -235,6 +250,12 @@ impl AppState {
             }
             Command::ZoomIn | Command::ZoomOut | Command::ZoomActual | Command::ZoomFit => {
                 self.picture().is_none().then_some("No picture is shown")
+            }
+            Command::RunAll if self.pictures.entries().len() < 2 => Some("Open several pictures first"),
+            Command::RunAll if self.batch.is_some() => Some("It is under way"),
+            Command::RunAll => self.cannot_ask(),
+            Command::Pause | Command::Continue | Command::StopAll => {
+                self.batch.is_none().then_some("Nothing is asked about all pictures")
             }
             Command::Next => self.pictures.neighbour(1).is_none().then_some("This is the last picture"),
             Command::Previous => self.pictures.neighbour(-1).is_none().then_some("This is the first picture"),
@@ -325,7 +346,7 @@ impl AppState {
         let path = PathBuf::from(typed.trim());
         match purpose {
             _ if path.as_os_str().is_empty() => None,
-            PathPurpose::Open => self.perform(Action::Open(vec![PictureSource::Path(path)])),
+            PathPurpose::Open => Some(Chore::Gather(vec![path])),
             PathPurpose::Export => self.save_to(path),
         }
     }

@@ -3,8 +3,10 @@
 use egui::{Align, Layout, RichText, Ui};
 
 use super::{
+    batch::Pace,
     collection::Content,
     reply::Reply,
+    runs::Work,
     state::{AppState, Model},
 };
 use crate::engine::{Progress, Stage};
@@ -24,13 +26,25 @@ pub(super) fn status_bar_ui(ui: &mut Ui, state: &AppState, zoom: Option<f32>) {
 
 /// What goes on, in a few words.
 fn activity(state: &AppState) -> String {
-    match (state.reply(), &state.model) {
+    match &state.batch {
+        Some(batch) if batch.pace == Pace::Paused && matches!(state.work, Work::Idle) => {
+            format!("{} of {} pictures done, paused", batch.n_done(), batch.n_total())
+        }
+        Some(batch) => format!("{} of {} pictures done · {}", batch.n_done(), batch.n_total(), work(state)),
+        None => work(state),
+    }
+}
+
+/// What the model does, for the picture it is at or else for the one shown.
+fn work(state: &AppState) -> String {
+    let asked = state.work.entry().and_then(|id| state.pictures.get(id));
+    match (asked.map_or(state.reply(), |entry| &entry.reply), &state.model) {
         (Reply::Running { progress: Some(progress), .. }, _) => stage(progress),
         (_, Model::Loading(Some(progress))) if progress.n_total > 0 => {
             format!("Loading the model, {} %", progress.n_done * 100 / progress.n_total)
         }
         (_, Model::Loading(_)) => "Loading the model".to_owned(),
-        _ if is_being_read(state) => "Opening the picture".to_owned(),
+        _ if is_being_read(state) || matches!(state.work, Work::Preparing { .. }) => "Opening the picture".to_owned(),
         (Reply::Running { progress: None, .. }, _) => "Waiting for the model".to_owned(),
         (Reply::Finished(answer), _) => {
             let timings = &answer.timings;

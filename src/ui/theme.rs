@@ -29,7 +29,9 @@ pub(super) const RUN_BUTTON_HEIGHT: f32 = 36.0;
 pub(super) const SEGMENT_HEIGHT: f32 = 28.0;
 /// Between the picture and the edge of the canvas.
 pub(super) const CANVAS_MARGIN: f32 = 16.0;
-/// Of a sample's thumbnail.
+/// Width of the strip of thumbnails on the left.
+pub(super) const STRIP_WIDTH: f32 = 136.0;
+/// Of a thumbnail.
 pub(super) const THUMBNAIL_SIZE: egui::Vec2 = vec2(104.0, 78.0);
 /// Between two lines of a caption.
 pub(super) const CAPTION_LINE_HEIGHT: f32 = 27.0;

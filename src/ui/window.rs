@@ -20,8 +20,8 @@ use crate::{
 /// What the window starts with.
 #[derive(Clone, Debug, Default)]
 pub struct WindowOptions {
-    /// A picture to open at once.
-    pub picture: Option<PathBuf>,
+    /// Pictures, and folders of pictures, to open at once.
+    pub pictures: Vec<PathBuf>,
     /// Whether an X11 display can be had (on Linux: `DISPLAY` is set). It is preferred to Wayland, where files can't be
     /// dropped on the window.
     pub has_x11: bool,
@@ -81,11 +81,11 @@ fn open(
     worker: &Arc<Mutex<Option<Worker>>>,
     window: &Arc<OnceLock<Context>>,
 ) -> Result<(), Failure> {
-    let (picture, drops) = (options.picture.clone(), cfg!(not(target_os = "linux")) || options.has_x11);
+    let (pictures, drops) = (options.pictures.clone(), cfg!(not(target_os = "linux")) || options.has_x11);
     let (worker, opened) = (Arc::clone(worker), Arc::clone(window));
     let make_app: eframe::AppCreator<'_> = Box::new(move |creation| {
         let worker = worker.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let app = App::new(&creation.egui_ctx, worker.ok_or("the window was opened twice")?).with_picture(picture);
+        let app = App::new(&creation.egui_ctx, worker.ok_or("the window was opened twice")?).with_pictures(pictures);
         let _ = opened.set(creation.egui_ctx.clone());
         // What the worker told before there was a window to wake.
         creation.egui_ctx.request_repaint();

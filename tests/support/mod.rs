@@ -19,7 +19,7 @@ use kosmoscope::{
     overlay::raster::Rasteriser,
     picture::{Picture, PictureId, PictureSource},
     text::Task,
-    ui::{Action, App, Chore, Command, Content, Reply},
+    ui::{Action, App, Chore, Command, Content, Work},
     worker::{Event, RequestId, Worker},
 };
 
@@ -99,7 +99,7 @@ impl Window {
 
     /// Opens something that turns out to be this.
     pub(crate) fn open_with(&mut self, result: Result<Picture, String>) {
-        let name = format!("/nowhere/{}", PictureId::next().0);
+        let name = format!("/nowhere/{}.png", self.state().state.pictures.entries().len() + 1);
         let state = &mut self.state_mut().state;
         state.perform(Action::Open(vec![PictureSource::Path(name.into())]));
         let Some(Content::Reading(id)) = state.pictures.current().map(|entry| &entry.content) else {
@@ -114,9 +114,15 @@ impl Window {
     pub(crate) fn run_task(&mut self) -> RequestId {
         self.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Enter);
         self.run();
-        match self.state().state.reply() {
-            Reply::Running { id, .. } => *id,
-            other => panic!("not running: {other:?}"),
+        self.running()
+    }
+
+    /// The run under way.
+    pub(crate) fn running(&mut self) -> RequestId {
+        self.wait_until(|app| matches!(app.state.work, Work::Running { .. }));
+        match self.state().state.work {
+            Work::Running { id, .. } => id,
+            ref other => panic!("not running: {other:?}"),
         }
     }
 
