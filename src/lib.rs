@@ -8,7 +8,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | 5 | [`ui`] (the window), [`cli`] (the command line, the only place that prints) |
-//! | 4 | [`worker`] (the thread that owns the model) |
+//! | 4 | [`worker`] (the thread that owns the model), [`evaluate`] (how good a checkpoint is) |
 //! | 3 | [`engine`] (one request, from picture and task to an answer) |
 //! | 2 | [`checkpoint`] (weights on disk), [`picture`] (files to pixels), [`grounding`] (model text to captions), [`export`] (results to files) |
 //! | 1 | [`caption`] (text with linked regions), [`text`] (tokens and prompts), [`model`] (the network), [`overlay`] (boxes painted over pictures) |
@@ -46,6 +46,7 @@ pub mod caption;
 pub mod checkpoint;
 pub mod cli;
 pub mod engine;
+pub mod evaluate;
 pub mod export;
 pub mod geometry;
 pub mod grounding;

@@ -8,7 +8,7 @@ use kosmoscope::text::Tokenizer;
 use proptest::prelude::*;
 
 fn file() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/mini/next/tokenizer.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/mini/tokenizer.json");
     std::fs::read_to_string(path).unwrap()
 }
 

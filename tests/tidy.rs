@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 6] = [
     &["caption", "text", "model", "overlay"],
     &["checkpoint", "picture", "grounding", "export"],
     &["engine"],
-    &["worker"],
+    &["worker", "evaluate"],
     &["ui", "cli"],
 ];
 

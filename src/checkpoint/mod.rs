@@ -62,8 +62,8 @@ mod mini {
     pub(super) const GENERATION_CONFIG: &[u8] = include_bytes!("../../assets/mini/generation_config.json");
     pub(super) const TOKENIZER: &[u8] = include_bytes!("../../assets/mini/tokenizer.json");
     pub(super) const WEIGHTS: &[u8] = include_bytes!("../../assets/mini/model.safetensors");
-    pub(super) const CAUTION: &str = "The built-in mini checkpoint knows only scenes of a few dozen emoji, and gets many \
-        names wrong. For photographs, start Kosmoscope with --checkpoint and the published Kosmos-2 weights";
+    pub(super) const CAUTION: &str = "The built-in mini checkpoint knows only scenes composed of emoji. For photographs, \
+        start Kosmoscope with --checkpoint and the published Kosmos-2 weights";
 }
 
 impl Checkpoint {

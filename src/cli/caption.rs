@@ -153,10 +153,7 @@ pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<u8> {
     let (task, options) = (args.task()?, args.options());
     let mut outputs = Outputs::new(args.annotated.clone(), args.images.len())?;
     let status = StatusLine::new();
-    let mut engine = Engine::load(&super::source(args.checkpoint.clone()), &mut |progress| {
-        status.loading(progress);
-        ControlFlow::Continue(())
-    })?;
+    let mut engine = super::load(args.checkpoint.clone(), &status)?;
     let mut n_failed = 0;
     for image in &args.images {
         let name = image.to_string_lossy().into_owned();

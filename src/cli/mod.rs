@@ -1,16 +1,18 @@
 //! The command line: one file a subcommand, and the only place that prints.
 
 mod caption;
+mod evaluate;
 mod terminal;
 mod trace;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{ops::ControlFlow, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+use self::terminal::StatusLine;
 use crate::{
     checkpoint::Source,
-    engine::Engine,
+    engine::{Engine, EngineError},
     ui::{self, WindowOptions},
 };
 
@@ -46,6 +48,9 @@ pub struct Args {
 enum Command {
     /// Describe pictures, find things in them or ask about them
     Caption(caption::CaptionArgs),
+    /// Measure how good a checkpoint is
+    #[command(subcommand)]
+    Evaluate(evaluate::EvaluateCommand),
     /// Write every stage of one answer as tensors, to compare with the reference implementation
     Trace(trace::TraceArgs),
 }
@@ -55,6 +60,7 @@ enum Command {
 pub fn run(args: Args) -> ExitCode {
     let result = match args.command {
         Some(Command::Caption(args)) => caption::run(&args),
+        Some(Command::Evaluate(command)) => evaluate::run(&command),
         Some(Command::Trace(args)) => trace::run(&args).map(|()| EXIT_DONE),
         None => {
             let source = source(args.checkpoint);
@@ -83,4 +89,11 @@ pub fn crashed() -> ExitCode {
 
 fn source(checkpoint: Option<PathBuf>) -> Source {
     checkpoint.map_or(Source::Embedded, Source::Folder)
+}
+
+fn load(checkpoint: Option<PathBuf>, status: &StatusLine) -> Result<Engine, EngineError> {
+    Engine::load(&source(checkpoint), &mut |progress| {
+        status.loading(progress);
+        ControlFlow::Continue(())
+    })
 }

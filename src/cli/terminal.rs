@@ -59,6 +59,10 @@ impl StatusLine {
         self.show(&format!("{image}: {stage}"));
     }
 
+    pub(super) fn counting(&self, n_done: usize, n_total: usize) {
+        self.show(&format!("{n_done} of {n_total}"));
+    }
+
     pub(super) fn clear(&self) {
         self.show("");
     }

@@ -1,9 +1,9 @@
 //! `kosmoscope trace`: every stage of one answer to a file, as the reference writes its own.
 
-use std::{ops::ControlFlow, path::PathBuf};
+use std::path::PathBuf;
 
 use crate::{
-    engine::{Engine, GenerateOptions, Sampling},
+    engine::{GenerateOptions, Sampling},
     picture::{self, PictureSource},
 };
 
@@ -33,10 +33,7 @@ pub(super) struct TraceArgs {
 
 pub(super) fn run(args: &TraceArgs) -> anyhow::Result<()> {
     let status = StatusLine::new();
-    let engine = Engine::load(&super::source(args.checkpoint.clone()), &mut |progress| {
-        status.loading(progress);
-        ControlFlow::Continue(())
-    })?;
+    let engine = super::load(args.checkpoint.clone(), &status)?;
     let picture = picture::open(PictureSource::Path(args.image.clone()))?;
     let options = GenerateOptions {
         max_new_tokens: args.max_new_tokens,

@@ -25,6 +25,10 @@ def size_class(box):
     return "small" if side < 0.22 else "medium" if side < 0.35 else "large"
 
 
+def plural_of(noun):
+    return nouns.PLURALS[nouns.NOUNS.index(noun)]
+
+
 def lines_of(made, name, style):
     """Truth lines of one scene."""
     facts = tasks.Facts(made.objects, made.plan.backdrop)
@@ -38,6 +42,9 @@ def lines_of(made, name, style):
             line["size"] = size_class(line["boxes"][0])
         for thing in line.get("objects", []):
             thing["size"] = size_class(thing["box"])
+            thing["plural"] = plural_of(thing["noun"])
+        if line.get("noun") in nouns.NOUNS:
+            line["plural"] = plural_of(line["noun"])
         yield line
 
 

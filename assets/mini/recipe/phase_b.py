@@ -143,7 +143,7 @@ class PhaseB(nn.Module):
 
     def batches(self, first, step, sets):
         """Endless batches of this process."""
-        scenes = data.scenes_from(first, step, sets, self.options.crowd)
+        scenes = data.scenes_from(first, step, sets, self.options.crowd, data.MOSTLY_MAIN)
         crowds = data.scenes_from(first + CROWD_SEEDS, step, sets, 1.0)
         number = self.options.batch // train.PROCESSES
         while True:

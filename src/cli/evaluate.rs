@@ -1,0 +1,102 @@
+//! `kosmoscope evaluate`: how good a checkpoint is.
+
+use std::{fs::File, io::Write as _, ops::ControlFlow, path::PathBuf};
+
+use anyhow::anyhow;
+use clap::Subcommand;
+use serde::Serialize;
+
+use super::terminal::{self, StatusLine};
+use crate::{
+    evaluate::{self, Table},
+    export::CheckpointRecord,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum EvaluateCommand {
+    /// Ask about scenes whose truth is known, and print how many answers are right, by task and by size
+    Scenes(ScenesArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ScenesArgs {
+    /// A folder with truth.jsonl and pictures, as the mini checkpoint's recipe makes it
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Only the first pictures
+    #[arg(long, value_name = "N")]
+    count: Option<usize>,
+    /// A folder with config.json, model.safetensors and tokenizer.json, instead of the built-in mini checkpoint
+    #[arg(long, value_name = "DIR")]
+    checkpoint: Option<PathBuf>,
+    /// Also write every answer, one JSON object a line
+    #[arg(long, value_name = "FILE.jsonl")]
+    answers: Option<PathBuf>,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report {
+    checkpoint: CheckpointRecord,
+    tasks: usize,
+    seconds: f64,
+    table: Table,
+    problems: Vec<String>,
+}
+
+/// A line of `--answers`.
+#[derive(Serialize)]
+struct AnswerLine<'a> {
+    id: &'a str,
+    raw: &'a str,
+}
+
+/// Gives the exit code: pictures that can't be opened are told about and left out.
+pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<u8> {
+    let EvaluateCommand::Scenes(args) = command;
+    let scenes = evaluate::read(&args.folder, args.count)?;
+    let mut answers = args.answers.as_ref().map(create).transpose()?;
+    let status = StatusLine::new();
+    let mut engine = super::load(args.checkpoint.clone(), &status)?;
+    let (start, mut n_done, mut failure) = (std::time::Instant::now(), 0, None);
+    let evaluation = evaluate::evaluate(&mut engine, &args.folder, &scenes, &mut |scene, answer| {
+        n_done += 1;
+        status.counting(n_done, scenes.len());
+        let line = AnswerLine { id: &scene.id, raw: &answer.raw };
+        failure = answers.as_mut().and_then(|file| write_line(file, &line).err());
+        if failure.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    status.clear();
+    if let (Some(e), Some(path)) = (failure, &args.answers) {
+        return Err(anyhow!("The answers can't be written ({e}): {}", path.display()));
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    for problem in &evaluation.problems {
+        terminal::complain(problem);
+    }
+    let code = if evaluation.problems.is_empty() { super::EXIT_DONE } else { super::EXIT_SOME_FAILED };
+    let checkpoint =
+        CheckpointRecord { name: engine.info().name.clone(), precision: engine.info().precision.to_owned() };
+    if args.json {
+        let report =
+            Report { checkpoint, tasks: n_done, seconds, table: evaluation.table, problems: evaluation.problems };
+        terminal::say_json(&report)?;
+    } else {
+        for row in evaluation.table.to_string().lines() {
+            terminal::say(row)?;
+        }
+        terminal::say(&format!("{} ({}), {n_done} tasks in {seconds:.0} s", checkpoint.name, checkpoint.precision))?;
+    }
+    Ok(code)
+}
+
+fn create(path: &PathBuf) -> anyhow::Result<File> {
+    File::create(path).map_err(|e| anyhow!("The answers can't be written ({e}): {}", path.display()))
+}
+
+fn write_line(file: &mut File, line: &AnswerLine<'_>) -> std::io::Result<()> {
+    writeln!(file, "{}", serde_json::to_string(line)?)
+}

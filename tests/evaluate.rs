@@ -1,0 +1,84 @@
+//! Scenes whose truth is known, asked of the real model through the command line.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+
+fn scenes() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/scenes")
+}
+
+fn evaluate(folder: &Path, options: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kosmoscope"));
+    command.args(["evaluate", "scenes"]).arg(folder).args(options).output().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn the_mini_checkpoint_knows_its_world() {
+    let folder = tempfile::tempdir().unwrap();
+    let answers = folder.path().join("answers.jsonl");
+    let output = evaluate(&scenes(), &["--json", "--answers", answers.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let n_tasks = fs::read_to_string(scenes().join("truth.jsonl")).unwrap().lines().count();
+    assert_eq!(report["tasks"], n_tasks);
+    assert_eq!(report["checkpoint"]["name"], "kosmos-2 mini");
+    for row in ["find one", "region", "yesno", "where"] {
+        let (right, of) =
+            (report["table"][row]["right"].as_u64().unwrap(), report["table"][row]["of"].as_u64().unwrap());
+        assert!(of > 0 && 4 * right >= 3 * of, "{row}: {right} of {of}");
+    }
+    let lines = fs::read_to_string(answers).unwrap();
+    assert_eq!(lines.lines().count(), n_tasks);
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert!(first["raw"].as_str().unwrap().contains("<patch_index_"), "{first}");
+}
+
+#[test]
+fn a_table_is_for_people() {
+    let output = evaluate(&scenes(), &["--count", "1"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.lines().any(|line| line.starts_with("brief recall ") && line.contains(" %  of ")), "{text}");
+    assert!(text.lines().last().unwrap().starts_with("kosmos-2 mini (f32), "), "{text}");
+}
+
+#[test]
+fn bad_folders_get_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let refuse = |expected: &str| {
+        let output = evaluate(folder.path(), &[]);
+        let text = stderr(&output);
+        assert!(output.status.code() == Some(2) && text.contains(expected) && text.lines().count() == 1, "{text}");
+    };
+    refuse("a folder of scenes has a truth.jsonl");
+    let truth = folder.path().join("truth.jsonl");
+    fs::write(&truth, "\n").unwrap();
+    refuse("There is no task in it");
+    let good = fs::read_to_string(scenes().join("truth.jsonl")).unwrap();
+    fs::write(&truth, good.clone() + "{\"id\": 1}\n").unwrap();
+    refuse(&format!("Line {} is no task", good.lines().count() + 1));
+}
+
+#[test]
+fn a_missing_picture_is_told_and_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("pictures")).unwrap();
+    fs::copy(scenes().join("pictures/00001.png"), folder.path().join("pictures/00001.png")).unwrap();
+    fs::copy(scenes().join("truth.jsonl"), folder.path().join("truth.jsonl")).unwrap();
+    let output = evaluate(folder.path(), &["--count", "2", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(report["problems"].as_array().unwrap().len(), 1, "{report}");
+    assert!(stderr(&output).contains("00000.png"));
+    assert_eq!(report["table"]["brief word for word"]["of"], 1);
+}
