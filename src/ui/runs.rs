@@ -91,13 +91,11 @@ impl AppState {
                     Some(work) => self.work = work,
                     None => break,
                 },
-                Work::Preparing { entry, .. } => {
-                    match self.pictures.get(*entry).map(|entry| &entry.content) {
-                        Some(Content::Unread | Content::Large | Content::Reading(_)) => break,
-                        Some(Content::Read(_)) => self.submit(),
-                        Some(Content::Failed(_)) | None => self.work = Work::Idle,
-                    };
-                }
+                Work::Preparing { entry, .. } => match self.pictures.get(*entry).map(|entry| &entry.content) {
+                    Some(Content::Unread | Content::Large | Content::Reading(_)) => break,
+                    Some(Content::Read(_)) => self.submit(),
+                    Some(Content::Failed(_)) | None => self.work = Work::Idle,
+                },
             }
         }
         self.read_wanted();

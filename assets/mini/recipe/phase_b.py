@@ -87,8 +87,8 @@ def attention_mask(owners):
 
 
 def _eyes(name):
-    """Whether a parameter belongs to vision tower, resampler or the helpers."""
-    return "vision_model" in name or "image_to_text" in name or name.startswith("heads")
+    """Whether a parameter belongs to the vision tower or the helpers."""
+    return "vision_model" in name or name.startswith("heads")
 
 
 class PhaseB(nn.Module):
