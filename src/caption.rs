@@ -55,6 +55,14 @@ impl Caption {
         let chars_before = |byte: usize| self.text.get(..byte).map_or(0, |s| s.chars().count());
         chars_before(phrase.span.start)..chars_before(phrase.span.end)
     }
+
+    /// The mean score of all boxes that have one; `None` without any.
+    #[must_use]
+    pub fn mean_score(&self) -> Option<f32> {
+        let scores: Vec<f32> =
+            self.phrases.iter().flat_map(|phrase| &phrase.regions).filter_map(|region| region.score).collect();
+        (!scores.is_empty()).then(|| scores.iter().sum::<f32>() / scores.len() as f32)
+    }
 }
 
 impl Phrase {

@@ -1,4 +1,4 @@
-//! A real window on a real (virtual) display: a file is dragged in, asked about, a phrase is clicked, a PNG exported.
+//! A real window on a real (virtual) display: files are dragged in, asked about, a phrase is clicked, a PNG exported.
 //!
 //! Needs Linux with Xvfb, openbox, xdotool, `import` of `ImageMagick`, zenity and GTK for Python; without them it says so
 //! and passes, since `cargo test` must work on any machine. CI installs them.
@@ -21,8 +21,8 @@ use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Of the meadow sample's grass, which is nowhere in the window's own colours.
-const GRASS: Rgb<u8> = Rgb([92, 165, 72]);
+/// Of the tree in the meadow sample, which is nowhere in the window's own colours.
+const LEAVES: Rgb<u8> = Rgb([139, 192, 43]);
 
 /// A virtual display with a window manager; everything on it ends with this value.
 struct Desktop {
@@ -173,11 +173,14 @@ fn a_dropped_picture_is_described_clicked_and_exported() {
     desktop.spawn(env!("CARGO_BIN_EXE_kosmoscope"), &[]);
     desktop.wait_for_window("Kosmoscope");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/desktop/drag_source.py");
-    desktop.spawn("/usr/bin/python3", &[source.to_str().unwrap(), path.to_str().unwrap()]);
+    let second = desktop.folder.path().join("road.png");
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/road.png"), &second).unwrap();
+    let args = [source.to_str().unwrap(), path.to_str().unwrap(), second.to_str().unwrap()];
+    desktop.spawn("/usr/bin/python3", &args);
     desktop.wait_for_window("drag-source");
 
     desktop.drag((60, 45), (500, 500));
-    assert!(wait_until(|| count(&desktop.screen(), GRASS) > 20_000), "the dropped picture is not shown");
+    assert!(wait_until(|| count(&desktop.screen(), LEAVES) > 5_000), "the dropped picture is not shown");
 
     let colour = kosmoscope::overlay::palette::phrase_colour(0);
     let colour = [colour.r(), colour.g(), colour.b()];
@@ -195,4 +198,8 @@ fn a_dropped_picture_is_described_clicked_and_exported() {
     desktop.xdotool("mousemove 700 130");
     let one = desktop.export("one.png");
     assert!(one.pixels().zip(all.pixels()).any(|(a, b)| a != b), "the click on a phrase highlights nothing");
+
+    desktop.xdotool("key Page_Down");
+    let only_as_thumbnail = || (1..2_000).contains(&count(&desktop.screen(), LEAVES));
+    assert!(wait_until(only_as_thumbnail), "the second of the two dropped pictures is not shown");
 }

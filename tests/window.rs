@@ -71,7 +71,7 @@ fn a_click_on_plain_words_shows_all() {
     window.hover_at(caption.right_bottom() - egui::vec2(2.0, 2.0));
     window.run();
     assert_eq!(window.state().state.pointed_at, None);
-    window.get_by_label("Picture meadow.png, 960 × 720 pixels").click();
+    window.get_by_label("Picture meadow.png, 1200 × 900 pixels").click();
     window.run();
     assert_eq!(window.state().state.chosen, Some(2), "the middle of the picture is grass");
 }
@@ -191,12 +191,25 @@ fn text_pasted_into_a_field_opens_nothing() {
     assert!(matches!(window.state().state.reply(), Reply::Running { .. }), "Enter runs");
 }
 
+fn ask(question: &str) -> Task {
+    Task::Ask { question: question.to_owned(), region: None, grounded: false }
+}
+
 #[test]
 fn a_sample_is_opened_by_a_click() {
     let mut window = window();
-    window.get_by_label("Sample Snow").click();
-    window.step();
-    assert_eq!(window.state().state.pictures.entries().len(), 1);
+    window.get_by_label("Sample Bees: How many bees?").click();
+    window.run();
+    let state = &window.state().state;
+    assert_eq!(state.form.task(), Ok(ask("How many bees are there?")));
+    assert_eq!(state.pictures.entries().len(), 1);
+    window.get_by_label("Help").click();
+    window.run();
+    window.get_by_label("Sample pictures").click();
+    window.run();
+    window.get_by_label("Bees: How many bees?").click();
+    window.run();
+    assert_eq!(window.state().state.pictures.entries().len(), 1, "opened twice");
 }
 
 #[test]
@@ -205,7 +218,7 @@ fn a_rectangle_is_drawn_in_the_region_task() {
     window.get_by_label("Region").click();
     window.run();
     assert_eq!(window.state().state.unavailable(Command::Run), Some("Drag a rectangle on the picture first"));
-    let canvas = window.get_by_label("Picture meadow.png, 960 × 720 pixels").rect();
+    let canvas = window.get_by_label("Picture meadow.png, 1200 × 900 pixels").rect();
     window.drag_at(canvas.center() - egui::vec2(60.0, 40.0));
     window.step();
     window.hover_at(canvas.center());
@@ -267,7 +280,7 @@ fn a_typed_path_saves_the_annotated_picture() {
     window.run();
     window.get_by_label("Save").click();
     window.wait_until(|app| matches!(app.state.notices[..], [Notice::Done(_)]));
-    assert_eq!(image::open(&path).unwrap().into_rgb8().dimensions(), (960, 720));
+    assert_eq!(image::open(&path).unwrap().into_rgb8().dimensions(), (1200, 900));
     window.get_by_label(&format!("Saved {typed}"));
 }
 
@@ -280,7 +293,7 @@ fn quiet_remarks_are_shown() {
     window.apply(Event::Finished { id, answer: cut_off });
     window.get_by_label("Cut off at the limit of 24 new tokens; raise it for more");
     window.get_by_label("1 location token without a partner was left out");
-    window.get_by_label(info().caution.unwrap());
+    window.get_by_label(info().small_world.unwrap().caution);
 }
 
 #[test]

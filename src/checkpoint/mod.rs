@@ -17,7 +17,10 @@ pub use error::CheckpointError;
 pub use weights::{StoredDtype, TensorBytes};
 
 use self::weights::WeightFiles;
-use crate::model::{Config, weights as layout};
+use crate::{
+    caption::Caption,
+    model::{Config, weights as layout},
+};
 
 /// Where to take a checkpoint from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,16 +32,35 @@ pub enum Source {
 }
 
 /// What a loaded checkpoint is called and how its weights are computed with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CheckpointInfo {
     /// For example `kosmos-2 mini` or the folder's name.
     pub name: String,
     /// Of the weights in memory, for example `f32`.
     pub precision: &'static str,
-    /// What a person should know before trusting it, if anything: the embedded one knows only a small world.
-    pub caution: Option<&'static str>,
+    /// If it knows only a small world, as the embedded one does.
+    pub small_world: Option<SmallWorld>,
     /// The rule against repetition it was made for: no run of this many ids occurs twice, 0 for none.
     pub no_repeat_ngram_size: usize,
+}
+
+/// What a checkpoint of a small world says about itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SmallWorld {
+    /// What a person should know before trusting it.
+    pub caution: &'static str,
+    /// What a person should know about an answer whose boxes have a lower mean score than `least_score`.
+    pub doubt: &'static str,
+    /// 0..1; most pictures of its world reach it, most others do not.
+    pub least_score: f32,
+}
+
+impl SmallWorld {
+    /// Why an answer is to be doubted, if it is. Without boxes nothing can be said.
+    #[must_use]
+    pub fn doubt_about(&self, caption: &Caption) -> Option<&'static str> {
+        caption.mean_score().filter(|score| *score < self.least_score).map(|_| self.doubt)
+    }
 }
 
 /// The original demo's rule against repetition, for checkpoints that say nothing about it.
@@ -62,8 +84,13 @@ mod mini {
     pub(super) const GENERATION_CONFIG: &[u8] = include_bytes!("../../assets/mini/generation_config.json");
     pub(super) const TOKENIZER: &[u8] = include_bytes!("../../assets/mini/tokenizer.json");
     pub(super) const WEIGHTS: &[u8] = include_bytes!("../../assets/mini/model.safetensors");
-    pub(super) const CAUTION: &str = "The built-in mini checkpoint knows only scenes composed of emoji. For photographs, \
-        start Kosmoscope with --checkpoint and the published Kosmos-2 weights";
+    pub(super) const WORLD: super::SmallWorld = super::SmallWorld {
+        caution: "The built-in mini checkpoint knows only scenes composed of emoji. For photographs, \
+            start Kosmoscope with --checkpoint and the published Kosmos-2 weights",
+        doubt: "This picture seems to be no emoji scene. The mini checkpoint knows nothing else, \
+            so these words and boxes mean little",
+        least_score: 0.035,
+    };
 }
 
 impl Checkpoint {
@@ -82,7 +109,7 @@ impl Checkpoint {
         let info = CheckpointInfo {
             name: "kosmos-2 mini".to_owned(),
             precision: "f32",
-            caution: Some(mini::CAUTION),
+            small_world: Some(mini::WORLD),
             no_repeat_ngram_size: no_repeat_ngram_size(mini::GENERATION_CONFIG),
         };
         let weights = WeightFiles::embedded(mini::WEIGHTS)?;
@@ -98,7 +125,7 @@ impl Checkpoint {
         let name = name.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
         let generation_config = files::read_small(folder, "generation_config.json").unwrap_or_default();
         let no_repeat_ngram_size = no_repeat_ngram_size(&generation_config);
-        let info = CheckpointInfo { name, precision: "f32", caution: None, no_repeat_ngram_size };
+        let info = CheckpointInfo { name, precision: "f32", small_world: None, no_repeat_ngram_size };
         Self::check(info, &config, tokenizer, weights, folder)
     }
 

@@ -165,10 +165,10 @@ impl Engine {
         timings.decode_secs = first_token.elapsed().as_secs_f64();
         timings.prefill_secs += (first_token - start).as_secs_f64();
         timings.n_new_tokens = writing.n_tokens();
-        Ok(match ending {
-            Some(ending) => Outcome::Finished(Box::new(writing.answer(ending, timings))),
-            None => Outcome::Cancelled,
-        })
+        let Some(ending) = ending else { return Ok(Outcome::Cancelled) };
+        let mut answer = writing.answer(ending, timings);
+        answer.doubt = self.info.small_world.and_then(|world| world.doubt_about(&answer.caption));
+        Ok(Outcome::Finished(Box::new(answer)))
     }
 }
 

@@ -112,6 +112,8 @@ pub struct Answer {
     pub caption: Caption,
     /// Odd output that was skipped or mended.
     pub warnings: Vec<Warning>,
+    /// Why the whole is to be doubted, if the checkpoint has a rule for that.
+    pub doubt: Option<&'static str>,
     /// Why writing ended.
     pub ending: Ending,
     /// Where the time went.
@@ -119,13 +121,13 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// What a person should know about the answer, one sentence each: odd output, an early end.
+    /// What a person should know about the answer, one sentence each: doubt, odd output, an early end.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let odd_output = self.warnings.iter().map(|warning| warning.message.clone());
         let early_end = (self.ending == Ending::Limit)
             .then(|| format!("Cut off at the limit of {} new tokens; raise it for more", self.timings.n_new_tokens));
-        odd_output.chain(early_end).collect()
+        self.doubt.map(str::to_owned).into_iter().chain(odd_output).chain(early_end).collect()
     }
 
     /// The answer in the stable form for other programs; `image` is the picture's path as it was given.

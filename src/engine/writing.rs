@@ -47,7 +47,7 @@ impl<'a> Writing<'a> {
         let Grounded { mut caption, warnings } = grounding::parse_from(&raw, self.prompt.answer_start);
         self.set_scores(&mut caption, &spans);
         let (task, prompt) = (self.request.task.clone(), self.prompt.text.clone());
-        Answer { task, prompt, raw, caption, warnings, ending, timings }
+        Answer { task, prompt, raw, caption, warnings, doubt: None, ending, timings }
     }
 
     /// The ids after the picture's.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::{collection::EntryId, form::Form};
-use crate::{geometry::NormBox, picture::PictureSource};
+use crate::{geometry::NormBox, picture::PictureSource, text::Task};
 
 /// Something to do, with what it is to be done to.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub enum Action {
     Do(Command),
     /// Add these pictures to the list and show the first of them.
     Open(Vec<PictureSource>),
+    /// Open this picture and ask this about it.
+    AskAbout(PictureSource, Task),
     /// Open these files, and the pictures in these folders.
     OpenPaths(Vec<PathBuf>),
     /// Show this picture of the list.

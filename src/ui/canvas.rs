@@ -4,7 +4,7 @@
 //! picture pixel, and the place in the picture at the middle of the canvas. Boxes are widgets of their own, reachable
 //! by pointer, keyboard and screen reader; small ones lie over large ones.
 
-use egui::{Key, PointerButton, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Key, PointerButton, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 
 use super::{
     action::{Action, Command},
@@ -117,11 +117,8 @@ pub(super) fn canvas_ui(
 
     ui.painter().rect_filled(canvas, 0.0, theme::colours(ui.visuals().dark_mode).canvas);
     let painter = ui.painter_at(canvas);
-    if let Some(texture) =
-        scene.preview.and_then(|preview| preview.texture(ui.ctx(), picture.width() * ui.pixels_per_point(), shown_zoom))
-    {
-        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        painter.image(texture, picture, whole, egui::Color32::WHITE);
+    if let Some(preview) = scene.preview {
+        preview.paint(&painter, scene.picture, picture, canvas);
     }
     let target = Target { picture, visible: canvas, scale: 1.0 };
     region::paint(&painter, &target, scene.region, ui.visuals().dark_mode);
@@ -156,13 +153,15 @@ fn navigate(ui: &Ui, view: &mut CanvasView, response: &Response, canvas: Rect, s
     let picture = screen_from_picture(view, canvas, size);
     let factor = picture.width() / size.x.max(1.0);
     let from_screen = |p: Pos2| ((p - picture.min) / factor).to_pos2();
+    // Some of the picture stays in the middle of the canvas, so that it is never lost.
+    let within = |p: Pos2| p.clamp(Pos2::ZERO, size.to_pos2());
     if response.dragged() && response.drag_delta() != Vec2::ZERO {
-        view.zoom = Zoom::Free { factor, centre: from_screen(canvas.center() - response.drag_delta()) };
+        view.zoom = Zoom::Free { factor, centre: within(from_screen(canvas.center() - response.drag_delta())) };
     }
     let mut zoom_at = |pointer: Pos2, new_factor: f32| {
         let smallest = fit_factor(canvas, size).min(1.0) * MIN_FACTOR;
         let factor = new_factor.clamp(smallest, MAX_FACTOR);
-        view.zoom = Zoom::Free { factor, centre: from_screen(pointer) - (pointer - canvas.center()) / factor };
+        view.zoom = Zoom::Free { factor, centre: within(from_screen(pointer) - (pointer - canvas.center()) / factor) };
     };
     if let Some(pointer) = response.hover_pos().filter(|_| response.contains_pointer()) {
         let (pinch, wheel) = ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta().y));

@@ -23,9 +23,9 @@ pub(super) fn caption_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<
         });
     });
     if let Model::Ready(info) = &state.model
-        && let Some(caution) = info.caution
+        && let Some(world) = info.small_world
     {
-        remark(ui, caution);
+        remark(ui, world.caution);
     }
     ui.add_space(theme::GRID);
     let pointed_at = if let Some(caption) = state.reply().caption() {

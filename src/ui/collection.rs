@@ -122,13 +122,17 @@ impl Collection {
         self.entries.binary_search_by_key(&id, |entry| entry.id).ok()
     }
 
-    /// Appends pictures; a file that is in the list already is not taken twice. Returns the first of them, old or new.
+    /// Appends pictures; a file or bytes that are in the list already are not taken twice. Returns the first of them, old or new.
     pub fn add(&mut self, sources: Vec<PictureSource>) -> Option<EntryId> {
         let mut known: HashMap<_, _> =
             self.entries.iter().filter_map(|entry| Some((entry.source.path()?.to_owned(), entry.id))).collect();
         let mut first = None;
         for source in sources {
-            let old = source.path().and_then(|path| known.get(path).copied());
+            let old = match &source {
+                PictureSource::Path(path) => known.get(path).copied(),
+                PictureSource::Bytes { bytes, .. } => self.entry_of(bytes),
+                PictureSource::Pixels { .. } => None,
+            };
             let id = old.unwrap_or_else(|| {
                 self.n_made += 1;
                 EntryId(self.n_made)
@@ -140,6 +144,11 @@ impl Collection {
             first = first.or(Some(id));
         }
         first
+    }
+
+    fn entry_of(&self, wanted: &[u8]) -> Option<EntryId> {
+        let is_it = |entry: &&Entry| matches!(&entry.source, PictureSource::Bytes { bytes, .. } if **bytes == *wanted);
+        self.entries.iter().find(is_it).map(|entry| entry.id)
     }
 
     /// Shows this entry.

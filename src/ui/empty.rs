@@ -1,4 +1,4 @@
-//! The canvas before the first picture: how to bring one in, and four samples to try.
+//! The canvas before the first picture: how to bring one in, and samples to try.
 
 use egui::{
     Align2, Button, Color32, CornerRadius, Image, Rect, RichText, Sense, Stroke, StrokeKind, TextureHandle,
@@ -15,7 +15,10 @@ use super::{
 pub(super) type SampleTextures = [Option<TextureHandle>; SAMPLES.len()];
 
 /// Of all that stands in the middle.
-const CONTENT: Vec2 = vec2(464.0, 312.0);
+const CONTENT: Vec2 = vec2(476.0, 426.0);
+const SAMPLES_ACROSS: usize = 4;
+/// Of the words under a thumbnail.
+const WORDS_HEIGHT: f32 = 20.0;
 
 /// Hands the thumbnails to the graphics card.
 pub(super) fn textures(ctx: &egui::Context, thumbnails: Thumbnails) -> SampleTextures {
@@ -76,31 +79,36 @@ fn glyph(ui: &mut Ui, colour: Color32) {
     painter.circle_filled(rect.right_top() + vec2(-12.0, 12.0), 3.5, colour);
 }
 
-/// Thumbnails in one row, smaller where there is little room.
+/// Thumbnails in rows with what is asked below each, smaller where there is little room.
 fn samples_ui(ui: &mut Ui, textures: Option<&SampleTextures>, actions: &mut Vec<Action>) {
-    let gap = 3.0 * theme::GRID;
-    let n_samples = SAMPLES.len() as f32;
-    let room = (ui.available_width() - (n_samples - 1.0) * gap) / n_samples;
+    let gap = vec2(3.0 * theme::GRID, theme::GRID);
+    let across = SAMPLES_ACROSS as f32;
+    let room = (ui.available_width() - (across - 1.0) * gap.x) / across;
     let size = theme::THUMBNAIL_SIZE * (room / theme::THUMBNAIL_SIZE.x).clamp(0.1, 1.0);
-    let row = vec2(n_samples * size.x + (n_samples - 1.0) * gap, size.y);
-    ui.allocate_ui(row, |ui| {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = gap;
-            for (at, sample) in SAMPLES.iter().enumerate() {
-                let texture = textures.and_then(|textures| textures[at].as_ref());
-                if sample_ui(ui, sample, texture, size) {
-                    actions.push(Action::Open(vec![sample.source()]));
+    let width = across * size.x + (across - 1.0) * gap.x;
+    for (row, samples) in SAMPLES.chunks(SAMPLES_ACROSS).enumerate() {
+        ui.allocate_ui(vec2(width, size.y + WORDS_HEIGHT), |ui| {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = gap.x;
+                for (column, sample) in samples.iter().enumerate() {
+                    let texture = textures.and_then(|textures| textures[row * SAMPLES_ACROSS + column].as_ref());
+                    if sample_ui(ui, sample, texture, size) {
+                        actions.push(sample.action());
+                    }
                 }
-            }
+            });
         });
-    });
+        ui.add_space(gap.y);
+    }
 }
 
-/// One thumbnail; whether it was clicked.
+/// One thumbnail with its words; whether it was clicked.
 fn sample_ui(ui: &mut Ui, sample: &Sample, texture: Option<&TextureHandle>, size: Vec2) -> bool {
     let colours = theme::colours(ui.visuals().dark_mode);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("Sample {}", sample.name)));
+    let (whole, response) = ui.allocate_exact_size(size + vec2(0.0, WORDS_HEIGHT), Sense::click());
+    let label = format!("Sample {}: {}", sample.name, sample.asks);
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &label));
+    let rect = Rect::from_min_size(whole.min, size);
     ui.painter().rect_filled(rect, theme::RADIUS, colours.inset);
     if let Some(texture) = texture {
         Image::new((texture.id(), rect.size())).corner_radius(theme::RADIUS).paint_at(ui, rect);
@@ -108,5 +116,8 @@ fn sample_ui(ui: &mut Ui, sample: &Sample, texture: Option<&TextureHandle>, size
     let is_lit = response.hovered() || response.has_focus();
     let stroke = if is_lit { Stroke::new(2.0, colours.accent_line) } else { Stroke::new(1.0, colours.line) };
     ui.painter().rect_stroke(rect, theme::RADIUS, stroke, StrokeKind::Outside);
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let colour = if is_lit { ui.visuals().text_color() } else { ui.visuals().weak_text_color() };
+    ui.painter().text(whole.center_bottom(), Align2::CENTER_BOTTOM, sample.asks, font, colour);
     response.on_hover_text(sample.name).on_hover_cursor(egui::CursorIcon::PointingHand).clicked()
 }

@@ -155,6 +155,36 @@ impl Form {
         })
     }
 
+    /// Fills the panel with a task; what other kinds of task need stays.
+    pub fn take(&mut self, task: Task) {
+        self.kind = match task {
+            Task::Brief { grounded } => {
+                self.grounded = grounded;
+                TaskKind::Brief
+            }
+            Task::Detailed { grounded } => {
+                self.grounded = grounded;
+                TaskKind::Detailed
+            }
+            Task::Find { phrase } => {
+                self.phrase = phrase;
+                TaskKind::Find
+            }
+            Task::Ask { question, region, grounded } => {
+                (self.question, self.region, self.grounded) = (question, region, grounded);
+                TaskKind::Ask
+            }
+            Task::Region { region } => {
+                self.region = Some(region);
+                TaskKind::Region
+            }
+            Task::Raw { prompt } => {
+                self.prompt = prompt;
+                TaskKind::Prompt
+            }
+        };
+    }
+
     /// How the answer is to be written.
     #[must_use]
     pub fn options(&self) -> GenerateOptions {
@@ -189,6 +219,25 @@ mod tests {
     fn a_raw_prompt_keeps_its_spaces() {
         let form = Form { kind: TaskKind::Prompt, prompt: "An image of ".to_owned(), ..Form::default() };
         assert_eq!(form.task(), Ok(Task::Raw { prompt: "An image of ".to_owned() }));
+    }
+
+    #[test]
+    fn a_task_taken_over_is_the_task() {
+        let region = NormBox::new(0.1, 0.2, 0.8, 0.7);
+        let tasks = [
+            Task::Detailed { grounded: false },
+            Task::Find { phrase: "a dog".to_owned() },
+            Task::Ask { question: "Where is it?".to_owned(), region: Some(region), grounded: true },
+            Task::Region { region },
+            Task::Raw { prompt: "An image of ".to_owned() },
+            Task::Brief { grounded: false },
+        ];
+        let mut form = Form::default();
+        for task in tasks {
+            form.take(task.clone());
+            assert_eq!(form.task(), Ok(task));
+        }
+        assert_eq!(form.phrase, "a dog", "what was typed stays");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use egui::{MenuBar, Ui};
 
 use super::{
     action::{Action, Command},
+    samples::SAMPLES,
     state::AppState,
     widgets::command_item,
 };
@@ -47,7 +48,18 @@ pub(super) fn menu_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) 
                         command_item(ui, state, *command, actions);
                     }
                 }
+                if title == "Help" {
+                    ui.menu_button("Sample pictures", |ui| samples_menu_ui(ui, actions));
+                }
             });
         }
     });
+}
+
+fn samples_menu_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
+    for sample in &SAMPLES {
+        if ui.button(format!("{}: {}", sample.name, sample.asks)).clicked() {
+            actions.push(sample.action());
+        }
+    }
 }

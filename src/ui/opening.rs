@@ -5,7 +5,10 @@ use super::{
     collection::{Content, EntryId},
     state::{AppState, Notice},
 };
-use crate::picture::{Gathered, Picture, PictureId, PictureSource};
+use crate::{
+    picture::{Gathered, Picture, PictureId, PictureSource},
+    text::Task,
+};
 
 /// More at once would only take the time from each other.
 const MOST_READINGS: usize = 2;
@@ -17,6 +20,16 @@ impl AppState {
         let is_new = self.pictures.get(first).is_some_and(|entry| matches!(entry.content, Content::Unread));
         self.show(first);
         if is_new && self.form.run_on_open && self.batch.is_none() && self.cannot_run().is_none() {
+            self.run();
+        }
+    }
+
+    /// Opens a picture, or shows it if it is open already, and asks this about it.
+    pub(super) fn ask_about(&mut self, source: PictureSource, task: Task) {
+        let Some(id) = self.pictures.add(vec![source]) else { return };
+        self.show(id);
+        self.form.take(task);
+        if self.cannot_run().is_none() {
             self.run();
         }
     }

@@ -1,38 +1,66 @@
-//! The sample pictures that come with the program: something to try at once.
+//! The sample pictures that come with the program: something to try at once, each with a task that shows something.
 
 use std::sync::Arc;
 
 use egui::{ColorImage, Vec2};
 use image::imageops::FilterType;
 
-use super::{preview::color_image, theme};
-use crate::picture::PictureSource;
+use super::{action::Action, preview::color_image, theme};
+use crate::{geometry::NormBox, picture::PictureSource, text::Task};
 
-/// A picture in the program file.
+/// A picture in the program file, with what to ask about it.
 #[derive(Debug)]
 pub(super) struct Sample {
     /// What to call it.
     pub(super) name: &'static str,
+    /// What is asked, in few words.
+    pub(super) asks: &'static str,
     file_name: &'static str,
     bytes: &'static [u8],
+    task: fn() -> Task,
+}
+
+macro_rules! sample {
+    ($name:literal, $file_name:literal, $asks:literal, $task:expr) => {
+        Sample {
+            name: $name,
+            asks: $asks,
+            file_name: $file_name,
+            bytes: include_bytes!(concat!("../../assets/samples/", $file_name)),
+            task: || $task,
+        }
+    };
 }
 
 /// In the order shown.
-pub(super) static SAMPLES: [Sample; 4] = [
-    Sample { name: "Meadow", file_name: "meadow.png", bytes: include_bytes!("../../assets/samples/meadow.png") },
-    Sample { name: "Snow", file_name: "snow.png", bytes: include_bytes!("../../assets/samples/snow.png") },
-    Sample { name: "Road", file_name: "road.png", bytes: include_bytes!("../../assets/samples/road.png") },
-    Sample { name: "Table", file_name: "table.png", bytes: include_bytes!("../../assets/samples/table.png") },
+pub(super) static SAMPLES: [Sample; 8] = [
+    sample!("Meadow", "meadow.png", "Describe it", Task::Brief { grounded: true }),
+    sample!("Bees", "bees.png", "How many bees?", ask("How many bees are there?", false)),
+    sample!("Harbor", "harbor.png", "Which is larger?", find("the larger sailboat")),
+    sample!("Table", "table.png", "What is this?", Task::Region { region: NormBox::new(0.26, 0.62, 0.46, 0.96) }),
+    sample!("Road", "road.png", "Where is it?", ask("Where is the bicycle?", true)),
+    sample!("Snow", "snow.png", "In detail", Task::Detailed { grounded: true }),
+    sample!("Party", "party.png", "Many things", Task::Brief { grounded: true }),
+    sample!("Night", "night.png", "Something small", find("the rocket")),
 ];
+
+fn ask(question: &str, grounded: bool) -> Task {
+    Task::Ask { question: question.to_owned(), region: None, grounded }
+}
+
+fn find(phrase: &str) -> Task {
+    Task::Find { phrase: phrase.to_owned() }
+}
 
 /// Small pictures in the order of [`SAMPLES`]; `None` where one can't be decoded.
 pub(super) type Thumbnails = [Option<ColorImage>; SAMPLES.len()];
 
 impl Sample {
-    /// To open it by.
+    /// Opens it and asks about it.
     #[must_use]
-    pub(super) fn source(&self) -> PictureSource {
-        PictureSource::Bytes { name: self.file_name.to_owned(), bytes: Arc::from(self.bytes) }
+    pub(super) fn action(&self) -> Action {
+        let source = PictureSource::Bytes { name: self.file_name.to_owned(), bytes: Arc::from(self.bytes) };
+        Action::AskAbout(source, (self.task)())
     }
 
     /// A crop of the middle that fills a thumbnail.

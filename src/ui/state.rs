@@ -46,7 +46,7 @@ pub struct AppState {
 }
 
 /// Whether there is a model.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Model {
     /// It is being read; `None` until its size is known.
     Loading(Option<LoadProgress>),
@@ -177,6 +177,7 @@ impl AppState {
         match action {
             Action::Do(command) => return self.perform_command(command),
             Action::Open(sources) => self.open(sources),
+            Action::AskAbout(source, task) => self.ask_about(source, task),
             Action::OpenPaths(paths) => return Some(Chore::Gather(paths)),
             Action::Show(entry) => self.show(entry),
             Action::Remove(entry) => self.remove(entry),

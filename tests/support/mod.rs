@@ -12,7 +12,7 @@ use std::{
 use egui_kittest::{Harness, TestRenderer};
 use kosmoscope::{
     caption::{Caption, Phrase, Region},
-    checkpoint::{CheckpointInfo, Source},
+    checkpoint::{CheckpointInfo, SmallWorld, Source},
     engine::{Answer, Ending, Engine, Progress, Stage, Timings},
     geometry::{NormBox, PatchIndex},
     grounding::Warning,
@@ -162,7 +162,11 @@ pub(crate) fn info() -> CheckpointInfo {
     CheckpointInfo {
         name: "kosmos-2 mini".to_owned(),
         precision: "f32",
-        caution: Some("kosmos-2 mini knows only emoji scenes; load the full model for photos"),
+        small_world: Some(SmallWorld {
+            caution: "kosmos-2 mini knows only emoji scenes; load the full model for photos",
+            doubt: "This seems to be no emoji scene",
+            least_score: 0.1,
+        }),
         no_repeat_ngram_size: 3,
     }
 }
@@ -211,6 +215,7 @@ pub(crate) fn answer() -> Box<Answer> {
         prompt,
         caption: caption(),
         warnings: vec![Warning { message: "1 location token without a partner was left out".to_owned(), at: 12 }],
+        doubt: None,
         ending: Ending::Complete,
         timings: Timings { vision_secs: 0.4, prefill_secs: 0.2, decode_secs: 1.5, n_new_tokens: 24 },
     })
