@@ -12,7 +12,7 @@ use super::{
 };
 
 /// The thumbnails' textures; `None` where one could not be made.
-pub(super) type SampleTextures = [Option<TextureHandle>; SAMPLES.len()];
+pub(super) type SampleTextures = Vec<Option<TextureHandle>>;
 
 /// Of all that stands in the middle.
 const CONTENT: Vec2 = vec2(476.0, 426.0);
@@ -22,7 +22,8 @@ const WORDS_HEIGHT: f32 = 20.0;
 
 /// Hands the thumbnails to the graphics card.
 pub(super) fn textures(ctx: &egui::Context, thumbnails: Thumbnails) -> SampleTextures {
-    thumbnails.map(|thumbnail| Some(ctx.load_texture("sample", thumbnail?, TextureOptions::LINEAR)))
+    let load = |thumbnail| ctx.load_texture("sample", thumbnail, TextureOptions::LINEAR);
+    thumbnails.into_iter().map(|thumbnail| thumbnail.map(load)).collect()
 }
 
 /// Paints the empty canvas. On a desktop that can't drop files on the window, the words say what can be done instead.
@@ -91,7 +92,7 @@ fn samples_ui(ui: &mut Ui, textures: Option<&SampleTextures>, actions: &mut Vec<
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = gap.x;
                 for (column, sample) in samples.iter().enumerate() {
-                    let texture = textures.and_then(|textures| textures[row * SAMPLES_ACROSS + column].as_ref());
+                    let texture = textures.and_then(|textures| textures.get(row * SAMPLES_ACROSS + column)?.as_ref());
                     if sample_ui(ui, sample, texture, size) {
                         actions.push(sample.action());
                     }

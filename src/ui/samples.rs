@@ -53,7 +53,7 @@ fn find(phrase: &str) -> Task {
 }
 
 /// Small pictures in the order of [`SAMPLES`]; `None` where one can't be decoded.
-pub(super) type Thumbnails = [Option<ColorImage>; SAMPLES.len()];
+pub(super) type Thumbnails = Vec<Option<ColorImage>>;
 
 impl Sample {
     /// Opens it and asks about it.
@@ -75,7 +75,7 @@ impl Sample {
 #[must_use]
 pub(super) fn thumbnails(pixels_per_point: f32) -> Thumbnails {
     let size = (theme::THUMBNAIL_SIZE * pixels_per_point).round().max(Vec2::splat(1.0));
-    SAMPLES.each_ref().map(|sample| sample.thumbnail(size))
+    SAMPLES.iter().map(|sample| sample.thumbnail(size)).collect()
 }
 
 #[cfg(test)]
