@@ -62,7 +62,14 @@ fn a_record_for_programs() {
     assert_eq!((&record["width"], &record["height"]), (&width.into(), &height.into()));
     assert_eq!(record["task"], "brief");
     assert_eq!(record["prompt"], "<grounding> An image of");
-    assert_eq!(record["checkpoint"], serde_json::json!({"name": "kosmos-2 mini", "precision": "f32"}));
+    assert_eq!(
+        (&record["checkpoint"]["name"], &record["checkpoint"]["precision"]),
+        (&"kosmos-2 mini".into(), &"f32".into())
+    );
+    let fingerprint = record["checkpoint"]["fingerprint"].as_str().unwrap();
+    assert!(fingerprint.len() == 16 && fingerprint.chars().all(|c| c.is_ascii_hexdigit()), "{fingerprint}");
+    assert_eq!(record["settings"], serde_json::json!({"max_new_tokens": 128, "no_repeat_ngram": 0, "sampling": null}));
+    assert_eq!(record["version"], env!("CARGO_PKG_VERSION"));
     assert!(record["raw"].as_str().unwrap().starts_with("<grounding> An image of<phrase>"));
     assert!(record["warnings"].is_array() && record["timings"]["new_tokens"].as_u64().unwrap() > 1);
     let text: Vec<char> = record["text"].as_str().unwrap().chars().collect();

@@ -10,8 +10,9 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use kosmoscope::{
     engine::{Ending, LoadProgress, Stage},
     geometry::NormBox,
+    picture::PictureSource,
     text::Task,
-    ui::{Action, Chore, Command, Content, Dialog, Model, Notice, PathPurpose, Reply, TaskKind},
+    ui::{Action, Chore, Command, Dialog, Format, Model, Notice, PathPurpose, Reply, TaskKind},
     worker::Event,
 };
 use support::{Window, answer, caption, info, picture, progress, window, window_with_picture};
@@ -254,16 +255,12 @@ fn the_opened_picture_is_never_written_over() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("meadow.png");
     std::fs::write(&path, "the original").unwrap();
-    let Some(Content::Read(picture)) = window.state_mut().state.pictures.current_mut().map(|entry| &mut entry.content)
-    else {
-        panic!("no picture is open")
-    };
-    picture.path = Some(path.clone());
+    window.state_mut().state.pictures.current_mut().unwrap().source = PictureSource::Path(path.clone());
     let roundabout = folder.path().join(".").join("meadow.png");
-    assert!(window.state_mut().state.perform(Action::SaveTo(roundabout)).is_none());
+    assert!(window.state_mut().state.perform(Action::SaveTo(Format::Picture, roundabout)).is_none());
     assert!(matches!(window.state().state.notices[..], [Notice::Problem(_)]));
     let other = folder.path().join("other.png");
-    let chore = window.state_mut().state.perform(Action::SaveTo(other.clone()));
+    let chore = window.state_mut().state.perform(Action::SaveTo(Format::Picture, other.clone()));
     assert!(matches!(chore, Some(Chore::Save(_, target)) if target == other));
 }
 
@@ -274,7 +271,7 @@ fn a_typed_path_saves_the_annotated_picture() {
     let path = folder.path().join("out.png");
     window.perform(Command::ExportPath);
     window.run();
-    assert!(matches!(&window.state().state.dialog, Dialog::Path { purpose: PathPurpose::Export, .. }));
+    assert!(matches!(&window.state().state.dialog, Dialog::Path { purpose: PathPurpose::Save(Format::Picture), .. }));
     let typed = path.display().to_string();
     window.state_mut().state.perform(Action::EditPath(typed.clone()));
     window.run();

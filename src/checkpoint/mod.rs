@@ -38,6 +38,9 @@ pub struct CheckpointInfo {
     pub name: String,
     /// Of the weights in memory, for example `f32`.
     pub precision: &'static str,
+    /// Tells it from others: 16 hexadecimal digits over its tokenizer and the beginning of each tensor. Empty until it is
+    /// loaded.
+    pub fingerprint: String,
     /// If it knows only a small world, as the embedded one does.
     pub small_world: Option<SmallWorld>,
     /// The rule against repetition it was made for: no run of this many ids occurs twice, 0 for none.
@@ -109,6 +112,7 @@ impl Checkpoint {
         let info = CheckpointInfo {
             name: "kosmos-2 mini".to_owned(),
             precision: "f32",
+            fingerprint: String::new(),
             small_world: Some(mini::WORLD),
             no_repeat_ngram_size: no_repeat_ngram_size(mini::GENERATION_CONFIG),
         };
@@ -125,7 +129,13 @@ impl Checkpoint {
         let name = name.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
         let generation_config = files::read_small(folder, "generation_config.json").unwrap_or_default();
         let no_repeat_ngram_size = no_repeat_ngram_size(&generation_config);
-        let info = CheckpointInfo { name, precision: "f32", small_world: None, no_repeat_ngram_size };
+        let info = CheckpointInfo {
+            name,
+            precision: "f32",
+            fingerprint: String::new(),
+            small_world: None,
+            no_repeat_ngram_size,
+        };
         Self::check(info, &config, tokenizer, weights, folder)
     }
 

@@ -16,6 +16,7 @@ use crate::{
     engine::{Answer, Engine, GenerateOptions, Outcome, Request, Sampling},
     export::{self, FailureRecord},
     geometry::NormBox,
+    overlay::Look,
     picture::{self, Picture, PictureSource},
     text::Task,
 };
@@ -164,8 +165,8 @@ pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<u8> {
         });
         status.clear();
         match written {
-            Ok((picture, answer)) if args.json => {
-                terminal::say_json(&answer.record(name, &picture, engine.info()))?;
+            Ok((_, answer)) if args.json => {
+                terminal::say_json(&answer.record(name))?;
             }
             Ok((picture, answer)) => print(&name, &picture, &answer)?,
             Err(e) => {
@@ -248,7 +249,7 @@ impl Outputs {
         if inputs.iter().any(|input| export::is_same_file(input, &path)) {
             bail!("A picture given is not written over, choose another name or folder: {}", path.display());
         }
-        Ok(export::write_atomically(&path, &export::annotated_png(&picture.pixels, caption, None)?)?)
+        Ok(export::write_atomically(&path, &export::annotated_png(&picture.pixels, caption, None, &Look::default())?)?)
     }
 }
 

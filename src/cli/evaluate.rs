@@ -78,8 +78,11 @@ pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<u8> {
         terminal::complain(problem);
     }
     let code = if evaluation.problems.is_empty() { super::EXIT_DONE } else { super::EXIT_SOME_FAILED };
-    let checkpoint =
-        CheckpointRecord { name: engine.info().name.clone(), precision: engine.info().precision.to_owned() };
+    let checkpoint = CheckpointRecord {
+        name: engine.info().name.clone(),
+        fingerprint: engine.info().fingerprint.clone(),
+        precision: engine.info().precision.to_owned(),
+    };
     if args.json {
         let report =
             Report { checkpoint, tasks: n_done, seconds, table: evaluation.table, problems: evaluation.problems };

@@ -4,23 +4,31 @@ use std::{collections::HashMap, ops::ControlFlow};
 
 use candle_core::{DType, Device, Tensor};
 
+use sha2::{Digest as _, Sha256};
+
 use super::{EngineError, LoadProgress};
 use crate::{
     checkpoint::{Checkpoint, StoredDtype, TensorBytes},
     model::{Kosmos2, weights},
 };
 
-/// Reads all weights as f32; at most one stored tensor is in memory beside them.
+/// Of each tensor's bytes, so many go into the fingerprint: enough to tell checkpoints apart, and no time is lost.
+const FINGERPRINT_BYTES: usize = 4096;
+
+/// Reads all weights as f32; at most one stored tensor is in memory beside them. Returns the fingerprint too.
 pub(super) fn load_model(
     checkpoint: &Checkpoint,
     device: &Device,
     on_progress: &mut dyn FnMut(LoadProgress) -> ControlFlow<()>,
-) -> Result<Kosmos2, EngineError> {
+) -> Result<(Kosmos2, String), EngineError> {
     let mut tensors = HashMap::new();
+    let mut hash = Sha256::new_with_prefix(&checkpoint.tokenizer_json);
     let mut progress = LoadProgress { n_done: 0, n_total: checkpoint.n_bytes() };
     let mut failure = None;
     checkpoint.read_weights(&mut |stored| {
         progress.n_done += stored.bytes.len() as u64;
+        hash.update(stored.name);
+        hash.update(&stored.bytes[..stored.bytes.len().min(FINGERPRINT_BYTES)]);
         if on_progress(progress).is_break() {
             failure = Some(EngineError::Stopped);
         } else if !weights::is_ignored(stored.name) {
@@ -33,8 +41,12 @@ pub(super) fn load_model(
     })?;
     match failure {
         Some(failure) => Err(failure),
-        None => Ok(Kosmos2::new(checkpoint.config.clone(), tensors, device)?),
+        None => Ok((Kosmos2::new(checkpoint.config.clone(), tensors, device)?, fingerprint(hash))),
     }
+}
+
+fn fingerprint(hash: Sha256) -> String {
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn tensor(stored: &TensorBytes, device: &Device) -> candle_core::Result<Tensor> {

@@ -15,7 +15,9 @@ use std::{ops::ControlFlow, time::Instant};
 use candle_core::{Device, Tensor};
 
 pub use error::EngineError;
-pub use request::{Answer, Ending, GenerateOptions, Outcome, Progress, Request, Sampling, Stage, Timings};
+pub use request::{
+    Answer, Asked, Ending, GenerateOptions, MadeBy, Outcome, Progress, Request, Sampling, Stage, Timings,
+};
 pub use trace::Trace;
 
 use self::{generate::Rules, writing::Writing};
@@ -66,13 +68,14 @@ impl Engine {
         source: &Source,
         on_progress: &mut dyn FnMut(LoadProgress) -> ControlFlow<()>,
     ) -> Result<Self, EngineError> {
-        let checkpoint = Checkpoint::open(source)?;
+        let mut checkpoint = Checkpoint::open(source)?;
         let tokenizer = Tokenizer::from_bytes(&checkpoint.tokenizer_json)?;
         let (n_tokens, vocab_size) = (tokenizer.vocab_size(), checkpoint.config.text_config.vocab_size);
         if n_tokens != vocab_size {
             return Err(EngineError::Vocabulary { n_tokens, vocab_size });
         }
-        let model = load::load_model(&checkpoint, &Device::Cpu, on_progress)?;
+        let (model, fingerprint) = load::load_model(&checkpoint, &Device::Cpu, on_progress)?;
+        checkpoint.info.fingerprint = fingerprint;
         Ok(Self { model, tokenizer, info: checkpoint.info, memo: None })
     }
 
@@ -166,9 +169,7 @@ impl Engine {
         timings.prefill_secs += (first_token - start).as_secs_f64();
         timings.n_new_tokens = writing.n_tokens();
         let Some(ending) = ending else { return Ok(Outcome::Cancelled) };
-        let mut answer = writing.answer(ending, timings);
-        answer.doubt = self.info.small_world.and_then(|world| world.doubt_about(&answer.caption));
-        Ok(Outcome::Finished(Box::new(answer)))
+        Ok(Outcome::Finished(Box::new(writing.answer(ending, timings, &self.info))))
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     caption::Caption,
     checkpoint::CheckpointInfo,
-    export::{CheckpointRecord, PhraseRecord, Record, TimingsRecord},
+    export::{CheckpointRecord, PhraseRecord, Record, SamplingRecord, SettingsRecord, TimingsRecord},
     grounding::Warning,
     picture::Picture,
     text::Task,
@@ -40,6 +40,17 @@ impl GenerateOptions {
     #[must_use]
     pub fn original() -> Self {
         Self { max_new_tokens: 128, no_repeat_ngram_size: None, sampling: Sampling::Greedy }
+    }
+}
+
+impl GenerateOptions {
+    fn record(&self) -> SettingsRecord {
+        let sampling = match self.sampling {
+            Sampling::Greedy => None,
+            Sampling::TopP { temperature, top_p, seed } => Some(SamplingRecord { temperature, top_p, seed }),
+        };
+        let Self { max_new_tokens, no_repeat_ngram_size, .. } = *self;
+        SettingsRecord { max_new_tokens, no_repeat_ngram: no_repeat_ngram_size.unwrap_or(0), sampling }
     }
 }
 
@@ -99,8 +110,8 @@ pub enum Ending {
     Limit,
 }
 
-/// A finished answer.
-#[derive(Clone, Debug)]
+/// A finished answer, with all that is needed to tell where it came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// What was asked.
     pub task: Task,
@@ -113,11 +124,65 @@ pub struct Answer {
     /// Odd output that was skipped or mended.
     pub warnings: Vec<Warning>,
     /// Why the whole is to be doubted, if the checkpoint has a rule for that.
-    pub doubt: Option<&'static str>,
+    pub doubt: Option<String>,
     /// Why writing ended.
     pub ending: Ending,
     /// Where the time went.
     pub timings: Timings,
+    /// The picture it is about.
+    pub asked: Asked,
+    /// What made it.
+    pub made_by: MadeBy,
+}
+
+/// The picture that an answer is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Pixels across, upright.
+    pub width: u32,
+    /// Pixels down, upright.
+    pub height: u32,
+    /// What was to be known about it, one sentence each.
+    pub notes: Vec<String>,
+}
+
+impl Asked {
+    /// The facts about a picture.
+    #[must_use]
+    pub fn new(picture: &Picture) -> Self {
+        let (width, height) = picture.pixels.dimensions();
+        Self { width, height, notes: picture.notes.clone() }
+    }
+}
+
+/// What made an answer; with the task and the picture, enough to make it again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MadeBy {
+    /// The checkpoint's name.
+    pub checkpoint: String,
+    /// The checkpoint's fingerprint.
+    pub fingerprint: String,
+    /// Of the weights in memory.
+    pub precision: String,
+    /// How it was written; the rule against repetition is the one that was followed.
+    pub options: GenerateOptions,
+    /// Of this program.
+    pub version: String,
+}
+
+impl MadeBy {
+    /// A checkpoint, these settings, and this program.
+    #[must_use]
+    pub fn new(checkpoint: &CheckpointInfo, options: &GenerateOptions) -> Self {
+        let no_repeat_ngram_size = options.no_repeat_ngram_size.or(Some(checkpoint.no_repeat_ngram_size));
+        Self {
+            checkpoint: checkpoint.name.clone(),
+            fingerprint: checkpoint.fingerprint.clone(),
+            precision: checkpoint.precision.to_owned(),
+            options: GenerateOptions { no_repeat_ngram_size, ..options.clone() },
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
 }
 
 impl Answer {
@@ -127,13 +192,13 @@ impl Answer {
         let odd_output = self.warnings.iter().map(|warning| warning.message.clone());
         let early_end = (self.ending == Ending::Limit)
             .then(|| format!("Cut off at the limit of {} new tokens; raise it for more", self.timings.n_new_tokens));
-        self.doubt.map(str::to_owned).into_iter().chain(odd_output).chain(early_end).collect()
+        self.doubt.clone().into_iter().chain(odd_output).chain(early_end).collect()
     }
 
     /// The answer in the stable form for other programs; `image` is the picture's path as it was given.
     #[must_use]
-    pub fn record(&self, image: String, picture: &Picture, checkpoint: &CheckpointInfo) -> Record {
-        let (width, height) = picture.pixels.dimensions();
+    pub fn record(&self, image: String) -> Record {
+        let Asked { width, height, ref notes } = self.asked;
         Record {
             image,
             width,
@@ -143,20 +208,26 @@ impl Answer {
             text: self.caption.text.clone(),
             raw: self.raw.clone(),
             phrases: PhraseRecord::all(&self.caption, width, height),
-            warnings: picture.notes.iter().cloned().chain(self.notes()).collect(),
+            warnings: notes.iter().cloned().chain(self.notes()).collect(),
             timings: TimingsRecord {
                 vision_secs: self.timings.vision_secs,
                 prefill_secs: self.timings.prefill_secs,
                 decode_secs: self.timings.decode_secs,
                 new_tokens: self.timings.n_new_tokens,
             },
-            checkpoint: CheckpointRecord { name: checkpoint.name.clone(), precision: checkpoint.precision.to_owned() },
+            settings: self.made_by.options.record(),
+            checkpoint: CheckpointRecord {
+                name: self.made_by.checkpoint.clone(),
+                fingerprint: self.made_by.fingerprint.clone(),
+                precision: self.made_by.precision.clone(),
+            },
+            version: self.made_by.version.clone(),
         }
     }
 }
 
 /// Where the time of a run went, in seconds.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timings {
     /// Resizing the picture, the vision tower and the resampler; 0 if the picture's tokens were kept from before.
     pub vision_secs: f64,

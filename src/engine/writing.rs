@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::{Answer, Ending, Progress, Request, Stage, Timings};
+use super::{Answer, Asked, Ending, MadeBy, Progress, Request, Stage, Timings};
 use crate::{
     caption::Caption,
+    checkpoint::CheckpointInfo,
     grounding::{self, Grounded},
     text::{Prompt, Tokenizer},
 };
@@ -42,12 +43,14 @@ impl<'a> Writing<'a> {
         Progress { stage: Stage::Writing, n_tokens, tokens_per_sec, caption }
     }
 
-    pub(super) fn answer(self, ending: Ending, timings: Timings) -> Answer {
+    pub(super) fn answer(self, ending: Ending, timings: Timings, checkpoint: &CheckpointInfo) -> Answer {
         let (raw, spans) = self.tokenizer.decode_spans(self.text_ids());
         let Grounded { mut caption, warnings } = grounding::parse_from(&raw, self.prompt.answer_start);
         self.set_scores(&mut caption, &spans);
+        let doubt = checkpoint.small_world.and_then(|world| world.doubt_about(&caption)).map(str::to_owned);
         let (task, prompt) = (self.request.task.clone(), self.prompt.text.clone());
-        Answer { task, prompt, raw, caption, warnings, doubt: None, ending, timings }
+        let (asked, made_by) = (Asked::new(&self.request.picture), MadeBy::new(checkpoint, &self.request.options));
+        Answer { task, prompt, raw, caption, warnings, doubt, ending, timings, asked, made_by }
     }
 
     /// The ids after the picture's.

@@ -6,12 +6,13 @@ use image::{ImageEncoder, RgbImage, codecs::png::PngEncoder};
 
 use crate::{
     caption::{Caption, Phrase},
-    overlay::{self, Emphasis, Mark, palette},
+    overlay::{self, Emphasis, Look, Mark, palette},
 };
 
-/// One mark for each box of each phrase. If a phrase is highlighted, by its index, the others step back.
+/// One mark for each box of each phrase that is sure enough. If a phrase is highlighted, by its index, the others step
+/// back.
 #[must_use]
-pub fn marks(caption: &Caption, highlight: Option<usize>) -> Vec<Mark> {
+pub fn marks(caption: &Caption, highlight: Option<usize>, look: &Look) -> Vec<Mark> {
     let of_phrase = |(index, phrase): (usize, &Phrase)| {
         let emphasis = match highlight {
             None => Emphasis::Normal,
@@ -21,30 +22,31 @@ pub fn marks(caption: &Caption, highlight: Option<usize>) -> Vec<Mark> {
         let mark = |(at, region): (usize, &crate::caption::Region)| Mark {
             place: region.norm,
             number: index + 1,
-            label: label(caption, phrase, at),
+            label: label(caption, phrase, at, region.score.filter(|_| look.scores)),
             colour: palette::phrase_colour(index),
             emphasis,
         };
-        phrase.regions.iter().enumerate().map(mark).collect::<Vec<_>>()
+        let regions = phrase.regions.iter().enumerate().filter(|(_, region)| look.shows(region.score));
+        regions.map(mark).collect::<Vec<_>>()
     };
     caption.phrases.iter().enumerate().flat_map(of_phrase).collect()
 }
 
-/// The words, and which of its phrase's boxes this is if there are several.
-fn label(caption: &Caption, phrase: &Phrase, region: usize) -> String {
+/// The words, which of its phrase's boxes this is if there are several, and the score if it is wanted.
+fn label(caption: &Caption, phrase: &Phrase, region: usize, score: Option<f32>) -> String {
     let words = caption.words(phrase);
     let nth = match phrase.regions.len() {
         0 | 1 => String::new(),
         n_regions => format!("{}/{n_regions}", region + 1),
     };
-    let space = if words.is_empty() || nth.is_empty() { "" } else { " " };
-    format!("{words}{space}{nth}")
+    let score = score.map_or_else(String::new, |score| format!("{:.0} %", score * 100.0));
+    [words, &nth, &score].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// A copy of the picture with the caption's boxes painted over it, at full resolution.
 #[must_use]
-pub fn annotated(pixels: &RgbImage, caption: &Caption, highlight: Option<usize>) -> RgbImage {
-    overlay::annotate(pixels, &marks(caption, highlight))
+pub fn annotated(pixels: &RgbImage, caption: &Caption, highlight: Option<usize>, look: &Look) -> RgbImage {
+    overlay::annotate(pixels, &marks(caption, highlight, look), look)
 }
 
 /// The same as the content of a PNG file. Nothing of the original file's metadata goes into it.
@@ -55,8 +57,9 @@ pub fn annotated_png(
     pixels: &RgbImage,
     caption: &Caption,
     highlight: Option<usize>,
+    look: &Look,
 ) -> Result<Vec<u8>, image::ImageError> {
-    let painted = annotated(pixels, caption, highlight);
+    let painted = annotated(pixels, caption, highlight, look);
     let mut png = Vec::new();
     PngEncoder::new(&mut png).write_image(
         painted.as_raw(),
@@ -91,27 +94,38 @@ mod tests {
 
     #[test]
     fn labels_number_phrases_and_their_boxes() {
-        let marks = marks(&caption(), None);
+        let marks = marks(&caption(), None, &Look::default());
         let labels: Vec<_> = marks.iter().map(|mark| (mark.number, mark.label.as_str())).collect();
         assert_eq!(labels, [(1, "two dogs 1/2"), (1, "two dogs 2/2"), (2, "a tree"), (3, "")]);
     }
 
     #[test]
     fn boxes_of_one_phrase_share_its_colour() {
-        let marks = marks(&caption(), None);
+        let marks = marks(&caption(), None, &Look::default());
         assert_eq!(marks[0].colour, marks[1].colour);
         assert_ne!(marks[0].colour, marks[2].colour);
     }
 
     #[test]
+    fn unsure_boxes_are_left_out_and_scores_are_shown_on_demand() {
+        let mut caption = caption();
+        caption.phrases[0].regions[0].score = Some(0.8);
+        caption.phrases[0].regions[1].score = Some(0.1);
+        let look = Look { least_score: 0.5, scores: true, ..Look::default() };
+        let labels: Vec<_> = marks(&caption, None, &look).into_iter().map(|mark| mark.label).collect();
+        assert_eq!(labels, ["two dogs 1/2 80 %", "a tree", ""]);
+    }
+
+    #[test]
     fn a_highlight_sends_the_others_back() {
-        let emphasis: Vec<_> = marks(&caption(), Some(1)).into_iter().map(|mark| mark.emphasis).collect();
+        let emphasis: Vec<_> =
+            marks(&caption(), Some(1), &Look::default()).into_iter().map(|mark| mark.emphasis).collect();
         assert_eq!(emphasis, [Emphasis::Dim, Emphasis::Dim, Emphasis::Strong, Emphasis::Dim]);
     }
 
     #[test]
     fn the_png_has_the_full_size() {
-        let png = annotated_png(&RgbImage::new(320, 200), &caption(), None).expect("encodes");
+        let png = annotated_png(&RgbImage::new(320, 200), &caption(), None, &Look::default()).expect("encodes");
         let read = image::load_from_memory(&png).expect("decodes").into_rgb8();
         assert_eq!(read.dimensions(), (320, 200));
         assert!(read.pixels().any(|pixel| pixel.0 != [0; 3]), "something is painted");

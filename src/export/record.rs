@@ -30,8 +30,12 @@ pub struct Record {
     pub warnings: Vec<String>,
     /// Where the time went.
     pub timings: TimingsRecord,
+    /// How it was written.
+    pub settings: SettingsRecord,
     /// What made this.
     pub checkpoint: CheckpointRecord,
+    /// Of Kosmoscope.
+    pub version: String,
 }
 
 /// A picture that gave no result.
@@ -80,11 +84,35 @@ pub struct TimingsRecord {
     pub new_tokens: usize,
 }
 
+/// How an answer was written.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct SettingsRecord {
+    /// Tokens after the prompt, at most.
+    pub max_new_tokens: usize,
+    /// No run of this many tokens occurs twice; 0 is off.
+    pub no_repeat_ngram: usize,
+    /// Null where always the likeliest token was taken.
+    pub sampling: Option<SamplingRecord>,
+}
+
+/// How tokens were picked by chance.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct SamplingRecord {
+    /// Above 0.
+    pub temperature: f64,
+    /// Above 0, at most 1.
+    pub top_p: f64,
+    /// The same seed gives the same answer.
+    pub seed: u64,
+}
+
 /// The checkpoint that gave a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CheckpointRecord {
     /// For example `kosmos-2 mini`.
     pub name: String,
+    /// Tells it from others of that name: 16 hexadecimal digits.
+    pub fingerprint: String,
     /// Of the weights in memory, for example `f32`.
     pub precision: String,
 }

@@ -14,6 +14,7 @@ pub use annotate::annotate;
 pub use paint::{Target, mark_shapes};
 
 use egui::Color32;
+use serde::{Deserialize, Serialize};
 
 use crate::geometry::NormBox;
 
@@ -30,6 +31,36 @@ pub struct Mark {
     pub colour: Color32,
     /// How much it stands out.
     pub emphasis: Emphasis,
+}
+
+/// Which parts of marks are painted. The mark looked at is painted whole.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Look {
+    /// The outlines.
+    pub boxes: bool,
+    /// The plates with numbers and words.
+    pub labels: bool,
+    /// How sure the model was, behind the words of a plate.
+    pub scores: bool,
+    /// A tint over the whole box.
+    pub fill: bool,
+    /// Boxes with a lower score are left out, 0..=1; those without a score stay.
+    pub least_score: f32,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { boxes: true, labels: true, scores: false, fill: false, least_score: 0.0 }
+    }
+}
+
+impl Look {
+    /// Whether a box with this score is painted at all.
+    #[must_use]
+    pub fn shows(&self, score: Option<f32>) -> bool {
+        score.is_none_or(|score| score >= self.least_score)
+    }
 }
 
 /// How much a mark stands out from the others.

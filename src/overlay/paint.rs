@@ -9,7 +9,7 @@ use egui::{
 };
 
 use super::{
-    Emphasis, Mark,
+    Emphasis, Look, Mark,
     layout::{Label, place_labels},
     palette::{mix, text_on},
 };
@@ -47,13 +47,17 @@ impl Target {
 }
 
 /// The shapes of all marks; the emphasised ones lie on top, and of the others the smallest.
-pub fn mark_shapes(fonts: &mut FontsView<'_>, marks: &[Mark], target: &Target) -> Vec<Shape> {
+pub fn mark_shapes(fonts: &mut FontsView<'_>, marks: &[Mark], target: &Target, look: &Look) -> Vec<Shape> {
     let mut by_depth: Vec<&Mark> = marks.iter().collect();
     by_depth.sort_by(|a, b| a.emphasis.cmp(&b.emphasis).then(area(b).total_cmp(&area(a))));
-    let mut shapes: Vec<Shape> = by_depth.iter().flat_map(|mark| outline(mark, target)).collect();
+    let mut shapes: Vec<Shape> = by_depth.iter().flat_map(|mark| outline(mark, target, look)).collect();
     let area = target.picture.intersect(target.visible);
     // The uppermost mark chooses the place of its label first.
-    let labelled = by_depth.into_iter().rev().filter(|mark| mark.emphasis != Emphasis::Dim);
+    let labelled = by_depth.into_iter().rev().filter(|mark| match mark.emphasis {
+        Emphasis::Dim => false,
+        Emphasis::Normal => look.labels,
+        Emphasis::Strong => true,
+    });
     let seen = labelled.filter(|mark| area.intersects(target.from_norm(mark.place)));
     let mut plates: Vec<Plate> = seen.map(|mark| Plate::new(fonts, mark, target)).collect();
     let covered: f32 = plates.iter().map(|plate| plate.size(target.scale).x * plate.size(target.scale).y).sum();
@@ -76,7 +80,7 @@ fn area(mark: &Mark) -> f32 {
 }
 
 /// The box itself. The halo's outer edge is the exact edge of the box.
-fn outline(mark: &Mark, target: &Target) -> Vec<Shape> {
+fn outline(mark: &Mark, target: &Target, look: &Look) -> Vec<Shape> {
     let rect = target.from_norm(mark.place);
     let colour = match mark.emphasis {
         Emphasis::Dim => mark.colour.gamma_multiply(0.6),
@@ -93,8 +97,12 @@ fn outline(mark: &Mark, target: &Target) -> Vec<Shape> {
         Shape::rect_stroke(rect, CornerRadius::ZERO, Stroke::new(width, colour), StrokeKind::Inside)
     };
     let mut shapes = Vec::with_capacity(3);
-    if mark.emphasis == Emphasis::Strong {
+    let is_strong = mark.emphasis == Emphasis::Strong;
+    if is_strong || (look.fill && mark.emphasis == Emphasis::Normal) {
         shapes.push(Shape::rect_filled(rect, CornerRadius::ZERO, colour.gamma_multiply(0.18)));
+    }
+    if !look.boxes && !is_strong {
+        return shapes;
     }
     if mark.emphasis != Emphasis::Dim {
         shapes.push(stroke(rect, width + 2.0 * halo, HALO));

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
-use super::{collection::EntryId, form::Form};
-use crate::{geometry::NormBox, picture::PictureSource, text::Task};
+use super::{collection::EntryId, form::Form, saving::Format};
+use crate::{geometry::NormBox, overlay::Look, picture::PictureSource, text::Task};
 
 /// Something to do, with what it is to be done to.
 #[derive(Clone, Debug)]
@@ -28,12 +28,20 @@ pub enum Action {
     Edit(Form),
     /// A rectangle was drawn on the picture.
     DrawRegion(NormBox),
+    /// Show these parts of the boxes.
+    SetLook(Look),
     /// A phrase or one of its boxes was chosen, by the phrase's index; choosing it again shows all.
     Choose(usize),
     /// The pointer or the focus rests on a phrase or one of its boxes, or on none.
     PointAt(Option<usize>),
-    /// Write the annotated picture to this file.
-    SaveTo(PathBuf),
+    /// A rectangle begins to be drawn on the picture.
+    BeginRegion,
+    /// Show this result of the picture, by its place.
+    ShowResult(usize),
+    /// Delete this result of the picture, by its place.
+    DeleteResult(usize),
+    /// Write this to this file.
+    SaveTo(Format, PathBuf),
     /// The path in the path field was changed.
     EditPath(String),
     /// The path in the path field is to be used.
@@ -61,6 +69,14 @@ pub enum Command {
     Export,
     /// Save the annotated picture to a typed path.
     ExportPath,
+    /// Save the result shown through a dialog.
+    ExportResults,
+    /// Save all results of all pictures through a dialog.
+    ExportAllResults,
+    /// Take the latest change back.
+    Undo,
+    /// Do again what was taken back.
+    Redo,
     /// Close the window.
     Quit,
     /// Copy the words of the answer.
@@ -69,12 +85,16 @@ pub enum Command {
     CopyPicture,
     /// Copy the model's text as it came.
     CopyRaw,
+    /// Copy the result shown, for other programs.
+    CopyJson,
     /// Show the next picture of the list.
     Next,
     /// Show the picture before this one.
     Previous,
     /// Take the picture shown out of the list.
     Remove,
+    /// Take all pictures out of the list.
+    CloseAll,
     /// Enlarge the picture.
     ZoomIn,
     /// Make the picture smaller.
@@ -91,6 +111,10 @@ pub enum Command {
     ThemeLight,
     /// Light on dark.
     ThemeDark,
+    /// Make all of the window larger.
+    Larger,
+    /// Make all of the window smaller.
+    Smaller,
     /// Ask the model.
     Run,
     /// Stop the answer under way.
@@ -127,11 +151,13 @@ const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 
 impl Command {
     /// Those that keys reach, in the order they are listed. Paste is missing: the system tells of it in its own way.
-    pub const WITH_KEYS: [Self; 18] = [
+    pub const WITH_KEYS: [Self; 20] = [
         Self::Open,
         Self::OpenFolder,
         Self::Export,
         Self::Quit,
+        Self::Undo,
+        Self::Redo,
         Self::CopyCaption,
         Self::CopyPicture,
         Self::Next,
@@ -170,6 +196,13 @@ impl Command {
             Self::ExportPath => {
                 ("Export to path…", "Type where to save the annotated picture, if no file dialog can be had", None)
             }
+            Self::ExportResults => ("Export result as JSON…", "Save the result shown, for other programs", None),
+            Self::ExportAllResults => {
+                ("Export all results as JSON…", "Save all results of all pictures, for other programs", None)
+            }
+            Self::Undo => ("Undo", "Take back the last change to regions, results or the list", Some((CTRL, Key::Z))),
+            Self::Redo => ("Redo", "Do again what was taken back", Some((CTRL_SHIFT, Key::Z))),
+            Self::CopyJson => ("Copy JSON", "Copy the result shown, for other programs", None),
             Self::Quit => ("Quit", "Close the window", Some((CTRL, Key::Q))),
             Self::CopyCaption => ("Copy caption", "Copy the words of the answer", Some((CTRL_SHIFT, Key::C))),
             Self::CopyPicture => {
@@ -185,6 +218,9 @@ impl Command {
                 "Close this picture; its file stays where it is",
                 Some((Modifiers::NONE, Key::Delete)),
             ),
+            Self::CloseAll => ("Close all", "Take all pictures out of the list; their files stay where they are", None),
+            Self::Larger => ("Larger interface", "Make letters and buttons larger", None),
+            Self::Smaller => ("Smaller interface", "Make letters and buttons smaller", None),
             Self::ZoomIn => ("Zoom in", "Enlarge the picture", Some((CTRL, Key::Plus))),
             Self::ZoomOut => ("Zoom out", "Make the picture smaller", Some((CTRL, Key::Minus))),
             Self::ZoomActual => ("Actual size", "Show each pixel of the picture as one pixel", Some((CTRL, Key::Num0))),

@@ -20,10 +20,13 @@ use super::{
     collection::Content,
     dialogs::dialogs_ui,
     empty::{self, SampleTextures, empty_ui},
+    history::history_ui,
     input,
+    keeper::Keeper,
     menu::menu_ui,
     notices::{has_notices, notices_ui},
     preview::Preview,
+    session::Session,
     state::{AppState, Chore, Dialog, Notice},
     status_bar::status_bar_ui,
     strip::{StripView, strip_ui},
@@ -47,12 +50,18 @@ pub struct App {
     strip: StripView,
     thumbnails: Thumbnails,
     can_drop: bool,
+    /// `None` if nothing is to be kept.
+    keeper: Option<Keeper>,
     chores: Chores,
     actions: Vec<Action>,
 }
 
 /// A dialog that is gone sooner was never seen: the desktop has none.
 const SOONEST_CANCEL: Duration = Duration::from_millis(250);
+
+/// Of the interface.
+const SCALES: std::ops::RangeInclusive<f32> = 0.6..=3.0;
+const SCALE_STEP: f32 = 0.1;
 
 impl App {
     /// An empty window over a worker, which has to wake this context after each event.
@@ -70,6 +79,7 @@ impl App {
             strip: StripView::default(),
             thumbnails: Thumbnails::new(ctx),
             can_drop: true,
+            keeper: None,
             chores,
             actions: Vec::new(),
         }
@@ -82,6 +92,38 @@ impl App {
             self.actions.push(Action::OpenPaths(paths));
         }
         self
+    }
+
+    /// Brings back the session that is kept in this folder, and keeps this one there.
+    #[must_use]
+    pub fn with_session(mut self, ctx: &Context, folder: &Path) -> Self {
+        let keeper = Keeper::open(folder).and_then(|keeper| self.keeper.insert(keeper).load());
+        match keeper {
+            Ok(None) => {}
+            Ok(Some(session)) => self.restore(ctx, session),
+            Err(problem) => self.state.tell(Notice::Problem(problem)),
+        }
+        self
+    }
+
+    fn restore(&mut self, ctx: &Context, session: Session) {
+        let Some(keeper) = &mut self.keeper else { return };
+        ctx.set_theme(ThemePreference::from(session.theme));
+        ctx.set_zoom_factor(session.scale.clamp(*SCALES.start(), *SCALES.end()));
+        self.state.restore(session, |file| keeper.read(file));
+        keeper.is_at(self.state.n_changes);
+    }
+
+    /// Has the session written when enough time has passed since something changed.
+    fn keep_session(&mut self, ctx: &Context) {
+        let Some(keeper) = &mut self.keeper else { return };
+        match keeper.due(self.state.n_changes) {
+            None => {}
+            Some(Duration::ZERO) => {
+                self.chores.keep(keeper.begin(self.state.n_changes, Session::of(&self.state, ctx)));
+            }
+            Some(wait) => ctx.request_repaint_after(wait),
+        }
     }
 
     /// Says that files can't be dropped on the window.
@@ -112,7 +154,7 @@ impl App {
     fn take_report(&mut self, ctx: &Context, report: Report) {
         match report {
             Report::PickedPictures(paths) => self.actions.push(Action::OpenPaths(paths)),
-            Report::PickedTarget(path) => self.actions.push(Action::SaveTo(path)),
+            Report::PickedTarget(format, path) => self.actions.push(Action::SaveTo(format, path)),
             Report::Gathered(gathered) => self.state.gathered(gathered),
             Report::NotPicked(purpose, open_for) if open_for < SOONEST_CANCEL => self.state.ask_for_path(purpose),
             Report::NotPicked(..) => {}
@@ -129,6 +171,12 @@ impl App {
             }
             Report::Thumbnails(thumbnails) => self.samples = Some(empty::textures(ctx, thumbnails)),
             Report::Pasted(source) => self.actions.push(Action::Open(vec![source])),
+            Report::Kept(took, result) => {
+                self.keeper.iter_mut().for_each(|keeper| keeper.written(took));
+                if let Err(problem) = result {
+                    self.state.tell(Notice::Problem(problem));
+                }
+            }
             Report::Failed(error) => self.state.tell(Notice::Problem(error)),
         }
     }
@@ -161,14 +209,18 @@ impl App {
             Chore::PickPictures => self.chores.pick_pictures(frame, self.folder().as_deref()),
             Chore::PickFolder => self.chores.pick_folder(frame, self.folder().as_deref()),
             Chore::Gather(paths) => self.chores.gather(paths),
-            Chore::PickTarget { suggested } => self.chores.pick_target(frame, &suggested),
-            Chore::Save(annotated, path) => self.chores.save(annotated, path),
+            Chore::PickTarget { format, suggested } => self.chores.pick_target(frame, format, &suggested),
+            Chore::Save(savable, path) => self.chores.save(savable, path),
             Chore::CopyPicture(annotated) => self.chores.copy(annotated),
             Chore::CopyText(text) => ctx.copy_text(text),
             Chore::RequestPaste => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
             Chore::View(Command::ThemeSystem) => ctx.set_theme(ThemePreference::System),
             Chore::View(Command::ThemeLight) => ctx.set_theme(ThemePreference::Light),
             Chore::View(Command::ThemeDark) => ctx.set_theme(ThemePreference::Dark),
+            Chore::View(scale @ (Command::Larger | Command::Smaller)) => {
+                let step = if scale == Command::Larger { SCALE_STEP } else { -SCALE_STEP };
+                ctx.set_zoom_factor((ctx.zoom_factor() + step).clamp(*SCALES.start(), *SCALES.end()));
+            }
             Chore::View(zoom) => self.canvas.want(zoom),
             Chore::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
@@ -219,7 +271,11 @@ impl App {
                         ui.add_space(theme::GRID);
                         ui.separator();
                         ui.add_space(theme::GRID);
-                        caption_panel_ui(ui, &self.state, &mut self.actions)
+                        let pointed_at = caption_panel_ui(ui, &self.state, &mut self.actions);
+                        if let Some(entry) = self.state.pictures.current() {
+                            history_ui(ui, entry, &mut self.actions);
+                        }
+                        pointed_at
                     })
                     .inner
             })
@@ -240,6 +296,7 @@ impl App {
             preview: self.preview.as_mut().filter(|preview| preview.id == picture.id),
             caption: self.state.reply().caption(),
             highlight: self.state.highlight(),
+            look: self.state.look,
             region: self.state.form.region.filter(|_| self.state.form.kind.uses_region()),
             draws: self.state.form.kind == super::form::TaskKind::Region,
         };
@@ -279,5 +336,16 @@ impl eframe::App for App {
         input::drop_hint(&ctx);
         self.perform_actions(&ctx, frame);
         self.follow_picture();
+        self.keep_session(&ctx);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if let Some(keeper) = &mut self.keeper
+            && keeper.due(self.state.n_changes).is_some()
+            && let Err(problem) =
+                keeper.begin(self.state.n_changes, Session::of(&self.state, self.chores.ctx())).write()
+        {
+            tracing::warn!("{problem}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     caption::Caption,
     export,
     geometry::NormBox,
-    overlay::{Target, mark_shapes},
+    overlay::{Look, Target, mark_shapes},
     picture::Picture,
 };
 
@@ -56,6 +56,8 @@ pub(super) struct Scene<'a> {
     pub(super) caption: Option<&'a Caption>,
     /// The phrase to show above the others.
     pub(super) highlight: Option<usize>,
+    /// Which parts of the boxes are painted.
+    pub(super) look: Look,
     /// The rectangle drawn earlier.
     pub(super) region: Option<NormBox>,
     /// Whether a plain drag draws a rectangle.
@@ -122,11 +124,12 @@ pub(super) fn canvas_ui(
     }
     let target = Target { picture, visible: canvas, scale: 1.0 };
     region::paint(&painter, &target, scene.region, ui.visuals().dark_mode);
-    let pointed_at =
-        scene.caption.and_then(|caption| boxes_ui(ui, &response, caption, &target, scene.highlight, actions));
+    let pointed_at = scene
+        .caption
+        .and_then(|caption| boxes_ui(ui, &response, caption, &target, (scene.highlight, scene.look), actions));
     if let Some(caption) = scene.caption {
-        painter
-            .extend(painter.fonts_mut(|fonts| mark_shapes(fonts, &export::marks(caption, scene.highlight), &target)));
+        let marks = export::marks(caption, scene.highlight, &scene.look);
+        painter.extend(painter.fonts_mut(|fonts| mark_shapes(fonts, &marks, &target, &scene.look)));
     }
     if response.clicked() {
         actions.push(Action::Do(Command::ShowAll));
@@ -197,6 +200,7 @@ fn draw(
     let pointer = response.interact_pointer_pos().map(norm_from_screen);
     if response.drag_started_by(PointerButton::Primary) && (draws || shift) {
         view.drawing_from = ui.input(|input| input.pointer.press_origin()).map(norm_from_screen);
+        actions.push(Action::BeginRegion);
     }
     let (Some(from), Some(to)) = (view.drawing_from, pointer) else {
         view.drawing_from = None;
@@ -206,7 +210,9 @@ fn draw(
         view.drawing_from = None;
         return false;
     }
-    actions.push(Action::DrawRegion(NormBox::new(from.x, from.y, to.x, to.y)));
+    if response.drag_delta() != Vec2::ZERO || response.drag_stopped() {
+        actions.push(Action::DrawRegion(NormBox::new(from.x, from.y, to.x, to.y)));
+    }
     if response.drag_stopped() {
         view.drawing_from = None;
     }
@@ -219,13 +225,13 @@ fn boxes_ui(
     canvas: &Response,
     caption: &Caption,
     target: &Target,
-    highlight: Option<usize>,
+    (highlight, look): (Option<usize>, Look),
     actions: &mut Vec<Action>,
 ) -> Option<usize> {
     let mut boxes: Vec<(usize, usize, Rect)> = Vec::new();
     for (index, phrase) in caption.phrases.iter().enumerate() {
-        let rects = phrase.regions.iter().map(|region| target.from_norm(region.norm));
-        boxes.extend(rects.enumerate().map(|(at, rect)| (index, at, rect)));
+        let shown = phrase.regions.iter().enumerate().filter(|(_, region)| look.shows(region.score));
+        boxes.extend(shown.map(|(at, region)| (index, at, target.from_norm(region.norm))));
     }
     boxes.sort_by(|a, b| b.2.area().total_cmp(&a.2.area()));
     let mut pointed_at = None;

@@ -1,6 +1,6 @@
 //! The answer in words: phrases in the colour of their boxes, to be pointed at, clicked and reached by key.
 
-use egui::{CollapsingHeader, RichText, TextEdit, Ui};
+use egui::{CollapsingHeader, RichText, Slider, TextEdit, Ui};
 
 use super::{
     action::{Action, Command},
@@ -10,7 +10,10 @@ use super::{
     theme,
     widgets::{command_button, remark, section_title},
 };
-use crate::engine::Answer;
+use crate::{engine::Answer, overlay::Look};
+
+const SCORE: &str = "How sure the model was of the two corners: the product of the probabilities of both location \
+    tokens. It is no chance that the box is right";
 
 /// Paints the panel. Returns the phrase that is pointed at.
 pub(super) fn caption_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) -> Option<usize> {
@@ -38,6 +41,9 @@ pub(super) fn caption_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<
     for note in notes(state) {
         remark(ui, &note);
     }
+    if state.reply().caption().is_some_and(|caption| !caption.phrases.is_empty()) {
+        CollapsingHeader::new("Boxes").show(ui, |ui| look_ui(ui, state.look, actions));
+    }
     if let Some(answer) = state.reply().answer() {
         raw_ui(ui, state, answer, actions);
     }
@@ -63,6 +69,27 @@ fn notes(state: &AppState) -> Vec<String> {
         Reply::Empty | Reply::Running { .. } => {}
     }
     notes
+}
+
+/// Which parts of the boxes are shown, on the screen and in exported pictures.
+fn look_ui(ui: &mut Ui, shown: Look, actions: &mut Vec<Action>) {
+    let mut look = shown;
+    ui.horizontal_wrapped(|ui| {
+        ui.checkbox(&mut look.boxes, "Outlines");
+        ui.checkbox(&mut look.labels, "Labels");
+        ui.checkbox(&mut look.fill, "Fill");
+        ui.checkbox(&mut look.scores, "Scores").on_hover_text(SCORE);
+    });
+    ui.horizontal(|ui| {
+        let label = ui.label("Least score").on_hover_text(SCORE);
+        let slider = Slider::new(&mut look.least_score, 0.0..=1.0).step_by(0.01).custom_formatter(|score, _| {
+            if score == 0.0 { "off".to_owned() } else { format!("{:.0} %", score * 100.0) }
+        });
+        ui.add(slider).labelled_by(label.id).on_hover_text("Boxes with a lower score are left out");
+    });
+    if look != shown {
+        actions.push(Action::SetLook(look));
+    }
 }
 
 /// The prompt and the model's own text, tags and all.

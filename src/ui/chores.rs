@@ -15,12 +15,14 @@ use egui::{ColorImage, Context};
 use image::RgbImage;
 
 use super::{
+    keeper,
     preview::{Pyramid, color_image},
     samples::{self, Thumbnails},
-    state::{Annotated, PathPurpose},
+    saving::{Annotated, Format, Savable},
+    state::PathPurpose,
 };
 use crate::{
-    export,
+    export::{self, Exporter as _},
     picture::{EXTENSIONS, Gathered, Picture, PictureSource, gather},
 };
 
@@ -29,12 +31,12 @@ pub(super) enum Report {
     /// Files or a folder were chosen to be opened.
     PickedPictures(Vec<PathBuf>),
     /// A file was chosen to save to.
-    PickedTarget(PathBuf),
+    PickedTarget(Format, PathBuf),
     /// What is behind the paths to be opened.
     Gathered(Gathered),
     /// No file was chosen; the dialog was open for so long.
     NotPicked(PathPurpose, Duration),
-    /// The annotated picture is written.
+    /// The file is written.
     Saved(PathBuf),
     /// The annotated picture is ready for the clipboard.
     ForClipboard(ColorImage),
@@ -44,6 +46,8 @@ pub(super) enum Report {
     Thumbnails(Thumbnails),
     /// What was pasted is ready to be opened.
     Pasted(PictureSource),
+    /// The session was written, in so long; or why not, in one sentence.
+    Kept(Duration, Result<(), String>),
     /// It went wrong; one sentence.
     Failed(String),
 }
@@ -64,10 +68,16 @@ impl Chores {
         Self { ctx, reports, sender, dialog_is_open: false }
     }
 
+    /// The window's.
+    #[must_use]
+    pub(super) fn ctx(&self) -> &Context {
+        &self.ctx
+    }
+
     /// The next report, if there is one.
     pub(super) fn next_report(&mut self) -> Option<Report> {
         let report = self.reports.try_recv().ok()?;
-        if matches!(report, Report::PickedPictures(_) | Report::PickedTarget(_) | Report::NotPicked(..)) {
+        if matches!(report, Report::PickedPictures(_) | Report::PickedTarget(..) | Report::NotPicked(..)) {
             self.dialog_is_open = false;
         }
         Some(report)
@@ -95,17 +105,20 @@ impl Chores {
         self.start(move || Report::Gathered(gather(paths)));
     }
 
-    /// Shows the system's dialog to save the annotated picture.
-    pub(super) fn pick_target(&mut self, frame: &eframe::Frame, suggested: &Path) {
-        let mut dialog = rfd::AsyncFileDialog::new().set_title("Export annotated PNG").set_parent(frame);
-        dialog = dialog.add_filter("PNG picture", &["png", "PNG"]);
+    /// Shows the system's dialog to save something.
+    pub(super) fn pick_target(&mut self, frame: &eframe::Frame, format: Format, suggested: &Path) {
+        let mut dialog = rfd::AsyncFileDialog::new().set_title(format.title()).set_parent(frame);
+        let (kind, extension) = format.kind();
+        dialog = dialog.add_filter(kind, &[extension.to_owned(), extension.to_uppercase()]);
         if let Some(name) = suggested.file_name() {
             dialog = dialog.set_file_name(name.to_string_lossy());
         }
         if let Some(folder) = suggested.parent().filter(|folder| folder.is_dir()) {
             dialog = dialog.set_directory(folder);
         }
-        self.pick(PathPurpose::Export, dialog.save_file(), |file| Report::PickedTarget(file.path().to_owned()));
+        self.pick(PathPurpose::Save(format), dialog.save_file(), move |file| {
+            Report::PickedTarget(format, file.path().to_owned())
+        });
     }
 
     /// The dialog is made on the window's thread, as macOS wants it, and awaited on another.
@@ -127,14 +140,20 @@ impl Chores {
         });
     }
 
-    /// Writes the annotated picture to a file.
-    pub(super) fn save(&self, Annotated { picture, caption, highlight }: Annotated, path: PathBuf) {
+    /// Writes a file.
+    pub(super) fn save(&self, savable: Savable, path: PathBuf) {
         self.start(move || {
-            let png = match export::annotated_png(&picture.pixels, &caption, highlight) {
-                Ok(png) => png,
-                Err(e) => return Report::Failed(format!("The annotated picture could not be encoded: {e}")),
+            let content = match savable {
+                Savable::Picture(Annotated { picture, caption, highlight, look }) => {
+                    export::annotated_png(&picture.pixels, &caption, highlight, &look).map_err(|e| e.to_string())
+                }
+                Savable::Results(records) => export::Json.content(&records).map_err(|e| e.to_string()),
             };
-            match export::write_atomically(&path, &png) {
+            let content = match content {
+                Ok(content) => content,
+                Err(e) => return Report::Failed(format!("What was to be saved could not be encoded: {e}")),
+            };
+            match export::write_atomically(&path, &content) {
                 Ok(()) => Report::Saved(path),
                 Err(e) => Report::Failed(e.to_string()),
             }
@@ -142,8 +161,11 @@ impl Chores {
     }
 
     /// Paints the annotated picture for the clipboard.
-    pub(super) fn copy(&self, Annotated { picture, caption, highlight }: Annotated) {
-        self.start(move || Report::ForClipboard(color_image(&export::annotated(&picture.pixels, &caption, highlight))));
+    pub(super) fn copy(&self, Annotated { picture, caption, highlight, look }: Annotated) {
+        self.start(move || {
+            let painted = export::annotated(&picture.pixels, &caption, highlight, &look);
+            Report::ForClipboard(color_image(&painted))
+        });
     }
 
     /// Makes the sizes of a picture that the canvas shows.
@@ -155,6 +177,15 @@ impl Chores {
     /// Makes the small pictures of the samples.
     pub(super) fn thumbnails(&self, pixels_per_point: f32) {
         self.start(move || Report::Thumbnails(samples::thumbnails(pixels_per_point)));
+    }
+
+    /// Writes the session.
+    pub(super) fn keep(&self, writing: keeper::Writing) {
+        self.start(move || {
+            let start = Instant::now();
+            let result = writing.write();
+            Report::Kept(start.elapsed(), result)
+        });
     }
 
     /// Turns a pasted picture into one that can be opened; what is see-through becomes white.

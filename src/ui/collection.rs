@@ -3,10 +3,11 @@
 //! An entry is cheap: of ten thousand only the pixels of the one shown, of its neighbours and of the one being asked
 //! about are in memory; others are read again when they are shown. What can't be opened stays in the list and says why.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::reply::Reply;
 use crate::{
+    engine::Answer,
     geometry::NormBox,
     picture::{Picture, PictureId, PictureSource},
 };
@@ -26,8 +27,10 @@ pub struct Entry {
     pub name: String,
     /// Its pixels, if they are in memory.
     pub content: Content,
-    /// What the model said about it.
+    /// What is shown of what the model said about it.
     pub reply: Reply,
+    /// All complete answers, in the order they came.
+    pub results: Vec<Arc<Answer>>,
     /// Why its last run failed, in one sentence; `None` after one that did not.
     pub failure: Option<String>,
     /// The rectangle drawn on it, while another picture is shown.
@@ -66,7 +69,24 @@ const LARGE_BYTES: usize = 64 << 20;
 impl Entry {
     fn new(id: EntryId, source: PictureSource) -> Self {
         let name = source.name();
-        Self { id, source, name, content: Content::Unread, reply: Reply::Empty, failure: None, region: None }
+        Self {
+            id,
+            source,
+            name,
+            content: Content::Unread,
+            reply: Reply::Empty,
+            results: vec![],
+            failure: None,
+            region: None,
+        }
+    }
+
+    /// It goes out of the list: nothing is read or written for it any more.
+    fn forget_pixels(&mut self) {
+        if !matches!(self.content, Content::Failed(_)) {
+            self.content = Content::Unread;
+        }
+        self.reply.interrupt();
     }
 
     /// Its pixels, if they are in memory.
@@ -163,13 +183,22 @@ impl Collection {
     }
 
     /// Takes an entry out of the list. The next one is shown in its place, or the one before the last.
-    pub fn remove(&mut self, id: EntryId) {
-        let Some(place) = self.place(id) else { return };
-        self.entries.remove(place);
+    pub fn remove(&mut self, id: EntryId) -> Option<Entry> {
+        let place = self.place(id)?;
+        let mut removed = self.entries.remove(place);
+        removed.forget_pixels();
         self.in_memory.retain(|held| *held != id);
         let shown = self.current.map(|current| current - usize::from(current > place));
         self.current =
             shown.map(|shown| shown.min(self.entries.len().saturating_sub(1))).filter(|_| !self.entries.is_empty());
+        Some(removed)
+    }
+
+    /// Puts an entry that was removed back in its place and shows it.
+    pub fn put_back(&mut self, entry: Entry) {
+        let place = self.entries.partition_point(|other| other.id < entry.id);
+        self.entries.insert(place, entry);
+        self.current = Some(place);
     }
 
     /// How many pictures are being read.

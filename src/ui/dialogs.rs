@@ -37,7 +37,7 @@ pub(super) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Vec<Acti
 fn path_ui(ui: &mut Ui, purpose: PathPurpose, typed: &str, actions: &mut Vec<Action>) {
     let (title, go, example) = match purpose {
         PathPurpose::Open => ("Open a picture or a folder", "Open", "/home/me/picture.png"),
-        PathPurpose::Export => ("Export the annotated picture", "Save", "/home/me/picture-annotated.png"),
+        PathPurpose::Save(format) => (format.title(), "Save", "/home/me/results"),
     };
     ui.set_width(440.0);
     let heading = ui.heading(title);

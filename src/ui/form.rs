@@ -2,6 +2,8 @@
 //!
 //! Everything typed stays when another kind of task is chosen, so nothing is lost by looking around.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     engine::{GenerateOptions, Sampling},
     geometry::NormBox,
@@ -9,7 +11,7 @@ use crate::{
 };
 
 /// What is asked for, without the words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TaskKind {
     /// One sentence.
     Brief,
@@ -26,7 +28,8 @@ pub enum TaskKind {
 }
 
 /// The state of the task panel.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Form {
     /// The chosen kind of task.
     pub kind: TaskKind,
@@ -47,7 +50,8 @@ pub struct Form {
 }
 
 /// How the answer is written; the values of sampling stay while it is off.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Writing {
     /// Tokens after the prompt, at most.
     pub max_new_tokens: usize,

@@ -23,8 +23,8 @@ pub(super) fn keys(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
 
 fn consume(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
     let KeyboardShortcut { modifiers, logical_key } = shortcut;
-    // A text field has its own use for Escape and Delete.
-    let belongs_to_field = matches!(logical_key, Key::Escape | Key::Delete) && ctx.text_edit_focused();
+    // A text field has its own use for these.
+    let belongs_to_field = matches!(logical_key, Key::Escape | Key::Delete | Key::Z) && ctx.text_edit_focused();
     ctx.input_mut(|input| match logical_key {
         _ if belongs_to_field => false,
         // Plus needs Shift on some keyboards, and is Equals without it on others.

@@ -2,7 +2,7 @@
 
 use super::{
     batch::Batch,
-    collection::{Content, EntryId},
+    collection::{Content, Entry, EntryId},
     state::{AppState, Notice},
 };
 use crate::{
@@ -10,12 +10,19 @@ use crate::{
     text::Task,
 };
 
+/// In the menu of files that were opened.
+const MOST_RECENT: usize = 10;
 /// More at once would only take the time from each other.
 const MOST_READINGS: usize = 2;
 
 impl AppState {
     /// Adds pictures to the list, shows the first of them, and asks about it if that is wanted.
     pub(super) fn open(&mut self, sources: Vec<PictureSource>) {
+        for path in sources.iter().filter_map(PictureSource::path).take(MOST_RECENT) {
+            self.recent.retain(|old| old != path);
+            self.recent.insert(0, path.to_owned());
+        }
+        self.recent.truncate(MOST_RECENT);
         let Some(first) = self.pictures.add(sources) else { return };
         let is_new = self.pictures.get(first).is_some_and(|entry| matches!(entry.content, Content::Unread));
         self.show(first);
@@ -54,15 +61,28 @@ impl AppState {
     }
 
     /// Takes a picture out of the list; its file stays.
-    pub(super) fn remove(&mut self, id: EntryId) {
+    pub(super) fn take_out(&mut self, id: EntryId) -> Option<Entry> {
         let is_shown = self.pictures.current().is_some_and(|entry| entry.id == id);
         if self.work.entry() == Some(id) {
             self.stop();
         }
-        self.pictures.remove(id);
+        if let Some(shown) = self.pictures.current_mut() {
+            shown.region = self.form.region;
+        }
+        let removed = self.pictures.remove(id);
         if is_shown {
             self.follow_current();
         }
+        removed
+    }
+
+    /// Puts a picture that was taken out back, and shows it.
+    pub(super) fn put_back(&mut self, entry: Entry) {
+        if let Some(before) = self.pictures.current_mut() {
+            before.region = self.form.region;
+        }
+        self.pictures.put_back(entry);
+        self.follow_current();
     }
 
     /// A picture that was only looked at for its thumbnail can't be opened.

@@ -2,6 +2,8 @@
 //!
 //! An answer is never lost to a run that fails or is stopped before its first word.
 
+use std::sync::Arc;
+
 use crate::{
     caption::Caption,
     engine::{Answer, Progress},
@@ -25,7 +27,7 @@ pub enum Reply {
     /// A run ended early; this much was written.
     Stopped(Caption),
     /// A complete answer.
-    Finished(Box<Answer>),
+    Finished(Arc<Answer>),
 }
 
 impl Reply {
@@ -44,7 +46,7 @@ impl Reply {
 
     /// The complete answer.
     #[must_use]
-    pub fn answer(&self) -> Option<&Answer> {
+    pub fn answer(&self) -> Option<&Arc<Answer>> {
         match self {
             Self::Finished(answer) => Some(answer),
             _ => None,
@@ -82,7 +84,7 @@ impl Reply {
     }
 
     /// A run gave its answer.
-    pub fn finish(&mut self, run: RequestId, answer: Box<Answer>) {
+    pub fn finish(&mut self, run: RequestId, answer: Arc<Answer>) {
         if self.is_running(run) {
             *self = Self::Finished(answer);
         }

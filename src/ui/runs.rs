@@ -2,6 +2,8 @@
 //!
 //! A person may look at other pictures meanwhile. A picture that is not in memory is read before it is asked about.
 
+use std::sync::Arc;
+
 use super::{
     batch::Batch,
     collection::{Content, EntryId},
@@ -142,7 +144,9 @@ impl AppState {
         }
         let entry = self.work.entry().and_then(|entry| self.pictures.get_mut(entry));
         if let Some(entry) = entry {
-            entry.reply.finish(run, answer);
+            let answer = Arc::from(answer);
+            entry.reply.finish(run, Arc::clone(&answer));
+            entry.results.push(answer);
         }
         self.end_run(None);
         self.advance();

@@ -3,7 +3,7 @@
 //! It changes in two places only: [`AppState::apply`] takes what the worker tells, [`AppState::perform`] what a person
 //! does. What needs the window itself (dialogs, the clipboard, the view) is handed back as a [`Chore`].
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use super::{
     action::{Action, Command},
@@ -12,11 +12,13 @@ use super::{
     form::{Form, Writing},
     reply::Reply,
     runs::Work,
+    saving::{Annotated, Format, Savable},
+    undo::{Step, Undo},
 };
 use crate::{
     checkpoint::CheckpointInfo,
     engine::LoadProgress,
-    export,
+    overlay::Look,
     picture::Picture,
     worker::{Event, Worker},
 };
@@ -42,6 +44,14 @@ pub struct AppState {
     pub notices: Vec<Notice>,
     /// The dialog inside the window.
     pub dialog: Dialog,
+    /// Which parts of the boxes are shown.
+    pub look: Look,
+    /// Files that were opened, the latest first.
+    pub recent: Vec<PathBuf>,
+    /// How often something changed that a session keeps.
+    pub(super) n_changes: u64,
+    /// What can be taken back.
+    pub undo: Undo,
     pub(super) worker: Worker,
 }
 
@@ -86,8 +96,8 @@ pub enum Dialog {
 pub enum PathPurpose {
     /// To open the picture there.
     Open,
-    /// To save the annotated picture there.
-    Export,
+    /// To save something there.
+    Save(Format),
 }
 
 /// What is left to do for the window.
@@ -99,13 +109,15 @@ pub enum Chore {
     PickFolder,
     /// Find the pictures behind these paths.
     Gather(Vec<PathBuf>),
-    /// Show the dialog to save the annotated picture.
+    /// Show the dialog to save something.
     PickTarget {
+        /// What is to be saved.
+        format: Format,
         /// The suggested file.
         suggested: PathBuf,
     },
-    /// Write the annotated picture.
-    Save(Annotated, PathBuf),
+    /// Write a file.
+    Save(Savable, PathBuf),
     /// Copy the annotated picture.
     CopyPicture(Annotated),
     /// Copy text.
@@ -116,17 +128,6 @@ pub enum Chore {
     View(Command),
     /// Close the window.
     Quit,
-}
-
-/// A picture with the boxes shown over it.
-#[derive(Clone, Debug)]
-pub struct Annotated {
-    /// The picture.
-    pub picture: Picture,
-    /// The caption with the boxes.
-    pub caption: crate::caption::Caption,
-    /// The highlighted phrase.
-    pub highlight: Option<usize>,
 }
 
 /// More would cover the picture.
@@ -146,6 +147,10 @@ impl AppState {
             pointed_at: None,
             notices: Vec::new(),
             dialog: Dialog::Closed,
+            look: Look::default(),
+            recent: Vec::new(),
+            n_changes: 0,
+            undo: Undo::default(),
             worker,
         }
     }
@@ -158,6 +163,9 @@ impl AppState {
 
     /// Takes in what the worker tells. What belongs to a run or a picture of the past is dropped.
     pub fn apply(&mut self, event: Event) {
+        if matches!(event, Event::Finished { .. }) {
+            self.n_changes += 1;
+        }
         match event {
             Event::Loading(progress) => self.model = Model::Loading(Some(progress)),
             Event::Ready(info) => self.model = Model::Ready(info),
@@ -174,18 +182,25 @@ impl AppState {
 
     /// Does what a person wants, up to what only the window can do.
     pub fn perform(&mut self, action: Action) -> Option<Chore> {
+        if !matches!(action, Action::PointAt(_)) {
+            self.n_changes += 1;
+        }
         match action {
             Action::Do(command) => return self.perform_command(command),
             Action::Open(sources) => self.open(sources),
             Action::AskAbout(source, task) => self.ask_about(source, task),
             Action::OpenPaths(paths) => return Some(Chore::Gather(paths)),
             Action::Show(entry) => self.show(entry),
-            Action::Remove(entry) => self.remove(entry),
+            Action::Remove(entry) => self.do_step(Step::DeleteEntry(entry)),
             Action::Edit(form) => self.form = form,
+            Action::BeginRegion => self.begin_region(),
             Action::DrawRegion(region) => self.form.draw(region),
+            Action::SetLook(look) => self.look = look,
             Action::Choose(phrase) => self.chosen = (self.chosen != Some(phrase)).then_some(phrase),
             Action::PointAt(phrase) => self.pointed_at = phrase,
-            Action::SaveTo(path) => return self.save_to(path),
+            Action::ShowResult(at) => self.show_result(at),
+            Action::DeleteResult(at) => self.delete_result(at),
+            Action::SaveTo(format, path) => return self.save_to(format, path),
             Action::EditPath(path) => self.edit_path(path),
             Action::UsePath => return self.use_path(),
             Action::CloseDialog => self.dialog = Dialog::Closed,
@@ -211,15 +226,24 @@ impl AppState {
             Command::OpenFolder => return Some(Chore::PickFolder),
             Command::OpenPath => self.ask_for_path(PathPurpose::Open),
             Command::Paste => return Some(Chore::RequestPaste),
-            Command::Export => return self.suggested_target().map(|suggested| Chore::PickTarget { suggested }),
-            Command::ExportPath => self.ask_for_path(PathPurpose::Export),
+            Command::Export => return self.pick_target(Format::Picture),
+            Command::ExportResults => return self.pick_target(Format::Results),
+            Command::ExportAllResults => return self.pick_target(Format::AllResults),
+            Command::ExportPath => self.ask_for_path(PathPurpose::Save(Format::Picture)),
             Command::Quit => return Some(Chore::Quit),
             Command::CopyCaption => return self.reply().caption().map(|caption| Chore::CopyText(caption.text.clone())),
+            Command::CopyJson => return self.json().map(Chore::CopyText),
             Command::CopyPicture => return self.annotated().map(Chore::CopyPicture),
             Command::CopyRaw => return self.reply().answer().map(|answer| Chore::CopyText(answer.raw.clone())),
             Command::Next => self.step(1),
             Command::Previous => self.step(-1),
-            Command::Remove => self.pictures.current().map(|entry| entry.id).into_iter().for_each(|id| self.remove(id)),
+            Command::Remove => {
+                let shown = self.pictures.current().map(|entry| Step::DeleteEntry(entry.id));
+                shown.into_iter().for_each(|step| self.do_step(step));
+            }
+            Command::CloseAll => self.close_all(),
+            Command::Undo => self.undo(),
+            Command::Redo => self.redo(),
             Command::RunAll => self.run_all(),
             Command::Pause => self.set_pace(Pace::Paused),
             Command::Continue => self.set_pace(Pace::Going),
@@ -227,11 +251,16 @@ impl AppState {
             Command::ZoomIn | Command::ZoomOut | Command::ZoomActual | Command::ZoomFit => {
                 return Some(Chore::View(command));
             }
-            Command::ThemeSystem | Command::ThemeLight | Command::ThemeDark => return Some(Chore::View(command)),
+            Command::ThemeSystem | Command::ThemeLight | Command::ThemeDark | Command::Larger | Command::Smaller => {
+                return Some(Chore::View(command));
+            }
             Command::ShowAll => self.chosen = None,
             Command::Run => self.run(),
             Command::Stop => self.stop(),
-            Command::ClearRegion => self.form.region = None,
+            Command::ClearRegion => {
+                self.begin_region();
+                self.form.region = None;
+            }
             Command::ResetSettings => self.form.writing = Writing::default(),
             Command::Shortcuts => self.dialog = Dialog::Shortcuts,
         }
@@ -245,7 +274,15 @@ impl AppState {
             Command::Run => self.cannot_run(),
             Command::Stop => matches!(self.work, Work::Idle).then_some("Nothing is running"),
             Command::CopyCaption => self.reply().caption().is_none().then_some("There is no caption yet"),
-            Command::CopyRaw => self.reply().answer().is_none().then_some("There is no finished answer yet"),
+            Command::CopyRaw | Command::CopyJson | Command::ExportResults => {
+                self.reply().answer().is_none().then_some("There is no finished answer yet")
+            }
+            Command::ExportAllResults => {
+                let is_empty = self.pictures.entries().iter().all(|entry| entry.results.is_empty());
+                is_empty.then_some("There is no finished answer yet")
+            }
+            Command::Undo => (!self.undo.can_undo()).then_some("There is nothing to undo"),
+            Command::Redo => (!self.undo.can_redo()).then_some("There is nothing to do again"),
             Command::Export | Command::ExportPath | Command::CopyPicture => {
                 self.annotated().is_none().then_some("There is no captioned picture yet")
             }
@@ -260,7 +297,7 @@ impl AppState {
             }
             Command::Next => self.pictures.neighbour(1).is_none().then_some("This is the last picture"),
             Command::Previous => self.pictures.neighbour(-1).is_none().then_some("This is the first picture"),
-            Command::Remove => self.pictures.current().is_none().then_some("No picture is open"),
+            Command::Remove | Command::CloseAll => self.pictures.current().is_none().then_some("No picture is open"),
             Command::ShowAll => self.chosen.is_none().then_some("All boxes are shown"),
             Command::ClearRegion => self.form.region.is_none().then_some("No rectangle is drawn"),
             _ => None,
@@ -304,36 +341,10 @@ impl AppState {
     pub fn ask_for_path(&mut self, purpose: PathPurpose) {
         let suggested = match purpose {
             PathPurpose::Open => None,
-            PathPurpose::Export => self.suggested_target(),
+            PathPurpose::Save(format) => self.suggested_target(format),
         };
         let typed = suggested.map_or_else(String::new, |path| path.display().to_string());
         self.dialog = Dialog::Path { purpose, typed };
-    }
-
-    /// What can be exported: a picture with at least the beginning of a caption.
-    fn annotated(&self) -> Option<Annotated> {
-        let (picture, caption) = (self.picture()?.clone(), self.reply().caption()?.clone());
-        Some(Annotated { picture, caption, highlight: self.chosen })
-    }
-
-    /// Beside the picture, under its name.
-    fn suggested_target(&self) -> Option<PathBuf> {
-        let picture = self.picture()?;
-        let path = picture.path.clone().unwrap_or_else(|| PathBuf::from(&picture.name));
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        Some(path.with_file_name(format!("{stem}-annotated.png")))
-    }
-
-    fn save_to(&mut self, path: PathBuf) -> Option<Chore> {
-        let annotated = self.annotated()?;
-        if annotated.picture.path.as_ref().is_some_and(|original| export::is_same_file(original, &path)) {
-            self.tell(Notice::Problem(format!(
-                "The opened picture itself is not written over. Choose another name than {}",
-                path.display()
-            )));
-            return None;
-        }
-        Some(Chore::Save(annotated, path))
     }
 
     fn edit_path(&mut self, path: String) {
@@ -348,7 +359,22 @@ impl AppState {
         match purpose {
             _ if path.as_os_str().is_empty() => None,
             PathPurpose::Open => Some(Chore::Gather(vec![path])),
-            PathPurpose::Export => self.save_to(path),
+            PathPurpose::Save(format) => self.save_to(format, path),
+        }
+    }
+
+    /// Shows one of the results of the picture shown.
+    fn show_result(&mut self, at: usize) {
+        let Some(entry) = self.pictures.current_mut().filter(|entry| !entry.reply.is_under_way()) else { return };
+        if let Some(result) = entry.results.get(at) {
+            entry.reply = Reply::Finished(Arc::clone(result));
+            (self.chosen, self.pointed_at) = (None, None);
+        }
+    }
+
+    fn delete_result(&mut self, at: usize) {
+        if let Some(entry) = self.pictures.current().filter(|entry| !entry.reply.is_under_way()) {
+            self.do_step(Step::DeleteResult(entry.id, at));
         }
     }
 

@@ -11,7 +11,7 @@ use std::{
 use eframe::{Error, NativeOptions, Renderer};
 use egui::{Context, ViewportBuilder};
 
-use super::{app::App, theme};
+use super::{app::App, keeper::Keeper, theme};
 use crate::{
     engine::{Engine, EngineError, LoadProgress},
     worker::Worker,
@@ -82,10 +82,14 @@ fn open(
     window: &Arc<OnceLock<Context>>,
 ) -> Result<(), Failure> {
     let (pictures, drops) = (options.pictures.clone(), cfg!(not(target_os = "linux")) || options.has_x11);
-    let (worker, opened) = (Arc::clone(worker), Arc::clone(window));
+    let (worker, opened, session) = (Arc::clone(worker), Arc::clone(window), Keeper::default_folder());
     let make_app: eframe::AppCreator<'_> = Box::new(move |creation| {
         let worker = worker.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let app = App::new(&creation.egui_ctx, worker.ok_or("the window was opened twice")?).with_pictures(pictures);
+        let mut app = App::new(&creation.egui_ctx, worker.ok_or("the window was opened twice")?);
+        if let Some(folder) = &session {
+            app = app.with_session(&creation.egui_ctx, folder);
+        }
+        let app = app.with_pictures(pictures);
         let _ = opened.set(creation.egui_ctx.clone());
         // What the worker told before there was a window to wake.
         creation.egui_ctx.request_repaint();

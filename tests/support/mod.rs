@@ -5,6 +5,7 @@
 
 use std::{
     ops::{Deref, DerefMut},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -13,7 +14,7 @@ use egui_kittest::{Harness, TestRenderer};
 use kosmoscope::{
     caption::{Caption, Phrase, Region},
     checkpoint::{CheckpointInfo, SmallWorld, Source},
-    engine::{Answer, Ending, Engine, Progress, Stage, Timings},
+    engine::{Answer, Asked, Ending, Engine, GenerateOptions, MadeBy, Progress, Stage, Timings},
     geometry::{NormBox, PatchIndex},
     grounding::Warning,
     overlay::raster::Rasteriser,
@@ -63,6 +64,17 @@ pub(crate) fn window_with_picture() -> Window {
 pub(crate) fn window_with_engine(theme: egui::Theme, size: [f32; 2], pixels_per_point: f32) -> Window {
     let worker = Worker::spawn(|on_progress| Engine::load(&Source::Embedded, on_progress), || {}).unwrap();
     window_of(theme, size, pixels_per_point, worker)
+}
+
+/// A window that keeps its session in this folder, with the built-in checkpoint behind it.
+pub(crate) fn window_with_session(folder: &Path) -> Window {
+    let worker = Worker::spawn(|on_progress| Engine::load(&Source::Embedded, on_progress), || {}).unwrap();
+    let folder = folder.to_owned();
+    let harness = Harness::builder()
+        .with_size([1100.0, 800.0])
+        .with_max_steps(16)
+        .build_eframe(move |creation| App::new(&creation.egui_ctx, worker).with_session(&creation.egui_ctx, &folder));
+    Window(harness)
 }
 
 fn window_of(theme: egui::Theme, size: [f32; 2], pixels_per_point: f32, worker: Worker) -> Window {
@@ -162,6 +174,7 @@ pub(crate) fn info() -> CheckpointInfo {
     CheckpointInfo {
         name: "kosmos-2 mini".to_owned(),
         precision: "f32",
+        fingerprint: "0123456789abcdef".to_owned(),
         small_world: Some(SmallWorld {
             caution: "kosmos-2 mini knows only emoji scenes; load the full model for photos",
             doubt: "This seems to be no emoji scene",
@@ -218,5 +231,7 @@ pub(crate) fn answer() -> Box<Answer> {
         doubt: None,
         ending: Ending::Complete,
         timings: Timings { vision_secs: 0.4, prefill_secs: 0.2, decode_secs: 1.5, n_new_tokens: 24 },
+        asked: Asked { width: 1200, height: 900, notes: vec![] },
+        made_by: MadeBy::new(&info(), &GenerateOptions::original()),
     })
 }

@@ -1,0 +1,174 @@
+//! What stays when the window is closed: pictures, results, what was typed and chosen.
+//!
+//! [`Session`] is the content of the session file. Fields are only ever added, each with a default, so an older file
+//! can always be read. Pictures of files are read again from there; pasted ones are kept beside the session file.
+
+use std::{path::PathBuf, sync::Arc};
+
+use egui::{Context, ThemePreference};
+use serde::{Deserialize, Serialize};
+
+use super::{collection::Entry, form::Form, reply::Reply, state::AppState};
+use crate::{engine::Answer, geometry::NormBox, overlay::Look, picture::PictureSource};
+
+/// See the module's description.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Session {
+    pictures: Vec<SavedPicture>,
+    /// The one shown, by its place.
+    current: Option<usize>,
+    form: Form,
+    look: Look,
+    recent: Vec<PathBuf>,
+    pub(super) theme: Theme,
+    /// Of the interface.
+    pub(super) scale: f32,
+}
+
+/// Which theme was chosen.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        let (form, look, theme) = (Form::default(), Look::default(), Theme::default());
+        Self { pictures: vec![], current: None, form, look, recent: vec![], theme, scale: 1.0 }
+    }
+}
+
+impl From<ThemePreference> for Theme {
+    fn from(theme: ThemePreference) -> Self {
+        match theme {
+            ThemePreference::System => Self::System,
+            ThemePreference::Light => Self::Light,
+            ThemePreference::Dark => Self::Dark,
+        }
+    }
+}
+
+impl From<Theme> for ThemePreference {
+    fn from(theme: Theme) -> Self {
+        match theme {
+            Theme::System => Self::System,
+            Theme::Light => Self::Light,
+            Theme::Dark => Self::Dark,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct SavedPicture {
+    source: SavedSource,
+    results: Vec<Arc<Answer>>,
+    /// The result shown, by its place.
+    shown: Option<usize>,
+    region: Option<NormBox>,
+}
+
+/// Where to take a picture from again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum SavedSource {
+    File(PathBuf),
+    /// In a file of the session's folder.
+    Kept {
+        name: String,
+        file: String,
+    },
+}
+
+/// A picture that has no file of its own, and the file of the session's folder that keeps it.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    pub(super) file: String,
+    pub(super) source: PictureSource,
+}
+
+impl Session {
+    /// What is to be kept of a window, and the pictures that have no file of their own.
+    pub(super) fn of(state: &AppState, ctx: &Context) -> (Self, Vec<Kept>) {
+        let mut kept = Vec::new();
+        let mut pictures = Vec::new();
+        for entry in state.pictures.entries() {
+            let source = match &entry.source {
+                PictureSource::Path(path) => SavedSource::File(path.clone()),
+                source => {
+                    let file = kept_file(source);
+                    kept.push(Kept { file: file.clone(), source: source.clone() });
+                    SavedSource::Kept { name: entry.name.clone(), file }
+                }
+            };
+            pictures.push(saved(entry, source, state));
+        }
+        let current = state.pictures.current_place();
+        let (form, look, recent) = (state.form.clone(), state.look, state.recent.clone());
+        let (theme, scale) = (ctx.options(|options| options.theme_preference).into(), ctx.zoom_factor());
+        (Self { pictures, current, form, look, recent, theme, scale }, kept)
+    }
+
+    /// The files of the session's folder that it needs.
+    pub(super) fn kept_files(&self) -> impl Iterator<Item = &str> {
+        self.pictures.iter().filter_map(|picture| match &picture.source {
+            SavedSource::Kept { file, .. } => Some(file.as_str()),
+            SavedSource::File(_) => None,
+        })
+    }
+}
+
+impl AppState {
+    /// Brings back what was kept. `read` gives the content of a file of the session's folder.
+    pub(super) fn restore(&mut self, session: Session, read: impl Fn(&str) -> Option<Vec<u8>>) {
+        for picture in session.pictures {
+            let source = match picture.source {
+                SavedSource::File(path) => PictureSource::Path(path),
+                SavedSource::Kept { name, file } => {
+                    let Some(bytes) = read(&file) else { continue };
+                    PictureSource::Bytes { name, bytes: bytes.into() }
+                }
+            };
+            let Some(entry) = self.pictures.add(vec![source]).and_then(|id| self.pictures.get_mut(id)) else {
+                continue;
+            };
+            let shown = picture.shown.and_then(|at| picture.results.get(at));
+            entry.reply = shown.map_or(Reply::Empty, |result| Reply::Finished(Arc::clone(result)));
+            entry.region = picture.region;
+            entry.results = picture.results;
+        }
+        (self.form, self.look, self.recent) = (session.form, session.look, session.recent);
+        let place = session.current.unwrap_or(0);
+        if let Some(id) = self.pictures.entries().get(place).or(self.pictures.entries().last()).map(|entry| entry.id) {
+            self.form.region = None;
+            self.show(id);
+        }
+    }
+}
+
+fn saved(entry: &Entry, source: SavedSource, state: &AppState) -> SavedPicture {
+    let is_current = state.pictures.current().is_some_and(|current| current.id == entry.id);
+    let shown = entry.reply.answer();
+    SavedPicture {
+        source,
+        shown: shown.and_then(|shown| entry.results.iter().position(|result| Arc::ptr_eq(result, shown))),
+        results: entry.results.clone(),
+        region: if is_current { state.form.region } else { entry.region },
+    }
+}
+
+/// A name that only this picture has.
+fn kept_file(source: &PictureSource) -> String {
+    use sha2::{Digest as _, Sha256};
+    let hash = match source {
+        PictureSource::Path(path) => Sha256::digest(path.as_os_str().as_encoded_bytes()),
+        PictureSource::Bytes { bytes, .. } => Sha256::digest(bytes),
+        PictureSource::Pixels { pixels, .. } => {
+            Sha256::new_with_prefix(pixels.width().to_le_bytes()).chain_update(pixels.as_raw()).finalize()
+        }
+    };
+    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
