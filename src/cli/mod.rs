@@ -2,6 +2,7 @@
 
 mod caption;
 mod evaluate;
+mod model;
 mod terminal;
 mod trace;
 
@@ -11,7 +12,6 @@ use clap::{Parser, Subcommand};
 
 use self::terminal::StatusLine;
 use crate::{
-    checkpoint::Source,
     engine::{Engine, EngineError},
     ui::{self, WindowOptions},
 };
@@ -51,6 +51,9 @@ enum Command {
     /// Measure how good a checkpoint is
     #[command(subcommand)]
     Evaluate(evaluate::EvaluateCommand),
+    /// Get checkpoints, list them, check them
+    #[command(subcommand)]
+    Model(model::ModelCommand),
     /// Write every stage of one answer as tensors, to compare with the reference implementation
     Trace(trace::TraceArgs),
 }
@@ -61,9 +64,10 @@ pub fn run(args: Args) -> ExitCode {
     let result = match args.command {
         Some(Command::Caption(args)) => caption::run(&args),
         Some(Command::Evaluate(command)) => evaluate::run(&command),
+        Some(Command::Model(command)) => model::run(&command),
         Some(Command::Trace(args)) => trace::run(&args).map(|()| EXIT_DONE),
         None => {
-            let source = source(args.checkpoint);
+            let source = model::source(args.checkpoint);
             let has_x11 = std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty());
             let options = WindowOptions { pictures: args.images, has_x11 };
             let opened = ui::run(&options, move |on_progress| Engine::load(&source, on_progress));
@@ -87,12 +91,8 @@ pub fn crashed() -> ExitCode {
     ExitCode::from(EXIT_CRASHED)
 }
 
-fn source(checkpoint: Option<PathBuf>) -> Source {
-    checkpoint.map_or(Source::Embedded, Source::Folder)
-}
-
 fn load(checkpoint: Option<PathBuf>, status: &StatusLine) -> Result<Engine, EngineError> {
-    Engine::load(&source(checkpoint), &mut |progress| {
+    Engine::load(&model::source(checkpoint), &mut |progress| {
         status.loading(progress);
         ControlFlow::Continue(())
     })

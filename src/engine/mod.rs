@@ -10,7 +10,7 @@ mod request;
 mod trace;
 mod writing;
 
-use std::{ops::ControlFlow, time::Instant};
+use std::{ops::ControlFlow, path::Path, time::Instant};
 
 use candle_core::{Device, Tensor};
 
@@ -23,7 +23,7 @@ pub use trace::Trace;
 use self::{generate::Rules, writing::Writing};
 use crate::{
     caption::Caption,
-    checkpoint::{Checkpoint, CheckpointInfo, Source},
+    checkpoint::{Checkpoint, CheckpointInfo, Source, available_memory},
     model::{Kosmos2, KvCache, KvPrefix},
     picture::{Picture, PictureId},
     text::{Prompt, Tokenizer},
@@ -69,6 +69,10 @@ impl Engine {
         on_progress: &mut dyn FnMut(LoadProgress) -> ControlFlow<()>,
     ) -> Result<Self, EngineError> {
         let mut checkpoint = Checkpoint::open(source)?;
+        if let Some(free) = available_memory() {
+            let place = if let Source::Folder(folder) = source { folder } else { Path::new("the built-in checkpoint") };
+            checkpoint.check_memory(free, place)?;
+        }
         let tokenizer = Tokenizer::from_bytes(&checkpoint.tokenizer_json)?;
         let (n_tokens, vocab_size) = (tokenizer.vocab_size(), checkpoint.config.text_config.vocab_size);
         if n_tokens != vocab_size {
