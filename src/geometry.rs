@@ -123,6 +123,19 @@ impl NormBox {
         (self.x_min..=self.x_max).contains(&x) && (self.y_min..=self.y_max).contains(&y)
     }
 
+    /// Roughly where it is, in words for somebody who can't see it: which ninth of the picture has its centre.
+    #[must_use]
+    pub fn place(self) -> &'static str {
+        const PLACES: [[&str; 3]; 3] = [
+            ["upper left", "top", "upper right"],
+            ["left", "middle", "right"],
+            ["lower left", "bottom", "lower right"],
+        ];
+        let b = self.tidied();
+        let third = |from: f32, to: f32| (((from + to) / 2.0 * 3.0) as usize).min(2);
+        PLACES[third(b.y_min, b.y_max)][third(b.x_min, b.x_max)]
+    }
+
     /// Intersection over union, 0..=1; 0 if both boxes are empty.
     #[must_use]
     pub fn iou(self, other: Self) -> f32 {
@@ -182,6 +195,19 @@ mod tests {
         check(96, 110, [0.0, 0.093_75, 0.468_75, 0.125]);
         check(10, 970, [0.3125, 0.0, 0.343_75, 0.968_75]);
         check(863, 44, [0.984_375, 0.828_125, 0.390_625, 0.046_875]);
+    }
+
+    #[test]
+    fn places_are_ninths() {
+        let around = |x: f32, y: f32| NormBox::new(x - 0.1, y - 0.1, x + 0.1, y + 0.1).place();
+        let row = |y| [around(0.2, y), around(0.5, y), around(0.8, y)];
+        assert_eq!(row(0.2), ["upper left", "top", "upper right"]);
+        assert_eq!(row(0.5), ["left", "middle", "right"]);
+        assert_eq!(row(0.8), ["lower left", "bottom", "lower right"]);
+        assert_eq!(NormBox::new(0.0, 0.0, 1.0, 1.0).place(), "middle");
+        assert_eq!(NormBox::new(0.9, 0.9, 0.4, -3.0).place(), "middle", "edges are put in order and clamped");
+        assert_eq!(NormBox::new(7.0, 7.0, 9.0, 9.0).place(), "lower right");
+        assert_eq!(NormBox::new(f32::NAN, f32::NAN, f32::NAN, f32::NAN).place(), "upper left");
     }
 
     #[test]
