@@ -7,7 +7,7 @@
 //! 1. A determiner, a number or an adjective opens a phrase; nouns and, before the first of them, more adjectives,
 //!    adverbs and participles ("a brightly lit, parked car") go on with it; anything else ends it at its last noun.
 //! 2. Words in -ing and -ed and common verbs stand for things right behind a determiner or adjective, and for what is
-//!    done behind a noun. After "a" all words in -s behind a noun are verbs: "a cat naps".
+//!    done behind a noun. After "a" a word in -s behind a noun is a verb: "a cat naps".
 //! 3. A noun with `'s` makes what follows part of its phrase: "the man's red hat" is one.
 //! 4. Pronouns are no phrases, and phrases are left out whose noun names no place: the picture itself and its parts
 //!    ("the background", "the left"), measures ("a lot"), times, and the abstract nouns that the training data left
@@ -85,14 +85,14 @@ impl Chunker {
         if role == Role::End {
             return;
         }
-        let (class, is_few) = (self.tokens[at].class, self.tokens[at].word == "few");
+        let Token { class, word, .. } = &self.tokens[at];
         let begun = Open { start: at, only_determiners: true, head: None, owner: None, number: Number::Unknown };
         let open = self.open.get_or_insert(begun);
         open.only_determiners &= matches!(class, Class::Determiner | Class::One | Class::No);
         match class {
             Class::One => open.number = Number::One,
-            Class::Number if self.tokens[at].word != "one" => open.number = Number::Many,
-            Class::Determiner if is_few || is_many(&self.tokens[at].word) => open.number = Number::Many,
+            Class::Number if word != "one" => open.number = Number::Many,
+            Class::Determiner if is_many(word) => open.number = Number::Many,
             _ => {}
         }
         match role {
@@ -166,14 +166,12 @@ impl Chunker {
                 Role::Head
             }
             Class::Noun if token.owner_end.is_some() => Role::Owner,
-            // "a cat naps on a sofa", but "a luxury sports car"
-            Class::Noun
-                if has_head && self.is_one() && ends_in_s(&token.word) && !next.is_some_and(Token::is_content) =>
-            {
+            // "a cat naps", but "a luxury sports car"
+            Class::Noun if has_head && self.is_one() && ends_in_s(&token.word) && !token.stands_before_nouns() => {
                 Role::End
             }
-            // "workers repair the roof"
-            Class::Noun if self.has_plural_head() && next.is_some_and(begins_object) => Role::End,
+            // "the chef flips a pancake", "workers repair the roof"
+            Class::Noun if next.is_some_and(begins_object) && self.has_head_for(token) => Role::End,
             // "she naps", "to scoop the ice"
             Class::Noun if open.is_none() && self.follows_subject(at) => Role::End,
             Class::Noun if open.is_none() && self.is_before(at, &[Class::To]) && next.is_some_and(begins_object) => {
@@ -199,7 +197,7 @@ impl Chunker {
 
     fn role_of_ed(&self, at: usize) -> Role {
         let goes_on = self.tokens.get(at + 1).is_some_and(Token::is_content);
-        let may_begin = self.is_start(at) || self.is_before(at, &[Class::Preposition]);
+        let may_begin = self.is_start(at) || self.is_before(at, &[Class::Preposition, Class::VerbS, Class::Ing]);
         match &self.open {
             Some(open) if open.head.is_none() && (goes_on || self.joins_adjectives(at + 1)) => Role::Modify,
             // "a snow covered mountain"
@@ -251,6 +249,12 @@ impl Chunker {
             None if self.is_listed(at) && !has_object => Role::Head,
             None => Role::End,
         }
+    }
+
+    /// Whether the phrase can do what this word says: "the chef flips", "workers repair".
+    fn has_head_for(&self, token: &Token) -> bool {
+        let has_head = self.open.as_ref().is_some_and(|open| open.head.is_some());
+        has_head && (self.has_plural_head() || ends_in_s(&token.word))
     }
 
     /// Whether it stands behind a pronoun that does something.

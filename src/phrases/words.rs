@@ -150,6 +150,9 @@ const NOUNS_IN_ED: &[&str] = &["bed", "shed", "sled", "seed", "weed", "reed", "f
 const NOUNS_IN_LY: &str = "family butterfly dragonfly firefly lily belly jelly bully ally assembly italy july \
     monopoly anomaly potbelly supply";
 
+/// Words in -s that stand before other nouns.
+const BEFORE_NOUNS: &str = "sports news clothes lights goods jeans glasses christmas";
+
 /// Plurals without an -s.
 const PLURALS: &str = "people men women children geese mice feet teeth sheep cattle policemen firemen fishermen";
 
@@ -188,6 +191,11 @@ impl Token {
             self.class,
             Class::Noun | Class::Adjective | Class::Ing | Class::Ed | Class::VerbS | Class::VerbBase | Class::Symbol
         )
+    }
+
+    /// Whether it can stand before another noun in spite of its -s.
+    pub(super) fn stands_before_nouns(&self) -> bool {
+        is_in(BEFORE_NOUNS, &self.word)
     }
 
     /// Whether it makes one noun with a word in -ing before it.
@@ -266,7 +274,8 @@ fn word_length(text: &str) -> usize {
     let mut characters = text.char_indices().peekable();
     while let Some((at, c)) = characters.next() {
         let joins = matches!(c, '\'' | '’' | '-' | '\u{2010}' | '\u{2011}' | '.');
-        if !is_letter(c) && !(joins && characters.peek().is_some_and(|(_, next)| is_letter(*next))) {
+        let goes_on = is_letter(c) || (joins && characters.peek().is_some_and(|(_, next)| is_letter(*next)));
+        if !goes_on {
             break;
         }
         end = at + c.len_utf8();

@@ -67,6 +67,7 @@ fn words_ui(ui: &mut Ui, form: &mut Form, actions: &mut Vec<Action>) {
     let (words, hint, is_long) = match form.kind {
         TaskKind::Find => (&mut form.phrase, "A dog under a tree", false),
         TaskKind::Ask => (&mut form.question, "What is on the left?", false),
+        TaskKind::Link => (&mut form.caption, "A dog under a tree and a sun", false),
         TaskKind::Prompt => (&mut form.prompt, "<grounding>An image of", true),
         TaskKind::Brief | TaskKind::Detailed | TaskKind::Region => return,
     };
