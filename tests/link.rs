@@ -88,6 +88,19 @@ fn what_was_sent_and_written_can_be_read() {
 }
 
 #[test]
+fn checkpoints_of_captions_are_asked_in_context() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tiny");
+    let mut tiny = Engine::load(&Source::Folder(folder), &mut |_| ControlFlow::Continue(())).unwrap();
+    let dogs = answer(&mut tiny, &meadow(), link("a dog on a red tree"));
+    assert_eq!(dogs.prompt, "<grounding><phrase> a dog</phrase>\n<grounding> a dog on<phrase> a red tree</phrase>");
+    assert_eq!(dogs.caption.text, "a dog on a red tree");
+    let options = GenerateOptions::original();
+    let long = "a dog on ".repeat(3000);
+    let error = run(&mut tiny, (&meadow(), link(&long)), options, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    assert!(error.starts_with("The prompt is too long"), "{error}");
+}
+
+#[test]
 fn a_phrase_gets_what_find_gives_it() {
     let (mut engine, picture) = (engine(), meadow());
     let linked = answer(&mut engine, &picture, link("the house behind a rabbit"));

@@ -178,7 +178,7 @@ fn prompts_can_be_read() {
 fn captions_are_linked_with_the_published_ids() {
     let caption = "A man in a blue hard hat and orange safety vest";
     let last = |tokenizer: &Tokenizer, in_context| {
-        let (span, prompt) = Prompt::links(tokenizer, caption, in_context, 64).unwrap().pop().unwrap();
+        let (span, prompt) = Prompt::links(tokenizer, caption, in_context, 64).unwrap().last().unwrap().unwrap();
         assert_eq!((&caption[span], prompt.answer_start), ("orange safety vest", prompt.text.len()));
         prompt
     };
@@ -187,8 +187,7 @@ fn captions_are_linked_with_the_published_ids() {
     assert_eq!(last(&tokenizer, true).text, format!("<grounding> A man in a blue hard hat and{vest}"));
     let find = Task::Find { phrase: "orange safety vest".to_owned() };
     assert_eq!(last(&tokenizer, false).ids, Prompt::new(&tokenizer, &find, 64).unwrap().ids);
-    let error = Prompt::links(&tokenizer, "It is.", true, 64).unwrap_err();
-    assert!(matches!(error, TextError::NoPhrase), "{error}");
+    assert!(matches!(Prompt::links(&tokenizer, "It is.", true, 64).err(), Some(TextError::NoPhrase)));
     let Some(tokenizer) = published() else { return };
     let prompt = last(&tokenizer, true);
     assert_eq!(prompt.ids[67..], ids("64012 95 242 12 10 1486 354 3958 8 64007 5195 1123 13473 64008"));

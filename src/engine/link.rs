@@ -48,10 +48,12 @@ impl Engine {
         let in_context = self.info.small_world.is_none();
         let n_image_slots = self.model.config().latent_query_num;
         let links = Prompt::links(&self.tokenizer, caption, in_context, n_image_slots)?;
-        for (_, prompt) in &links {
-            self.capacity(prompt, options)?;
-        }
-        Ok(links)
+        let checked = links.map(|link| {
+            let link = link?;
+            self.capacity(&link.1, options)?;
+            Ok(link)
+        });
+        checked.collect()
     }
 
     /// Asks for the boxes of all phrases of `caption`.

@@ -27,8 +27,8 @@ pub struct Request {
 pub struct GenerateOptions {
     /// Tokens after the prompt, at most.
     pub max_new_tokens: usize,
-    /// No run of this many ids, prompt and image slots included, occurs twice; 0 switches the rule off, and `None`
-    /// leaves it to the checkpoint.
+    /// No run of this many ids, prompt and image slots included (in a conversation only the last question), occurs
+    /// twice; 0 switches the rule off, and `None` leaves it to the checkpoint.
     pub no_repeat_ngram_size: Option<usize>,
     /// How the next token is picked.
     pub sampling: Sampling,

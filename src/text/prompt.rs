@@ -56,26 +56,28 @@ impl Prompt {
     }
 
     /// For each noun phrase of a caption its bytes, and the prompt that its boxes follow: the phrase behind what the
-    /// caption says before it, or by itself.
+    /// caption says before it, or by itself. Each is written when it is asked for.
     ///
     /// # Errors
-    /// If there are no noun phrases, or as [`Prompt::new`].
-    pub fn links(
-        tokenizer: &Tokenizer,
-        caption: &str,
+    /// If there are no noun phrases; each as [`Prompt::new`].
+    pub fn links<'a>(
+        tokenizer: &'a Tokenizer,
+        caption: &'a str,
         in_context: bool,
         n_image_slots: usize,
-    ) -> Result<Vec<(Range<usize>, Self)>, TextError> {
+    ) -> Result<impl Iterator<Item = Result<(Range<usize>, Self), TextError>> + 'a, TextError> {
         if caption.trim().is_empty() {
             return Err(TextError::Empty { what: "caption" });
         }
-        let links = noun_phrases(caption).into_iter().map(|span| {
+        let spans = noun_phrases(caption);
+        if spans.is_empty() {
+            return Err(TextError::NoPhrase);
+        }
+        Ok(spans.into_iter().map(move |span| {
             let mut writer = Writer::new(tokenizer);
             writer.link(if in_context { &caption[..span.start] } else { "" }, &caption[span.clone()])?;
             Ok((span, writer.finish(n_image_slots, false)?))
-        });
-        let links: Vec<_> = links.collect::<Result<_, TextError>>()?;
-        if links.is_empty() { Err(TextError::NoPhrase) } else { Ok(links) }
+        }))
     }
 
     /// Ids through `</image>`; for one picture they are the same in every prompt.
