@@ -123,6 +123,27 @@ impl NormBox {
         (self.x_min..=self.x_max).contains(&x) && (self.y_min..=self.y_max).contains(&y)
     }
 
+    /// Where the middle of the box lies, in words, by thirds of the picture.
+    #[must_use]
+    pub fn place_in_words(self) -> &'static str {
+        const WORDS: [[&str; 3]; 3] = [
+            ["upper left", "top", "upper right"],
+            ["left", "middle", "right"],
+            ["lower left", "bottom", "lower right"],
+        ];
+        let b = self.tidied();
+        let third = |low: f32, high: f32| ((f32::midpoint(low, high) * 3.0) as usize).min(2);
+        WORDS[third(b.y_min, b.y_max)][third(b.x_min, b.x_max)]
+    }
+
+    /// The same box, moved as far as it stays inside the picture.
+    #[must_use]
+    pub fn moved(self, dx: f32, dy: f32) -> Self {
+        let b = self.tidied();
+        let (dx, dy) = (dx.clamp(-b.x_min, 1.0 - b.x_max), dy.clamp(-b.y_min, 1.0 - b.y_max));
+        Self::new(b.x_min + dx, b.y_min + dy, b.x_max + dx, b.y_max + dy)
+    }
+
     /// Intersection over union, 0..=1; 0 if both boxes are empty.
     #[must_use]
     pub fn iou(self, other: Self) -> f32 {
@@ -208,5 +229,21 @@ mod tests {
             let ((left, top), (right, bottom)) = (ul.column_row(), lr.column_row());
             prop_assert!(left <= right && top <= bottom);
         }
+    }
+
+    #[test]
+    fn places_have_words() {
+        let place = |x: f32, y: f32| NormBox::new(x - 0.1, y - 0.1, x + 0.1, y + 0.1).place_in_words();
+        assert_eq!((place(0.2, 0.5), place(0.5, 0.5), place(0.9, 0.1)), ("left", "middle", "upper right"));
+        assert_eq!((NormBox::whole().place_in_words(), place(1.0, 1.0)), ("middle", "lower right"));
+        assert_eq!(NormBox::new(f32::NAN, 0.0, f32::INFINITY, -1.0).place_in_words(), "top");
+    }
+
+    #[test]
+    fn a_moved_box_keeps_its_size_and_stays_inside() {
+        let b = NormBox::new(0.25, 0.5, 0.75, 0.625);
+        assert_eq!(b.moved(0.125, -0.25), NormBox::new(0.375, 0.25, 0.875, 0.375));
+        assert_eq!(b.moved(1.0, 1.0), NormBox::new(0.5, 0.875, 1.0, 1.0));
+        assert_eq!(NormBox::whole().moved(-0.5, 0.5), NormBox::whole());
     }
 }
