@@ -37,7 +37,7 @@ const N_FRAMES: usize = 300;
 fn crowded() -> Box<Answer> {
     let mut crowded = answer();
     let model = crowded.caption.phrases[1].clone();
-    crowded.caption.text = (0..40).map(|i| format!("a thing number {i}, ")).collect();
+    crowded.caption.text = (0..40).map(|i| format!("a thing number {i}")).collect::<Vec<_>>().join(", ");
     let mut at = 0;
     crowded.caption.phrases = (0..40)
         .map(|i| {

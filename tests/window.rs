@@ -194,7 +194,7 @@ fn text_pasted_into_a_field_opens_nothing() {
 }
 
 fn ask(question: &str) -> Task {
-    Task::Ask { question: question.to_owned(), region: None, grounded: false }
+    Task::Ask { question: question.to_owned(), region: None, grounded: false, earlier: Vec::new() }
 }
 
 #[test]

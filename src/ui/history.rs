@@ -106,6 +106,7 @@ pub(super) fn asked(task: &Task) -> String {
         Task::Find { phrase } => format!("Find {phrase}"),
         Task::Ask { question, .. } => question.clone(),
         Task::Region { .. } => "Region".to_owned(),
+        Task::Link { caption } => format!("Link {caption}"),
         Task::Raw { .. } => "Prompt".to_owned(),
     }
 }

@@ -22,6 +22,9 @@ pub(super) fn task_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Act
     if form.kind.offers_grounding() {
         ui.checkbox(&mut form.grounded, "Link phrases to boxes");
     }
+    if form.kind == TaskKind::Ask {
+        conversation_ui(ui, state, &mut form.keeps_conversation);
+    }
     ui.add_space(theme::GRID);
     let command = if state.reply().is_under_way() { Command::Stop } else { Command::Run };
     main_button(ui, state, command, actions);
@@ -33,11 +36,12 @@ pub(super) fn task_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Act
 }
 
 /// What the buttons offer; some of it in two forms.
-const CHOICES: [(&str, &[TaskKind]); 5] = [
+const CHOICES: [(&str, &[TaskKind]); 6] = [
     ("Describe", &[TaskKind::Brief, TaskKind::Detailed]),
     ("Find", &[TaskKind::Find]),
     ("Ask", &[TaskKind::Ask]),
     ("Region", &[TaskKind::Region]),
+    ("Link", &[TaskKind::Link]),
     ("Prompt", &[TaskKind::Prompt]),
 ];
 const ACROSS: usize = 3;
@@ -97,22 +101,34 @@ fn segments_ui(ui: &mut Ui, rows: &[Vec<Segment>], across: usize, kind: &mut Tas
     });
 }
 
+/// How words are typed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Field {
+    /// In one line, sent by Enter.
+    Line,
+    /// In several lines.
+    Lines,
+    /// In several lines, as the model gets them.
+    Raw,
+}
+
 /// The field of the kinds that need words.
 fn words_ui(ui: &mut Ui, form: &mut Form, actions: &mut Vec<Action>) {
-    let (words, hint, is_long) = match form.kind {
-        TaskKind::Find => (&mut form.phrase, "A dog under a tree", false),
-        TaskKind::Ask => (&mut form.question, "What is on the left?", false),
-        TaskKind::Prompt => (&mut form.prompt, "<grounding>An image of", true),
+    let (words, hint, kind) = match form.kind {
+        TaskKind::Find => (&mut form.phrase, "A dog under a tree", Field::Line),
+        TaskKind::Ask => (&mut form.question, "What is on the left?", Field::Line),
+        TaskKind::Link => (&mut form.caption, "A dog under a tree and a sun", Field::Lines),
+        TaskKind::Prompt => (&mut form.prompt, "<grounding>An image of", Field::Raw),
         TaskKind::Brief | TaskKind::Detailed | TaskKind::Region => return,
     };
-    let field = if is_long {
-        TextEdit::multiline(words).desired_rows(3).font(egui::TextStyle::Monospace)
-    } else {
-        TextEdit::singleline(words)
+    let field = match kind {
+        Field::Line => TextEdit::singleline(words),
+        Field::Lines => TextEdit::multiline(words).desired_rows(3),
+        Field::Raw => TextEdit::multiline(words).desired_rows(3).font(egui::TextStyle::Monospace),
     };
     let response = ui.add(field.hint_text(hint).desired_width(f32::INFINITY).margin(Margin::symmetric(8, 6)));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, form.kind.label()));
-    if !is_long && response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+    if kind == Field::Line && response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
         actions.push(Action::Do(Command::Run));
         response.request_focus();
     }
@@ -142,6 +158,18 @@ fn region_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Vec<A
         }
         None => {}
     });
+}
+
+/// Whether a question follows the ones before it, and how many those are.
+fn conversation_ui(ui: &mut Ui, state: &AppState, keeps: &mut bool) {
+    ui.checkbox(keeps, "Keep the conversation")
+        .on_hover_text("The questions before, and their answers, stay in the prompt; otherwise each starts afresh");
+    match state.conversation().len() {
+        0 if *keeps => remark(ui, "The next question follows the answer that is shown"),
+        0 => {}
+        1 => remark(ui, "Follows 1 question"),
+        n_earlier => remark(ui, &format!("Follows {n_earlier} questions")),
+    }
 }
 
 /// How the answer is written.
