@@ -151,7 +151,7 @@ fn a_pasted_caption_is_linked() {
     window.get_by_label("Link").click();
     window.run();
     let caption = "A sun over a house, and a dog.".to_owned();
-    window.get_by_role(egui::Role::MultilineTextInput).focus();
+    window.get_by_role(egui::Role::TextInput).focus();
     window.run();
     window.event(egui::Event::Paste(caption.clone()));
     window.run();

@@ -92,6 +92,7 @@ enum TaskName {
     /// Boxes for all that the caption in --prompt names
     Link,
     /// The prompt as it is, tags and all
+    #[value(alias = "prompt")]
     Raw,
 }
 
