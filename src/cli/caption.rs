@@ -92,6 +92,7 @@ enum TaskName {
     /// Boxes for all that the caption in --prompt names
     Link,
     /// The prompt as it is, tags and all
+    #[value(alias = "prompt")]
     Raw,
 }
 
@@ -282,7 +283,8 @@ impl Outputs {
         if inputs.iter().any(|input| export::is_same_file(input, &path)) {
             bail!("A picture given is not written over, choose another name or folder: {}", path.display());
         }
-        Ok(export::write_atomically(&path, &export::annotated_png(&picture.pixels, caption, None, &Look::default())?)?)
+        let painted = export::annotated(&picture.pixels, caption, None, Look::default());
+        Ok(export::write_atomically(&path, &export::png(&painted)?)?)
     }
 }
 

@@ -46,7 +46,8 @@ pub(super) fn load_model(
 }
 
 fn fingerprint(hash: Sha256) -> String {
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let beginning = hash.finalize().first_chunk().copied().unwrap_or_default();
+    format!("{:016x}", u64::from_be_bytes(beginning))
 }
 
 fn tensor(stored: &TensorBytes, device: &Device) -> candle_core::Result<Tensor> {

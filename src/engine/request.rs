@@ -168,6 +168,9 @@ pub struct MadeBy {
     pub options: GenerateOptions,
     /// Of this program.
     pub version: String,
+    /// Whether a person changed the answer afterwards.
+    #[serde(default)]
+    pub edited: bool,
 }
 
 impl MadeBy {
@@ -181,6 +184,7 @@ impl MadeBy {
             precision: checkpoint.precision.to_owned(),
             options: GenerateOptions { no_repeat_ngram_size, ..options.clone() },
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            edited: false,
         }
     }
 }
@@ -195,6 +199,20 @@ impl Answer {
         let early_end = (self.ending == Ending::Limit)
             .then(|| format!("Cut off at the limit of {n_tokens} new tokens; raise it for more"));
         self.doubt.clone().into_iter().chain(odd_output).chain(early_end).collect()
+    }
+
+    /// The same answer without one box, marked as edited; a phrase without boxes left is plain words. `None` if there is
+    /// no such box.
+    #[must_use]
+    pub fn without_box(&self, phrase: usize, region: usize) -> Option<Self> {
+        let mut edited = self.clone();
+        let regions = &mut edited.caption.phrases.get_mut(phrase)?.regions;
+        (region < regions.len()).then(|| regions.remove(region))?;
+        if regions.is_empty() {
+            edited.caption.phrases.remove(phrase);
+        }
+        edited.made_by.edited = true;
+        Some(edited)
     }
 
     /// What a further question would follow: the conversation this answer belongs to, itself at the end. Empty if it
@@ -233,6 +251,7 @@ impl Answer {
                 precision: self.made_by.precision.clone(),
             },
             version: self.made_by.version.clone(),
+            edited: self.made_by.edited,
         }
     }
 }

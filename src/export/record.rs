@@ -36,6 +36,8 @@ pub struct Record {
     pub checkpoint: CheckpointRecord,
     /// Of Kosmoscope.
     pub version: String,
+    /// Whether a person changed the result afterwards.
+    pub edited: bool,
 }
 
 /// A picture that gave no result.

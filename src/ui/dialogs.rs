@@ -69,7 +69,8 @@ fn shortcuts_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     ui.add_space(theme::GRID);
     let keys = Command::WITH_KEYS.iter().filter_map(|command| {
         let presentation = command.presentation();
-        Some((presentation.label, ui.ctx().format_shortcut(&presentation.shortcut?)))
+        let keys: Vec<String> = presentation.shortcuts.iter().map(|key| ui.ctx().format_shortcut(key)).collect();
+        (!keys.is_empty()).then(|| (presentation.label, keys.join(" or ")))
     });
     let rows: Vec<(&str, String)> = keys.chain(GESTURES.map(|(what, how)| (what, how.to_owned()))).collect();
     ui.spacing_mut().item_spacing.y = 0.0;

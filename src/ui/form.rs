@@ -47,6 +47,8 @@ pub struct Form {
     pub prompt: String,
     /// The rectangle drawn on the picture.
     pub region: Option<NormBox>,
+    /// Whether a question follows the ones before it.
+    pub keeps_conversation: bool,
     /// How the answer is written.
     pub writing: Writing,
     /// Whether a picture that is opened is asked about at once.
@@ -127,6 +129,7 @@ impl Default for Form {
             caption: String::new(),
             prompt: "<grounding>An image of".to_owned(),
             region: None,
+            keeps_conversation: false,
             writing: Writing::default(),
             run_on_open: true,
         }
