@@ -88,8 +88,7 @@ mod mini {
     pub(super) const TOKENIZER: &[u8] = include_bytes!("../../assets/mini/tokenizer.json");
     pub(super) const WEIGHTS: &[u8] = include_bytes!("../../assets/mini/model.safetensors");
     pub(super) const WORLD: super::SmallWorld = super::SmallWorld {
-        caution: "The built-in mini checkpoint knows only scenes composed of emoji. For photographs, \
-            start Kosmoscope with --checkpoint and the published Kosmos-2 weights",
+        caution: "Knows only emoji scenes; photos need the full Kosmos-2",
         doubt: "This picture seems to be no emoji scene. The mini checkpoint knows nothing else, \
             so these words and boxes mean little",
         least_score: 0.035,

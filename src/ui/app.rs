@@ -290,8 +290,9 @@ impl App {
         let margin = Frame::new().inner_margin(Margin::same(theme::PANEL_MARGIN));
         if let Some(entry) = self.state.pictures.current().filter(|entry| has_history(entry)) {
             let frame = Frame::new().inner_margin(Margin::symmetric(theme::PANEL_MARGIN, 10));
-            let results = Panel::bottom("results").frame(frame).resizable(true).default_size(theme::RESULTS_HEIGHT);
-            results.size_range(theme::RESULTS_HEIGHT..=ui.available_height() / 2.0).show(ui, |ui| {
+            let height = (ui.available_height() * theme::RESULTS_SHARE).min(theme::RESULTS_HEIGHT);
+            let results = Panel::bottom("results").frame(frame).resizable(true).default_size(height);
+            results.size_range(height..=ui.available_height() / 2.0).show(ui, |ui| {
                 history_ui(ui, entry, &mut self.actions);
             });
         }

@@ -175,7 +175,7 @@ pub(crate) fn info() -> CheckpointInfo {
         precision: "f32",
         fingerprint: "0123456789abcdef".to_owned(),
         small_world: Some(SmallWorld {
-            caution: "kosmos-2 mini knows only emoji scenes; load the full model for photos",
+            caution: "Knows only emoji scenes; photos need the full Kosmos-2",
             doubt: "This seems to be no emoji scene",
             least_score: 0.1,
         }),
