@@ -10,7 +10,10 @@ use std::{
 use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
 
-use super::terminal::{self, StatusLine};
+use super::{
+    loading::LoadingArgs,
+    terminal::{self, StatusLine},
+};
 use crate::{
     caption::Caption,
     engine::{Answer, Engine, GenerateOptions, Outcome, Request, Sampling},
@@ -40,9 +43,8 @@ pub(super) struct CaptionArgs {
     grounded: bool,
     #[command(flatten)]
     writing: WritingArgs,
-    /// A folder with config.json, model.safetensors and tokenizer.json, instead of the built-in mini checkpoint
-    #[arg(long, value_name = "DIR")]
-    checkpoint: Option<PathBuf>,
+    #[command(flatten)]
+    loading: LoadingArgs,
     /// Print one JSON object a line for each picture
     #[arg(long)]
     json: bool,
@@ -154,7 +156,7 @@ pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<u8> {
     let (task, options) = (args.task()?, args.options());
     let mut outputs = Outputs::new(args.annotated.clone(), args.images.len())?;
     let status = StatusLine::new();
-    let mut engine = super::load(args.checkpoint.clone(), &status)?;
+    let mut engine = args.loading.load(&status)?;
     let mut n_failed = 0;
     for image in &args.images {
         let name = image.to_string_lossy().into_owned();
