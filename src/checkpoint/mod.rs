@@ -158,6 +158,12 @@ impl Checkpoint {
         self.weights.n_bytes()
     }
 
+    /// How many numbers all weights are.
+    #[must_use]
+    pub fn n_weights(&self) -> u64 {
+        self.weights.shapes().values().map(|shape| shape.iter().product::<usize>() as u64).sum()
+    }
+
     /// Reads the weights, one tensor after the other, in the order they are stored; ends early when told to break.
     ///
     /// # Errors

@@ -10,7 +10,10 @@ use std::{
 use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
 
-use super::terminal::{self, StatusLine};
+use super::{
+    loading::LoadingArgs,
+    terminal::{self, StatusLine},
+};
 use crate::{
     caption::Caption,
     engine::{Answer, Asked, Engine, GenerateOptions, Outcome, Request, Sampling},
@@ -44,9 +47,8 @@ pub(super) struct CaptionArgs {
     grounded: bool,
     #[command(flatten)]
     writing: WritingArgs,
-    /// A folder with config.json, model.safetensors and tokenizer.json, instead of the built-in mini checkpoint
-    #[arg(long, value_name = "DIR")]
-    checkpoint: Option<PathBuf>,
+    #[command(flatten)]
+    loading: LoadingArgs,
     /// Print one JSON object a line for each picture
     #[arg(long)]
     json: bool,
@@ -176,7 +178,7 @@ pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<u8> {
     let task = args.task()?;
     let outputs = Outputs::new(args.annotated.clone(), args.images.len())?;
     let status = StatusLine::new();
-    let engine = super::load(args.checkpoint.clone(), &status)?;
+    let engine = args.loading.load(&status)?;
     let mut run = Run { args, engine, outputs, status };
     let mut n_failed = 0;
     for image in &args.images {

@@ -3,6 +3,7 @@
 //! An answer takes three steps: the picture's embeddings (kept for the next question on the same picture, together
 //! with what the decoder remembers of them), the prompt, then token after token.
 
+mod bench;
 mod error;
 mod generate;
 mod link;
@@ -15,6 +16,7 @@ use std::{ops::ControlFlow, time::Instant};
 
 use candle_core::{Device, Tensor};
 
+pub use bench::{Limits, Round};
 pub use error::EngineError;
 pub use request::{
     Answer, Asked, Ending, GenerateOptions, MadeBy, Outcome, Progress, Request, Sampling, Stage, Timings,
@@ -29,6 +31,7 @@ use crate::{
     caption::Caption,
     checkpoint::{Checkpoint, CheckpointInfo, Source},
     grounding::Warning,
+    kernels::Precision,
     model::{Kosmos2, KvCache, KvPrefix},
     picture::{Picture, PictureId},
     text::{Prompt, Task, Tokenizer},
@@ -42,6 +45,17 @@ pub struct LoadProgress {
     /// Bytes of weights in all.
     pub n_total: u64,
 }
+
+/// What may be chosen when loading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// How exactly weights are kept; `None` for [`Precision::F32`] if the checkpoint is small, and what is fast enough for
+    /// two cores if it is not.
+    pub precision: Option<Precision>,
+}
+
+/// Numbers from which on a checkpoint is not small: with more, f32 takes a second and more on two cores.
+const MANY_WEIGHTS: u64 = 100_000_000;
 
 /// A loaded model with its tokenizer.
 #[derive(Debug)]
@@ -74,12 +88,24 @@ struct Draft<'a> {
 type OnProgress<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
 
 impl Engine {
-    /// Loads a checkpoint; `on_progress` may break to stop.
+    /// Loads a checkpoint as [`LoadOptions::default`] says; `on_progress` may break to stop.
     ///
     /// # Errors
     /// When the checkpoint can't be used, or loading was told to stop.
     pub fn load(
         source: &Source,
+        on_progress: &mut dyn FnMut(LoadProgress) -> ControlFlow<()>,
+    ) -> Result<Self, EngineError> {
+        Self::load_with(source, LoadOptions::default(), on_progress)
+    }
+
+    /// Loads a checkpoint; `on_progress` may break to stop.
+    ///
+    /// # Errors
+    /// As [`Engine::load`].
+    pub fn load_with(
+        source: &Source,
+        options: LoadOptions,
         on_progress: &mut dyn FnMut(LoadProgress) -> ControlFlow<()>,
     ) -> Result<Self, EngineError> {
         let mut checkpoint = Checkpoint::open(source)?;
@@ -88,8 +114,11 @@ impl Engine {
         if n_tokens != vocab_size {
             return Err(EngineError::Vocabulary { n_tokens, vocab_size });
         }
-        let (model, fingerprint) = load::load_model(&checkpoint, &Device::Cpu, on_progress)?;
+        let is_small = checkpoint.n_weights() < MANY_WEIGHTS;
+        let precision = options.precision.unwrap_or(if is_small { Precision::F32 } else { Precision::Q4 });
+        let (model, fingerprint) = load::load_model(&checkpoint, precision, &Device::Cpu, on_progress)?;
         checkpoint.info.fingerprint = fingerprint;
+        checkpoint.info.precision = precision.name();
         Ok(Self { model, tokenizer, info: checkpoint.info, memo: None })
     }
 

@@ -1,0 +1,53 @@
+//! The arguments about the model that all subcommands share.
+
+use std::{ops::ControlFlow, path::PathBuf};
+
+use super::terminal::StatusLine;
+use crate::{
+    checkpoint::Source,
+    engine::{Engine, EngineError, LoadOptions},
+    kernels::Precision,
+};
+
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct LoadingArgs {
+    /// A folder with config.json, model.safetensors and tokenizer.json, instead of the built-in mini checkpoint
+    #[arg(long, value_name = "DIR")]
+    checkpoint: Option<PathBuf>,
+    /// How exactly weights are kept; auto is f32 for small checkpoints and q4 for large ones
+    #[arg(long, value_name = "auto|f32|q8|q4", default_value = "auto", hide_default_value = true)]
+    precision: PrecisionArg,
+}
+
+/// `None` is for the engine to choose.
+#[derive(Clone, Copy, Debug)]
+struct PrecisionArg(Option<Precision>);
+
+impl std::str::FromStr for PrecisionArg {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        if name == "auto" {
+            return Ok(Self(None));
+        }
+        let known = Precision::ALL.into_iter().find(|precision| precision.name() == name);
+        known.map(|precision| Self(Some(precision))).ok_or_else(|| "it is auto, f32, q8 or q4".to_owned())
+    }
+}
+
+impl LoadingArgs {
+    pub(super) fn source(&self) -> Source {
+        self.checkpoint.clone().map_or(Source::Embedded, Source::Folder)
+    }
+
+    pub(super) fn options(&self) -> LoadOptions {
+        LoadOptions { precision: self.precision.0 }
+    }
+
+    pub(super) fn load(&self, status: &StatusLine) -> Result<Engine, EngineError> {
+        Engine::load_with(&self.source(), self.options(), &mut |progress| {
+            status.loading(progress);
+            ControlFlow::Continue(())
+        })
+    }
+}
