@@ -122,6 +122,7 @@ impl Worker {
         let stop_below = Arc::new(AtomicU64::new(0));
         let (thread_outbox, thread_stop) = (outbox.clone(), Arc::clone(&stop_below));
         thread::Builder::new().name("model".to_owned()).spawn(move || {
+            step_back();
             let engine = load_engine(load, &thread_outbox, &thread_stop);
             serve(engine, &inbox, &thread_outbox, &thread_stop);
         })?;
@@ -178,6 +179,18 @@ impl Drop for Worker {
         self.stop_below.store(u64::MAX, Ordering::SeqCst);
     }
 }
+
+/// Lets this thread, and those it starts for its products, wait when the window has something to do.
+#[cfg(target_os = "linux")]
+fn step_back() {
+    const NICENESS: i32 = 5;
+    if let Err(e) = rustix::process::nice(NICENESS) {
+        tracing::debug!("the model keeps its priority: {e}");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn step_back() {}
 
 /// Why there is no engine: told to whoever asks for a run.
 type LoadFailure = String;

@@ -14,6 +14,7 @@ use std::{
 
 use kosmoscope::{
     checkpoint::{Checkpoint, CheckpointError, Source},
+    kernels::Precision,
     model::{Config, weights},
     text::Tokenizer,
 };
@@ -356,14 +357,16 @@ fn what_can_t_fit_is_refused_with_numbers_before_it_is_read() {
     }
     write_weights(folder.path(), &serde_json::Value::Object(header).to_string(), offset);
     let checkpoint = open(folder.path()).unwrap();
-    assert!(checkpoint.memory_needed() > offset);
-    let message = checkpoint.check_memory(4_200_000_000, folder.path()).unwrap_err().to_string();
-    assert!(message.starts_with("There is not enough memory: 3317.78 GB are needed"), "{message}");
+    assert!(checkpoint.memory_needed(Precision::F32) > offset);
+    let message = checkpoint.check_memory(Precision::F32, 4_200_000_000).unwrap_err().to_string();
+    assert!(message.starts_with("There is not enough memory: 3317.78 GB are needed for weights in f32"), "{message}");
     assert!(message.contains("4.20 GB are free; close other programs"), "{message}");
+    let ratio = checkpoint.memory_needed(Precision::Q4) as f64 / offset as f64;
+    assert!((0.14..0.16).contains(&ratio), "four bits and a half of 32: {ratio}");
     if cfg!(target_os = "linux") {
         let source = Source::Folder(folder.path().to_owned());
         let loaded = kosmoscope::engine::Engine::load(&source, &mut |_| panic!("it was read"));
         assert!(loaded.map(|_| ()).unwrap_err().to_string().contains("not enough memory"));
     }
-    assert!(Checkpoint::open(&Source::Embedded).unwrap().memory_needed() < 300 << 20);
+    assert!(Checkpoint::open(&Source::Embedded).unwrap().memory_needed(Precision::F32) < 300 << 20);
 }

@@ -31,12 +31,14 @@ pub enum CheckpointError {
     #[error("This file changed while it was read; nothing of it is used, load it again: {}", .0.display())]
     Changed(PathBuf),
     /// More memory is needed than there is.
-    #[error("There is not enough memory: {} are needed, {} are free; close other programs or choose a smaller checkpoint: {}", size(*needs), size(*free), path.display())]
+    #[error("There is not enough memory: {} are needed for weights in {precision}, {} are free; close other programs, or choose a smaller checkpoint or --precision q4: {}", size(*needs), size(*free), path.display())]
     NoMemory {
         /// Bytes for weights, reading and computing.
         needs: u64,
         /// Bytes that can be had.
         free: u64,
+        /// How the weights would be kept.
+        precision: &'static str,
         /// The folder.
         path: PathBuf,
     },

@@ -3,9 +3,12 @@
 use std::{fs, path::Path};
 
 use super::{Checkpoint, CheckpointError};
-use crate::model::{Config, weights as layout};
+use crate::{
+    kernels::Precision,
+    model::{Config, Store, weights as layout},
+};
 
-/// Bytes of a number as it is computed with.
+/// Bytes of a key's or a value's number.
 const NUMBER_BYTES: u64 = 4;
 /// Tokens of a usual conversation about a picture, whose keys and values are kept.
 const USUAL_TOKENS: u64 = 512;
@@ -13,23 +16,25 @@ const USUAL_TOKENS: u64 = 512;
 const PROGRAM_BYTES: u64 = 100 << 20;
 
 impl Checkpoint {
-    /// Bytes of memory that loading and answering take at most: the weights as they are computed with, the largest tensor
-    /// once more while it is read, and what the network remembers of a prompt.
+    /// Bytes of memory that loading and answering take at most: the weights as they are kept, the largest one once more
+    /// while it is read, and what the network remembers of a prompt.
     #[must_use]
-    pub fn memory_needed(&self) -> u64 {
-        let used = layout::expected(&self.config);
-        let n_numbers: u64 = used.values().map(|shape| shape.iter().map(|n| *n as u64).product::<u64>()).sum();
-        let sum = [self.weights.largest(), remembered(&self.config), PROGRAM_BYTES].into_iter();
-        sum.fold(n_numbers.saturating_mul(NUMBER_BYTES), u64::saturating_add)
+    pub fn memory_needed(&self, precision: Precision) -> u64 {
+        let weights = layout::expected(&self.config).into_iter();
+        let sizes = weights.map(|(name, shape)| Store::bytes_of(&name, &shape, precision));
+        sizes.chain([self.weights.largest(), remembered(&self.config), PROGRAM_BYTES]).fold(0, u64::saturating_add)
     }
 
     /// Refuses what can't fit into this many bytes.
     ///
     /// # Errors
     /// With both numbers.
-    pub fn check_memory(&self, free: u64, place: &Path) -> Result<(), CheckpointError> {
-        let needs = self.memory_needed();
-        if needs <= free { Ok(()) } else { Err(CheckpointError::NoMemory { needs, free, path: place.to_owned() }) }
+    pub fn check_memory(&self, precision: Precision, free: u64) -> Result<(), CheckpointError> {
+        let needs = self.memory_needed(precision);
+        if needs <= free {
+            return Ok(());
+        }
+        Err(CheckpointError::NoMemory { needs, free, precision: precision.name(), path: self.place.clone() })
     }
 }
 

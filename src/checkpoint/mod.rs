@@ -45,6 +45,8 @@ pub struct CheckpointInfo {
     pub name: String,
     /// Of the weights in memory, for example `f32`.
     pub precision: &'static str,
+    /// Where it is computed, for example `CPU`.
+    pub device: &'static str,
     /// Tells it from others: 16 hexadecimal digits over its tokenizer and the beginning of each tensor. Empty until it is
     /// loaded.
     pub fingerprint: String,
@@ -86,6 +88,8 @@ pub struct Checkpoint {
     /// The content of its `tokenizer.json`.
     pub tokenizer_json: Vec<u8>,
     weights: WeightFiles,
+    /// The folder, for what is said of it.
+    place: PathBuf,
 }
 
 /// The embedded checkpoint, file by file.
@@ -95,8 +99,7 @@ mod mini {
     pub(super) const TOKENIZER: &[u8] = include_bytes!("../../assets/mini/tokenizer.json");
     pub(super) const WEIGHTS: &[u8] = include_bytes!("../../assets/mini/model.safetensors");
     pub(super) const WORLD: super::SmallWorld = super::SmallWorld {
-        caution: "The built-in mini checkpoint knows only scenes composed of emoji. For photographs, \
-            start Kosmoscope with --checkpoint and the published Kosmos-2 weights",
+        caution: "Knows only emoji scenes; photos need the full Kosmos-2",
         doubt: "This picture seems to be no emoji scene. The mini checkpoint knows nothing else, \
             so these words and boxes mean little",
         least_score: 0.035,
@@ -119,6 +122,7 @@ impl Checkpoint {
         let info = CheckpointInfo {
             name: "kosmos-2 mini".to_owned(),
             precision: "f32",
+            device: "CPU",
             fingerprint: String::new(),
             small_world: Some(mini::WORLD),
             no_repeat_ngram_size: no_repeat_ngram_size(mini::GENERATION_CONFIG),
@@ -140,6 +144,7 @@ impl Checkpoint {
         let info = CheckpointInfo {
             name,
             precision: "f32",
+            device: "CPU",
             fingerprint: String::new(),
             small_world: None,
             no_repeat_ngram_size,
@@ -158,13 +163,19 @@ impl Checkpoint {
             Config::from_json(config).map_err(|reason| CheckpointError::Config { reason, path: place.to_owned() })?;
         layout::check(&layout::expected(&config), &weights.shapes())
             .map_err(|difference| CheckpointError::Tensors { difference, path: place.to_owned() })?;
-        Ok(Self { info, config, tokenizer_json, weights })
+        Ok(Self { info, config, tokenizer_json, weights, place: place.to_owned() })
     }
 
     /// Bytes of all weights as they are stored.
     #[must_use]
     pub fn n_bytes(&self) -> u64 {
         self.weights.n_bytes()
+    }
+
+    /// How many numbers all weights are.
+    #[must_use]
+    pub fn n_weights(&self) -> u64 {
+        self.weights.shapes().values().map(|shape| shape.iter().product::<usize>() as u64).sum()
     }
 
     /// How the weights are stored, for example `f32`.

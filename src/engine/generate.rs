@@ -15,6 +15,8 @@ pub(super) struct Rules {
     pub(super) max_new_tokens: usize,
     /// 0 for none.
     pub(super) no_repeat_ngram_size: usize,
+    /// The place from which runs count; see [`crate::text::Prompt::repeats_from`].
+    pub(super) repeats_from: usize,
     pub(super) sampling: Sampling,
 }
 
@@ -49,7 +51,8 @@ pub(super) fn write(
         if log_probs.sum_all()?.to_scalar::<f32>()?.is_nan() {
             return Err(EngineError::InvalidNumbers);
         }
-        let id = picker.sample(&without_repeats(&logits, &ids, rules.no_repeat_ngram_size)?)?;
+        let counted = ids.get(rules.repeats_from..).unwrap_or_default();
+        let id = picker.sample(&without_repeats(&logits, counted, rules.no_repeat_ngram_size)?)?;
         let log_prob = log_probs.get(id as usize)?.to_scalar()?;
         if on_token(&Step { id, log_prob, logits: &logits }).is_break() {
             return Ok(None);

@@ -68,7 +68,7 @@ impl Engine {
         let prompt_logits = self.model.logits(&hidden)?; // [T, vocab]
         let last = hidden.narrow(0, prompt.ids.len() - 1, 1)?; // [1, text width]
         let (mut ids, mut step_logits) = (prompt.ids.clone(), Vec::new());
-        generate::write(&self.model, &prompt.ids, &self.rules(options), last, &mut cache, &mut |step| {
+        generate::write(&self.model, &prompt.ids, &self.rules(&prompt, options), last, &mut cache, &mut |step| {
             ids.push(step.id);
             step_logits.push(step.logits.clone());
             ControlFlow::Continue(())

@@ -14,13 +14,16 @@ use egui::{CentralPanel, Context, Frame, Margin, Panel, ScrollArea, ThemePrefere
 
 use super::{
     action::{Action, Command},
-    canvas::{self, CanvasView, Scene},
+    boxes::Boxes,
+    canvas::{self, CanvasView, Drawing, Scene},
     caption_panel::caption_panel_ui,
     chores::{Chores, Report},
     collection::Content,
+    compare::{self, Pair, PointedAt},
     dialogs::dialogs_ui,
     empty::{self, SampleTextures, empty_ui},
-    history::history_ui,
+    form::TaskKind,
+    history::{has_history, history_ui},
     input,
     keeper::Keeper,
     menu::menu_ui,
@@ -33,6 +36,7 @@ use super::{
     task_panel::task_panel_ui,
     theme,
     thumbnails::Thumbnails,
+    toast::Toast,
     unshown::unshown_ui,
 };
 use crate::{picture::PictureId, worker::Worker};
@@ -50,6 +54,11 @@ pub struct App {
     strip: StripView,
     thumbnails: Thumbnails,
     can_drop: bool,
+    /// The phrase of the compared result that the pointer rests on.
+    other_pointed_at: Option<usize>,
+    toast: Toast,
+    /// Whether memory in use is shown.
+    shows_memory: bool,
     /// `None` if nothing is to be kept.
     keeper: Option<Keeper>,
     chores: Chores,
@@ -79,6 +88,9 @@ impl App {
             strip: StripView::default(),
             thumbnails: Thumbnails::new(ctx),
             can_drop: true,
+            other_pointed_at: None,
+            toast: Toast::default(),
+            shows_memory: true,
             keeper: None,
             chores,
             actions: Vec::new(),
@@ -130,6 +142,13 @@ impl App {
     #[must_use]
     pub fn without_drops(mut self) -> Self {
         self.can_drop = false;
+        self
+    }
+
+    /// Shows nothing that differs from run to run, for tests that look at pixels.
+    #[must_use]
+    pub fn without_measures(mut self) -> Self {
+        self.shows_memory = false;
         self
     }
 
@@ -221,6 +240,7 @@ impl App {
                 let step = if scale == Command::Larger { SCALE_STEP } else { -SCALE_STEP };
                 ctx.set_zoom_factor((ctx.zoom_factor() + step).clamp(*SCALES.start(), *SCALES.end()));
             }
+            Chore::View(Command::PlaceRegion) => self.canvas.focus_region(),
             Chore::View(zoom) => self.canvas.want(zoom),
             Chore::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
@@ -235,7 +255,8 @@ impl App {
     fn panels_ui(&mut self, ui: &mut Ui) {
         Panel::top("menu").frame(bar_frame(ui)).show(ui, |ui| menu_ui(ui, &self.state, &mut self.actions));
         Panel::bottom("status").frame(bar_frame(ui)).exact_size(28.0).show(ui, |ui| {
-            status_bar_ui(ui, &self.state, self.canvas.shown_zoom().filter(|_| self.state.picture().is_some()));
+            let zoom = self.canvas.shown_zoom().filter(|_| self.state.picture().is_some());
+            status_bar_ui(ui, &self.state, zoom, self.shows_memory);
         });
         if self.state.pictures.entries().len() > 1 {
             let frame = Frame::new().fill(ui.visuals().panel_fill);
@@ -254,53 +275,67 @@ impl App {
                 notices_ui(ui, &self.state, &mut self.actions);
             });
         }
+        let canvas = ui.available_rect_before_wrap();
         let pointed_at = CentralPanel::no_frame().show(ui, |ui| self.canvas_ui(ui)).inner.or(pointed_at);
-        if pointed_at != self.state.pointed_at {
-            self.actions.push(Action::PointAt(pointed_at));
+        self.toast.ui(ui.ctx(), canvas, &self.state, &mut self.actions);
+        if pointed_at.shown != self.state.pointed_at {
+            self.actions.push(Action::PointAt(pointed_at.shown));
+        }
+        if std::mem::replace(&mut self.other_pointed_at, pointed_at.other) != pointed_at.other {
+            ui.ctx().request_repaint();
         }
     }
 
-    fn side_ui(&mut self, ui: &mut Ui) -> Option<usize> {
-        let scroll = ScrollArea::vertical().auto_shrink(false);
+    fn side_ui(&mut self, ui: &mut Ui) -> PointedAt {
         let margin = Frame::new().inner_margin(Margin::same(theme::PANEL_MARGIN));
-        scroll
-            .show(ui, |ui| {
-                margin
-                    .show(ui, |ui| {
-                        task_panel_ui(ui, &self.state, &mut self.actions);
-                        ui.add_space(theme::GRID);
-                        ui.separator();
-                        ui.add_space(theme::GRID);
-                        let pointed_at = caption_panel_ui(ui, &self.state, &mut self.actions);
-                        if let Some(entry) = self.state.pictures.current() {
-                            history_ui(ui, entry, &mut self.actions);
-                        }
-                        pointed_at
-                    })
-                    .inner
-            })
-            .inner
+        if let Some(entry) = self.state.pictures.current().filter(|entry| has_history(entry)) {
+            let frame = Frame::new().inner_margin(Margin::symmetric(theme::PANEL_MARGIN, 10));
+            let height = (ui.available_height() * theme::RESULTS_SHARE).min(theme::RESULTS_HEIGHT);
+            let results = Panel::bottom("results").frame(frame).resizable(true).default_size(height);
+            results.size_range(height..=ui.available_height() / 2.0).show(ui, |ui| {
+                history_ui(ui, entry, &mut self.actions);
+            });
+        }
+        let scroll = ScrollArea::vertical().auto_shrink(false);
+        let content = |ui: &mut Ui| {
+            task_panel_ui(ui, &self.state, &mut self.actions);
+            ui.add_space(theme::GRID);
+            ui.separator();
+            ui.add_space(theme::GRID);
+            caption_panel_ui(ui, &self.state, self.other_pointed_at, &mut self.actions)
+        };
+        scroll.show(ui, |ui| margin.show(ui, content).inner).inner
     }
 
-    fn canvas_ui(&mut self, ui: &mut Ui) -> Option<usize> {
+    fn canvas_ui(&mut self, ui: &mut Ui) -> PointedAt {
         let Some(entry) = self.state.pictures.current() else {
             empty_ui(ui, self.samples.as_ref(), self.can_drop, &mut self.actions);
-            return None;
+            return PointedAt::default();
         };
         let Content::Read(picture) = &entry.content else {
             unshown_ui(ui, &self.state, entry, &mut self.actions);
-            return None;
+            return PointedAt::default();
         };
-        let scene = Scene {
-            picture,
-            preview: self.preview.as_mut().filter(|preview| preview.id == picture.id),
-            caption: self.state.reply().caption(),
-            highlight: self.state.highlight(),
-            look: self.state.look,
-            region: self.state.form.region.filter(|_| self.state.form.kind.uses_region()),
-            draws: self.state.form.kind == super::form::TaskKind::Region,
+        let preview = self.preview.as_mut().filter(|preview| preview.id == picture.id);
+        let state = &self.state;
+        let boxes = state.reply().caption().map(|caption| Boxes {
+            caption,
+            highlight: state.highlight(),
+            chosen: state.chosen,
+            shared: state.shared(),
+            look: state.look,
+            can_remove: state.reply().answer().is_some(),
+        });
+        let Some(other) = state.compared() else {
+            let region = state.form.region.filter(|_| state.form.kind.uses_region());
+            let drawing = if state.form.kind == TaskKind::Region { Drawing::Plain } else { Drawing::WithShift };
+            let scene = Scene { picture, preview, boxes, region, drawing };
+            let shown = canvas::canvas_ui(ui, &mut self.canvas, scene, &mut self.actions);
+            return PointedAt { shown, other: None };
         };
-        canvas::canvas_ui(ui, &mut self.canvas, scene, &mut self.actions)
+        let other = compare::boxes(state, other, self.other_pointed_at);
+        let pair = Pair { picture, preview, boxes: [boxes, Some(other)] };
+        compare::canvases_ui(ui, &mut self.canvas, pair, state, &mut self.actions)
     }
 }
 

@@ -144,9 +144,7 @@ impl Chores {
     pub(super) fn save(&self, savable: Savable, path: PathBuf) {
         self.start(move || {
             let content = match savable {
-                Savable::Picture(Annotated { picture, caption, highlight, look }) => {
-                    export::annotated_png(&picture.pixels, &caption, highlight, &look).map_err(|e| e.to_string())
-                }
+                Savable::Picture(annotated) => export::png(&annotated.paint()).map_err(|e| e.to_string()),
                 Savable::Results(records) => export::Json.content(&records).map_err(|e| e.to_string()),
             };
             let content = match content {
@@ -161,11 +159,8 @@ impl Chores {
     }
 
     /// Paints the annotated picture for the clipboard.
-    pub(super) fn copy(&self, Annotated { picture, caption, highlight, look }: Annotated) {
-        self.start(move || {
-            let painted = export::annotated(&picture.pixels, &caption, highlight, &look);
-            Report::ForClipboard(color_image(&painted))
-        });
+    pub(super) fn copy(&self, annotated: Annotated) {
+        self.start(move || Report::ForClipboard(color_image(&annotated.paint())));
     }
 
     /// Makes the sizes of a picture that the canvas shows.

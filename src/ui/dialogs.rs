@@ -20,6 +20,9 @@ const GESTURES: [(&str, &str); 6] = [
     ("Open pictures or folders", "Drop them, or paste them (Ctrl+V)"),
 ];
 
+/// Height of all but the list in the dialog of keys, and of what is seen of the window around it.
+const AROUND_SHORTCUTS: f32 = 160.0;
+
 /// Paints the dialog that is open, if any.
 pub(super) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
     let frame = Frame::popup(&ctx.global_style()).inner_margin(theme::PANEL_MARGIN);
@@ -69,12 +72,15 @@ fn shortcuts_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     ui.add_space(theme::GRID);
     let keys = Command::WITH_KEYS.iter().filter_map(|command| {
         let presentation = command.presentation();
-        Some((presentation.label, ui.ctx().format_shortcut(&presentation.shortcut?)))
+        let keys: Vec<String> = presentation.shortcuts.iter().map(|key| ui.ctx().format_shortcut(key)).collect();
+        (!keys.is_empty()).then(|| (presentation.label, keys.join(" or ").replace("Questionmark", "?")))
     });
-    let rows: Vec<(&str, String)> = keys.chain(GESTURES.map(|(what, how)| (what, how.to_owned()))).collect();
+    let rows: Vec<(&str, String)> =
+        GESTURES.map(|(what, how)| (what, how.to_owned())).into_iter().chain(keys).collect();
     ui.spacing_mut().item_spacing.y = 0.0;
+    let room = ui.ctx().content_rect().height() - AROUND_SHORTCUTS;
     let table = TableBuilder::new(ui).column(Column::exact(240.0)).column(Column::remainder());
-    table.vscroll(false).body(|body| {
+    table.max_scroll_height(room).body(|body| {
         body.rows(24.0, rows.len(), |mut row| {
             let (what, how) = &rows[row.index()];
             row.col(|ui| {

@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 
-use egui::{MenuBar, Ui};
+use egui::{Align, Layout, MenuBar, RichText, Ui};
 
 use super::{
     action::{Action, Command},
     samples::SAMPLES,
-    state::AppState,
-    widgets::command_item,
+    saving::ExportScale,
+    state::{AppState, Model},
+    widgets::{command_item, remark},
 };
+use crate::checkpoint::CheckpointInfo;
 
 type Group = &'static [Command];
 
@@ -29,6 +31,7 @@ const MENUS: [(&str, &[Group]); 5] = [
         &[
             &[Command::Undo, Command::Redo],
             &[Command::Paste],
+            &[Command::PlaceRegion, Command::ClearRegion],
             &[Command::CopyCaption, Command::CopyPicture, Command::CopyJson],
         ],
     ),
@@ -37,7 +40,7 @@ const MENUS: [(&str, &[Group]); 5] = [
         &[
             &[Command::Next, Command::Previous],
             &[Command::ZoomIn, Command::ZoomOut, Command::ZoomActual, Command::ZoomFit],
-            &[Command::ShowAll],
+            &[Command::ShowAll, Command::EndCompare],
             &[Command::ThemeSystem, Command::ThemeLight, Command::ThemeDark],
             &[Command::Larger, Command::Smaller],
         ],
@@ -60,12 +63,33 @@ pub(super) fn menu_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) 
                     }
                 }
                 match title {
-                    "File" => recent_menu_ui(ui, &state.recent, actions),
+                    "File" => {
+                        scale_menu_ui(ui, state.export_scale, actions);
+                        recent_menu_ui(ui, &state.recent, actions);
+                    }
                     "Help" => samples_menu_ui(ui, actions),
                     _ => {}
                 }
             });
         }
+        if let Model::Ready(info) = &state.model {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| model_ui(ui, info));
+        }
+    });
+}
+
+/// Which model answers, and what is to be known about it.
+fn model_ui(ui: &mut Ui, info: &CheckpointInfo) {
+    ui.label(RichText::new(format!("{} · {}", info.device, info.precision)).small().weak());
+    ui.menu_button(format!("{} ⏷", info.name), |ui| {
+        ui.set_max_width(320.0);
+        ui.label(RichText::new(&info.name).strong());
+        ui.label(RichText::new(format!("Fingerprint {}", info.fingerprint)).small());
+        ui.label(RichText::new(format!("Computes on the {} in {}", info.device, info.precision)).small());
+        if let Some(world) = info.small_world {
+            remark(ui, world.caution);
+        }
+        remark(ui, "Start Kosmoscope with --checkpoint DIR to use another one");
     });
 }
 
@@ -74,6 +98,18 @@ fn samples_menu_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
         for sample in &SAMPLES {
             if ui.button(format!("{}: {}", sample.name, sample.asks)).clicked() {
                 actions.push(sample.action());
+            }
+        }
+    });
+}
+
+/// How large exported pictures are.
+fn scale_menu_ui(ui: &mut Ui, chosen: ExportScale, actions: &mut Vec<Action>) {
+    ui.menu_button("Size of exported pictures", |ui| {
+        for scale in ExportScale::ALL {
+            if ui.radio(scale == chosen, scale.label()).clicked() {
+                actions.push(Action::SetExportScale(scale));
+                ui.close();
             }
         }
     });

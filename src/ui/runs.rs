@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     engine::{Answer, GenerateOptions, Progress},
-    text::Task,
+    text::{Exchange, Task},
     worker::RequestId,
 };
 
@@ -66,9 +66,21 @@ impl AppState {
 
     /// Asks about the picture shown.
     pub(super) fn run(&mut self) {
-        let (Some(entry), Ok(task)) = (self.pictures.current().map(|entry| entry.id), self.form.task()) else { return };
+        let (Some(entry), Ok(mut task)) = (self.pictures.current().map(|entry| entry.id), self.form.task()) else {
+            return;
+        };
+        if let Task::Ask { earlier, .. } = &mut task {
+            *earlier = self.conversation();
+        }
         self.chosen = None;
         self.ask(entry, task, self.form.options());
+    }
+
+    /// What a question would follow: the conversation of the answer shown, if that is to be kept.
+    #[must_use]
+    pub(super) fn conversation(&self) -> Vec<Exchange> {
+        let shown = self.reply().answer().filter(|_| self.form.keeps_conversation);
+        shown.map(|shown| shown.conversation()).unwrap_or_default()
     }
 
     /// Asks about a picture, in place of what is under way.

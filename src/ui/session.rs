@@ -8,7 +8,7 @@ use std::{path::PathBuf, sync::Arc};
 use egui::{Context, ThemePreference};
 use serde::{Deserialize, Serialize};
 
-use super::{collection::Entry, form::Form, reply::Reply, state::AppState};
+use super::{collection::Entry, form::Form, reply::Reply, saving::ExportScale, state::AppState};
 use crate::{engine::Answer, geometry::NormBox, overlay::Look, picture::PictureSource};
 
 /// See the module's description.
@@ -20,6 +20,7 @@ pub(super) struct Session {
     current: Option<usize>,
     form: Form,
     look: Look,
+    export_scale: ExportScale,
     recent: Vec<PathBuf>,
     pub(super) theme: Theme,
     /// Of the interface.
@@ -39,7 +40,8 @@ pub(super) enum Theme {
 impl Default for Session {
     fn default() -> Self {
         let (form, look, theme) = (Form::default(), Look::default(), Theme::default());
-        Self { pictures: vec![], current: None, form, look, recent: vec![], theme, scale: 1.0 }
+        let export_scale = ExportScale::default();
+        Self { pictures: vec![], current: None, form, look, export_scale, recent: vec![], theme, scale: 1.0 }
     }
 }
 
@@ -109,7 +111,8 @@ impl Session {
         let current = state.pictures.current_place();
         let (form, look, recent) = (state.form.clone(), state.look, state.recent.clone());
         let (theme, scale) = (ctx.options(|options| options.theme_preference).into(), ctx.zoom_factor());
-        (Self { pictures, current, form, look, recent, theme, scale }, kept)
+        let export_scale = state.export_scale;
+        (Self { pictures, current, form, look, export_scale, recent, theme, scale }, kept)
     }
 
     /// The files of the session's folder that it needs.
@@ -141,6 +144,7 @@ impl AppState {
             entry.results = picture.results;
         }
         (self.form, self.look, self.recent) = (session.form, session.look, session.recent);
+        self.export_scale = session.export_scale;
         let place = session.current.unwrap_or(0);
         if let Some(id) = self.pictures.entries().get(place).or(self.pictures.entries().last()).map(|entry| entry.id) {
             self.form.region = None;
@@ -151,10 +155,9 @@ impl AppState {
 
 fn saved(entry: &Entry, source: SavedSource, state: &AppState) -> SavedPicture {
     let is_current = state.pictures.current().is_some_and(|current| current.id == entry.id);
-    let shown = entry.reply.answer();
     SavedPicture {
         source,
-        shown: shown.and_then(|shown| entry.results.iter().position(|result| Arc::ptr_eq(result, shown))),
+        shown: entry.shown_place(),
         results: entry.results.clone(),
         region: if is_current { state.form.region } else { entry.region },
     }
@@ -170,5 +173,5 @@ fn kept_file(source: &PictureSource) -> String {
             Sha256::new_with_prefix(pixels.width().to_le_bytes()).chain_update(pixels.as_raw()).finalize()
         }
     };
-    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(hash.first_chunk().copied().unwrap_or_default()))
 }
