@@ -303,3 +303,15 @@ fn sentences_are_said_once() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(stderr(&output), "kosmoscope: There is no such file. Check its name: nothere.png\n");
 }
+
+#[test]
+fn a_device_that_the_program_was_not_built_for() {
+    if cfg!(feature = "cuda") {
+        return;
+    }
+    let output = caption(&[sample("snow.png").to_str().unwrap(), "--device", "cuda"]);
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""));
+    assert!(stderr(&output).contains("was built without CUDA"), "{}", stderr(&output));
+    let output = caption(&[sample("snow.png").to_str().unwrap(), "--device", "abacus"]);
+    assert!(stderr(&output).contains("it is auto, cpu, cuda or metal"), "{}", stderr(&output));
+}

@@ -9,7 +9,6 @@ use std::{
     collections::BTreeMap,
     fs,
     ops::ControlFlow,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -18,38 +17,11 @@ use std::{
 };
 
 use kosmoscope::{
-    checkpoint::{Checkpoint, Found, MANIFEST, Origin, Source},
+    checkpoint::{Found, Origin},
     hub::{self, Progress, Settings, Step},
 };
-use support::{Fault, Hub, REPO, Request, tiny};
+use support::{Fault, Hub, REPO, Request, WEIGHTS, always, assert_complete, at_first, is_weights, pull, tiny};
 use tempfile::TempDir;
-
-const WEIGHTS: &str = "model.safetensors";
-
-fn is_weights(request: &Request) -> bool {
-    request.path.ends_with(WEIGHTS)
-}
-
-fn pull(settings: &Settings, folder: &Path) -> Result<(), String> {
-    let pulled = hub::pull(REPO, folder, settings, &mut |_| ControlFlow::Continue(()));
-    pulled.map(|_| ()).map_err(|e| e.to_string())
-}
-
-/// Everything has arrived and is right; nothing of the download is left over.
-fn assert_complete(folder: &Path) {
-    let names: Vec<String> = {
-        let entries = fs::read_dir(folder).unwrap();
-        let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
-    };
-    let all = ["config.json", "generation_config.json", MANIFEST, "kosmoscope.lock", WEIGHTS, "tokenizer.json"];
-    assert_eq!(names, all);
-    for name in ["config.json", "generation_config.json", WEIGHTS, "tokenizer.json"] {
-        assert!(fs::read(folder.join(name)).unwrap() == fs::read(tiny().join(name)).unwrap(), "{name} differs");
-    }
-    Checkpoint::open(&Source::Folder(folder.to_owned())).unwrap();
-}
 
 /// Downloads from a hub with this fault, which must be got over.
 fn survives(faults: impl Fn(&Request) -> Fault + Send + Sync + 'static) -> Hub {
@@ -69,19 +41,6 @@ fn fails(faults: impl Fn(&Request) -> Fault + Send + Sync + 'static, parts: &[&s
     assert_eq!(message.lines().count(), 1, "{message}");
     assert!(!folder.path().join(WEIGHTS).exists());
     folder
-}
-
-/// The fault at first, so many times, for the weights.
-fn at_first(n: usize, fault: Fault) -> impl Fn(&Request) -> Fault + Send + Sync {
-    let n_asked = AtomicUsize::new(0);
-    move |request| {
-        if is_weights(request) && n_asked.fetch_add(1, Ordering::SeqCst) < n { fault.clone() } else { Fault::None }
-    }
-}
-
-/// The fault each time, for the weights.
-fn always(fault: Fault) -> impl Fn(&Request) -> Fault + Send + Sync {
-    at_first(usize::MAX, fault)
 }
 
 #[test]
@@ -342,53 +301,4 @@ fn nobody_there() {
     settings.endpoint = "http://127.0.0.1:1".to_owned();
     let message = pull(&settings, TempDir::new().unwrap().path()).unwrap_err();
     assert!(message.contains("127.0.0.1 can't be reached") && message.contains("Nothing was changed"), "{message}");
-}
-
-/// D12
-#[test]
-fn pause_move_go_on_and_discard() {
-    let hub = Hub::new(always(Fault::Slow(2_000_000)));
-    let (parent, mut kept) = (TempDir::new().unwrap(), 0);
-    let mut folder = parent.path().join("0");
-    for n in 1..=3 {
-        let stopped = hub::pull(REPO, &folder, &hub.settings(), &mut |progress| {
-            assert!(progress.file != WEIGHTS || progress.n_done >= kept, "what was kept is not fetched again");
-            if progress.n_done > 150_000 * n + 225_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        let hub::HubError::Stopped { n_kept, n_total } = stopped.unwrap_err() else { panic!("not stopped") };
-        assert!(n_kept > kept && n_kept < n_total, "{n_kept}");
-        kept = n_kept;
-        let moved = parent.path().join(n.to_string());
-        fs::rename(&folder, &moved).unwrap();
-        folder = moved;
-    }
-    pull(&hub.settings(), &folder).unwrap();
-    assert_complete(&folder);
-    hub::discard(&folder).unwrap();
-    assert_complete(&folder);
-
-    let stopped = hub::pull(REPO, &parent.path().join("x"), &hub.settings(), &mut |progress| {
-        if progress.n_done > 400_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    assert!(stopped.is_err());
-    hub::discard(&parent.path().join("x")).unwrap();
-    let names: Vec<_> = fs::read_dir(parent.path().join("x")).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert!(names.iter().all(|name| !name.to_string_lossy().contains("part")), "{names:?}");
-    hub::discard(&parent.path().join("nowhere")).unwrap();
-}
-
-#[test]
-fn stopping_takes_effect_at_once() {
-    let hub = Hub::new(always(Fault::Hang(10)));
-    let mut settings = hub.settings();
-    settings.patience.stall = Duration::from_mins(1);
-    let folder = TempDir::new().unwrap();
-    let mut since = None;
-    let stopped = hub::pull(REPO, folder.path(), &settings, &mut |progress| {
-        let is_there = progress.file == WEIGHTS && hub.n_requests(WEIGHTS) == 3;
-        since = is_there.then(Instant::now);
-        if is_there { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    assert!(stopped.is_err());
-    assert!(since.unwrap().elapsed() < Duration::from_secs(1), "{:?}", since.unwrap().elapsed());
 }

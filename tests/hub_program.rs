@@ -14,10 +14,8 @@ use std::{
 };
 
 use kosmoscope::checkpoint::{Checkpoint, Source};
-use support::{Fault, Hub, REPO, tiny};
+use support::{Fault, Hub, REPO, WEIGHTS, tiny};
 use tempfile::TempDir;
-
-const WEIGHTS: &str = "model.safetensors";
 
 /// The program with a home of its own, and nothing of ours in its environment.
 fn program(home: &Path) -> Command {

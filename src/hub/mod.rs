@@ -12,6 +12,7 @@
 //! Downloads have a folder of their own, see [`crate::checkpoint::Places`].
 
 mod answer;
+mod download;
 mod error;
 mod fetch;
 mod http;
@@ -21,6 +22,7 @@ mod pull;
 
 use std::{fmt, time::Duration};
 
+pub use download::{Download, DownloadEvent};
 pub use error::{HubError, Trouble};
 pub use pull::{Progress, Step, discard, free_space, look_up, pull};
 

@@ -8,20 +8,22 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},
+    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
     time::Duration,
 };
 
 use kosmoscope::{
-    checkpoint::Sum,
-    hub::{Patience, Settings},
+    checkpoint::{Checkpoint, MANIFEST, Source, Sum},
+    hub::{self, Patience, Settings},
 };
 
+pub(crate) const WEIGHTS: &str = "model.safetensors";
 pub(crate) const REPO: &str = "someone/tiny-kosmos";
 const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
 /// A connection that hangs is let go after so long, so that no test does.
@@ -303,4 +305,43 @@ fn read_request(stream: &TcpStream) -> Option<Request> {
         Some((first.parse().ok()?, last.parse().ok()?))
     });
     Some(Request { path, headers, range, n: 0 })
+}
+
+pub(crate) fn is_weights(request: &Request) -> bool {
+    request.path.ends_with(WEIGHTS)
+}
+
+/// Downloads all there is into a folder.
+pub(crate) fn pull(settings: &Settings, folder: &Path) -> Result<(), String> {
+    let pulled = hub::pull(REPO, folder, settings, &mut |_| ControlFlow::Continue(()));
+    pulled.map(|_| ()).map_err(|e| e.to_string())
+}
+
+/// Everything has arrived and is right; nothing of the download is left over.
+pub(crate) fn assert_complete(folder: &Path) {
+    let names: Vec<String> = {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    };
+    let all = ["config.json", "generation_config.json", MANIFEST, "kosmoscope.lock", WEIGHTS, "tokenizer.json"];
+    assert_eq!(names, all);
+    for name in ["config.json", "generation_config.json", WEIGHTS, "tokenizer.json"] {
+        assert!(fs::read(folder.join(name)).unwrap() == fs::read(tiny().join(name)).unwrap(), "{name} differs");
+    }
+    Checkpoint::open(&Source::Folder(folder.to_owned())).unwrap();
+}
+
+/// The fault at first, so many times, for the weights.
+pub(crate) fn at_first(n: usize, fault: Fault) -> impl Fn(&Request) -> Fault + Send + Sync {
+    let n_asked = AtomicUsize::new(0);
+    move |request| {
+        if is_weights(request) && n_asked.fetch_add(1, Ordering::SeqCst) < n { fault.clone() } else { Fault::None }
+    }
+}
+
+/// The fault each time, for the weights.
+pub(crate) fn always(fault: Fault) -> impl Fn(&Request) -> Fault + Send + Sync {
+    at_first(usize::MAX, fault)
 }
