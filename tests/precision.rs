@@ -16,7 +16,8 @@ fn tiny() -> PathBuf {
 }
 
 fn engine(source: &Source, precision: Option<Precision>) -> Engine {
-    Engine::load_with(source, LoadOptions { precision }, &mut |_| ControlFlow::Continue(())).unwrap()
+    Engine::load_with(source, LoadOptions { precision, ..LoadOptions::default() }, &mut |_| ControlFlow::Continue(()))
+        .unwrap()
 }
 
 fn trace(engine: &Engine) -> Trace {

@@ -5,18 +5,34 @@ use std::{ops::ControlFlow, path::PathBuf};
 use super::terminal::StatusLine;
 use crate::{
     checkpoint::Source,
-    engine::{Engine, EngineError, LoadOptions},
+    engine::{DeviceChoice, Engine, EngineError, LoadOptions},
     kernels::Precision,
 };
 
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct LoadingArgs {
-    /// A folder with config.json, model.safetensors and tokenizer.json, instead of the built-in mini checkpoint
+    /// A folder with config.json, model.safetensors and tokenizer.json, or the OWNER/NAME of one on this computer, instead
+    /// of the built-in mini checkpoint
     #[arg(long, value_name = "DIR")]
     checkpoint: Option<PathBuf>,
     /// How exactly weights are kept; auto is f32 for small checkpoints and q4 for large ones
     #[arg(long, value_name = "auto|f32|q8|q4", default_value = "auto", hide_default_value = true)]
     precision: PrecisionArg,
+    /// Where the network is computed; auto is a graphics card if this program was built for one and there is one
+    #[arg(long, value_name = "auto|cpu|cuda|metal", default_value = "auto", hide_default_value = true)]
+    device: DeviceArg,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct DeviceArg(DeviceChoice);
+
+impl std::str::FromStr for DeviceArg {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let known = DeviceChoice::ALL.into_iter().find(|device| device.name() == name);
+        known.map(Self).ok_or_else(|| "it is auto, cpu, cuda or metal".to_owned())
+    }
 }
 
 /// `None` is for the engine to choose.
@@ -37,11 +53,11 @@ impl std::str::FromStr for PrecisionArg {
 
 impl LoadingArgs {
     pub(super) fn source(&self) -> Source {
-        self.checkpoint.clone().map_or(Source::Embedded, Source::Folder)
+        super::model::source(self.checkpoint.clone())
     }
 
     pub(super) fn options(&self) -> LoadOptions {
-        LoadOptions { precision: self.precision.0 }
+        LoadOptions { precision: self.precision.0, device: self.device.0 }
     }
 
     pub(super) fn load(&self, status: &StatusLine) -> Result<Engine, EngineError> {

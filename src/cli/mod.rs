@@ -4,6 +4,7 @@ mod bench;
 mod caption;
 mod evaluate;
 mod loading;
+mod model;
 mod terminal;
 mod trace;
 
@@ -51,6 +52,9 @@ enum Command {
     /// Measure how good a checkpoint is
     #[command(subcommand)]
     Evaluate(evaluate::EvaluateCommand),
+    /// Get checkpoints, list them, check them
+    #[command(subcommand)]
+    Model(model::ModelCommand),
     /// Measure how fast this machine answers, and how fast it could
     Bench(bench::BenchArgs),
     /// Write every stage of one answer as tensors, to compare with the reference implementation
@@ -63,6 +67,7 @@ pub fn run(args: Args) -> ExitCode {
     let result = match args.command {
         Some(Command::Caption(args)) => caption::run(&args),
         Some(Command::Evaluate(command)) => evaluate::run(&command),
+        Some(Command::Model(command)) => model::run(&command),
         Some(Command::Bench(args)) => bench::run(&args).map(|()| EXIT_DONE),
         Some(Command::Trace(args)) => trace::run(&args).map(|()| EXIT_DONE),
         None => {

@@ -4,6 +4,7 @@
 //! with what the decoder remembers of them), the prompt, then token after token.
 
 mod bench;
+mod device;
 mod error;
 mod generate;
 mod link;
@@ -14,9 +15,10 @@ mod writing;
 
 use std::{ops::ControlFlow, time::Instant};
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 
 pub use bench::{Limits, Round};
+pub use device::DeviceChoice;
 pub use error::EngineError;
 pub use request::{
     Answer, Asked, Ending, GenerateOptions, MadeBy, Outcome, Progress, Request, Sampling, Stage, Timings,
@@ -29,7 +31,7 @@ use self::{
 };
 use crate::{
     caption::Caption,
-    checkpoint::{Checkpoint, CheckpointInfo, Source},
+    checkpoint::{Checkpoint, CheckpointInfo, Source, available_memory},
     grounding::Warning,
     kernels::Precision,
     model::{Kosmos2, KvCache, KvPrefix},
@@ -52,6 +54,8 @@ pub struct LoadOptions {
     /// How exactly weights are kept; `None` for [`Precision::F32`] if the checkpoint is small, and what is fast enough for
     /// two cores if it is not.
     pub precision: Option<Precision>,
+    /// Where the network is computed. On a graphics card, weights are always kept in [`Precision::F32`].
+    pub device: DeviceChoice,
 }
 
 /// Numbers from which on a checkpoint is not small: with more, f32 takes a second and more on two cores.
@@ -115,10 +119,20 @@ impl Engine {
             return Err(EngineError::Vocabulary { n_tokens, vocab_size });
         }
         let is_small = checkpoint.n_weights() < MANY_WEIGHTS;
-        let precision = options.precision.unwrap_or(if is_small { Precision::F32 } else { Precision::Q4 });
-        let (model, fingerprint) = load::load_model(&checkpoint, precision, &Device::Cpu, on_progress)?;
+        let device = options.device.open()?;
+        let precision = match options.precision {
+            _ if !device.is_cpu() => Precision::F32,
+            Some(precision) => precision,
+            None if is_small => Precision::F32,
+            None => Precision::Q4,
+        };
+        if let Some(free) = available_memory().filter(|_| device.is_cpu()) {
+            checkpoint.check_memory(precision, free)?;
+        }
+        let (model, fingerprint) = load::load_model(&checkpoint, precision, &device, on_progress)?;
         checkpoint.info.fingerprint = fingerprint;
         checkpoint.info.precision = precision.name();
+        checkpoint.info.device = device::name(&device);
         Ok(Self { model, tokenizer, info: checkpoint.info, memo: None })
     }
 

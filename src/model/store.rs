@@ -33,7 +33,7 @@ impl Store {
     /// # Errors
     /// When the memory can't be had on the device.
     pub fn insert(&mut self, name: &str, shape: &[usize], read: impl Fn(usize, &mut [f32]) + Sync) -> Result<()> {
-        let stored = match (self.precision_of(name), shape) {
+        let stored = match (precision_of(name, self.precision), shape) {
             (Some(precision), [rows, rest @ ..]) if self.device.is_cpu() => {
                 let cols = rest.iter().product();
                 Stored::Matrix(Matrix::new(*rows, cols, precision, |row, out| read(row * cols, out)))
@@ -58,23 +58,35 @@ impl Store {
         in_decoder.map(|(_, stored)| n_bytes(stored)).sum()
     }
 
-    /// The precision of a matrix that is multiplied with; other weights have none of their own.
-    ///
-    /// The four-bit format is for what is read at every token, the decoder's blocks. The token embedding, which is the
-    /// head too, the vision tower and the resampler keep eight.
-    fn precision_of(&self, name: &str) -> Option<Precision> {
-        if name.ends_with("patch_embedding.weight") {
-            return Some(Precision::F32);
-        }
-        let is_product = ["_proj.weight", ".fc1.weight", ".fc2.weight", ".dense.weight", "embed_tokens.weight"]
-            .iter()
-            .any(|ending| name.ends_with(ending));
-        let is_in_decoder = name.starts_with("text_model.model.layers.");
-        match self.precision {
-            _ if !is_product => None,
-            Precision::Q4 if !is_in_decoder => Some(Precision::Q8),
-            precision => Some(precision),
-        }
+    /// Bytes of memory that a weight takes, roughly: what fills rows and columns up is not counted.
+    #[must_use]
+    pub fn bytes_of(name: &str, shape: &[usize], precision: Precision) -> u64 {
+        let n_numbers: u64 = shape.iter().map(|n| *n as u64).product();
+        let half_bits = match precision_of(name, precision) {
+            None | Some(Precision::F32) => 64,
+            Some(Precision::Q8) => 17,
+            Some(Precision::Q4) => 9,
+        };
+        n_numbers / 16 * half_bits + n_numbers % 16 * half_bits / 16
+    }
+}
+
+/// The precision of a matrix that is multiplied with; other weights have none of their own.
+///
+/// The four-bit format is for what is read at every token, the decoder's blocks. The token embedding, which is the
+/// head too, the vision tower and the resampler keep eight.
+fn precision_of(name: &str, precision: Precision) -> Option<Precision> {
+    if name.ends_with("patch_embedding.weight") {
+        return Some(Precision::F32);
+    }
+    let is_product = ["_proj.weight", ".fc1.weight", ".fc2.weight", ".dense.weight", "embed_tokens.weight"]
+        .iter()
+        .any(|ending| name.ends_with(ending));
+    let is_in_decoder = name.starts_with("text_model.model.layers.");
+    match precision {
+        _ if !is_product => None,
+        Precision::Q4 if !is_in_decoder => Some(Precision::Q8),
+        precision => Some(precision),
     }
 }
 

@@ -80,12 +80,12 @@ pub(super) fn menu_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) 
 
 /// Which model answers, and what is to be known about it.
 fn model_ui(ui: &mut Ui, info: &CheckpointInfo) {
-    ui.label(RichText::new(format!("CPU · {}", info.precision)).small().weak());
+    ui.label(RichText::new(format!("{} · {}", info.device, info.precision)).small().weak());
     ui.menu_button(format!("{} ⏷", info.name), |ui| {
         ui.set_max_width(320.0);
         ui.label(RichText::new(&info.name).strong());
         ui.label(RichText::new(format!("Fingerprint {}", info.fingerprint)).small());
-        ui.label(RichText::new(format!("Computes on the CPU in {}", info.precision)).small());
+        ui.label(RichText::new(format!("Computes on the {} in {}", info.device, info.precision)).small());
         if let Some(world) = info.small_world {
             remark(ui, world.caution);
         }

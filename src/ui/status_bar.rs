@@ -80,7 +80,7 @@ fn stage(progress: &Progress) -> String {
 fn facts(state: &AppState, zoom: Option<f32>) -> Vec<String> {
     let mut facts = Vec::new();
     if let Model::Ready(info) = &state.model {
-        facts.push(format!("{} · CPU · {}", info.name, info.precision));
+        facts.push(format!("{} · {} · {}", info.name, info.device, info.precision));
     }
     if let Some(picture) = state.picture() {
         let (width, height) = picture.pixels.dimensions();

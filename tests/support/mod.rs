@@ -173,6 +173,7 @@ pub(crate) fn info() -> CheckpointInfo {
     CheckpointInfo {
         name: "kosmos-2 mini".to_owned(),
         precision: "f32",
+        device: "CPU",
         fingerprint: "0123456789abcdef".to_owned(),
         small_world: Some(SmallWorld {
             caution: "Knows only emoji scenes; photos need the full Kosmos-2",
