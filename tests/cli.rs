@@ -104,7 +104,7 @@ fn every_task_has_its_prompt() {
         "<grounding><phrase> It</phrase><object><patch_index_0044><patch_index_0863></object> is"
     );
     assert_eq!(prompt(&["--task", "link", "--prompt", "a red car"]), "<grounding><phrase> a red car</phrase>");
-    assert_eq!(prompt(&["--task", "raw", "--prompt", "<grounding>An image of"]), "<grounding> An image of");
+    assert_eq!(prompt(&["--task", "prompt", "--prompt", "<grounding>An image of"]), "<grounding> An image of");
 }
 
 #[test]

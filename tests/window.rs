@@ -329,6 +329,23 @@ fn drawn_regions_can_be_asked_about() {
     window.get_by_label("10 × 10 cells of the 32 × 32 grid");
 }
 
+#[test]
+fn a_key_with_shift_is_another_command() {
+    let mut window = window_with_picture();
+    window.state_mut().state.form.run_on_open = false;
+    window.open_with(Ok(picture("snow.png")));
+    window.state_mut().state.perform(Action::DrawRegion(NormBox::new(0.1, 0.1, 0.4, 0.4)));
+    window.perform(Command::ClearRegion);
+    let with_shift = egui::Modifiers { shift: true, ..egui::Modifiers::COMMAND };
+    window.key_press_modifiers(with_shift, egui::Key::Z);
+    window.run();
+    assert_eq!(window.state().state.form.region, None, "nothing is there to do again, and nothing is undone");
+    window.state_mut().state.form.kind = TaskKind::Brief;
+    window.key_press_modifiers(with_shift, egui::Key::Enter);
+    window.run();
+    assert!(window.state().state.batch.is_some(), "all are asked about, not this one");
+}
+
 fn with_answer() -> Window {
     let mut window = window_with_picture();
     let id = window.run_task();

@@ -94,7 +94,7 @@ enum TaskName {
     /// Boxes for all that the caption in --prompt names
     Link,
     /// The prompt as it is, tags and all
-    #[value(alias = "prompt")]
+    #[value(name = "prompt", alias = "raw")]
     Raw,
 }
 

@@ -16,7 +16,7 @@ pub struct Record {
     pub width: u32,
     /// Pixels down, of the upright picture.
     pub height: u32,
-    /// `brief`, `detailed`, `find`, `ask`, `region`, `link` or `raw`.
+    /// `brief`, `detailed`, `find`, `ask`, `region`, `link` or `prompt`.
     pub task: &'static str,
     /// The prompt as the model got it, without the image slots.
     pub prompt: String,

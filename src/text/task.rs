@@ -82,7 +82,7 @@ impl Task {
             Self::Ask { .. } => "ask",
             Self::Region { .. } => "region",
             Self::Link { .. } => "link",
-            Self::Raw { .. } => "raw",
+            Self::Raw { .. } => "prompt",
         }
     }
 }

@@ -38,6 +38,7 @@ use super::{
     thumbnails::Thumbnails,
     toast::Toast,
     unshown::unshown_ui,
+    widgets::parted,
 };
 use crate::{picture::PictureId, worker::Worker};
 
@@ -298,11 +299,20 @@ impl App {
         }
         let scroll = ScrollArea::vertical().auto_shrink(false);
         let content = |ui: &mut Ui| {
-            task_panel_ui(ui, &self.state, &mut self.actions);
-            ui.add_space(theme::GRID);
-            ui.separator();
-            ui.add_space(theme::GRID);
-            caption_panel_ui(ui, &self.state, self.other_pointed_at, &mut self.actions)
+            let task = |ui: &mut Ui, actions: &mut Vec<Action>| task_panel_ui(ui, &self.state, actions);
+            let caption = |ui: &mut Ui, actions: &mut Vec<Action>| {
+                caption_panel_ui(ui, &self.state, self.other_pointed_at, actions)
+            };
+            // Who compares wants to read both captions.
+            if self.state.compared().is_some() {
+                let pointed_at = caption(ui, &mut self.actions);
+                parted(ui);
+                task(ui, &mut self.actions);
+                return pointed_at;
+            }
+            task(ui, &mut self.actions);
+            parted(ui);
+            caption(ui, &mut self.actions)
         };
         scroll.show(ui, |ui| margin.show(ui, content).inner).inner
     }

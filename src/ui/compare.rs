@@ -11,7 +11,7 @@ use super::{
     preview::Preview,
     state::AppState,
     theme,
-    widgets::{command_button, remark, section_title},
+    widgets::{command_button, parted, remark, section_title},
 };
 use crate::{engine::Answer, picture::Picture};
 
@@ -105,9 +105,7 @@ pub(super) fn caption_ui(
     actions: &mut Vec<Action>,
 ) -> Option<usize> {
     let other = state.compared()?;
-    ui.add_space(theme::GRID);
-    ui.separator();
-    ui.add_space(theme::GRID);
+    parted(ui);
     ui.horizontal(|ui| {
         section_title(ui, "Compared with");
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

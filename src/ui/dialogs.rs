@@ -1,6 +1,6 @@
 //! The dialogs inside the window: a field for a path, and the list of keys.
 
-use egui::{Context, Frame, Id, Key, Modal, RichText, TextEdit, Ui};
+use egui::{Context, Frame, Id, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
 use egui_extras::{Column, TableBuilder};
 
 use super::{
@@ -79,15 +79,17 @@ fn shortcuts_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
         GESTURES.map(|(what, how)| (what, how.to_owned())).into_iter().chain(keys).collect();
     ui.spacing_mut().item_spacing.y = 0.0;
     let room = ui.ctx().content_rect().height() - AROUND_SHORTCUTS;
-    let table = TableBuilder::new(ui).column(Column::exact(240.0)).column(Column::remainder());
-    table.max_scroll_height(room).body(|body| {
-        body.rows(24.0, rows.len(), |mut row| {
-            let (what, how) = &rows[row.index()];
-            row.col(|ui| {
-                ui.label(*what);
-            });
-            row.col(|ui| {
-                ui.label(RichText::new(how).weak());
+    ScrollArea::vertical().max_height(room).show(ui, |ui| {
+        let table = TableBuilder::new(ui).column(Column::exact(240.0)).column(Column::remainder());
+        table.vscroll(false).body(|body| {
+            body.rows(24.0, rows.len(), |mut row| {
+                let (what, how) = &rows[row.index()];
+                row.col(|ui| {
+                    ui.label(*what);
+                });
+                row.col(|ui| {
+                    ui.label(RichText::new(how).weak());
+                });
             });
         });
     });

@@ -36,10 +36,18 @@ fn consume(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
                 || input.consume_key(modifiers, Key::Equals)
                 || input.consume_key(modifiers | Modifiers::SHIFT, Key::Plus)
         }
-        // The library takes Ctrl+Shift+Z for Ctrl+Z too.
-        _ if input.modifiers.shift && !modifiers.shift => false,
-        _ => input.consume_shortcut(&shortcut),
+        _ => consume_exactly(input, modifiers, logical_key),
     })
+}
+
+/// Takes a key with these modifiers and no others: the library would take Ctrl+Shift+Z for Ctrl+Z too.
+fn consume_exactly(input: &mut egui::InputState, wanted: Modifiers, wanted_key: Key) -> bool {
+    let n_events = input.events.len();
+    input.events.retain(|event| match event {
+        Event::Key { key, modifiers, pressed: true, .. } => *key != wanted_key || !modifiers.matches_exact(wanted),
+        _ => true,
+    });
+    input.events.len() < n_events
 }
 
 /// A picture in the clipboard, when it was pasted.

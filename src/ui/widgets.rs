@@ -63,6 +63,13 @@ pub(super) fn section_title(ui: &mut Ui, title: &str) {
     ui.label(RichText::new(title).text_style(egui::TextStyle::Heading).strong());
 }
 
+/// A line between two parts of a panel.
+pub(super) fn parted(ui: &mut Ui) {
+    ui.add_space(theme::GRID);
+    ui.separator();
+    ui.add_space(theme::GRID);
+}
+
 /// A small remark that wraps.
 pub(super) fn remark(ui: &mut Ui, text: &str) {
     ui.add(egui::Label::new(RichText::new(text).small().weak()).wrap());
