@@ -153,3 +153,43 @@ fn what_is_downloaded_is_listed_and_opens_by_its_name() {
     let (answer, stderr) = text(&caption.output().unwrap());
     assert!(answer.contains("\"name\":\"tiny-kosmos\""), "{answer}{stderr}");
 }
+
+/// D6: each of the calls that bring bytes to disk fails once, at its first, second… time.
+#[test]
+fn a_disk_that_fails_at_any_call_leaves_nothing_half() {
+    let (hub, home) = (Hub::faultless(), TempDir::new().unwrap());
+    let (mut n_runs, mut n_failed) = (0, 0);
+    for call in ["fsync", "fdatasync", "rename", "ftruncate", "write"] {
+        for n in 1..=8 {
+            let folder = TempDir::new().unwrap();
+            let mut command = Command::new("strace");
+            let program = program(home.path());
+            command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            command.env("HF_ENDPOINT", &hub.address).args(["-f", "-qq", "-o", "/dev/null", "-e"]);
+            command.arg(format!("inject={call}:error=ENOSPC:when={n}")).arg(env!("CARGO_BIN_EXE_kosmoscope"));
+            command.args(["model", "pull", REPO, "--to"]).arg(folder.path());
+            let Ok(output) = command.output() else {
+                println!("skipped: there is no strace");
+                return;
+            };
+            let (_, stderr) = text(&output);
+            if stderr.contains("ptrace") || stderr.contains("strace:") {
+                println!("skipped: strace can't be used here");
+                return;
+            }
+            let code = output.status.code();
+            assert!(matches!(code, Some(0 | 2)), "{call} {n}: {code:?} {stderr}");
+            let target = folder.path().join(WEIGHTS);
+            if target.exists() {
+                assert!(fs::read(&target).unwrap() == fs::read(tiny().join(WEIGHTS)).unwrap(), "{call} {n}");
+            }
+            (n_runs, n_failed) = (n_runs + 1, n_failed + usize::from(code == Some(2)));
+            // With a disk that works it goes on.
+            kosmoscope::hub::pull(REPO, folder.path(), &hub.settings(), &mut |_| std::ops::ControlFlow::Continue(()))
+                .unwrap_or_else(|e| panic!("{call} {n}: {e}"));
+            support::assert_complete(folder.path());
+        }
+    }
+    println!("{n_failed} of {n_runs} runs failed in a sentence");
+    assert!(n_failed > 10, "{n_failed}");
+}

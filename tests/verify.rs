@@ -131,6 +131,36 @@ fn damage_is_found_by_its_sum_and_its_tensors() {
     }
 }
 
+/// The cache of Hugging Face's tools keeps contents under their sums.
+#[cfg(unix)]
+#[test]
+fn files_in_the_cache_are_summed_too() {
+    let cache = TempDir::new().unwrap();
+    let repository = cache.path().join("models--a--b");
+    let (blobs, snapshot) = (repository.join("blobs"), repository.join("snapshots").join("0".repeat(40)));
+    fs::create_dir_all(&blobs).unwrap();
+    fs::create_dir_all(&snapshot).unwrap();
+    let mut weights = PathBuf::new();
+    let kinds = [Sum::GitSha1(String::new()), Sum::GitSha1(String::new()), Sum::Sha256(String::new())];
+    for (name, kind) in ["config.json", "tokenizer.json", "model.safetensors"].into_iter().zip(kinds) {
+        let content = fs::read(data("tiny").join(name)).unwrap();
+        let mut summing = kind.start(content.len() as u64);
+        summing.update(&content);
+        let sum = summing.finish();
+        weights = blobs.join(&sum);
+        fs::write(&weights, content).unwrap();
+        std::os::unix::fs::symlink(Path::new("../../blobs").join(sum), snapshot.join(name)).unwrap();
+    }
+    let source = Source::Folder(repository);
+    let checks = run(&source, &Against::Nothing);
+    let passed = checks.iter().filter(|check| matches!(check.outcome, Outcome::Passed(_))).count();
+    assert_eq!((passed, failures(&checks).len()), (4, 0), "{checks:?}");
+    let mut bytes = fs::read(&weights).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&weights, bytes).unwrap();
+    assert!(failures(&run(&source, &Against::Nothing))[0].starts_with("model.safetensors: its sum is"));
+}
+
 #[test]
 fn the_built_in_one_has_its_tensors_and_nothing_to_sum() {
     let checks = run(&Source::Embedded, &Against::Published);

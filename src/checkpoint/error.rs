@@ -9,7 +9,7 @@ use crate::model::{ConfigError, weights::Mismatch};
 #[non_exhaustive]
 pub enum CheckpointError {
     /// The folder is not there, or is a file.
-    #[error("There is no such folder; choose one that holds config.json, model.safetensors and tokenizer.json: {}", .0.display())]
+    #[error("There is no such folder; choose one that holds config.json, model.safetensors and tokenizer.json, or get the published one with \"kosmoscope model pull\": {}", .0.display())]
     NoFolder(PathBuf),
     /// One of the files is not there.
     #[error("This folder is no checkpoint, {file} is missing; choose one with config.json, model.safetensors and tokenizer.json: {}", path.display())]

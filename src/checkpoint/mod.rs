@@ -133,8 +133,7 @@ impl Checkpoint {
 
     fn open_folder(folder: &Path) -> Result<Self, CheckpointError> {
         files::check_folder(folder)?;
-        let snapshot = if folder.join("config.json").exists() { None } else { places::snapshot(folder) };
-        let folder = snapshot.as_deref().unwrap_or(folder);
+        let folder = &places::files_of(folder);
         let config = files::read_small(folder, "config.json")?;
         let tokenizer = files::read_small(folder, "tokenizer.json")?;
         let weights = WeightFiles::in_folder(folder)?;

@@ -114,7 +114,8 @@ impl Found {
     /// Looks at a folder, without reading any weight.
     #[must_use]
     pub fn in_folder(folder: &Path) -> Self {
-        Self::new(Some(folder.to_owned()), name(folder), origin(folder))
+        let folder = files_of(folder);
+        Self::new(Some(folder.clone()), name(&folder), origin(&folder))
     }
 
     fn new(folder: Option<PathBuf>, name: String, origin: Origin) -> Self {
@@ -160,8 +161,14 @@ fn origin(folder: &Path) -> Origin {
     }
 }
 
+/// Where the files of a checkpoint are: the folder itself, or what a repository's folder in the cache holds.
+pub(super) fn files_of(folder: &Path) -> PathBuf {
+    let inner = if folder.join("config.json").exists() { None } else { snapshot(folder) };
+    inner.unwrap_or_else(|| folder.to_owned())
+}
+
 /// The folder of a repository's files, if this is a repository in the cache; the main revision, or else the only one.
-pub(super) fn snapshot(repository: &Path) -> Option<PathBuf> {
+fn snapshot(repository: &Path) -> Option<PathBuf> {
     let snapshots = repository.join("snapshots");
     let main = fs::read_to_string(repository.join("refs").join("main")).unwrap_or_default();
     let main = Some(main.trim()).filter(|revision| super::is_plain_name(revision));

@@ -119,7 +119,7 @@ impl Http {
             ureq::Error::BodyExceedsLimit(_) => Trouble::Nonsense("it is much too long".to_owned()),
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => Trouble::Nonsense("a bad address".to_owned()),
             // A certificate that is refused comes in either shape.
-            error => match error.to_string() {
+            error => match error.to_string().trim_start_matches("io: ").to_owned() {
                 reason if reason.contains("certificate") => Trouble::NotSecure { host, reason },
                 reason => Trouble::Cut(reason),
             },
