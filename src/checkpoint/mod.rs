@@ -19,7 +19,7 @@ use std::{
 pub use error::{CheckpointError, size};
 pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing, is_plain_name};
 pub use memory::available_memory;
-pub use places::{Content, Found, Origin, Places};
+pub use places::{Content, Found, Origin, Places, is_checkpoint};
 pub use weights::{StoredDtype, TensorBytes};
 
 use self::weights::WeightFiles;

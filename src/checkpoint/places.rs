@@ -190,6 +190,12 @@ fn subfolders(folder: Option<&Path>) -> Vec<PathBuf> {
     folders
 }
 
+/// Whether a folder seems to be a checkpoint, of this model or another, and not a folder of pictures.
+#[must_use]
+pub fn is_checkpoint(folder: &Path) -> bool {
+    ["config.json", "tokenizer.json"].iter().all(|file| folder.join(file).is_file())
+}
+
 /// Whether a folder says that it holds this model; a damaged one that says so is listed with what is wrong.
 fn is_kosmos(folder: &Path) -> bool {
     #[derive(serde::Deserialize)]

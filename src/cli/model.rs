@@ -59,7 +59,7 @@ pub(super) fn run(command: &ModelCommand) -> anyhow::Result<u8> {
 }
 
 /// Where checkpoints are looked for, from the environment.
-fn places() -> Places {
+pub(super) fn places() -> Places {
     Places::new(|name| std::env::var_os(name), dirs::home_dir().as_deref(), dirs::data_local_dir().as_deref())
 }
 

@@ -42,6 +42,8 @@ pub enum Action {
     PointAt(Option<usize>),
     /// A rectangle begins to be drawn on the picture.
     BeginRegion,
+    /// Load the checkpoint in this folder, or the built-in one.
+    UseCheckpoint(Option<PathBuf>),
     /// Show this result of the picture, by its place.
     ShowResult(usize),
     /// Delete this result of the picture, by its place.
@@ -82,6 +84,8 @@ pub enum Command {
     Open,
     /// Choose a folder of pictures in a dialog.
     OpenFolder,
+    /// Choose the folder of a checkpoint in a dialog.
+    OpenCheckpoint,
     /// Type the path of a picture.
     OpenPath,
     /// Take a picture from the clipboard.
@@ -229,6 +233,9 @@ impl Command {
         match self {
             Self::Open => ("Open…", "Choose one or more pictures", const { &[ctrl(Key::O)] }),
             Self::OpenFolder => ("Open folder…", "Open all pictures of a folder", const { &[ctrl(Key::U)] }),
+            Self::OpenCheckpoint => {
+                ("Open checkpoint folder…", "Choose a folder with config.json, weights and tokenizer.json", &[])
+            }
             Self::OpenPath => {
                 ("Open path…", "Type the path of a picture or a folder, if no file dialog can be had", &[])
             }

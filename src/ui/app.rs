@@ -40,7 +40,7 @@ use super::{
     unshown::unshown_ui,
     widgets::parted,
 };
-use crate::{picture::PictureId, worker::Worker};
+use crate::{checkpoint::Places, picture::PictureId, worker::Worker};
 
 /// The window's content.
 pub struct App {
@@ -104,6 +104,14 @@ impl App {
         if !paths.is_empty() {
             self.actions.push(Action::OpenPaths(paths));
         }
+        self
+    }
+
+    /// Offers the checkpoints in these places; the one that is being loaded is this.
+    #[must_use]
+    pub fn with_checkpoints(mut self, places: Places, loading: Option<PathBuf>) -> Self {
+        self.chores.list_checkpoints(places);
+        self.state.checkpoint = loading;
         self
     }
 
@@ -175,6 +183,8 @@ impl App {
         match report {
             Report::PickedPictures(paths) => self.actions.push(Action::OpenPaths(paths)),
             Report::PickedTarget(format, path) => self.actions.push(Action::SaveTo(format, path)),
+            Report::PickedCheckpoint(folder) => self.actions.push(Action::UseCheckpoint(Some(folder))),
+            Report::Checkpoints(found) => self.state.checkpoints = found,
             Report::Gathered(gathered) => self.state.gathered(gathered),
             Report::NotPicked(purpose, open_for) if open_for < SOONEST_CANCEL => self.state.ask_for_path(purpose),
             Report::NotPicked(..) => {}
@@ -228,6 +238,7 @@ impl App {
         match chore {
             Chore::PickPictures => self.chores.pick_pictures(frame, self.folder().as_deref()),
             Chore::PickFolder => self.chores.pick_folder(frame, self.folder().as_deref()),
+            Chore::PickCheckpoint => self.chores.pick_checkpoint(frame),
             Chore::Gather(paths) => self.chores.gather(paths),
             Chore::PickTarget { format, suggested } => self.chores.pick_target(frame, format, &suggested),
             Chore::Save(savable, path) => self.chores.save(savable, path),

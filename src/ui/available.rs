@@ -1,6 +1,10 @@
 //! Which commands can be had now, and in a few words why the others can't.
 
-use super::{action::Command, runs::Work, state::AppState};
+use super::{
+    action::Command,
+    runs::Work,
+    state::{AppState, Model},
+};
 
 impl AppState {
     /// Why a command can't be had now; `None` if it can.
@@ -8,7 +12,10 @@ impl AppState {
     pub fn unavailable(&self, command: Command) -> Option<&'static str> {
         match command {
             Command::Run => self.cannot_run(),
-            Command::Stop => matches!(self.work, Work::Idle).then_some("Nothing is running"),
+            Command::Stop => {
+                let is_idle = matches!(self.work, Work::Idle) && !matches!(self.model, Model::Loading(_));
+                is_idle.then_some("Nothing is running")
+            }
             Command::CopyCaption => self.reply().caption().is_none().then_some("There is no caption yet"),
             Command::CopyRaw | Command::CopyJson | Command::ExportResults => {
                 self.reply().answer().is_none().then_some("There is no finished answer yet")

@@ -21,7 +21,7 @@ const GESTURES: [(&str, &str); 6] = [
 ];
 
 /// Height of all but the list in the dialog of keys, and of what is seen of the window around it.
-const AROUND_SHORTCUTS: f32 = 160.0;
+const AROUND_SHORTCUTS: f32 = 130.0;
 
 /// Paints the dialog that is open, if any.
 pub(super) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
@@ -40,6 +40,7 @@ pub(super) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Vec<Acti
 fn path_ui(ui: &mut Ui, purpose: PathPurpose, typed: &str, actions: &mut Vec<Action>) {
     let (title, go, example) = match purpose {
         PathPurpose::Open => ("Open a picture or a folder", "Open", "/home/me/picture.png"),
+        PathPurpose::Checkpoint => ("Open a checkpoint", "Open", "/home/me/kosmos-2-patch14-224"),
         PathPurpose::Save(format) => (format.title(), "Save", "/home/me/results"),
     };
     ui.set_width(440.0);
@@ -68,7 +69,14 @@ fn path_ui(ui: &mut Ui, purpose: PathPurpose, typed: &str, actions: &mut Vec<Act
 
 fn shortcuts_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     ui.set_width(580.0);
-    ui.heading("Keyboard and mouse");
+    ui.horizontal(|ui| {
+        ui.heading("Keyboard and mouse");
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if ui.button("Close").clicked() {
+                actions.push(Action::CloseDialog);
+            }
+        });
+    });
     ui.add_space(theme::GRID);
     let keys = Command::WITH_KEYS.iter().filter_map(|command| {
         let presentation = command.presentation();
@@ -93,8 +101,4 @@ fn shortcuts_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
             });
         });
     });
-    ui.add_space(theme::SECTION_GAP);
-    if ui.button("Close").clicked() {
-        actions.push(Action::CloseDialog);
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, Layout, MenuBar, RichText, Ui};
+use egui::{Align, Layout, MenuBar, RadioButton, RichText, Ui};
 
 use super::{
     action::{Action, Command},
@@ -11,7 +11,7 @@ use super::{
     state::{AppState, Model},
     widgets::{command_item, remark},
 };
-use crate::checkpoint::CheckpointInfo;
+use crate::checkpoint::{CheckpointInfo, Found, size};
 
 type Group = &'static [Command];
 
@@ -21,6 +21,7 @@ const MENUS: [(&str, &[Group]); 5] = [
         "File",
         &[
             &[Command::Open, Command::OpenFolder, Command::OpenPath, Command::Remove, Command::CloseAll],
+            &[Command::OpenCheckpoint],
             &[Command::Export, Command::ExportPath],
             &[Command::ExportResults, Command::ExportAllResults],
             &[Command::Quit],
@@ -72,35 +73,56 @@ pub(super) fn menu_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) 
                 }
             });
         }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| model_ui(ui, state, actions));
+    });
+}
+
+/// Which model answers, what is to be known about it, and which others there are.
+fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
+    let name = match &state.model {
+        Model::Ready(info) => {
+            ui.label(RichText::new(format!("{} · {}", info.device, info.precision)).small().weak());
+            &info.name
+        }
+        Model::Loading(_) => "Loading",
+        Model::Failed(_) => "No model",
+    };
+    ui.menu_button(format!("{name} ⏷"), |ui| {
+        ui.set_max_width(340.0);
         if let Model::Ready(info) = &state.model {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| model_ui(ui, info));
+            info_ui(ui, info);
+            ui.separator();
         }
+        for found in &state.checkpoints {
+            found_ui(ui, found, found.folder == state.checkpoint, actions);
+        }
+        command_item(ui, state, Command::OpenCheckpoint, actions);
+        remark(ui, "The command “kosmoscope model pull” downloads the full Kosmos-2");
     });
 }
 
-/// Which model answers, and what is to be known about it.
-fn model_ui(ui: &mut Ui, info: &CheckpointInfo) {
-    ui.label(RichText::new(format!("{} · {}", info.device, info.precision)).small().weak());
-    ui.menu_button(format!("{} ⏷", info.name), |ui| {
-        ui.set_max_width(320.0);
-        ui.label(RichText::new(&info.name).strong());
-        ui.label(RichText::new(format!("Fingerprint {}", info.fingerprint)).small());
-        ui.label(RichText::new(format!("Computes on the {} in {}", info.device, info.precision)).small());
-        if let Some(world) = info.small_world {
-            remark(ui, world.caution);
-        }
-        remark(ui, "Start Kosmoscope with --checkpoint DIR to use another one");
-    });
+fn info_ui(ui: &mut Ui, info: &CheckpointInfo) {
+    ui.label(RichText::new(&info.name).strong());
+    ui.label(RichText::new(format!("Fingerprint {}", info.fingerprint)).small());
+    ui.label(RichText::new(format!("{} on the {}", info.precision, info.device)).small());
+    if let Some(world) = info.small_world {
+        remark(ui, world.caution);
+    }
 }
 
-fn samples_menu_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
-    ui.menu_button("Sample pictures", |ui| {
-        for sample in &SAMPLES {
-            if ui.button(format!("{}: {}", sample.name, sample.asks)).clicked() {
-                actions.push(sample.action());
-            }
-        }
-    });
+/// A checkpoint to choose, or why it can't be used.
+fn found_ui(ui: &mut Ui, found: &Found, is_chosen: bool, actions: &mut Vec<Action>) {
+    let (facts, problem) = match &found.content {
+        Ok(content) => (format!("{} {}, {}", size(content.n_bytes), content.stored, found.origin), None),
+        Err(problem) => ("can't be used".to_owned(), Some(problem)),
+    };
+    let text = format!("{}  ·  {facts}", found.name);
+    let response = ui.add_enabled(problem.is_none(), RadioButton::new(is_chosen, text));
+    let response = response.on_disabled_hover_text(problem.map_or("", String::as_str));
+    if response.clicked() && !is_chosen {
+        actions.push(Action::UseCheckpoint(found.folder.clone()));
+        ui.close();
+    }
 }
 
 /// How large exported pictures are.

@@ -2,7 +2,7 @@
 //!
 //! A person may look at other pictures meanwhile. A picture that is not in memory is read before it is asked about.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use super::{
     batch::Batch,
@@ -10,7 +10,8 @@ use super::{
     state::{AppState, Model},
 };
 use crate::{
-    engine::{Answer, GenerateOptions, Progress},
+    checkpoint::Source,
+    engine::{Answer, Engine, GenerateOptions, Progress},
     text::{Exchange, Task},
     worker::RequestId,
 };
@@ -129,8 +130,18 @@ impl AppState {
         self.work = Work::Running { entry: id, id: run };
     }
 
-    /// Stops what is under way.
+    /// Loads another checkpoint. What is asked meanwhile waits for it.
+    pub(super) fn use_checkpoint(&mut self, folder: Option<PathBuf>) {
+        let source = folder.clone().map_or(Source::Embedded, Source::Folder);
+        (self.checkpoint, self.model) = (folder, Model::Loading(None));
+        self.worker.load(move |on_progress| Engine::load(&source, on_progress));
+    }
+
+    /// Stops what is under way: the loading of the model, or else what it is asked.
     pub(super) fn stop(&mut self) {
+        if let Model::Loading(_) = self.model {
+            self.worker.stop_loading();
+        }
         self.worker.cancel();
         if let Work::Preparing { .. } = self.work {
             self.work = Work::Idle;

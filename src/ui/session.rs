@@ -8,7 +8,13 @@ use std::{path::PathBuf, sync::Arc};
 use egui::{Context, ThemePreference};
 use serde::{Deserialize, Serialize};
 
-use super::{collection::Entry, form::Form, reply::Reply, saving::ExportScale, state::AppState};
+use super::{
+    collection::Entry,
+    form::Form,
+    reply::Reply,
+    saving::ExportScale,
+    state::{AppState, Notice},
+};
 use crate::{engine::Answer, geometry::NormBox, overlay::Look, picture::PictureSource};
 
 /// See the module's description.
@@ -22,6 +28,8 @@ pub(super) struct Session {
     look: Look,
     export_scale: ExportScale,
     recent: Vec<PathBuf>,
+    /// The folder of the checkpoint; none for the built-in one.
+    checkpoint: Option<PathBuf>,
     pub(super) theme: Theme,
     /// Of the interface.
     pub(super) scale: f32,
@@ -41,7 +49,17 @@ impl Default for Session {
     fn default() -> Self {
         let (form, look, theme) = (Form::default(), Look::default(), Theme::default());
         let export_scale = ExportScale::default();
-        Self { pictures: vec![], current: None, form, look, export_scale, recent: vec![], theme, scale: 1.0 }
+        Self {
+            pictures: vec![],
+            current: None,
+            form,
+            look,
+            export_scale,
+            recent: vec![],
+            checkpoint: None,
+            theme,
+            scale: 1.0,
+        }
     }
 }
 
@@ -112,7 +130,8 @@ impl Session {
         let (form, look, recent) = (state.form.clone(), state.look, state.recent.clone());
         let (theme, scale) = (ctx.options(|options| options.theme_preference).into(), ctx.zoom_factor());
         let export_scale = state.export_scale;
-        (Self { pictures, current, form, look, export_scale, recent, theme, scale }, kept)
+        let checkpoint = state.checkpoint.clone();
+        (Self { pictures, current, form, look, export_scale, recent, checkpoint, theme, scale }, kept)
     }
 
     /// The files of the session's folder that it needs.
@@ -145,10 +164,26 @@ impl AppState {
         }
         (self.form, self.look, self.recent) = (session.form, session.look, session.recent);
         self.export_scale = session.export_scale;
+        self.restore_checkpoint(session.checkpoint);
         let place = session.current.unwrap_or(0);
         if let Some(id) = self.pictures.entries().get(place).or(self.pictures.entries().last()).map(|entry| entry.id) {
             self.form.region = None;
             self.show(id);
+        }
+    }
+}
+
+impl AppState {
+    /// Loads the checkpoint chosen last, unless another one was named at the start.
+    fn restore_checkpoint(&mut self, chosen: Option<PathBuf>) {
+        let Some(folder) = chosen.filter(|_| self.checkpoint.is_none()) else { return };
+        if folder.is_dir() {
+            self.use_checkpoint(Some(folder));
+        } else {
+            let folder = folder.display();
+            self.tell(Notice::Problem(format!(
+                "The checkpoint used last is gone, the built-in one takes its place: {folder}"
+            )));
         }
     }
 }

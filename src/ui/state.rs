@@ -16,7 +16,7 @@ use super::{
     undo::{Step, Undo},
 };
 use crate::{
-    checkpoint::CheckpointInfo,
+    checkpoint::{CheckpointInfo, Found},
     engine::LoadProgress,
     geometry::NormBox,
     overlay::Look,
@@ -29,6 +29,10 @@ use crate::{
 pub struct AppState {
     /// Whether there is a model.
     pub model: Model,
+    /// Which checkpoint it is or is to be: a folder, or the built-in one.
+    pub checkpoint: Option<PathBuf>,
+    /// The checkpoints on this computer, as far as they were looked for.
+    pub checkpoints: Vec<Found>,
     /// The pictures that are open.
     pub pictures: Collection,
     /// What the model is busy with.
@@ -99,6 +103,8 @@ pub enum Dialog {
 pub enum PathPurpose {
     /// To open the picture there.
     Open,
+    /// To load the checkpoint there.
+    Checkpoint,
     /// To save something there.
     Save(Format),
 }
@@ -110,6 +116,8 @@ pub enum Chore {
     PickPictures,
     /// Show the dialog to open a folder.
     PickFolder,
+    /// Show the dialog to choose a checkpoint's folder.
+    PickCheckpoint,
     /// Find the pictures behind these paths.
     Gather(Vec<PathBuf>),
     /// Show the dialog to save something.
@@ -142,6 +150,8 @@ impl AppState {
     pub fn new(worker: Worker) -> Self {
         Self {
             model: Model::Loading(None),
+            checkpoint: None,
+            checkpoints: Vec::new(),
             pictures: Collection::default(),
             work: Work::Idle,
             batch: None,
@@ -203,6 +213,7 @@ impl AppState {
             Action::SetExportScale(scale) => self.export_scale = scale,
             Action::Choose(phrase) => self.chosen = (self.chosen != Some(phrase)).then_some(phrase),
             Action::PointAt(phrase) => self.pointed_at = phrase,
+            Action::UseCheckpoint(folder) => self.use_checkpoint(folder),
             Action::ShowResult(at) => self.show_result(at),
             Action::DeleteResult(at) => self.delete_result(at),
             Action::RemoveBox(phrase, region) => self.remove_box(phrase, region),
@@ -232,6 +243,7 @@ impl AppState {
         match command {
             Command::Open => return Some(Chore::PickPictures),
             Command::OpenFolder => return Some(Chore::PickFolder),
+            Command::OpenCheckpoint => return Some(Chore::PickCheckpoint),
             Command::OpenPath => self.ask_for_path(PathPurpose::Open),
             Command::Paste => return Some(Chore::RequestPaste),
             Command::Export => return self.pick_target(Format::Picture),
@@ -321,7 +333,7 @@ impl AppState {
     /// Opens the field for a path, as when the system has no file dialog.
     pub fn ask_for_path(&mut self, purpose: PathPurpose) {
         let suggested = match purpose {
-            PathPurpose::Open => None,
+            PathPurpose::Open | PathPurpose::Checkpoint => None,
             PathPurpose::Save(format) => self.suggested_target(format),
         };
         let typed = suggested.map_or_else(String::new, |path| path.display().to_string());
@@ -340,6 +352,10 @@ impl AppState {
         match purpose {
             _ if path.as_os_str().is_empty() => None,
             PathPurpose::Open => Some(Chore::Gather(vec![path])),
+            PathPurpose::Checkpoint => {
+                self.use_checkpoint(Some(path));
+                None
+            }
             PathPurpose::Save(format) => self.save_to(format, path),
         }
     }
