@@ -9,9 +9,9 @@ use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     caption::Phrase,
     geometry::NormBox,
-    ui::{App, Reply},
+    ui::{Action, App, Model, Reply},
 };
-use support::{Window, window_with_engine};
+use support::{Window, window_with_engine, window_with_session};
 
 const SAMPLE: &str = "Sample Meadow: Describe it";
 
@@ -78,4 +78,31 @@ fn every_sample_is_answered_rightly() {
     assert!(phrases.iter().map(|(_, boxes)| boxes.len()).sum::<usize>() == 6, "{phrases:?}");
     let (_, phrases) = try_sample(&mut window, "Night: Something small");
     assert!(phrases[0].1.len() == 1 && is_around(&phrases[0].1[0], 0.62, 0.36), "{phrases:?}");
+}
+
+#[test]
+fn another_checkpoint_is_dropped_used_and_remembered() {
+    let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tiny");
+    let folder = tempfile::tempdir().unwrap();
+    let is_ready =
+        |name: &'static str| move |app: &App| matches!(&app.state.model, Model::Ready(info) if info.name == name);
+    let mut window = window_with_session(folder.path());
+    window.wait_until(is_ready("kosmos-2 mini"));
+    window.drop_on(&[tiny.into()]);
+    window.wait_until(is_ready("tiny"));
+    assert!(window.state().state.pictures.entries().is_empty(), "it is no folder of pictures");
+    window.get_by_label("tiny ⏷");
+    window.wait_until(|_| {
+        let session = std::fs::read_to_string(folder.path().join("session.json"));
+        session.is_ok_and(|session| session.contains("data/tiny"))
+    });
+    drop(window);
+
+    let mut window = window_with_session(folder.path());
+    window.wait_until(is_ready("tiny"));
+    window.state_mut().state.perform(Action::UseCheckpoint(None));
+    window.wait_until(is_ready("kosmos-2 mini"));
+    window.state_mut().state.perform(Action::UseCheckpoint(Some("/nowhere/kosmos".into())));
+    window.wait_until(|app| matches!(app.state.model, Model::Failed(_)));
+    window.get_by_label_contains("/nowhere/kosmos");
 }

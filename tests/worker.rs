@@ -113,8 +113,8 @@ fn without_a_model_runs_fail_with_the_reason() {
     let worker = Worker::spawn(|_| Err(EngineError::Stopped), || {}).unwrap();
     let id = worker.submit(picture(0), brief(), GenerateOptions::original());
     let events = until_end(&worker, id);
-    assert!(matches!(&events[0], Event::LoadFailed(reason) if reason == "Loading was stopped"));
-    assert!(matches!(events.last(), Some(Event::Failed { error, .. }) if error == "Loading was stopped"));
+    assert!(matches!(&events[0], Event::LoadFailed(reason) if *reason == EngineError::Stopped.to_string()));
+    assert!(matches!(events.last(), Some(Event::Failed { error, .. }) if *error == EngineError::Stopped.to_string()));
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn loading_can_be_stopped_and_begun_again() {
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(failure, "Loading was stopped");
+    assert_eq!(failure, EngineError::Stopped.to_string());
     let id = worker.submit(picture(90), brief(), GenerateOptions::original());
     assert!(matches!(until_end(&worker, id).last(), Some(Event::Failed { .. })));
     worker.load(|on_progress| Engine::load(&Source::Embedded, on_progress));

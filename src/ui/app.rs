@@ -10,35 +10,32 @@ use std::{
     time::Duration,
 };
 
-use egui::{CentralPanel, Context, Frame, Margin, Panel, ScrollArea, ThemePreference, Ui, ViewportCommand};
+use egui::{CentralPanel, Context, Frame, Margin, Panel, ThemePreference, Ui, ViewportCommand};
 
 use super::{
     action::{Action, Command},
     boxes::Boxes,
     canvas::{self, CanvasView, Drawing, Scene},
-    caption_panel::caption_panel_ui,
     chores::{Chores, Report},
     collection::Content,
     compare::{self, Pair, PointedAt},
     dialogs::dialogs_ui,
     empty::{self, SampleTextures, empty_ui},
     form::TaskKind,
-    history::{has_history, history_ui},
     input,
     keeper::Keeper,
     menu::menu_ui,
     notices::{has_notices, notices_ui},
     preview::Preview,
     session::Session,
+    side_panel::side_ui,
     state::{AppState, Chore, Dialog, Notice},
     status_bar::status_bar_ui,
     strip::{StripView, strip_ui},
-    task_panel::task_panel_ui,
     theme,
     thumbnails::Thumbnails,
     toast::Toast,
     unshown::unshown_ui,
-    widgets::parted,
 };
 use crate::{checkpoint::Places, picture::PictureId, worker::Worker};
 
@@ -280,7 +277,7 @@ impl App {
         let side_frame = Frame::new().fill(ui.visuals().panel_fill);
         let side = Panel::right("side").frame(side_frame).resizable(true);
         let side = side.default_size(theme::SIDE_PANEL_WIDTH).size_range(theme::SIDE_PANEL_WIDTH..=560.0);
-        let pointed_at = side.show(ui, |ui| self.side_ui(ui)).inner;
+        let pointed_at = side.show(ui, |ui| side_ui(ui, &self.state, self.other_pointed_at, &mut self.actions)).inner;
         if has_notices(&self.state) {
             let frame = Frame::new().fill(theme::colours(ui.visuals().dark_mode).canvas).inner_margin(Margin::same(12));
             Panel::top("notices").frame(frame).show_separator_line(false).show(ui, |ui| {
@@ -296,36 +293,6 @@ impl App {
         if std::mem::replace(&mut self.other_pointed_at, pointed_at.other) != pointed_at.other {
             ui.ctx().request_repaint();
         }
-    }
-
-    fn side_ui(&mut self, ui: &mut Ui) -> PointedAt {
-        let margin = Frame::new().inner_margin(Margin::same(theme::PANEL_MARGIN));
-        if let Some(entry) = self.state.pictures.current().filter(|entry| has_history(entry)) {
-            let frame = Frame::new().inner_margin(Margin::symmetric(theme::PANEL_MARGIN, 10));
-            let height = (ui.available_height() * theme::RESULTS_SHARE).min(theme::RESULTS_HEIGHT);
-            let results = Panel::bottom("results").frame(frame).resizable(true).default_size(height);
-            results.size_range(height..=ui.available_height() / 2.0).show(ui, |ui| {
-                history_ui(ui, entry, &mut self.actions);
-            });
-        }
-        let scroll = ScrollArea::vertical().auto_shrink(false);
-        let content = |ui: &mut Ui| {
-            let task = |ui: &mut Ui, actions: &mut Vec<Action>| task_panel_ui(ui, &self.state, actions);
-            let caption = |ui: &mut Ui, actions: &mut Vec<Action>| {
-                caption_panel_ui(ui, &self.state, self.other_pointed_at, actions)
-            };
-            // Who compares wants to read both captions.
-            if self.state.compared().is_some() {
-                let pointed_at = caption(ui, &mut self.actions);
-                parted(ui);
-                task(ui, &mut self.actions);
-                return pointed_at;
-            }
-            task(ui, &mut self.actions);
-            parted(ui);
-            caption(ui, &mut self.actions)
-        };
-        scroll.show(ui, |ui| margin.show(ui, content).inner).inner
     }
 
     fn canvas_ui(&mut self, ui: &mut Ui) -> PointedAt {

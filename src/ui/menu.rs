@@ -125,6 +125,16 @@ fn found_ui(ui: &mut Ui, found: &Found, is_chosen: bool, actions: &mut Vec<Actio
     }
 }
 
+fn samples_menu_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
+    ui.menu_button("Sample pictures", |ui| {
+        for sample in &SAMPLES {
+            if ui.button(format!("{}: {}", sample.name, sample.asks)).clicked() {
+                actions.push(sample.action());
+            }
+        }
+    });
+}
+
 /// How large exported pictures are.
 fn scale_menu_ui(ui: &mut Ui, chosen: ExportScale, actions: &mut Vec<Action>) {
     ui.menu_button("Size of exported pictures", |ui| {

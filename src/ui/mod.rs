@@ -33,6 +33,7 @@ mod runs;
 mod samples;
 mod saving;
 mod session;
+mod side_panel;
 mod standing;
 mod state;
 mod status_bar;

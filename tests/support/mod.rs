@@ -5,7 +5,7 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
@@ -96,7 +96,28 @@ pub(crate) fn endless_worker() -> Worker {
     Worker::spawn(load, || {}).unwrap()
 }
 
+/// A file as the desktop hands it over.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("not needed".to_owned())
+    }
+}
+
 impl Window {
+    /// Drops files and folders on the window.
+    pub(crate) fn drop_on(&mut self, paths: &[PathBuf]) {
+        for path in paths {
+            self.input_mut().dropped_files.push(Arc::new(Dropped(path.clone())));
+        }
+        self.step();
+    }
+
     /// Lets the window know what the worker would tell.
     pub(crate) fn apply(&mut self, event: Event) {
         self.state_mut().state.apply(event);
