@@ -44,8 +44,8 @@ pub struct LoadProgress {
 /// What may be chosen when loading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LoadOptions {
-    /// How exactly weights are kept; `None` for [`Precision::F32`] if the checkpoint is small, and what is fast enough for
-    /// two cores if it is not.
+    /// How exactly weights are kept; `None` for [`Precision::F32`] if the checkpoint is small, for [`Precision::Q8`] if it
+    /// is not.
     pub precision: Option<Precision>,
 }
 
@@ -101,7 +101,7 @@ impl Engine {
             return Err(EngineError::Vocabulary { n_tokens, vocab_size });
         }
         let is_small = checkpoint.n_weights() < MANY_WEIGHTS;
-        let precision = options.precision.unwrap_or(if is_small { Precision::F32 } else { Precision::Q4 });
+        let precision = options.precision.unwrap_or(if is_small { Precision::F32 } else { Precision::Q8 });
         let (model, fingerprint) = load::load_model(&checkpoint, precision, &Device::Cpu, on_progress)?;
         checkpoint.info.fingerprint = fingerprint;
         checkpoint.info.precision = precision.name();
