@@ -27,6 +27,9 @@ const MOST_HEADER_BYTES: u64 = 100_000_000;
 /// Bytes of a tensor's name at most; the longest of Kosmos-2 has 73.
 const LONGEST_NAME: usize = 1024;
 
+/// The buffer of a larger tensor, as the token embedding is, does not stay until all are read.
+const MOST_KEPT_BYTES: usize = 1 << 27;
+
 /// What stands for a path in what is said of the weights inside the program.
 const BUILT_IN: &str = "the built-in weights";
 
@@ -203,8 +206,11 @@ impl WeightFile {
         file: &mut (impl Read + Seek),
         on_tensor: &mut dyn FnMut(TensorBytes<'_>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, CheckpointError> {
-        let mut bytes = Vec::new();
+        let mut bytes: Vec<u8> = Vec::new();
         for StoredTensor { name, dtype, shape, offset, n_bytes } in &self.tensors {
+            if bytes.capacity() > MOST_KEPT_BYTES {
+                bytes = Vec::new();
+            }
             bytes.resize(*n_bytes as usize, 0);
             file.seek(SeekFrom::Start(*offset))
                 .and_then(|_| file.read_exact(&mut bytes))

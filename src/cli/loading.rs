@@ -15,7 +15,7 @@ pub(super) struct LoadingArgs {
     /// of the built-in mini checkpoint
     #[arg(long, value_name = "DIR")]
     checkpoint: Option<PathBuf>,
-    /// How exactly weights are kept; auto is f32 for small checkpoints and q4 for large ones
+    /// How exactly weights are kept; auto is f32 for small checkpoints and q8 for large ones
     #[arg(long, value_name = "auto|f32|q8|q4", default_value = "auto", hide_default_value = true)]
     precision: PrecisionArg,
     /// Where the network is computed; auto is a graphics card if this program was built for one and there is one

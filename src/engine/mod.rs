@@ -51,8 +51,8 @@ pub struct LoadProgress {
 /// What may be chosen when loading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LoadOptions {
-    /// How exactly weights are kept; `None` for [`Precision::F32`] if the checkpoint is small, and what is fast enough for
-    /// two cores if it is not.
+    /// How exactly weights are kept; `None` for [`Precision::F32`] if the checkpoint is small, for [`Precision::Q8`] if it
+    /// is not.
     pub precision: Option<Precision>,
     /// Where the network is computed. On a graphics card, weights are always kept in [`Precision::F32`].
     pub device: DeviceChoice,
@@ -124,7 +124,7 @@ impl Engine {
             _ if !device.is_cpu() => Precision::F32,
             Some(precision) => precision,
             None if is_small => Precision::F32,
-            None => Precision::Q4,
+            None => Precision::Q8,
         };
         if let Some(free) = available_memory().filter(|_| device.is_cpu()) {
             checkpoint.check_memory(precision, free)?;

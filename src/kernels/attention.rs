@@ -51,9 +51,8 @@ struct Scratch {
 impl Attention<'_> {
     /// The values each query looks at, mixed: `[n, width]`.
     pub(super) fn mix(&self) -> Vec<f32> {
-        let mut mixed = vec![0.0; self.queries.len()];
-        let columns = Columns::new(&mut mixed, self.width);
         let n = self.queries.len() / self.width;
+        let columns = Columns::new(n, self.width);
         let mix = |scratch: &mut Scratch, head: usize| {
             if n < WORTH_PACKING {
                 self.mix_few(head, scratch, &columns);
@@ -62,7 +61,8 @@ impl Attention<'_> {
             }
         };
         (0..self.n_heads).into_par_iter().for_each_init(Scratch::default, mix);
-        mixed
+        // SAFETY: the heads share all columns among them.
+        unsafe { columns.finish() }
     }
 
     fn head_dim(&self) -> usize {

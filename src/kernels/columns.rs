@@ -1,25 +1,26 @@
-//! One output that several threads write at once, each its own columns.
+//! One output that several threads write at once, each its own columns, and that is not filled with zeros before.
 
 #![allow(unsafe_code, reason = "columns of one buffer can't be lent out one by one")]
 
-use std::marker::PhantomData;
-
-/// A buffer `[n, width]` of which each column is written by one thread only.
-pub(super) struct Columns<'a> {
+/// Values `[n, width]` in the making, of which each column is written by one thread.
+#[derive(Debug)]
+pub(super) struct Columns {
+    /// Room for all values, with none in it yet.
+    values: Vec<f32>,
     start: *mut f32,
+    n: usize,
     width: usize,
-    n_values: usize,
-    buffer: PhantomData<&'a mut [f32]>,
 }
 
-// SAFETY: it stands for an exclusive borrow of plain numbers, and `write` asks its callers to share out the columns.
-unsafe impl Send for Columns<'_> {}
+// SAFETY: `start` points into the buffer that it owns, and `write` asks its callers to share out the columns.
+unsafe impl Send for Columns {}
 // SAFETY: as above.
-unsafe impl Sync for Columns<'_> {}
+unsafe impl Sync for Columns {}
 
-impl<'a> Columns<'a> {
-    pub(super) fn new(buffer: &'a mut [f32], width: usize) -> Self {
-        Self { start: buffer.as_mut_ptr(), width, n_values: buffer.len(), buffer: PhantomData }
+impl Columns {
+    pub(super) fn new(n: usize, width: usize) -> Self {
+        let mut values = Vec::with_capacity(n * width);
+        Self { start: values.as_mut_ptr(), values, n, width }
     }
 
     /// Writes `values` into the row from `column` on.
@@ -27,9 +28,21 @@ impl<'a> Columns<'a> {
     /// # Safety
     /// No two threads may write to the same columns.
     pub(super) unsafe fn write(&self, row: usize, column: usize, values: &[f32]) {
-        let at = row * self.width + column;
-        assert!(column + values.len() <= self.width && at + values.len() <= self.n_values);
+        assert!(row < self.n && column + values.len() <= self.width);
         // SAFETY: it lies within the buffer, and nobody else writes there.
-        unsafe { std::ptr::copy_nonoverlapping(values.as_ptr(), self.start.add(at), values.len()) };
+        unsafe {
+            let place = self.start.add(row * self.width + column);
+            std::ptr::copy_nonoverlapping(values.as_ptr(), place, values.len());
+        };
+    }
+
+    /// All values.
+    ///
+    /// # Safety
+    /// All columns of all rows must have been written.
+    pub(super) unsafe fn finish(mut self) -> Vec<f32> {
+        // SAFETY: the room was reserved, and the caller vouches for the values.
+        unsafe { self.values.set_len(self.n * self.width) };
+        self.values
     }
 }

@@ -51,42 +51,72 @@ fn sum(x: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     sums.iter().sum::<f32>() + rest.iter().map(|x| f(*x)).sum::<f32>()
 }
 
-/// Exact GELU, `x Φ(x)`, of each value.
-pub(super) fn gelu(x: &mut [f32]) {
-    x.par_chunks_mut(VALUES_PER_TASK).for_each(gelu_of_some);
+/// A function of each value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// Exact GELU, `x Φ(x)`.
+    Gelu,
+    /// CLIP's approximation of GELU, `x sigmoid(1.702 x)`.
+    QuickGelu,
+}
+
+impl Activation {
+    /// Replaces each value.
+    pub(super) fn apply(self, x: &mut [f32]) {
+        match self {
+            Self::Gelu => gelu(x),
+            Self::QuickGelu => quick_gelu(x),
+        }
+    }
 }
 
 for_all_widths! {
-    fn gelu_of_some(x: &mut [f32]) {
+    fn gelu(x: &mut [f32]) {
         for x in x {
             *x = 0.5 * *x * (1.0 + erf::<FMA>(*x * std::f32::consts::FRAC_1_SQRT_2));
         }
     }
 }
 
-/// CLIP's approximation of GELU, `x sigmoid(1.702 x)`, of each value.
-pub(super) fn quick_gelu(x: &mut [f32]) {
-    x.par_chunks_mut(VALUES_PER_TASK).for_each(quick_gelu_of_some);
-}
-
 for_all_widths! {
-    fn quick_gelu_of_some(x: &mut [f32]) {
+    fn quick_gelu(x: &mut [f32]) {
         for x in x {
             *x /= 1.0 + exp::<FMA>(-1.702 * *x);
         }
     }
 }
 
+/// The logarithm of the sum of the exponentials; not a number if one of the values is none.
+pub(super) fn log_sum_exp(x: &[f32]) -> f32 {
+    let mut result = 0.0;
+    log_sum_exp_into(x, &mut result);
+    result
+}
+
+for_all_widths! {
+    fn log_sum_exp_into(x: &[f32], result: &mut f32) {
+        let largest = largest(x);
+        *result = largest + sum(x, |x| exp::<FMA>(x - largest)).ln();
+    }
+}
+
+/// The largest value, leaving out what is not a number.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "within functions compiled for several widths")]
+fn largest(x: &[f32]) -> f32 {
+    let mut largest = [f32::NEG_INFINITY; ROWS];
+    for chunk in x.chunks(ROWS) {
+        for (largest, x) in largest.iter_mut().zip(chunk) {
+            *largest = if *x > *largest { *x } else { *largest };
+        }
+    }
+    largest.into_iter().fold(f32::NEG_INFINITY, f32::max)
+}
+
 for_all_widths! {
     /// Turns scores into shares that add up to 1.
     pub(super) fn softmax(x: &mut [f32]) {
-        let mut largest = [f32::NEG_INFINITY; ROWS];
-        for chunk in x.chunks(ROWS) {
-            for (largest, x) in largest.iter_mut().zip(chunk) {
-                *largest = if *x > *largest { *x } else { *largest };
-            }
-        }
-        let largest = largest.into_iter().fold(f32::NEG_INFINITY, f32::max);
+        let largest = largest(x);
         for x in x.iter_mut() {
             *x = exp::<FMA>(*x - largest);
         }
@@ -167,9 +197,9 @@ mod tests {
     #[test]
     fn gelus_as_defined() {
         let (mut exact, mut quick) = (points(), points());
-        gelu(&mut exact);
+        Activation::Gelu.apply(&mut exact);
         check(&exact, &points(), |x| 0.5 * x * (1.0 + exact_erf(x / 2_f64.sqrt())));
-        quick_gelu(&mut quick);
+        Activation::QuickGelu.apply(&mut quick);
         check(&quick, &points(), |x| x / (1.0 + (-1.702 * x).exp()));
     }
 
@@ -193,6 +223,7 @@ mod tests {
         gelu(&mut x[..1]);
         quick_gelu(&mut x[1..]);
         assert!(x[0].is_nan() && x[1].is_nan());
+        assert!(log_sum_exp(&[1.0, f32::NAN, 2.0]).is_nan() && log_sum_exp(&[f32::INFINITY, 0.0]).is_nan());
     }
 
     #[test]

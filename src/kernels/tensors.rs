@@ -3,7 +3,7 @@
 use candle_core::{CpuStorage, D, Device, Result, Storage, Tensor, bail};
 use candle_nn::ops::{sigmoid, softmax_last_dim};
 
-use super::{Linear, attention::Attention, elementwise, product};
+use super::{Activation, Linear, attention::Attention, elementwise, product};
 
 /// Layer norm over the last dimension: `[n, width]` with weight and bias `[width]`.
 ///
@@ -29,20 +29,27 @@ pub fn layer_norm(x: &Tensor, weight: &Tensor, bias: &Tensor, eps: f32) -> Resul
     .and_then(|y| Tensor::from_vec(y, x.shape(), x.device()))
 }
 
-/// Exact GELU, `x Φ(x)`; any shape, f32.
+/// An activation by the library's own operations; any shape.
 ///
 /// # Errors
-/// When the values are not contiguous f32.
-pub fn gelu(x: &Tensor) -> Result<Tensor> {
-    if x.device().is_cpu() { changed(x, elementwise::gelu) } else { x.gelu_erf() }
+/// When the type is none of floating-point numbers.
+pub fn activate(activation: Activation, x: &Tensor) -> Result<Tensor> {
+    match activation {
+        Activation::Gelu => x.gelu_erf(),
+        Activation::QuickGelu => x * sigmoid(&(x * 1.702)?)?,
+    }
 }
 
-/// CLIP's approximation of GELU, `x sigmoid(1.702 x)`; any shape, f32.
+/// The logarithm of the sum of the exponentials of all values `[n]`; not a number if one is none.
 ///
 /// # Errors
 /// When the values are not contiguous f32.
-pub fn quick_gelu(x: &Tensor) -> Result<Tensor> {
-    if x.device().is_cpu() { changed(x, elementwise::quick_gelu) } else { x * sigmoid(&(x * 1.702)?)? }
+pub fn log_sum_exp(x: &Tensor) -> Result<f32> {
+    if x.device().is_cpu() {
+        with_values(x, |x| Ok(elementwise::log_sum_exp(x)))
+    } else {
+        x.log_sum_exp(0)?.to_scalar()
+    }
 }
 
 /// Products of `x` `[n, inputs]` with several matrices: `[n, outputs]` each. `added` of a [`Linear`] is not used here.
@@ -110,15 +117,6 @@ fn library_attention(q: &Tensor, k: &Tensor, v: &Tensor, n_heads: usize, is_caus
     softmax_last_dim(&scores)?.matmul(&v)?.transpose(0, 1)?.flatten_from(1) // [n, width]
 }
 
-fn changed(x: &Tensor, change: impl Fn(&mut [f32])) -> Result<Tensor> {
-    let values = with_values(x, |x| {
-        let mut values = x.to_vec();
-        change(&mut values);
-        Ok(values)
-    })?;
-    Tensor::from_vec(values, x.shape(), x.device())
-}
-
 /// Lends the values of a contiguous f32 tensor on the CPU.
 fn with_values<R>(tensor: &Tensor, work: impl FnOnce(&[f32]) -> Result<R>) -> Result<R> {
     let (storage, layout) = tensor.storage_and_layout();
@@ -146,8 +144,15 @@ mod tests {
     #[test]
     fn operations_equal_the_library_s() {
         let x = numbers(33, 60);
-        check(&gelu(&x).unwrap(), &x.gelu_erf().unwrap());
-        check(&quick_gelu(&x).unwrap(), &(&x * sigmoid(&(&x * 1.702).unwrap()).unwrap()).unwrap());
+        for activation in [Activation::Gelu, Activation::QuickGelu] {
+            let mut values: Vec<f32> = x.flatten_all().unwrap().to_vec1().unwrap();
+            activation.apply(&mut values);
+            let ours = Tensor::from_vec(values, x.shape(), &Device::Cpu).unwrap();
+            check(&ours, &activate(activation, &x).unwrap());
+        }
+        let scores = numbers(1, 1001).squeeze(0).unwrap();
+        let library_s: f32 = scores.log_sum_exp(0).unwrap().to_scalar().unwrap();
+        assert!((log_sum_exp(&scores).unwrap() - library_s).abs() < 1e-5);
         let (weight, bias) = (numbers(1, 60).squeeze(0).unwrap(), numbers(1, 60).squeeze(0).unwrap());
         let library_s = candle_nn::ops::layer_norm(&x, &weight, &bias, 1e-5).unwrap();
         check(&layer_norm(&x, &weight, &bias, 1e-5).unwrap(), &library_s);
@@ -163,7 +168,7 @@ mod tests {
         let (x, keys) = (numbers(4, 6), numbers(3, 6));
         assert!(attention(&x, &keys, &keys, 2, true).is_err());
         assert!(attention(&x, &keys, &x, 2, false).is_err());
-        assert!(gelu(&x.t().unwrap()).is_err());
+        assert!(attention(&x.t().unwrap(), &x.t().unwrap(), &x.t().unwrap(), 2, false).is_err());
         assert!(layer_norm(&x, &numbers(1, 5).squeeze(0).unwrap(), &numbers(1, 6).squeeze(0).unwrap(), 1e-5).is_err());
     }
 }

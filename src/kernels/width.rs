@@ -3,6 +3,7 @@
 //! Programs are built for any machine of their family; these are the instruction sets worth a second and third
 //! compilation. Everything else runs on what the compiler takes for granted.
 
+#[cfg(target_arch = "x86_64")]
 use std::sync::OnceLock;
 
 /// Instructions for f32.
@@ -35,22 +36,25 @@ pub(super) enum IntWidth {
 }
 
 impl FloatWidth {
+    /// All that this machine can do, the best first.
     #[cfg(target_arch = "x86_64")]
-    pub(super) fn of_this_machine() -> Self {
-        static WIDTH: OnceLock<FloatWidth> = OnceLock::new();
-        *WIDTH.get_or_init(|| {
+    pub(super) fn all_of_this_machine() -> &'static [Self] {
+        static WIDTHS: OnceLock<Vec<FloatWidth>> = OnceLock::new();
+        WIDTHS.get_or_init(|| {
             let has_avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-            match has_avx2 {
-                true if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl") => Self::Avx512,
-                true => Self::Avx2,
-                false => Self::Portable,
-            }
+            let has_avx512 = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl");
+            let candidates = [(Self::Avx512, has_avx2 && has_avx512), (Self::Avx2, has_avx2), (Self::Portable, true)];
+            candidates.into_iter().filter(|(_, is_there)| *is_there).map(|(width, _)| width).collect()
         })
     }
 
     #[cfg(not(target_arch = "x86_64"))]
+    pub(super) fn all_of_this_machine() -> &'static [Self] {
+        &[Self::Portable]
+    }
+
     pub(super) fn of_this_machine() -> Self {
-        Self::Portable
+        Self::all_of_this_machine()[0]
     }
 }
 
@@ -74,8 +78,7 @@ impl IntWidth {
 
     #[cfg(not(target_arch = "x86_64"))]
     pub(super) fn all_of_this_machine() -> &'static [Self] {
-        static WIDTHS: OnceLock<Vec<IntWidth>> = OnceLock::new();
-        WIDTHS.get_or_init(|| vec![Self::Portable])
+        &[Self::Portable]
     }
 
     pub(super) fn of_this_machine() -> Self {

@@ -11,7 +11,7 @@ use super::{
     layers::{LayerNorm, Linear},
     store::Weights,
 };
-use crate::kernels::tensors;
+use crate::kernels::Activation;
 
 /// The first token's position: the table keeps two rows for padding, as in fairseq.
 const FIRST_POSITION: usize = 2;
@@ -85,7 +85,7 @@ impl Block {
 
     fn forward(&self, x: &Tensor, cache: &mut LayerCache) -> Result<Tensor> {
         let x = self.self_attn.forward_causal(&self.self_attn_layer_norm.forward(x)?, x, cache)?;
-        let hidden = tensors::gelu(&self.fc1.forward(&self.final_layer_norm.forward(&x)?)?)?; // [seq, inner]
+        let hidden = self.fc1.forward_through(Activation::Gelu, &self.final_layer_norm.forward(&x)?)?; // [seq, inner]
         self.fc2.forward_onto(&self.ffn_layernorm.forward(&hidden)?, &x) // [seq, width]
     }
 }

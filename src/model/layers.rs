@@ -3,7 +3,7 @@
 use candle_core::{Device, Result, Tensor, bail};
 
 use super::store::Weights;
-use crate::kernels::{self, Matrix, tensors};
+use crate::kernels::{self, Activation, Matrix, tensors};
 
 /// A matrix that is multiplied with.
 #[derive(Debug)]
@@ -37,15 +37,21 @@ impl Linear {
         Ok(y)
     }
 
+    /// The same, through `activation`.
+    pub(super) fn forward_through(&self, activation: Activation, x: &Tensor) -> Result<Tensor> {
+        let [y] = Self::run([self], x, Some(activation), None)?;
+        Ok(y)
+    }
+
     /// The same, added to `onto` `[seq, outputs]`.
     pub(super) fn forward_onto(&self, x: &Tensor, onto: &Tensor) -> Result<Tensor> {
-        let [y] = Self::run([self], x, Some(onto))?;
+        let [y] = Self::run([self], x, None, Some(onto))?;
         Ok(y)
     }
 
     /// Several layers with one input: `[seq, inputs]` to `[seq, outputs]` each.
     pub(super) fn forward_all<const N: usize>(layers: [&Self; N], x: &Tensor) -> Result<[Tensor; N]> {
-        Self::run(layers, x, None)
+        Self::run(layers, x, None, None)
     }
 
     /// Rows of the matrix: `[ids, inputs]`.
@@ -64,30 +70,40 @@ impl Linear {
         Tensor::from_vec(values, (ids.len(), matrix.cols()), &Device::Cpu)
     }
 
-    fn run<const N: usize>(layers: [&Self; N], x: &Tensor, onto: Option<&Tensor>) -> Result<[Tensor; N]> {
-        let packed = layers.map(Self::packed);
+    fn run<const N: usize>(
+        layers: [&Self; N],
+        x: &Tensor,
+        activation: Option<Activation>,
+        onto: Option<&Tensor>,
+    ) -> Result<[Tensor; N]> {
+        let packed = layers.map(|layer| layer.packed(activation));
         let outputs = if packed.iter().all(Option::is_some) {
             tensors::products(x, &packed.into_iter().flatten().collect::<Vec<_>>(), onto)?
         } else {
-            layers.into_iter().map(|layer| layer.library_forward(x, onto)).collect::<Result<Vec<_>>>()?
+            layers.into_iter().map(|layer| layer.library_forward(x, activation, onto)).collect::<Result<Vec<_>>>()?
         };
         outputs.try_into().map_err(|_| candle_core::Error::msg("a product is missing"))
     }
 
-    fn packed(&self) -> Option<kernels::Linear<'_>> {
+    fn packed(&self, activation: Option<Activation>) -> Option<kernels::Linear<'_>> {
         match &self.weight {
-            Weight::Packed(matrix) => Some(kernels::Linear { matrix, bias: self.bias.as_deref(), added: None }),
+            Weight::Packed(matrix) => {
+                Some(kernels::Linear { matrix, bias: self.bias.as_deref(), activation, added: None })
+            }
             Weight::Tensor(_) => None,
         }
     }
 
-    fn library_forward(&self, x: &Tensor, onto: Option<&Tensor>) -> Result<Tensor> {
+    fn library_forward(&self, x: &Tensor, activation: Option<Activation>, onto: Option<&Tensor>) -> Result<Tensor> {
         let Weight::Tensor(weight) = &self.weight else {
             bail!("weights of one product are on several devices");
         };
         let mut y = x.matmul(&weight.t()?)?; // [seq, outputs]
         if let Some(bias) = &self.bias {
             y = y.broadcast_add(&Tensor::new(&bias[..], x.device())?)?;
+        }
+        if let Some(activation) = activation {
+            y = tensors::activate(activation, &y)?;
         }
         if let Some(onto) = onto { y + onto } else { Ok(y) }
     }

@@ -74,17 +74,23 @@ impl Store {
 /// The precision of a matrix that is multiplied with; other weights have none of their own.
 ///
 /// The four-bit format is for what is read at every token, the decoder's blocks. The token embedding, which is the
-/// head too, the vision tower and the resampler keep eight.
+/// head too, and the vision tower keep eight. The resampler, through which all of a picture goes without any norm, stays
+/// exact: with eight bits there, the mini checkpoint's logits were off by 6 % instead of 2 %.
 fn precision_of(name: &str, precision: Precision) -> Option<Precision> {
-    if name.ends_with("patch_embedding.weight") {
-        return Some(Precision::F32);
-    }
-    let is_product = ["_proj.weight", ".fc1.weight", ".fc2.weight", ".dense.weight", "embed_tokens.weight"]
-        .iter()
-        .any(|ending| name.ends_with(ending));
+    let endings = [
+        "patch_embedding.weight",
+        "_proj.weight",
+        ".fc1.weight",
+        ".fc2.weight",
+        ".dense.weight",
+        "embed_tokens.weight",
+    ];
+    let is_product = endings.iter().any(|ending| name.ends_with(ending));
+    let is_exact = name.ends_with("patch_embedding.weight") || name.starts_with("image_to_text_projection.");
     let is_in_decoder = name.starts_with("text_model.model.layers.");
     match precision {
         _ if !is_product => None,
+        _ if is_exact => Some(Precision::F32),
         Precision::Q4 if !is_in_decoder => Some(Precision::Q8),
         precision => Some(precision),
     }

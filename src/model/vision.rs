@@ -10,7 +10,7 @@ use super::{
     layers::{LayerNorm, Linear},
     store::Weights,
 };
-use crate::kernels::tensors;
+use crate::kernels::Activation;
 
 /// `[1, 3, S, S]` pixel values to `[1 + patches, width]`.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ impl Block {
 
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let x = self.self_attn.forward(&self.layer_norm1.forward(x)?, x)?;
-        let hidden = tensors::quick_gelu(&self.fc1.forward(&self.layer_norm2.forward(&x)?)?)?; // [seq, inner]
+        let hidden = self.fc1.forward_through(Activation::QuickGelu, &self.layer_norm2.forward(&x)?)?; // [seq, inner]
         self.fc2.forward_onto(&hidden, &x) // [seq, width]
     }
 }
