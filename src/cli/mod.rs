@@ -75,7 +75,8 @@ pub fn run(args: Args) -> ExitCode {
             let (source, loading) = (args.loading.source(), args.loading.options());
             let has_x11 = std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty());
             let checkpoint = if let Source::Folder(folder) = &source { Some(folder.clone()) } else { None };
-            let options = WindowOptions { pictures: args.images, checkpoint, places: model::places(), has_x11 };
+            let (places, offer) = (model::places(), model::offer());
+            let options = WindowOptions { pictures: args.images, checkpoint, places, offer, has_x11 };
             let opened = ui::run(&options, move |on_progress| Engine::load_with(&source, loading, on_progress));
             opened.map(|()| EXIT_DONE).map_err(anyhow::Error::from)
         }

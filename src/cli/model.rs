@@ -12,6 +12,7 @@ use super::terminal::{self, StatusLine};
 use crate::{
     checkpoint::{Checkpoint, Found, Places, Source, size},
     hub::{self, PUBLISHED_REPO, Settings},
+    ui::Offer,
     verify::{self, Against, Check, Expectations, Outcome},
 };
 
@@ -75,6 +76,12 @@ fn settings() -> Settings {
     let mut settings = Settings::new(variable("HF_ENDPOINT"), variable("HF_TOKEN"));
     settings.proxy = ureq::Proxy::try_from_env();
     settings
+}
+
+/// What the window offers to download.
+pub(super) fn offer() -> Option<Offer> {
+    let folder = places().own_folder(PUBLISHED_REPO)?;
+    Some(Offer { repo: PUBLISHED_REPO.to_owned(), folder, settings: settings() })
 }
 
 fn pull(args: &PullArgs) -> anyhow::Result<()> {

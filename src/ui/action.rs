@@ -86,6 +86,12 @@ pub enum Command {
     OpenFolder,
     /// Choose the folder of a checkpoint in a dialog.
     OpenCheckpoint,
+    /// Show the card of the published checkpoint.
+    GetCheckpoint,
+    /// Begin to download it, or go on.
+    StartDownload,
+    /// Stop the download for now.
+    PauseDownload,
     /// Type the path of a picture.
     OpenPath,
     /// Take a picture from the clipboard.
@@ -236,6 +242,11 @@ impl Command {
             Self::OpenCheckpoint => {
                 ("Open checkpoint folder…", "Choose a folder with config.json, weights and tokenizer.json", &[])
             }
+            Self::GetCheckpoint => {
+                ("Get the full Kosmos-2…", "See what the published checkpoint is, and download it", &[])
+            }
+            Self::StartDownload => ("Download", "Begin, or go on where it stopped", &[]),
+            Self::PauseDownload => ("Pause download", "Stop for now; what has arrived stays", &[]),
             Self::OpenPath => {
                 ("Open path…", "Type the path of a picture or a folder, if no file dialog can be had", &[])
             }

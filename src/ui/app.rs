@@ -22,6 +22,7 @@ use super::{
     dialogs::dialogs_ui,
     empty::{self, SampleTextures, empty_ui},
     form::TaskKind,
+    getting::{Getting, Offer},
     input,
     keeper::Keeper,
     menu::menu_ui,
@@ -37,7 +38,7 @@ use super::{
     toast::Toast,
     unshown::unshown_ui,
 };
-use crate::{checkpoint::Places, picture::PictureId, worker::Worker};
+use crate::{checkpoint::Places, hub::Download, picture::PictureId, worker::Worker};
 
 /// The window's content.
 pub struct App {
@@ -104,11 +105,11 @@ impl App {
         self
     }
 
-    /// Offers the checkpoints in these places; the one that is being loaded is this.
+    /// Lets a person choose among the checkpoints in these places, of which `loading` is being read, and get another one.
     #[must_use]
-    pub fn with_checkpoints(mut self, places: Places, loading: Option<PathBuf>) -> Self {
+    pub fn with_checkpoints(mut self, places: Places, loading: Option<PathBuf>, offer: Option<Offer>) -> Self {
         self.chores.list_checkpoints(places);
-        self.state.checkpoint = loading;
+        (self.state.checkpoint, self.state.offer) = (loading, offer);
         self
     }
 
@@ -236,6 +237,7 @@ impl App {
             Chore::PickPictures => self.chores.pick_pictures(frame, self.folder().as_deref()),
             Chore::PickFolder => self.chores.pick_folder(frame, self.folder().as_deref()),
             Chore::PickCheckpoint => self.chores.pick_checkpoint(frame),
+            Chore::Download(offer) => self.download(ctx, offer),
             Chore::Gather(paths) => self.chores.gather(paths),
             Chore::PickTarget { format, suggested } => self.chores.pick_target(frame, format, &suggested),
             Chore::Save(savable, path) => self.chores.save(savable, path),
@@ -253,6 +255,15 @@ impl App {
             Chore::View(zoom) => self.canvas.want(zoom),
             Chore::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
+    }
+
+    fn download(&mut self, ctx: &Context, offer: Offer) {
+        let ctx = ctx.clone();
+        let started = Download::start(offer.repo, offer.folder, offer.settings, move || ctx.request_repaint());
+        self.state.getting = match started {
+            Ok(download) => Getting::Going(download, None),
+            Err(e) => Getting::Halted(format!("The download could not begin, the system gave no thread: {e}")),
+        };
     }
 
     /// Where the picture shown lies: where a person is likely to open the next one.
@@ -335,6 +346,9 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         while let Some(event) = self.state.next_event() {
             self.state.apply(event);
+        }
+        while let Some(event) = self.state.next_download_event() {
+            self.state.apply_download(event);
         }
         for (entry, error) in self.thumbnails.receive(ctx) {
             self.state.could_not_open(entry, error);

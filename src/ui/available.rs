@@ -2,6 +2,7 @@
 
 use super::{
     action::Command,
+    getting::Getting,
     runs::Work,
     state::{AppState, Model},
 };
@@ -26,6 +27,11 @@ impl AppState {
             }
             Command::PlaceRegion => self.picture().is_none().then_some("No picture is shown"),
             Command::EndCompare => self.compared().is_none().then_some("One result is shown"),
+            Command::GetCheckpoint => {
+                self.offer.is_none().then_some("This system names no folder for the data of programs")
+            }
+            Command::StartDownload => self.cannot_download(),
+            Command::PauseDownload => (!matches!(self.getting, Getting::Going(..))).then_some("Nothing is downloaded"),
             Command::Undo => (!self.undo.can_undo()).then_some("There is nothing to undo"),
             Command::Redo => (!self.undo.can_redo()).then_some("There is nothing to do again"),
             Command::Export | Command::ExportPath | Command::CopyPicture => {

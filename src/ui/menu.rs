@@ -21,7 +21,7 @@ const MENUS: [(&str, &[Group]); 5] = [
         "File",
         &[
             &[Command::Open, Command::OpenFolder, Command::OpenPath, Command::Remove, Command::CloseAll],
-            &[Command::OpenCheckpoint],
+            &[Command::OpenCheckpoint, Command::GetCheckpoint],
             &[Command::Export, Command::ExportPath],
             &[Command::ExportResults, Command::ExportAllResults],
             &[Command::Quit],
@@ -97,7 +97,7 @@ fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
             found_ui(ui, found, found.folder == state.checkpoint, actions);
         }
         command_item(ui, state, Command::OpenCheckpoint, actions);
-        remark(ui, "The command “kosmoscope model pull” downloads the full Kosmos-2");
+        command_item(ui, state, Command::GetCheckpoint, actions);
     });
 }
 

@@ -10,6 +10,7 @@ use super::{
     batch::{Batch, Pace},
     collection::Collection,
     form::{Form, Writing},
+    getting::{Getting, Offer},
     reply::Reply,
     runs::Work,
     saving::{Annotated, ExportScale, Format, Savable},
@@ -33,6 +34,10 @@ pub struct AppState {
     pub checkpoint: Option<PathBuf>,
     /// The checkpoints on this computer, as far as they were looked for.
     pub checkpoints: Vec<Found>,
+    /// What can be downloaded, if anything.
+    pub offer: Option<Offer>,
+    /// How far its download is.
+    pub getting: Getting,
     /// The pictures that are open.
     pub pictures: Collection,
     /// What the model is busy with.
@@ -89,6 +94,8 @@ pub enum Dialog {
     Closed,
     /// The list of keys.
     Shortcuts,
+    /// The card of the published checkpoint.
+    Getting,
     /// A field to type a path in.
     Path {
         /// What the path is for.
@@ -133,6 +140,8 @@ pub enum Chore {
     CopyPicture(Annotated),
     /// Copy text.
     CopyText(String),
+    /// Download the checkpoint on offer.
+    Download(Offer),
     /// Ask the system for what is in the clipboard.
     RequestPaste,
     /// Change the view of the picture, or the look of the window.
@@ -152,6 +161,8 @@ impl AppState {
             model: Model::Loading(None),
             checkpoint: None,
             checkpoints: Vec::new(),
+            offer: None,
+            getting: Getting::default(),
             pictures: Collection::default(),
             work: Work::Idle,
             batch: None,
@@ -244,6 +255,9 @@ impl AppState {
             Command::Open => return Some(Chore::PickPictures),
             Command::OpenFolder => return Some(Chore::PickFolder),
             Command::OpenCheckpoint => return Some(Chore::PickCheckpoint),
+            Command::GetCheckpoint => self.dialog = Dialog::Getting,
+            Command::StartDownload => return self.offer.clone().map(Chore::Download),
+            Command::PauseDownload => self.pause_download(),
             Command::OpenPath => self.ask_for_path(PathPurpose::Open),
             Command::Paste => return Some(Chore::RequestPaste),
             Command::Export => return self.pick_target(Format::Picture),
