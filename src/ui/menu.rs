@@ -56,6 +56,11 @@ pub(super) fn menu_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) 
         for (title, groups) in MENUS {
             ui.menu_button(title, |ui| {
                 for (at, group) in groups.iter().enumerate() {
+                    if title == "File" && at + 1 == groups.len() {
+                        // Before the way out, which is always last.
+                        scale_menu_ui(ui, state.export_scale, actions);
+                        recent_menu_ui(ui, &state.recent, actions);
+                    }
                     if at > 0 {
                         ui.separator();
                     }
@@ -63,13 +68,8 @@ pub(super) fn menu_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) 
                         command_item(ui, state, *command, actions);
                     }
                 }
-                match title {
-                    "File" => {
-                        scale_menu_ui(ui, state.export_scale, actions);
-                        recent_menu_ui(ui, &state.recent, actions);
-                    }
-                    "Help" => samples_menu_ui(ui, actions),
-                    _ => {}
+                if title == "Help" {
+                    samples_menu_ui(ui, actions);
                 }
             });
         }
