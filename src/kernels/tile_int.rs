@@ -39,9 +39,13 @@ fn sums_of_some<const G: usize>(groups: [&[ByteLine]; G], x: &Activations, first
             let mut integers = [x.offsets[at]; ROWS];
             let values = x.values[at * BLOCK..(at + 1) * BLOCK].as_chunks::<4>().0;
             for (line, values) in lines[1..].iter().zip(values) {
-                let values = values.map(i32::from);
-                for (sum, bytes) in integers.iter_mut().zip(line.0.as_chunks::<4>().0) {
-                    *sum += (0..4).map(|i| i32::from(bytes[i]) * values[i]).sum::<i32>();
+                // Byte by byte of all rows, which compilers turn into vectors of any size.
+                let rows: [i32; ROWS] =
+                    std::array::from_fn(|row| i32::from_le_bytes([0, 1, 2, 3].map(|byte| line.0[4 * row + byte])));
+                for (byte, value) in values.iter().enumerate() {
+                    for (sum, row) in integers.iter_mut().zip(rows) {
+                        *sum += ((row >> (8 * byte)) & 255) * i32::from(*value);
+                    }
                 }
             }
             for ((sum, integer), scale) in sums.iter_mut().zip(integers).zip(lines[0].scales()) {
