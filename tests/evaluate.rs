@@ -48,7 +48,9 @@ fn the_mini_checkpoint_knows_its_world() {
 fn a_table_is_for_people() {
     let output = evaluate(&scenes(), &["--count", "1"]);
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.lines().any(|line| line.starts_with("brief recall ") && line.contains(" %  of ")), "{text}");
+    let columns: Vec<&str> = text.lines().next().unwrap().split_whitespace().collect();
+    assert_eq!(columns, ["all", "small", "medium", "large"]);
+    assert!(text.lines().any(|line| line.starts_with("brief recall ") && line.contains(" % of ")), "{text}");
     assert!(text.lines().last().unwrap().starts_with("kosmos-2 mini (f32), "), "{text}");
 }
 

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass, field
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
 import nouns
 import sprites
@@ -232,7 +232,16 @@ def _draw_thing(thing, sprite, made, wide, high):
     return sprite.crop(box) if box else None
 
 
-def draw(made, sets, wide=PIXELS, high=PIXELS, backdrop=None):
+def soft_ellipse(image, box, colour=(0, 0, 0)):
+    """Under a thing with this box in pixels: the shadow of what stands, or the foam around what swims."""
+    left, _, right, bottom = box
+    wide = right - left
+    mask = Image.new("L", image.size)
+    ImageDraw.Draw(mask).ellipse([left + wide * 0.06, bottom - wide * 0.07, right - wide * 0.06, bottom + wide * 0.05], fill=70)
+    image.paste(colour, mask=mask.filter(ImageFilter.GaussianBlur(wide * 0.025)))
+
+
+def draw(made, sets, wide=PIXELS, high=PIXELS, backdrop=None, shadows=False):
     """The scene of a plan. Later things lie on top of earlier ones; boxes are of the whole thing.
 
     `backdrop` replaces the empty scene (training draws each several times, to save time).
@@ -245,6 +254,8 @@ def draw(made, sets, wide=PIXELS, high=PIXELS, backdrop=None):
             continue
         left = min(max(0, round(thing.x * wide - sprite.width / 2)), wide - sprite.width)
         top = min(max(0, round(thing.y * high - sprite.height / 2)), high - sprite.height)
+        if shadows:
+            soft_ellipse(image, (left, top, left + sprite.width, top + sprite.height))
         image.paste(sprite, (left, top), sprite)
         box = left / wide, top / high, (left + sprite.width) / wide, (top + sprite.height) / high
         objects.append((thing.noun, box))
@@ -269,8 +280,6 @@ def patch_truth(scene):
 
 def contact_sheet(sets, styles, count=48, across=8):
     """Scenes of the first seeds side by side, boxes drawn."""
-    from PIL import ImageDraw
-
     sheet = Image.new("RGB", (across * PIXELS, -(-count // across) * PIXELS))
     for seed in range(count):
         scene = draw(plan(seed, sets, styles, crowd=seed % 6 == 5), sets)
