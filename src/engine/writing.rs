@@ -47,7 +47,8 @@ impl<'a> Writing<'a> {
         let (raw, spans) = self.tokenizer.decode_spans(self.text_ids());
         let Grounded { mut caption, warnings } = grounding::parse_from(&raw, self.prompt.answer_start);
         self.set_scores(&mut caption, &spans);
-        let doubt = checkpoint.small_world.and_then(|world| world.doubt_about(&caption)).map(str::to_owned);
+        let doubt = checkpoint.small_world.and_then(|world| world.doubt_about(&caption, !warnings.is_empty()));
+        let doubt = doubt.map(str::to_owned);
         let (task, prompt) = (self.request.task.clone(), self.prompt.text.clone());
         let (asked, made_by) = (Asked::new(&self.request.picture), MadeBy::new(checkpoint, &self.request.options));
         Answer { task, prompt, raw, caption, warnings, doubt, ending, timings, asked, made_by }

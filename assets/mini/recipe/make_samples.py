@@ -14,7 +14,7 @@ import nouns
 import sprites
 import world
 
-NOTO, FLUENT, TWEMOJI = nouns.TRAINING_STYLES
+NOTO, FLUENT = nouns.TRAINING_STYLES[:2]
 
 # name: (size, style, sky from top to horizon, ground from horizon to bottom, where the horizon is, things)
 # a thing: noun, centre x, bottom y, height or width (the longer) as a share of the shorter side, turn, mirrored
@@ -42,11 +42,10 @@ SAMPLES = {
         ("bicycle", 0.50, 0.95, 0.34, 0, False),
     )),
     "snow": ((1000, 1200), FLUENT, ((168, 196, 226), (214, 226, 238)), ((246, 248, 252), (226, 234, 244)), 0.46, (
-        ("tree", 0.80, 0.60, 0.40, 0, False), ("snowman", 0.32, 0.66, 0.44, 0, False),
-        ("penguin", 0.24, 0.94, 0.24, 0, False), ("penguin", 0.52, 0.96, 0.24, 0, True),
-        ("penguin", 0.80, 0.93, 0.24, 0, False),
+        ("tree", 0.80, 0.60, 0.40, 0, False), ("snowman", 0.30, 0.64, 0.42, 0, False),
+        ("rabbit", 0.25, 0.94, 0.24, 0, False), ("penguin", 0.75, 0.94, 0.26, 0, True),
     )),
-    "party": ((1200, 1000), TWEMOJI, ((250, 206, 220), (246, 184, 206)), None, 1.0, (
+    "party": ((1200, 1000), FLUENT, ((250, 206, 220), (246, 184, 206)), None, 1.0, (
         ("balloon", 0.14, 0.44, 0.30, -6, False), ("balloon", 0.86, 0.42, 0.30, 6, True), ("cake", 0.50, 0.42, 0.30, 0, False),
         ("gift", 0.18, 0.93, 0.28, 0, False), ("guitar", 0.50, 0.94, 0.40, 38, False), ("drum", 0.82, 0.92, 0.27, 0, False),
     )),

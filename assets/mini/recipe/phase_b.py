@@ -30,9 +30,12 @@ DENSE_WEIGHT = 1.0
 HELD_STEPS = 500
 CROWD_SEEDS = 400_000_000
 LOCATION_BLUR = 0.6  # cells
-# One token decides these answers, and they are rare among all the tokens of captions and boxes.
-DECIDING = tuple(word for number in tasks.NUMBERS for word in (number, tasks.sentence(number))) + ("Yes", "No")
-DECIDING_WEIGHT, ENDING_WEIGHT = 4.0, 2.0
+# One token decides these answers, and they are rare among all the tokens of captions and boxes. All words that can
+# stand in the place of another weigh the same: "two" alone, without "a", would be said too often.
+DECIDING = tuple(tasks.sentence(number) for number in tasks.NUMBERS) + ("Yes", "No")
+DECIDING_WEIGHT = 4.0
+COUNTING = (*tasks.NUMBERS[2:], "a", "an")
+COUNTING_WEIGHT, ENDING_WEIGHT = 2.0, 2.0
 
 
 def location_targets():
@@ -106,6 +109,7 @@ class PhaseB(nn.Module):
         self.blur = location_targets()
         self.weight = torch.ones(self.codec.size)
         self.weight[[self.codec.id("▁" + word) for word in DECIDING]] = DECIDING_WEIGHT
+        self.weight[[self.codec.id("▁" + word) for word in COUNTING]] = COUNTING_WEIGHT
         # Whether another thing of the kind follows.
         self.weight[[self.codec.id("</delimiter_of_multi_objects/>"), self.codec.id("</object>")]] = ENDING_WEIGHT
         self.held = None

@@ -88,7 +88,7 @@ class Scene:
     masks: list
 
 
-def _numbers(r, crowd, herds):
+def _numbers(r, crowd, herds, twins):
     """How many of which noun; `crowd` scenes show many different things at once, for dense training."""
     if crowd:
         return [r.randrange(nouns.COUNT) for _ in range(r.randint(3, 9))]
@@ -97,7 +97,7 @@ def _numbers(r, crowd, herds):
         return herd + [r.randrange(nouns.COUNT) for _ in range(r.randint(0, max(0, min(2, 6 - len(herd)))))]
     chosen = []
     for _ in range(r.choices((1, 2, 3, 4, 5, 6), (4, 6, 5, 3, 2, 2))[0]):
-        chosen.append(r.choice(chosen) if chosen and r.random() < 0.2 else r.randrange(nouns.COUNT))
+        chosen.append(r.choice(chosen) if chosen and r.random() < twins else r.randrange(nouns.COUNT))
     return chosen
 
 
@@ -132,13 +132,16 @@ def _other_colours(r):
     return tuple(value for row in rows for value in (*row, r.uniform(-12, 12)))
 
 
-def plan(seed, sets, styles=nouns.TRAINING_STYLES, crowd=False, herds=0.25):
-    """The plan of a seed. Things that find no room in some tries are left out. `herds`: share of several of a kind."""
+def plan(seed, sets, styles=nouns.TRAINING_STYLES, crowd=False, herds=0.25, twins=0.2):
+    """The plan of a seed. Things that find no room in some tries are left out.
+
+    `herds`: share of scenes with several of a kind; `twins`: how often a thing of another scene is one of a kind before it.
+    """
     r = random.Random(seed)
     aspect = 1.0 if r.random() < 0.35 else math.exp(r.uniform(math.log(0.6), math.log(1.7)))
     made = Plan(seed, r.randrange(len(BACKDROPS)), aspect)
     house_style = r.choice(styles) if r.random() < 0.5 else None
-    chosen = _numbers(r, crowd, herds)
+    chosen = _numbers(r, crowd, herds, twins)
     smallest, largest = _size_range(len(chosen))
     boxes = []
     for noun in chosen:
