@@ -44,11 +44,42 @@ fn the_mini_checkpoint_knows_its_world() {
     assert!(first["raw"].as_str().unwrap().contains("<patch_index_"), "{first}");
 }
 
+/// How often its answers about pictures doubt themselves, of all.
+fn n_doubted(pictures: &[PathBuf]) -> usize {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kosmoscope"));
+    let output = command.arg("caption").args(pictures).arg("--json").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(text.lines().count(), pictures.len(), "{}", stderr(&output));
+    text.lines().filter(|line| line.contains("This picture seems to be no emoji scene")).count()
+}
+
+#[test]
+fn pictures_outside_its_world_get_a_note() {
+    let in_folder =
+        |folder: &Path| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut of_its_world = in_folder(&scenes().join("pictures"));
+    of_its_world.extend(
+        in_folder(&root.join("assets/samples")).into_iter().filter(|path| path.extension().is_some_and(|e| e == "png")),
+    );
+    assert!(of_its_world.len() > 8);
+    assert_eq!(n_doubted(&of_its_world), 0);
+    let photos = root.join("../shared/images");
+    if !photos.is_dir() {
+        println!("skipped: there are no photos in {}", photos.display());
+        return;
+    }
+    let photos = in_folder(&photos);
+    assert_eq!(n_doubted(&photos), photos.len());
+}
+
 #[test]
 fn a_table_is_for_people() {
     let output = evaluate(&scenes(), &["--count", "1"]);
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.lines().any(|line| line.starts_with("brief recall ") && line.contains(" %  of ")), "{text}");
+    let columns: Vec<&str> = text.lines().next().unwrap().split_whitespace().collect();
+    assert_eq!(columns, ["all", "small", "medium", "large"]);
+    assert!(text.lines().any(|line| line.starts_with("brief recall ") && line.contains(" % of ")), "{text}");
     assert!(text.lines().last().unwrap().starts_with("kosmos-2 mini (f32), "), "{text}");
 }
 

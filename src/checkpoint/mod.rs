@@ -68,10 +68,12 @@ pub struct SmallWorld {
 }
 
 impl SmallWorld {
-    /// Why an answer is to be doubted, if it is. Without boxes nothing can be said.
+    /// Why an answer is to be doubted, if it is: its boxes are unsure, or it `is_odd`, not even well-formed. Of a sound
+    /// answer without boxes nothing can be said.
     #[must_use]
-    pub fn doubt_about(&self, caption: &Caption) -> Option<&'static str> {
-        caption.mean_score().filter(|score| *score < self.least_score).map(|_| self.doubt)
+    pub fn doubt_about(&self, caption: &Caption, is_odd: bool) -> Option<&'static str> {
+        let is_unsure = caption.mean_score().map_or(is_odd, |score| score < self.least_score);
+        is_unsure.then_some(self.doubt)
     }
 }
 

@@ -91,7 +91,7 @@ pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<u8> {
         terminal::say_json(&report)?;
     } else {
         for row in evaluation.table.to_string().lines() {
-            terminal::say(row)?;
+            terminal::say(row.trim_end())?;
         }
         terminal::say(&format!("{} ({}), {n_done} tasks in {seconds:.0} s", checkpoint.name, checkpoint.precision))?;
     }

@@ -23,7 +23,7 @@ pub struct Scene {
     /// Captions: everything in the picture.
     #[serde(default)]
     pub objects: Vec<Thing>,
-    /// Find and region: the boxes meant, as x1, y1, x2, y2 in 0..=1.
+    /// All tasks about certain things: the boxes meant, as x1, y1, x2, y2 in 0..=1.
     #[serde(default)]
     pub boxes: Vec<[f32; 4]>,
     /// Of the only box, if there is one.
@@ -64,6 +64,9 @@ pub enum Size {
 }
 
 impl Size {
+    /// From the smallest on.
+    pub const ALL: [Self; 3] = [Self::Small, Self::Medium, Self::Large];
+
     /// In tables.
     #[must_use]
     pub fn name(self) -> &'static str {

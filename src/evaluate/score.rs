@@ -28,13 +28,13 @@ fn score_text(scene: &Scene, caption: &Caption, told: &str, written: &str) -> Ve
         "absent" => one(boxes(caption).next().is_none() && caption.text.contains("not in the image")),
         "region" => {
             let noun = scene.noun.as_deref().unwrap_or_default();
-            sized(scene, one(names(told, noun, scene.plural.as_deref())), "region")
+            sized(scene, one(names(told, noun, scene.plural.as_deref())))
         }
         _ if scene.accept.is_empty() => vec![(format!("{task} word for word"), Share::one(is_word_for_word))],
         _ => {
             let is_right = scene.accept.iter().any(|accepted| accepted == told);
             let number = scene.accept.get(1).filter(|_| task == "count").map(|number| format!("count {number}"));
-            let mut rows = one(is_right);
+            let mut rows = if task == "where" { sized(scene, one(is_right)) } else { one(is_right) };
             rows.extend(number.map(|name| (name, Share::one(is_right))));
             rows
         }
@@ -72,7 +72,7 @@ fn found(scene: &Scene, caption: &Caption) -> Vec<(String, Share)> {
     if let &[only] = scene.boxes.as_slice() {
         let is_right = said.first().is_some_and(|&place| is_at(place, only));
         let name = if task == "find" { "find one" } else { task };
-        return sized(scene, vec![(name.to_owned(), Share::one(is_right))], task);
+        return sized(scene, vec![(name.to_owned(), Share::one(is_right))]);
     }
     let n_right = scene.boxes.iter().filter(|&&meant| said.iter().any(|&place| is_at(place, meant))).count();
     vec![
@@ -82,8 +82,8 @@ fn found(scene: &Scene, caption: &Caption) -> Vec<(String, Share)> {
 }
 
 /// Counts the first row by the size of the thing too.
-fn sized(scene: &Scene, mut rows: Vec<(String, Share)>, task: &str) -> Vec<(String, Share)> {
-    let by_size = scene.size.zip(rows.first()).map(|(size, (_, share))| (format!("{task} {}", size.name()), *share));
+fn sized(scene: &Scene, mut rows: Vec<(String, Share)>) -> Vec<(String, Share)> {
+    let by_size = scene.size.zip(rows.first()).map(|(size, (name, share))| (format!("{name} {}", size.name()), *share));
     rows.extend(by_size);
     rows
 }
@@ -151,9 +151,9 @@ mod tests {
         // from the middle of the first cell to that of column 9: 9/32 × 31/32 of 1/2, and of column 8
         for (last, right) in [(1001, 1), (1000, 0)] {
             let raw = format!("<phrase> a dog</phrase><object><patch_index_0000><patch_index_{last:04}></object>");
-            check(&one, &raw, "", &[("find one", right, 1), ("find large", right, 1)]);
+            check(&one, &raw, "", &[("find one", right, 1), ("find one large", right, 1)]);
         }
-        check(&one, "<phrase> a dog</phrase>", "", &[("find one", 0, 1), ("find large", 0, 1)]);
+        check(&one, "<phrase> a dog</phrase>", "", &[("find one", 0, 1), ("find one large", 0, 1)]);
         let several = scene("find", r#""boxes": [[0, 0, 0.5, 1], [0.75, 0, 1, 0.25]]"#);
         let raw = format!("<phrase> dogs</phrase><object>{LEFT}</object>");
         check(&several, &raw, "", &[("find several recall", 1, 2), ("find several precision", 1, 1)]);
@@ -168,6 +168,8 @@ mod tests {
         let count = scene("count", r#""accept": ["Three", "3"]"#);
         check(&count, "", "Three", &[("count", 1, 1), ("count 3", 1, 1)]);
         check(&count, "", "Two", &[("count", 0, 1), ("count 3", 0, 1)]);
+        let place = scene("where", r#""accept": ["On the left", "In the middle"], "size": "medium""#);
+        check(&place, "", "In the middle", &[("where", 1, 1), ("where medium", 1, 1)]);
         let absent = scene("absent", r#""boxes": []"#);
         check(&absent, "<phrase> a cat</phrase> is not in the image.", "", &[("absent", 1, 1)]);
         let boxed = format!("<phrase> a cat</phrase><object>{LEFT}</object> is not in the image.");

@@ -80,7 +80,70 @@ pub(super) fn thumbnails(pixels_per_point: f32) -> Thumbnails {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+
     use super::*;
+    use crate::{
+        checkpoint::Source,
+        engine::{Engine, GenerateOptions, Outcome, Request},
+        picture,
+    };
+
+    /// What is right to say about each sample, and where its things are: x1, y1, x2, y2 in thousandths.
+    const TRUTH: [(&str, &[[u16; 4]]); SAMPLES.len()] = [
+        (
+            "An image of a tree, a dog, a house, a rabbit and a sun on grass.",
+            &[
+                [20, 189, 358, 690],
+                [333, 646, 567, 920],
+                [513, 283, 768, 620],
+                [750, 681, 890, 930],
+                [778, 52, 942, 270],
+            ],
+        ),
+        ("Four.", &[]),
+        ("the larger sailboat", &[[192, 200, 568, 780]]),
+        ("It is a donut.", &[[260, 620, 460, 960]]),
+        ("The bicycle is at the bottom.", &[[387, 709, 613, 950]]),
+        (
+            "The image shows a rabbit, a snowman, a penguin and a tree in the snow. \
+            The rabbit is in the bottom left. The penguin is in the bottom right. The tree is on the right.",
+            &[[130, 740, 370, 940], [131, 292, 469, 640], [620, 725, 879, 940], [636, 266, 965, 600]],
+        ),
+        (
+            "An image of two balloons, a gift, a cake, a guitar and a drum on a pink background.",
+            &[
+                [42, 148, 238, 440],
+                [762, 128, 958, 420],
+                [72, 650, 288, 930],
+                [378, 122, 621, 420],
+                [410, 444, 589, 940],
+                [708, 651, 932, 920],
+            ],
+        ),
+        ("the rocket", &[[555, 300, 686, 500]]),
+    ];
+
+    #[test]
+    fn the_built_in_checkpoint_answers_all_samples_rightly() {
+        let mut engine = Engine::load(&Source::Embedded, &mut |_| ControlFlow::Continue(())).unwrap();
+        for (sample, (text, places)) in SAMPLES.iter().zip(TRUTH) {
+            let source = PictureSource::Bytes { name: sample.file_name.to_owned(), bytes: Arc::from(sample.bytes) };
+            let (picture, options) = (picture::open(source).unwrap(), GenerateOptions::original());
+            let request = Request { picture, task: (sample.task)(), options };
+            let Outcome::Finished(answer) = engine.answer(&request, &mut |_| ControlFlow::Continue(())).unwrap() else {
+                panic!("{}: not finished", sample.name);
+            };
+            assert_eq!(answer.caption.text, text, "{}", sample.name);
+            assert_eq!(answer.notes(), [""; 0], "{}", sample.name);
+            let said: Vec<NormBox> = answer.caption.phrases.iter().flat_map(|p| &p.regions).map(|r| r.norm).collect();
+            assert_eq!(said.len(), places.len(), "{}: {said:?}", sample.name);
+            for (said, place) in said.iter().zip(places) {
+                let [x1, y1, x2, y2] = place.map(|v| f32::from(v) / 1000.0);
+                assert!(said.iou(NormBox::new(x1, y1, x2, y2)) >= 0.5, "{}: {said:?}", sample.name);
+            }
+        }
+    }
 
     #[test]
     fn all_samples_have_thumbnails_of_one_size() {

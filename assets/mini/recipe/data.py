@@ -10,10 +10,11 @@ import world
 TRAINING_SEEDS = 1_000_000
 HELD_OUT_SEEDS = 900_000_000
 BACKDROPS_PER_KIND = 40
-# Half of what is learnt from is drawn by other artists, so that a style never seen has a chance. More herds than in
-# held-out scenes, because counting is learnt slowly.
+# Half of what is learnt from is drawn by other artists, so that a style never seen has a chance. More herds and twins than
+# in held-out scenes, because counting is learnt slowly.
 STYLES = nouns.TRAINING_STYLES * 4 + nouns.EXTRA_STYLES + tuple(nouns.OUTLINED + name for name in nouns.TRAINING_STYLES) * 2
-HERDS = 0.4
+HERDS, TWINS = 0.3, 0.25
+SHADOWS = 8  # in one of so many scenes things cast a shadow, as in the samples
 # What the decoder learns on: it need not know the styles, only what the eyes make of them.
 MOSTLY_MAIN = nouns.TRAINING_STYLES * 8 + STYLES[12:]
 
@@ -38,8 +39,8 @@ class Backdrops:
 
 def scene(seed, sets, backdrops, crowd, styles=STYLES):
     """One small scene for training, or None if nothing found room."""
-    plan = world.plan(seed, sets, styles, crowd, HERDS)
-    made = world.draw(plan, sets, backdrop=backdrops.take(plan))
+    plan = world.plan(seed, sets, styles, crowd, HERDS, TWINS)
+    made = world.draw(plan, sets, backdrop=backdrops.take(plan), shadows=seed // 2 % SHADOWS == 0)
     return made if made.objects else None
 
 

@@ -115,7 +115,8 @@ def score(line, text, answer, processor):
         if len(line["boxes"]) > 1:
             return {"find several recall": (hits, len(line["boxes"])), "find several precision": (hits, len(boxes))}
         first = bool(boxes) and overlap(boxes[0], line["boxes"][0]) >= 0.5
-        return {kind + (" one" if kind == "find" else ""): (first, 1), f"{kind} {line['size']}": (first, 1)}
+        name = kind + (" one" if kind == "find" else "")
+        return {name: (first, 1), f"{name} {line['size']}": (first, 1)}
     if kind == "absent":
         return {"absent": (not boxes and "not in the image" in plain, 1)}
     if kind == "region":
@@ -123,6 +124,8 @@ def score(line, text, answer, processor):
     if "accept" in line:
         number = f"count {line['accept'][1]}" if kind == "count" else None
         hit = {kind: (told in line["accept"], 1)}
+        if kind == "where":
+            hit[f"where {line['size']}"] = hit[kind]
         return {**hit, **({number: (told in line["accept"], 1)} if number else {})}
     return {f"{kind} word for word": (answer.strip() == line["target"].strip(), 1)}
 

@@ -8,18 +8,19 @@ import os
 import sys
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
 import nouns
 import sprites
+import world
 
-NOTO, FLUENT, TWEMOJI = nouns.TRAINING_STYLES
+NOTO, FLUENT = nouns.TRAINING_STYLES[:2]
 
 # name: (size, style, sky from top to horizon, ground from horizon to bottom, where the horizon is, things)
 # a thing: noun, centre x, bottom y, height or width (the longer) as a share of the shorter side, turn, mirrored
 SAMPLES = {
     "meadow": ((1200, 900), NOTO, ((126, 190, 240), (206, 230, 246)), ((126, 186, 92), (70, 140, 58)), 0.52, (
-        ("sun", 0.86, 0.27, 0.22, 0, False), ("tree", 0.17, 0.69, 0.50, 0, False), ("house", 0.64, 0.62, 0.34, 0, False),
+        ("sun", 0.86, 0.27, 0.22, 0, False), ("tree", 0.19, 0.69, 0.50, 0, False), ("house", 0.64, 0.62, 0.34, 0, False),
         ("dog", 0.45, 0.92, 0.31, 0, False), ("rabbit", 0.82, 0.93, 0.25, 0, True),
     )),
     "bees": ((1200, 1000), FLUENT, ((92, 182, 110), (70, 164, 92)), None, 1.0, (
@@ -27,9 +28,9 @@ SAMPLES = {
         ("bee", 0.19, 0.36, 0.22, -8, False), ("bee", 0.50, 0.26, 0.22, 6, False), ("bee", 0.81, 0.38, 0.22, 10, True),
         ("bee", 0.50, 0.70, 0.22, -6, True),
     )),
-    "harbor": ((1200, 860), TWEMOJI, ((150, 200, 240), (214, 232, 244)), ((66, 132, 206), (36, 92, 168)), 0.40, (
-        ("cloud", 0.16, 0.24, 0.24, 0, False), ("sailboat", 0.36, 0.74, 0.52, 0, False),
-        ("sailboat", 0.80, 0.54, 0.26, 0, False), ("whale", 0.76, 0.90, 0.30, 0, False),
+    "harbor": ((1200, 860), NOTO, ((150, 200, 240), (214, 232, 244)), ((66, 132, 206), (36, 92, 168)), 0.40, (
+        ("cloud", 0.16, 0.25, 0.26, 0, False), ("sailboat", 0.38, 0.78, 0.58, 0, False),
+        ("sailboat", 0.82, 0.50, 0.27, 0, True), ("whale", 0.76, 0.90, 0.31, 0, False),
     )),
     "table": ((1200, 900), FLUENT, ((226, 208, 188), (206, 186, 166)), ((168, 116, 72), (126, 82, 48)), 0.36, (
         ("cake", 0.20, 0.62, 0.34, 0, False), ("watermelon", 0.52, 0.58, 0.30, 0, False),
@@ -41,13 +42,12 @@ SAMPLES = {
         ("bicycle", 0.50, 0.95, 0.34, 0, False),
     )),
     "snow": ((1000, 1200), FLUENT, ((168, 196, 226), (214, 226, 238)), ((246, 248, 252), (226, 234, 244)), 0.46, (
-        ("tree", 0.80, 0.60, 0.40, 0, False), ("snowman", 0.32, 0.66, 0.44, 0, False),
-        ("penguin", 0.24, 0.94, 0.24, 0, False), ("penguin", 0.52, 0.96, 0.24, 0, True),
-        ("penguin", 0.80, 0.93, 0.24, 0, False),
+        ("tree", 0.80, 0.60, 0.40, 0, False), ("snowman", 0.30, 0.64, 0.42, 0, False),
+        ("rabbit", 0.25, 0.94, 0.24, 0, False), ("penguin", 0.75, 0.94, 0.26, 0, True),
     )),
-    "party": ((1200, 1000), TWEMOJI, ((250, 206, 220), (246, 184, 206)), None, 1.0, (
+    "party": ((1200, 1000), FLUENT, ((250, 206, 220), (246, 184, 206)), None, 1.0, (
         ("balloon", 0.14, 0.44, 0.30, -6, False), ("balloon", 0.86, 0.42, 0.30, 6, True), ("cake", 0.50, 0.42, 0.30, 0, False),
-        ("gift", 0.18, 0.93, 0.28, 0, False), ("guitar", 0.50, 0.93, 0.34, 0, False), ("drum", 0.82, 0.92, 0.27, 0, False),
+        ("gift", 0.18, 0.93, 0.28, 0, False), ("guitar", 0.50, 0.94, 0.40, 38, False), ("drum", 0.82, 0.92, 0.27, 0, False),
     )),
     "night": ((1200, 800), NOTO, ((16, 20, 56), (34, 40, 84)), ((34, 46, 58), (22, 30, 42)), 0.78, (
         ("moon", 0.16, 0.42, 0.28, 0, False), ("star", 0.40, 0.24, 0.14, -8, False), ("star", 0.84, 0.30, 0.14, 8, False),
@@ -55,6 +55,7 @@ SAMPLES = {
     )),
 }
 IN_THE_AIR = {"sun", "cloud", "moon", "star", "rocket", "balloon", "bee"}
+AFLOAT, FOAM = {"sailboat", "whale"}, (226, 240, 252)
 STARS = 90
 
 
@@ -80,15 +81,6 @@ def backdrop(size, sky, ground, horizon):
     return image
 
 
-def shadow(image, box):
-    """A soft dark ellipse under a thing that stands on something."""
-    left, top, right, bottom = box
-    wide = right - left
-    mask = Image.new("L", image.size)
-    ImageDraw.Draw(mask).ellipse([left + wide * 0.06, bottom - wide * 0.07, right - wide * 0.06, bottom + wide * 0.05], fill=70)
-    image.paste((0, 0, 0), mask=mask.filter(ImageFilter.GaussianBlur(wide * 0.025)))
-
-
 def draw(style, thing, image):
     """One thing, rasterised at the size it is shown in."""
     noun, x, bottom, size, turn, mirrored = thing
@@ -99,9 +91,11 @@ def draw(style, thing, image):
         sprite = sprite.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if turn:
         sprite = sprite.rotate(turn, expand=True, resample=Image.Resampling.BICUBIC)
+        sprite = sprite.crop(sprite.getchannel("A").getbbox())
     left, top = round(x * wide - sprite.width / 2), round(bottom * high - sprite.height)
     if noun not in IN_THE_AIR:
-        shadow(image, (left, top, left + sprite.width, top + sprite.height))
+        colour = FOAM if noun in AFLOAT else (0, 0, 0)
+        world.soft_ellipse(image, (left, top, left + sprite.width, top + sprite.height), colour)
     image.paste(sprite, (left, top), sprite)
 
 

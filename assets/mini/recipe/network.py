@@ -44,12 +44,13 @@ def build(vocabulary):
 
 
 class DenseHeads(nn.Module):
-    """What each patch shows and where that thing is. Used in training only; not part of the checkpoint."""
+    """What each patch shows, where that thing is, and whether the patch is in its middle. Used in training only; not part of the checkpoint."""
 
     def __init__(self, kinds):
         super().__init__()
         self.noun = nn.Linear(WIDTH, kinds + 1)
         self.box = nn.Linear(WIDTH, 4 * CELLS)
+        self.middle = nn.Linear(WIDTH, 1)
 
 
 def normalised(pixels):
@@ -167,7 +168,8 @@ def load_heads(heads, path):
     """Dense heads kept beside an exported checkpoint."""
     from safetensors.torch import load_file
 
-    heads.load_state_dict({name: value.float() for name, value in load_file(path).items()})
+    known = {name: value.float() for name, value in load_file(path).items()}
+    heads.load_state_dict({**heads.state_dict(), **known})  # a head that came later starts anew
 
 
 @torch.no_grad()

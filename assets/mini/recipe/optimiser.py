@@ -86,7 +86,7 @@ def set_pace(optimisers, factor):
 class Average:
     """Exponential moving average of a module's state; what is evaluated and exported."""
 
-    def __init__(self, module, decay=0.999):
+    def __init__(self, module, decay=0.995):
         self.decay = decay
         self.state = {name: value.detach().clone() for name, value in module.state_dict().items()}
 

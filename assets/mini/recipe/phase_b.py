@@ -1,7 +1,7 @@
 """Phase b: everything learns, on several tasks per picture that share one look at it.
 
 All tasks of a picture stand in one row behind its latents; a mask keeps them from seeing each other, and each counts
-its positions as if it were alone. So the expensive part, the picture, is paid once for about five answers. Half as many crowds
+its positions as if it were alone. So the expensive part, the picture, is paid once for about five answers. A quarter as many crowds
 go through the vision tower alone: they are a cheap way for it to learn on.
 """
 
@@ -30,6 +30,12 @@ DENSE_WEIGHT = 1.0
 HELD_STEPS = 500
 CROWD_SEEDS = 400_000_000
 LOCATION_BLUR = 0.6  # cells
+# One token decides these answers, and they are rare among all the tokens of captions and boxes. All words that can
+# stand in the place of another weigh the same: "two" alone, without "a", would be said too often.
+DECIDING = tuple(tasks.sentence(number) for number in tasks.NUMBERS) + ("Yes", "No")
+DECIDING_WEIGHT = 4.0
+COUNTING = (*tasks.NUMBERS[2:], "a", "an")
+COUNTING_WEIGHT, ENDING_WEIGHT = 2.0, 2.0
 
 
 def location_targets():
@@ -101,6 +107,11 @@ class PhaseB(nn.Module):
         self.heads = network.DenseHeads(nouns.COUNT)
         self.options, self.rank = options, rank
         self.blur = location_targets()
+        self.weight = torch.ones(self.codec.size)
+        self.weight[[self.codec.id("▁" + word) for word in DECIDING]] = DECIDING_WEIGHT
+        self.weight[[self.codec.id("▁" + word) for word in COUNTING]] = COUNTING_WEIGHT
+        # Whether another thing of the kind follows.
+        self.weight[[self.codec.id("</delimiter_of_multi_objects/>"), self.codec.id("</object>")]] = ENDING_WEIGHT
         self.held = None
         if options.rest:
             for name, parameter in self.named_parameters():
@@ -149,7 +160,7 @@ class PhaseB(nn.Module):
         while True:
             chosen = [next(scenes) for _ in range(number)]
             rows = [torch.tensor(np.array(column)) for column in zip(*(row_of(s, self.codec) for s in chosen))]
-            extra = [] if self.options.rest else [next(crowds) for _ in range(number // 2)]
+            extra = [] if self.options.rest else [next(crowds) for _ in range(number // 4)]
             yield (*data.stack(chosen + extra), *rows)
 
     def loss(self, batch):
@@ -163,7 +174,7 @@ class PhaseB(nn.Module):
         if self.options.rest:
             return loss, numbers
         dense, shown = train.dense_loss(self.heads, features[:, 1:], what, where)
-        return loss + DENSE_WEIGHT * dense, {"named": shown["named"], "off": shown["off"], **numbers}
+        return loss + DENSE_WEIGHT * dense, {**{name: shown[name] for name in ("named", "off", "middle")}, **numbers}
 
     def _said(self, features, ids, owners, positions, answers):
         """Logits at the tokens before those of answers, and the tokens that are right there."""
@@ -179,13 +190,15 @@ class PhaseB(nn.Module):
         first, side = self.codec.first_location, network.CELLS
         log = said.log_softmax(-1)
         placed = right >= first
-        words = -log[~placed].gather(1, right[~placed][:, None]).sum()
+        words = -(self.weight[right[~placed]] * log[~placed].gather(1, right[~placed][:, None])[:, 0]).sum()
         cells = right[placed] - first
         places = -(self.blur[cells] * log[placed][:, first:]).sum()
         guess = said.argmax(-1)
         meant = (guess[placed] - first).clamp(0)
         off = ((meant % side - cells % side).abs() + (meant // side - cells // side).abs()).float().mean() / 2
+        number = self.weight[right] == DECIDING_WEIGHT
         numbers = {
-            "text": (words + places) / len(right), "words": (guess == right)[~placed].float().mean(), "places": off,
+            "decide": (guess == right)[number].float().mean(),
+            "text": (words + places) / self.weight[right].sum(), "words": (guess == right)[~placed].float().mean(), "places": off,
         }
         return numbers["text"], numbers

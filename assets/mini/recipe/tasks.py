@@ -390,8 +390,8 @@ def setting(r, facts):
 
 
 MIX = (
-    (detailed, 5), (lambda r, f: brief(r, f, False), 3), (lambda r, f: detailed(r, f, False), 2), (find, 20), (refer, 16),
-    (absent, 8), (region, 9), (count, 18), (presence, 10), (where, 9), (compare, 16), (listing, 5), (setting, 2),
+    (detailed, 5), (lambda r, f: brief(r, f, False), 3), (lambda r, f: detailed(r, f, False), 2), (find, 20), (refer, 13),
+    (absent, 11), (region, 9), (count, 30), (presence, 10), (where, 7), (compare, 11), (listing, 5), (setting, 2),
 )
 
 

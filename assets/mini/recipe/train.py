@@ -31,7 +31,9 @@ PROCESSES = 2
 EYES = "model.vision_model.model."  # where phase b keeps the vision tower
 SAVE_SECONDS = 180
 WARM_UP = 50
+SECOND_RUN = 20_000_000  # seeds between a run and one that goes on from its exported checkpoint
 NOTHING_WEIGHT = 0.3
+MIDDLE_WEIGHT = 4.0  # of patches in the middle against all others, about one to nine
 CELL_BLUR = 0.8  # cells; how soft the target around the right cell is
 
 
@@ -67,8 +69,31 @@ def cells_of(boxes):
     return corners.long().clamp(0, network.CELLS - 1)
 
 
+def middles(what, where):
+    """Which patches are the nearest of their thing to the middle of its box: bool [n, patches]."""
+    y, x = torch.meshgrid(torch.arange(world.GRID) + 0.5, torch.arange(world.GRID) + 0.5, indexing="ij")
+    patch = torch.stack([x.flatten(), y.flatten()], -1) / world.GRID
+    away = (patch - (where[..., :2] + where[..., 2:]) / 2).norm(dim=-1)
+    away = away + 1e-5 * torch.arange(away.shape[1])  # of two as near, the first
+    same = (where[:, :, None] == where[:, None]).all(-1) & (what[:, :, None] == what[:, None])
+    nearest = away[:, None].expand(same.shape).masked_fill(~same, torch.inf).amin(-1)
+    return (what != world.NOTHING) & (away == nearest)
+
+
+def middle_loss(heads, features, truth):
+    """Loss, and the share of patches in the middle that say so, less those that say so wrongly."""
+    said = heads.middle(features)[..., 0]
+    loss = F.binary_cross_entropy_with_logits(said, truth.float(), pos_weight=torch.tensor(MIDDLE_WEIGHT))
+    right = ((said > 0) & truth).sum() - ((said > 0) & ~truth).sum()
+    return loss, right / truth.sum()
+
+
 def dense_loss(heads, features, what, where):
-    """Loss of the dense heads and what to print: share of object patches named, cells that the boxes are off."""
+    """Loss of the dense heads and what to print: share of object patches named, cells that the boxes are off.
+
+    One patch of each thing says that it is the one in the middle, so that things of a kind can be told apart and
+    counted by looking at these patches alone.
+    """
     nothing = what == world.NOTHING
     nouns_said = heads.noun(features)
     each = F.cross_entropy(nouns_said.flatten(0, 1), what.flatten(), reduction="none").view(what.shape)
@@ -79,7 +104,9 @@ def dense_loss(heads, features, what, where):
     box_loss = -(SOFT_CELLS[cells] * boxes_said.log_softmax(-1)).sum(-1).mean()
     named = (nouns_said.argmax(-1) == what)[~nothing].float().mean()
     off = (boxes_said.argmax(-1) - cells).abs().float().mean()
-    return noun_loss + box_loss, {"noun": noun_loss, "box": box_loss, "named": named, "off": off}
+    mid_loss, middle = middle_loss(heads, features, middles(what, where))
+    numbers = {"noun": noun_loss, "box": box_loss, "named": named, "off": off, "middle": middle}
+    return noun_loss + box_loss + mid_loss, numbers
 
 
 class PhaseA(nn.Module):
@@ -212,6 +239,7 @@ class Run:
     def train(self):
         """Until the last step."""
         first = data.TRAINING_SEEDS * {"a": 1, "b": 50, "eyes": 200}[self.options.phase]
+        first += SECOND_RUN if self.options.origin else 0
         batches = self.module.batches(first + self.step * self.options.batch + self.rank, PROCESSES, self.sets)
         for parameter in self.parameters:
             parameter.grad = torch.zeros_like(parameter)

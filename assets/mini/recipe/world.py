@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass, field
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
 import nouns
 import sprites
@@ -88,7 +88,7 @@ class Scene:
     masks: list
 
 
-def _numbers(r, crowd, herds):
+def _numbers(r, crowd, herds, twins):
     """How many of which noun; `crowd` scenes show many different things at once, for dense training."""
     if crowd:
         return [r.randrange(nouns.COUNT) for _ in range(r.randint(3, 9))]
@@ -97,7 +97,7 @@ def _numbers(r, crowd, herds):
         return herd + [r.randrange(nouns.COUNT) for _ in range(r.randint(0, max(0, min(2, 6 - len(herd)))))]
     chosen = []
     for _ in range(r.choices((1, 2, 3, 4, 5, 6), (4, 6, 5, 3, 2, 2))[0]):
-        chosen.append(r.choice(chosen) if chosen and r.random() < 0.2 else r.randrange(nouns.COUNT))
+        chosen.append(r.choice(chosen) if chosen and r.random() < twins else r.randrange(nouns.COUNT))
     return chosen
 
 
@@ -132,13 +132,16 @@ def _other_colours(r):
     return tuple(value for row in rows for value in (*row, r.uniform(-12, 12)))
 
 
-def plan(seed, sets, styles=nouns.TRAINING_STYLES, crowd=False, herds=0.25):
-    """The plan of a seed. Things that find no room in some tries are left out. `herds`: share of several of a kind."""
+def plan(seed, sets, styles=nouns.TRAINING_STYLES, crowd=False, herds=0.25, twins=0.2):
+    """The plan of a seed. Things that find no room in some tries are left out.
+
+    `herds`: share of scenes with several of a kind; `twins`: how often a thing of another scene is one of a kind before it.
+    """
     r = random.Random(seed)
     aspect = 1.0 if r.random() < 0.35 else math.exp(r.uniform(math.log(0.6), math.log(1.7)))
     made = Plan(seed, r.randrange(len(BACKDROPS)), aspect)
     house_style = r.choice(styles) if r.random() < 0.5 else None
-    chosen = _numbers(r, crowd, herds)
+    chosen = _numbers(r, crowd, herds, twins)
     smallest, largest = _size_range(len(chosen))
     boxes = []
     for noun in chosen:
@@ -232,7 +235,16 @@ def _draw_thing(thing, sprite, made, wide, high):
     return sprite.crop(box) if box else None
 
 
-def draw(made, sets, wide=PIXELS, high=PIXELS, backdrop=None):
+def soft_ellipse(image, box, colour=(0, 0, 0)):
+    """Under a thing with this box in pixels: the shadow of what stands, or the foam around what swims."""
+    left, _, right, bottom = box
+    wide = right - left
+    mask = Image.new("L", image.size)
+    ImageDraw.Draw(mask).ellipse([left + wide * 0.06, bottom - wide * 0.07, right - wide * 0.06, bottom + wide * 0.05], fill=70)
+    image.paste(colour, mask=mask.filter(ImageFilter.GaussianBlur(wide * 0.025)))
+
+
+def draw(made, sets, wide=PIXELS, high=PIXELS, backdrop=None, shadows=False):
     """The scene of a plan. Later things lie on top of earlier ones; boxes are of the whole thing.
 
     `backdrop` replaces the empty scene (training draws each several times, to save time).
@@ -245,6 +257,8 @@ def draw(made, sets, wide=PIXELS, high=PIXELS, backdrop=None):
             continue
         left = min(max(0, round(thing.x * wide - sprite.width / 2)), wide - sprite.width)
         top = min(max(0, round(thing.y * high - sprite.height / 2)), high - sprite.height)
+        if shadows:
+            soft_ellipse(image, (left, top, left + sprite.width, top + sprite.height))
         image.paste(sprite, (left, top), sprite)
         box = left / wide, top / high, (left + sprite.width) / wide, (top + sprite.height) / high
         objects.append((thing.noun, box))
@@ -269,8 +283,6 @@ def patch_truth(scene):
 
 def contact_sheet(sets, styles, count=48, across=8):
     """Scenes of the first seeds side by side, boxes drawn."""
-    from PIL import ImageDraw
-
     sheet = Image.new("RGB", (across * PIXELS, -(-count // across) * PIXELS))
     for seed in range(count):
         scene = draw(plan(seed, sets, styles, crowd=seed % 6 == 5), sets)
