@@ -44,7 +44,7 @@ fn a_checkpoint_is_downloaded_paused_and_used() {
 
     window.get_by_label("Download").click();
     until(&mut window, |app| matches!(&app.state.getting, Getting::Going(_, Some(news)) if news.n_done > 100_000));
-    window.get_by_label_contains("Receiving");
+    window.get_by_role_and_label(egui::Role::ProgressIndicator, "Download");
     window.get_by_label("Pause download").click();
     until(&mut window, |app| matches!(app.state.getting, Getting::Halted(_)));
     window.run();

@@ -90,8 +90,8 @@ impl Progress {
 impl Written {
     pub(super) fn answer(self, request: &Request, checkpoint: &CheckpointInfo) -> Answer {
         let Self { prompt, raw, grounded: Grounded { caption, warnings }, ending, timings } = self;
-        // What a pasted caption names may well not be there; that says nothing against the picture.
-        let is_odd = !warnings.is_empty() && !matches!(request.task, Task::Link { .. });
+        // Of a description that is not well-formed; what was asked for in other tasks may well not be there.
+        let is_odd = !warnings.is_empty() && matches!(request.task, Task::Brief { .. } | Task::Detailed { .. });
         let doubt = checkpoint.small_world.and_then(|world| world.doubt_about(&caption, is_odd)).map(str::to_owned);
         let (asked, made_by) = (Asked::new(&request.picture), MadeBy::new(checkpoint, &request.options));
         let task = request.task.clone();
