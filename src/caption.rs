@@ -56,6 +56,19 @@ impl Caption {
         chars_before(phrase.span.start)..chars_before(phrase.span.end)
     }
 
+    /// For each phrase, whether the other caption of the same picture has it too: the same words, article and capitals
+    /// aside, with as many boxes, each near one of the other's.
+    #[must_use]
+    pub fn shared_with(&self, other: &Self) -> Vec<bool> {
+        let is_same = |a: &Phrase, b: &Phrase| {
+            bare(self.words(a)) == bare(other.words(b))
+                && a.regions.len() == b.regions.len()
+                && covers(a, b)
+                && covers(b, a)
+        };
+        self.phrases.iter().map(|a| other.phrases.iter().any(|b| is_same(a, b))).collect()
+    }
+
     /// The mean score of all boxes that have one; `None` without any.
     #[must_use]
     pub fn mean_score(&self) -> Option<f32> {
@@ -63,6 +76,22 @@ impl Caption {
             self.phrases.iter().flat_map(|phrase| &phrase.regions).filter_map(|region| region.score).collect();
         (!scores.is_empty()).then(|| scores.iter().sum::<f32>() / scores.len() as f32)
     }
+}
+
+/// Boxes of the same thing: intersection over union of at least this (the usual bar of grounding tasks).
+const SAME_PLACE: f32 = 0.5;
+
+/// Whether each box of one phrase is near one of the other's.
+fn covers(a: &Phrase, b: &Phrase) -> bool {
+    let is_near = |r: &Region| b.regions.iter().any(|other| r.norm.tidied().iou(other.norm.tidied()) >= SAME_PLACE);
+    a.regions.iter().all(is_near)
+}
+
+/// Without article and capitals.
+fn bare(words: &str) -> String {
+    let words = words.trim().to_lowercase();
+    let without = ["a ", "an ", "the "].iter().find_map(|article| words.strip_prefix(article));
+    without.map_or_else(|| words.clone(), |rest| rest.trim_start().to_owned())
 }
 
 impl Phrase {
@@ -90,5 +119,25 @@ mod tests {
         let caption = Caption { text, phrases: vec![phrase.clone()] };
         assert_eq!(caption.words(&phrase), "café");
         assert_eq!(caption.char_span(&phrase), 2..6);
+    }
+
+    #[test]
+    fn shared_phrases_have_the_same_words_and_places() {
+        let region = |x: f32| Region {
+            norm: NormBox::new(x, 0.0, x + 0.5, 1.0),
+            patches: (PatchIndex(0), PatchIndex(0)),
+            raw_span: 0..0,
+            score: None,
+        };
+        let caption = |text: &str, places: &[f32]| {
+            let phrase = Phrase { span: 0..text.len(), regions: places.iter().map(|x| region(*x)).collect() };
+            Caption { text: text.to_owned(), phrases: vec![phrase] }
+        };
+        let dog = caption("A dog", &[0.0]);
+        assert_eq!(dog.shared_with(&caption("the dog", &[0.1])), [true]);
+        assert_eq!(dog.shared_with(&caption("a dog", &[0.4])), [false], "elsewhere");
+        assert_eq!(dog.shared_with(&caption("a cat", &[0.0])), [false], "other words");
+        assert_eq!(dog.shared_with(&caption("a dog", &[0.0, 0.5])), [false], "one more");
+        assert_eq!(dog.shared_with(&Caption::default()), [false]);
     }
 }

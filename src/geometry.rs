@@ -123,6 +123,27 @@ impl NormBox {
         (self.x_min..=self.x_max).contains(&x) && (self.y_min..=self.y_max).contains(&y)
     }
 
+    /// Where the middle of the box lies, in words, by thirds of the picture.
+    #[must_use]
+    pub fn place_in_words(self) -> &'static str {
+        const WORDS: [[&str; 3]; 3] = [
+            ["upper left", "top", "upper right"],
+            ["left", "middle", "right"],
+            ["lower left", "bottom", "lower right"],
+        ];
+        let b = self.tidied();
+        let third = |low: f32, high: f32| ((f32::midpoint(low, high) * 3.0) as usize).min(2);
+        WORDS[third(b.y_min, b.y_max)][third(b.x_min, b.x_max)]
+    }
+
+    /// The same box, moved as far as it stays inside the picture.
+    #[must_use]
+    pub fn moved(self, dx: f32, dy: f32) -> Self {
+        let b = self.tidied();
+        let (dx, dy) = (dx.clamp(-b.x_min, 1.0 - b.x_max), dy.clamp(-b.y_min, 1.0 - b.y_max));
+        Self::new(b.x_min + dx, b.y_min + dy, b.x_max + dx, b.y_max + dy)
+    }
+
     /// Intersection over union, 0..=1; 0 if both boxes are empty.
     #[must_use]
     pub fn iou(self, other: Self) -> f32 {
@@ -185,6 +206,19 @@ mod tests {
     }
 
     #[test]
+    fn places_are_ninths() {
+        let around = |x: f32, y: f32| NormBox::new(x - 0.1, y - 0.1, x + 0.1, y + 0.1).place_in_words();
+        let row = |y| [around(0.2, y), around(0.5, y), around(0.8, y)];
+        assert_eq!(row(0.2), ["upper left", "top", "upper right"]);
+        assert_eq!(row(0.5), ["left", "middle", "right"]);
+        assert_eq!(row(0.8), ["lower left", "bottom", "lower right"]);
+        assert_eq!(NormBox::new(0.0, 0.0, 1.0, 1.0).place_in_words(), "middle");
+        assert_eq!(NormBox::new(0.9, 0.9, 0.4, -3.0).place_in_words(), "middle", "edges are put in order and clamped");
+        assert_eq!(NormBox::new(7.0, 7.0, 9.0, 9.0).place_in_words(), "lower right");
+        assert_eq!(NormBox::new(f32::NAN, f32::NAN, f32::NAN, f32::NAN).place_in_words(), "upper left");
+    }
+
+    #[test]
     fn iou_of_known_pairs() {
         let a = NormBox::new(0.0, 0.0, 0.5, 0.5);
         assert!((a.iou(a) - 1.0).abs() < 1e-6);
@@ -208,5 +242,13 @@ mod tests {
             let ((left, top), (right, bottom)) = (ul.column_row(), lr.column_row());
             prop_assert!(left <= right && top <= bottom);
         }
+    }
+
+    #[test]
+    fn a_moved_box_keeps_its_size_and_stays_inside() {
+        let b = NormBox::new(0.25, 0.5, 0.75, 0.625);
+        assert_eq!(b.moved(0.125, -0.25), NormBox::new(0.375, 0.25, 0.875, 0.375));
+        assert_eq!(b.moved(1.0, 1.0), NormBox::new(0.5, 0.875, 1.0, 1.0));
+        assert_eq!(NormBox::whole().moved(-0.5, 0.5), NormBox::whole());
     }
 }

@@ -8,11 +8,11 @@
 //! | layer | modules |
 //! |---|---|
 //! | 5 | [`ui`] (the window), [`cli`] (the command line, the only place that prints) |
-//! | 4 | [`worker`] (the thread that owns the model), [`evaluate`] (how good a checkpoint is) |
+//! | 4 | [`worker`] (the thread that owns the model), [`evaluate`] (how good a checkpoint is), [`hub`] (a checkpoint from the internet), [`verify`] (whether one is what it should be) |
 //! | 3 | [`engine`] (one request, from picture and task to an answer) |
 //! | 2 | [`checkpoint`] (weights on disk), [`picture`] (files to pixels), [`grounding`] (model text to captions), [`export`] (results to files) |
 //! | 1 | [`caption`] (text with linked regions), [`text`] (tokens and prompts), [`model`] (the network), [`overlay`] (boxes painted over pictures) |
-//! | 0 | [`geometry`] (boxes and the location grid), [`kernels`] (what is faster than the library's own) |
+//! | 0 | [`geometry`] (boxes and the location grid), [`phrases`] (the noun phrases of a caption), [`kernels`] (what is faster than the library's own) |
 //!
 //! Tensors stay in `model`, `kernels`, `engine` and `picture::preprocess`; types of the window library in `ui` and
 //! `overlay`. There is no async runtime.
@@ -34,6 +34,7 @@
 //! | failure | in the window | on the command line |
 //! |---|---|---|
 //! | a checkpoint is missing, damaged or another model | a banner with the sentence, nothing runs | the sentence, exit code 2 |
+//! | a download is cut, paused or killed | the sentence, what arrived is kept | the same, exit code 2 |
 //! | a picture can't be opened | it stays in the list and says why | the sentence, the others go on, exit code 1 |
 //! | a picture is cut off | a note beside the caption | a note, also in the record |
 //! | odd model output | a note beside the caption, never an error | a note, also in the record |
@@ -50,10 +51,13 @@ pub mod evaluate;
 pub mod export;
 pub mod geometry;
 pub mod grounding;
+pub mod hub;
 pub mod kernels;
 pub mod model;
 pub mod overlay;
+pub mod phrases;
 pub mod picture;
 pub mod text;
 pub mod ui;
+pub mod verify;
 pub mod worker;

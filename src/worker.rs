@@ -73,6 +73,17 @@ pub enum Event {
 
 enum Command {
     Run { id: RequestId, request: Request },
+    Load { id: u64, load: Load },
+}
+
+/// Makes an engine; it tells how far it is, and may be told to stop.
+type Load = Box<dyn FnOnce(&mut dyn FnMut(LoadProgress) -> ControlFlow<()>) -> Result<Engine, EngineError> + Send>;
+
+/// Whatever has an id below these is to stop: the stop flags.
+#[derive(Debug, Default)]
+struct StopBelow {
+    runs: AtomicU64,
+    loads: AtomicU64,
 }
 
 /// The handle to the thread. Dropping it stops the run under way and does not wait.
@@ -81,8 +92,7 @@ pub struct Worker {
     commands: Sender<Command>,
     events: Receiver<Event>,
     outbox: Outbox,
-    /// Runs with an id below this are to stop: the stop flag.
-    stop_below: Arc<AtomicU64>,
+    stop_below: Arc<StopBelow>,
     next_id: AtomicU64,
 }
 
@@ -119,22 +129,41 @@ impl Worker {
         let (commands, inbox) = unbounded();
         let (sender, events) = unbounded();
         let outbox = Outbox { events: sender, wake: Arc::new(wake) };
-        let stop_below = Arc::new(AtomicU64::new(0));
+        let stop_below = Arc::new(StopBelow::default());
         let (thread_outbox, thread_stop) = (outbox.clone(), Arc::clone(&stop_below));
         thread::Builder::new().name("model".to_owned()).spawn(move || {
-            let engine = load_engine(load, &thread_outbox, &thread_stop);
+            step_back();
+            let engine = load_engine(0, Box::new(load), &thread_outbox, &thread_stop);
             serve(engine, &inbox, &thread_outbox, &thread_stop);
         })?;
         Ok(Self { commands, events, outbox, stop_below, next_id: AtomicU64::new(1) })
     }
 
+    /// Takes another model in place of the present one, which is freed first. Runs and loads asked for before are stopped.
+    pub fn load(
+        &self,
+        load: impl FnOnce(&mut dyn FnMut(LoadProgress) -> ControlFlow<()>) -> Result<Engine, EngineError> + Send + 'static,
+    ) {
+        let id = self.next_id.fetch_add(1, Ordering::SeqCst);
+        self.stop_below.runs.fetch_max(id, Ordering::SeqCst);
+        self.stop_below.loads.fetch_max(id, Ordering::SeqCst);
+        if self.commands.send(Command::Load { id, load: Box::new(load) }).is_err() {
+            self.outbox.send(Event::LoadFailed(THREAD_HAS_ENDED.to_owned()));
+        }
+    }
+
+    /// Stops loading, within a tensor; [`Event::LoadFailed`] tells the end of it.
+    pub fn stop_loading(&self) {
+        self.stop_below.loads.fetch_max(self.next_id.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+
     /// Asks for a run; runs submitted before it are stopped.
     pub fn submit(&self, picture: Picture, task: Task, options: GenerateOptions) -> RequestId {
         let id = self.next_id.fetch_add(1, Ordering::SeqCst);
-        self.stop_below.fetch_max(id, Ordering::SeqCst);
+        self.stop_below.runs.fetch_max(id, Ordering::SeqCst);
         let id = RequestId(id);
         if self.commands.send(Command::Run { id, request: Request { picture, task, options } }).is_err() {
-            let error = "The model's thread has ended. Start Kosmoscope again".to_owned();
+            let error = THREAD_HAS_ENDED.to_owned();
             self.outbox.send(Event::Failed { id, error });
         }
         id
@@ -142,7 +171,7 @@ impl Worker {
 
     /// Stops the run under way, and all that wait, within a token.
     pub fn cancel(&self) {
-        self.stop_below.fetch_max(self.next_id.load(Ordering::SeqCst), Ordering::SeqCst);
+        self.stop_below.runs.fetch_max(self.next_id.load(Ordering::SeqCst), Ordering::SeqCst);
     }
 
     /// Opens a picture on a thread of its own; [`Event::Opened`] tells the end of it.
@@ -175,21 +204,33 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.stop_below.store(u64::MAX, Ordering::SeqCst);
+        self.stop_below.runs.store(u64::MAX, Ordering::SeqCst);
+        self.stop_below.loads.store(u64::MAX, Ordering::SeqCst);
     }
 }
+
+/// Lets this thread, and those it starts for its products, wait when the window has something to do.
+#[cfg(target_os = "linux")]
+fn step_back() {
+    const NICENESS: i32 = 5;
+    if let Err(e) = rustix::process::nice(NICENESS) {
+        tracing::debug!("the model keeps its priority: {e}");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn step_back() {}
+
+/// What is left to say then.
+const THREAD_HAS_ENDED: &str = "The model's thread has ended. Start Kosmoscope again";
 
 /// Why there is no engine: told to whoever asks for a run.
 type LoadFailure = String;
 
-fn load_engine(
-    load: impl FnOnce(&mut dyn FnMut(LoadProgress) -> ControlFlow<()>) -> Result<Engine, EngineError>,
-    outbox: &Outbox,
-    stop_below: &AtomicU64,
-) -> Result<Engine, LoadFailure> {
+fn load_engine(id: u64, load: Load, outbox: &Outbox, stop_below: &StopBelow) -> Result<Engine, LoadFailure> {
     let mut on_progress = |progress| {
         outbox.send(Event::Loading(progress));
-        if stop_below.load(Ordering::SeqCst) == u64::MAX { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if id < stop_below.loads.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let loaded = catch_unwind(AssertUnwindSafe(|| load(&mut on_progress)));
     let engine = match loaded {
@@ -205,9 +246,18 @@ fn load_engine(
     engine
 }
 
-fn serve(mut engine: Result<Engine, LoadFailure>, inbox: &Receiver<Command>, outbox: &Outbox, stop_below: &AtomicU64) {
-    while let Ok(Command::Run { id, request }) = inbox.recv() {
-        let stopped = || id.0 < stop_below.load(Ordering::SeqCst);
+fn serve(mut engine: Result<Engine, LoadFailure>, inbox: &Receiver<Command>, outbox: &Outbox, stop_below: &StopBelow) {
+    while let Ok(command) = inbox.recv() {
+        let (id, request) = match command {
+            Command::Run { id, request } => (id, request),
+            Command::Load { id, load } => {
+                // Two large models would not fit.
+                drop(engine);
+                engine = load_engine(id, load, outbox, stop_below);
+                continue;
+            }
+        };
+        let stopped = || id.0 < stop_below.runs.load(Ordering::SeqCst);
         outbox.send(match &mut engine {
             _ if stopped() => Event::Cancelled(id),
             Ok(engine) => {

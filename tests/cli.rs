@@ -103,7 +103,42 @@ fn every_task_has_its_prompt() {
         prompt(&["--task", "region", "--region", "0.390625,0.046875,0.984375,0.828125"]),
         "<grounding><phrase> It</phrase><object><patch_index_0044><patch_index_0863></object> is"
     );
-    assert_eq!(prompt(&["--task", "raw", "--prompt", "<grounding>An image of"]), "<grounding> An image of");
+    assert_eq!(prompt(&["--task", "link", "--prompt", "a red car"]), "<grounding><phrase> a red car</phrase>");
+    assert_eq!(prompt(&["--task", "prompt", "--prompt", "<grounding>An image of"]), "<grounding> An image of");
+}
+
+#[test]
+fn a_caption_is_linked() {
+    let path = sample("meadow.png");
+    let record = record(&[path.to_str().unwrap(), "--task", "link", "--prompt", " The sun and a dog, no whale"]);
+    assert_eq!((&record["task"], &record["text"]), (&"link".into(), &"The sun and a dog, no whale".into()));
+    let phrases = record["phrases"].as_array().unwrap();
+    assert_eq!(phrases.iter().map(|phrase| phrase["text"].as_str().unwrap()).collect::<Vec<_>>(), ["The sun", "a dog"]);
+    let sun = &phrases[0]["boxes"][0]["pixels"];
+    let expected = [934.0, 47.0, 1130.0, 243.0];
+    assert!((0..4).all(|edge| (sun[edge].as_f64().unwrap() - expected[edge]).abs() < 60.0), "{sun}");
+}
+
+#[test]
+fn questions_of_a_conversation_follow_each_other() {
+    let (first, second) = (sample("meadow.png"), sample("snow.png"));
+    let questions = ["--task", "ask", "--prompt", "Is there a sun?", "--prompt", "Is there a dog?", "--conversation"];
+    let pictures = [first.to_str().unwrap(), second.to_str().unwrap(), "--grounded", "false", "--json"];
+    let output = caption(&[&questions[..], &pictures[..]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let records = records(&output);
+    assert_eq!(records.len(), 4);
+    for (pair, picture) in records.chunks(2).zip(pictures) {
+        let (first, second) = (&pair[0], &pair[1]);
+        assert_eq!((&first["image"], &second["image"]), (&picture.into(), &picture.into()));
+        assert_eq!(first["prompt"], "Question: Is there a sun? Answer:");
+        let prompt = format!(
+            "Question: Is there a sun? Answer: {} Question: Is there a dog? Answer:",
+            first["text"].as_str().unwrap()
+        );
+        assert_eq!(second["prompt"], prompt);
+        assert_eq!(second["timings"]["vision_secs"], 0.0, "the picture is looked at once");
+    }
 }
 
 #[test]
@@ -134,7 +169,10 @@ fn what_can_t_run_says_so_in_one_line() {
     check(&[path, "--checkpoint", "/nowhere/at/all"], "There is no such folder");
     check(&[path, "--task", "find"], "--task find needs --prompt");
     check(&[path, "--task", "region"], "--task region needs --region");
-    check(&[path, "--prompt", "a dog"], "--prompt goes with --task find, ask or raw");
+    check(&[path, "--task", "link"], "--task link needs --prompt");
+    check(&[path, "--prompt", "a dog"], "--prompt goes with --task find, ask, link or raw");
+    check(&[path, "--task", "find", "--prompt", "a", "--prompt", "b"], "Several --prompt need");
+    check(&[path, "--task", "find", "--prompt", "a", "--conversation"], "--conversation goes with --task ask");
     check(&[path, "--region", "0,0,1,1"], "--region goes with --task region or ask");
     check(&[path, "--task", "region", "--region", "10,20,300,400"], "fractions of the picture");
     check(&[], "IMAGE");
@@ -152,6 +190,7 @@ fn impossible_settings_fail_with_a_sentence() {
     check(&["--sample", "--top-p", "1.5"], "Top-p must be above 0 and at most 1");
     check(&["--task", "find", "--prompt", " "], "");
     check(&["--task", "ask", "--prompt", &"why ".repeat(2000)], "too long");
+    check(&["--task", "link", "--prompt", "It is."], "names nothing to look for");
 }
 
 #[test]
@@ -263,4 +302,16 @@ fn sentences_are_said_once() {
     let output = caption(&["nothere.png"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(stderr(&output), "kosmoscope: There is no such file. Check its name: nothere.png\n");
+}
+
+#[test]
+fn a_device_that_the_program_was_not_built_for() {
+    if cfg!(feature = "cuda") {
+        return;
+    }
+    let output = caption(&[sample("snow.png").to_str().unwrap(), "--device", "cuda"]);
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""));
+    assert!(stderr(&output).contains("was built without CUDA"), "{}", stderr(&output));
+    let output = caption(&[sample("snow.png").to_str().unwrap(), "--device", "abacus"]);
+    assert!(stderr(&output).contains("it is auto, cpu, cuda or metal"), "{}", stderr(&output));
 }

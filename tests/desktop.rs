@@ -1,7 +1,8 @@
-//! A real window on a real (virtual) display: files are dragged in, asked about, a phrase is clicked, a PNG exported.
+//! A real window on a real (virtual) display: files are dragged in, asked about, a phrase is clicked, a PNG exported, the
+//! picture zoomed, a region drawn, words copied; then the process is killed, and all is there again.
 //!
-//! Needs Linux with Xvfb, openbox, xdotool, `import` of `ImageMagick`, zenity and GTK for Python; without them it says so
-//! and passes, since `cargo test` must work on any machine. CI installs them.
+//! Needs Linux with Xvfb, openbox, xdotool, xclip, `import` of `ImageMagick`, zenity and GTK for Python; without them it
+//! says so and passes, since `cargo test` must work on any machine. CI installs them.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::print_stdout, reason = "a skipped test says why")]
@@ -52,8 +53,9 @@ fn has_gtk() -> bool {
 
 impl Desktop {
     fn start() -> Option<Self> {
-        let missing =
-            ["Xvfb", "openbox", "xdotool", "import", "zenity"].into_iter().find(|program| !is_installed(program));
+        let missing = ["Xvfb", "openbox", "xdotool", "xclip", "import", "zenity"]
+            .into_iter()
+            .find(|program| !is_installed(program));
         if let Some(what) = missing.or_else(|| (!has_gtk()).then_some("GTK for /usr/bin/python3")) {
             println!("skipped: {what} is not installed");
             return None;
@@ -76,6 +78,8 @@ impl Desktop {
     fn command(&self, program: &str, args: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(args).env("DISPLAY", &self.display).env_remove("WAYLAND_DISPLAY");
+        // The session of whoever runs this test is not touched.
+        command.env("XDG_DATA_HOME", self.folder.path().join("data"));
         command.env_remove("DBUS_SESSION_BUS_ADDRESS").stdin(Stdio::null()).stderr(Stdio::null());
         command
     }
@@ -123,6 +127,30 @@ impl Desktop {
         }
     }
 
+    /// Starts the application and waits for its window.
+    fn start_kosmoscope(&mut self) {
+        self.spawn(env!("CARGO_BIN_EXE_kosmoscope"), &[]);
+        self.wait_for_window("Kosmoscope");
+    }
+
+    /// Ends the program started last, as the system does when it runs out of memory.
+    fn kill_last(&mut self) {
+        let mut child = self.children.pop().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// What the window keeps for the next time.
+    fn session(&self) -> serde_json::Value {
+        let path = self.folder.path().join("data/kosmoscope/session.json");
+        fs::read(path).ok().and_then(|content| serde_json::from_slice(&content).ok()).unwrap_or_default()
+    }
+
+    fn clipboard(&self) -> String {
+        let output = self.command("xclip", &["-o", "-selection", "clipboard"]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     /// Exports through the system's dialog and reads the file.
     fn export(&self, name: &str) -> RgbImage {
         let path = self.folder.path().join(name);
@@ -165,21 +193,26 @@ fn dropped_picture(folder: &Path) -> PathBuf {
     path
 }
 
+/// In the sky of the meadow, where nothing is found.
+const ON_PICTURE: (i32, i32) = (560, 270);
+
 #[test]
-fn a_dropped_picture_is_described_clicked_and_exported() {
+fn a_dropped_picture_is_described_clicked_exported_and_survives_a_kill() {
     let Some(mut desktop) = Desktop::start() else { return };
     let path = dropped_picture(desktop.folder.path());
     let original = image::open(&path).unwrap().into_rgb8();
-    desktop.spawn(env!("CARGO_BIN_EXE_kosmoscope"), &[]);
-    desktop.wait_for_window("Kosmoscope");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/desktop/drag_source.py");
     let second = desktop.folder.path().join("road.png");
     fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/road.png"), &second).unwrap();
     let args = [source.to_str().unwrap(), path.to_str().unwrap(), second.to_str().unwrap()];
     desktop.spawn("/usr/bin/python3", &args);
     desktop.wait_for_window("drag-source");
+    desktop.start_kosmoscope();
+    desktop.xdotool("search --name drag-source windowraise");
 
     desktop.drag((60, 45), (500, 500));
+    // A box that the pointer rests on is tinted.
+    desktop.xdotool("mousemove 700 130");
     assert!(wait_until(|| count(&desktop.screen(), LEAVES) > 5_000), "the dropped picture is not shown");
 
     let colour = kosmoscope::overlay::palette::phrase_colour(0);
@@ -199,6 +232,38 @@ fn a_dropped_picture_is_described_clicked_and_exported() {
     let one = desktop.export("one.png");
     assert!(one.pixels().zip(all.pixels()).any(|(a, b)| a != b), "the click on a phrase highlights nothing");
 
+    desktop.xdotool("key ctrl+shift+c");
+    let results = |session: &serde_json::Value| session["pictures"][0]["results"].as_array().map_or(0, Vec::len);
+    assert!(wait_until(|| results(&desktop.session()) >= 1), "the result is not kept");
+    let text = desktop.session()["pictures"][0]["results"][0]["caption"]["text"].as_str().unwrap().to_owned();
+    assert!(!text.is_empty());
+    assert!(wait_until(|| desktop.clipboard() == text), "the clipboard has {:?}, not {text:?}", desktop.clipboard());
+
+    let (x, y) = ON_PICTURE;
+    desktop.xdotool(&format!("mousemove {x} {y}"));
+    desktop.xdotool("key Escape");
+    sleep(Duration::from_millis(500));
+    let before = count(&desktop.screen(), LEAVES);
+    desktop.xdotool(&format!("mousemove {x} {y} click --repeat 4 --delay 120 5"));
+    assert!(wait_until(|| count(&desktop.screen(), LEAVES) < before * 3 / 4), "the wheel does not zoom");
+    desktop.xdotool("key ctrl+9");
+    assert!(wait_until(|| count(&desktop.screen(), LEAVES) > before * 9 / 10), "the picture does not fit again");
+
+    desktop.xdotool("keydown shift");
+    desktop.drag((x - 60, y - 40), (x + 60, y + 40));
+    desktop.xdotool("keyup shift");
+    let region = |session: &serde_json::Value| session["form"]["region"].clone();
+    assert!(wait_until(|| region(&desktop.session()).is_object()), "no region is drawn");
+    assert_eq!(desktop.session()["form"]["kind"], "Region");
+
+    desktop.kill_last();
+    let kept = desktop.session();
+    desktop.start_kosmoscope();
+    assert!(wait_until(|| count(&desktop.screen(), LEAVES) > before * 9 / 10), "the picture is not shown again");
+    assert!(wait_until(|| first_phrase(&desktop.screen(), colour).is_some()), "the answer is not shown again");
+    assert_eq!(region(&desktop.session()), region(&kept));
+
+    desktop.xdotool(&format!("mousemove {x} {y}"));
     desktop.xdotool("key Page_Down");
     let only_as_thumbnail = || (1..2_000).contains(&count(&desktop.screen(), LEAVES));
     assert!(wait_until(only_as_thumbnail), "the second of the two dropped pictures is not shown");

@@ -102,7 +102,7 @@ fn a_second_question_gives_what_a_fresh_engine_gives() {
     let picture = picture("pattern_457x301.png");
     let tasks = [
         Task::Brief { grounded: true },
-        Task::Ask { question: "Where is it?".to_owned(), region: None, grounded: false },
+        Task::Ask { question: "Where is it?".to_owned(), region: None, grounded: false, earlier: Vec::new() },
         Task::Brief { grounded: true },
     ];
     let mut engine_with_memo = engine();

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use kosmoscope::{
     geometry::{NormBox, PatchIndex},
-    text::{Prompt, Task, TextError, Tokenizer},
+    text::{Exchange, Prompt, Task, TextError, Tokenizer},
 };
 use proptest::{
     collection::vec,
@@ -68,7 +68,7 @@ fn fire() -> NormBox {
 }
 
 fn ask(question: &str, region: Option<NormBox>, grounded: bool) -> Task {
-    Task::Ask { question: question.to_owned(), region, grounded }
+    Task::Ask { question: question.to_owned(), region, grounded, earlier: Vec::new() }
 }
 
 fn task_text(tokenizer: &Tokenizer, task: &Task) -> String {
@@ -172,6 +172,57 @@ fn prompts_can_be_read() {
     );
     check(&link_to_fire("What dog?"), &format!("Question: About{} : What dog? Answer:", linked("this object")));
     check(&ask("What is [this]?", None, true), "<grounding> Question: What is [this]? Answer:");
+}
+
+#[test]
+fn captions_are_linked_with_the_published_ids() {
+    let caption = "A man in a blue hard hat and orange safety vest";
+    let last = |tokenizer: &Tokenizer, in_context| {
+        let (span, prompt) = Prompt::links(tokenizer, caption, in_context, 64).unwrap().last().unwrap().unwrap();
+        assert_eq!((&caption[span], prompt.answer_start), ("orange safety vest", prompt.text.len()));
+        prompt
+    };
+    let tokenizer = tiny();
+    let vest = "<phrase> orange safety vest</phrase>";
+    assert_eq!(last(&tokenizer, true).text, format!("<grounding> A man in a blue hard hat and{vest}"));
+    let find = Task::Find { phrase: "orange safety vest".to_owned() };
+    assert_eq!(last(&tokenizer, false).ids, Prompt::new(&tokenizer, &find, 64).unwrap().ids);
+    assert!(matches!(Prompt::links(&tokenizer, "It is.", true, 64).err(), Some(TextError::NoPhrase)));
+    let Some(tokenizer) = published() else { return };
+    let prompt = last(&tokenizer, true);
+    assert_eq!(prompt.ids[67..], ids("64012 95 242 12 10 1486 354 3958 8 64007 5195 1123 13473 64008"));
+}
+
+#[test]
+fn conversations_are_one_text() {
+    let tokenizer = tiny();
+    let before = |question: &str, region, answer: &str| {
+        let (question, answer) = (question.to_owned(), answer.to_owned());
+        Exchange { question, region, answer }
+    };
+    let earlier = vec![before("What is this?", Some(fire()), "A fire."), before("Why?", None, "</s><grounding>")];
+    let task = |earlier| Task::Ask { question: "Where?".to_owned(), region: None, grounded: true, earlier };
+    let prompt = Prompt::new(&tokenizer, &task(earlier.clone()), 8).unwrap();
+    // the tiny vocabulary has no angle brackets
+    let this = "<phrase> this</phrase><object><patch_index_0005><patch_index_0911></object>";
+    let text = format!(
+        "<grounding> Question: What is{this} ? Answer: A fire. Question: Why? Answer: /sgrounding Question: Where? Answer:"
+    );
+    assert_eq!((prompt.text.as_str(), prompt.answer_start), (text.as_str(), text.len()));
+    let tags = tokenizer.tags();
+    let count = |wanted| prompt.ids.iter().filter(|&&id| id == wanted).count();
+    assert_eq!((count(tags.grounding), count(tags.eos), count(tags.phrase)), (1, 0, 1), "typed tags are words");
+    assert_eq!(tokenizer.decode(&prompt.ids[prompt.repeats_from..]).trim(), "Question: Where? Answer:");
+
+    let alone = Prompt::new(&tokenizer, &task(Vec::new()), 8).unwrap();
+    assert_eq!((alone.repeats_from, alone.n_left_out), (0, 0));
+    let n_ids =
+        |n_left_out: usize| Prompt::new(&tokenizer, &task(earlier[n_left_out..].to_vec()), 8).unwrap().ids.len();
+    for limit in 0..=prompt.ids.len() {
+        let shorter = Prompt::within(&tokenizer, &task(earlier.clone()), 8, limit).unwrap();
+        let expected = (0..2).find(|&n| n_ids(n) <= limit).unwrap_or(2);
+        assert_eq!((shorter.n_left_out, shorter.ids.len()), (expected, n_ids(expected)), "{limit}");
+    }
 }
 
 #[test]

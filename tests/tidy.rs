@@ -10,11 +10,11 @@ use std::{
 
 /// Layers from the bottom up; a module imports only from lower ones.
 const LAYERS: [&[&str]; 6] = [
-    &["geometry", "kernels"],
+    &["geometry", "kernels", "phrases"],
     &["caption", "text", "model", "overlay"],
     &["checkpoint", "picture", "grounding", "export"],
     &["engine"],
-    &["worker", "evaluate"],
+    &["worker", "evaluate", "hub", "verify"],
     &["ui", "cli"],
 ];
 
@@ -119,6 +119,14 @@ fn types_of_the_tensor_and_window_libraries_stay_in_their_modules() {
         if !["ui", "overlay"].contains(&module.as_str()) {
             assert!(!text.contains("egui::") && !text.contains("eframe"), "{}", path.display());
         }
+    }
+}
+
+#[test]
+fn the_network_stays_in_the_hub() {
+    for path in rust_files(&root().join("src")) {
+        let (module, text) = (module(&path), fs::read_to_string(&path).unwrap());
+        assert!(module == "hub" || !text.contains("std::net") && !text.contains("ureq::Agent"), "{}", path.display());
     }
 }
 

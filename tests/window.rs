@@ -23,10 +23,10 @@ fn a_phrase_lights_up_its_boxes_and_a_box_its_phrase() {
     window.get_by_label("two dogs").click();
     window.run();
     assert_eq!(window.state().state.chosen, Some(0));
-    for name in ["box 1 of 2, two dogs", "box 2 of 2, two dogs"] {
+    for name in ["box 1 of 2, two dogs, left", "box 2 of 2, two dogs, bottom"] {
         assert_eq!(toggled(&window, name), Some(egui::accesskit::Toggled::True), "{name}");
     }
-    window.get_by_label("box 1 of 1, a tree").click();
+    window.get_by_label("box 1 of 1, a tree, right").click();
     window.run();
     assert_eq!(window.state().state.chosen, Some(1));
     assert_eq!(toggled(&window, "a tree"), Some(egui::accesskit::Toggled::True));
@@ -38,11 +38,11 @@ fn a_phrase_lights_up_its_boxes_and_a_box_its_phrase() {
 #[test]
 fn the_pointer_lights_up_the_smallest_box_under_it() {
     let mut window = with_answer();
-    window.get_by_label("box 1 of 1, the grass").hover();
+    window.get_by_label("box 1 of 1, the grass, bottom").hover();
     window.run();
     assert_eq!(window.state().state.pointed_at, Some(2));
     // The second dog stands on the grass, inside its box.
-    window.get_by_label("box 2 of 2, two dogs").hover();
+    window.get_by_label("box 2 of 2, two dogs, bottom").hover();
     window.run();
     assert_eq!(window.state().state.pointed_at, Some(0));
 }
@@ -50,7 +50,8 @@ fn the_pointer_lights_up_the_smallest_box_under_it() {
 #[test]
 fn phrases_and_boxes_are_reached_by_keys() {
     let mut window = with_answer();
-    for (name, phrase, key) in [("a tree", 1, egui::Key::Enter), ("box 1 of 1, the grass", 2, egui::Key::Space)] {
+    for (name, phrase, key) in [("a tree", 1, egui::Key::Enter), ("box 1 of 1, the grass, bottom", 2, egui::Key::Space)]
+    {
         window.get_by_label(name).focus();
         window.run();
         window.key_press(key);
@@ -88,7 +89,7 @@ fn words_and_boxes_appear_while_the_model_writes() {
     window.apply(Event::Progress { id, progress: progress(Stage::Writing, 9, 1) });
     window.get_by_label("Writing… 9 tokens · 9.5 tokens/s");
     assert!(window.query_by_label("a tree").is_none());
-    window.get_by_label("box 2 of 2, two dogs");
+    window.get_by_label("box 2 of 2, two dogs, bottom");
     window.apply(Event::Progress { id, progress: progress(Stage::Writing, 14, 2) });
     window.get_by_label("a tree");
     window.apply(Event::Finished { id, answer: answer() });
@@ -193,7 +194,7 @@ fn text_pasted_into_a_field_opens_nothing() {
 }
 
 fn ask(question: &str) -> Task {
-    Task::Ask { question: question.to_owned(), region: None, grounded: false }
+    Task::Ask { question: question.to_owned(), region: None, grounded: false, earlier: Vec::new() }
 }
 
 #[test]
@@ -326,6 +327,23 @@ fn drawn_regions_can_be_asked_about() {
     window.state_mut().state.perform(Action::DrawRegion(NormBox::new(0.1, 0.1, 0.4, 0.4)));
     window.run();
     window.get_by_label("10 × 10 cells of the 32 × 32 grid");
+}
+
+#[test]
+fn a_key_with_shift_is_another_command() {
+    let mut window = window_with_picture();
+    window.state_mut().state.form.run_on_open = false;
+    window.open_with(Ok(picture("snow.png")));
+    window.state_mut().state.perform(Action::DrawRegion(NormBox::new(0.1, 0.1, 0.4, 0.4)));
+    window.perform(Command::ClearRegion);
+    let with_shift = egui::Modifiers { shift: true, ..egui::Modifiers::COMMAND };
+    window.key_press_modifiers(with_shift, egui::Key::Z);
+    window.run();
+    assert_eq!(window.state().state.form.region, None, "nothing is there to do again, and nothing is undone");
+    window.state_mut().state.form.kind = TaskKind::Brief;
+    window.key_press_modifiers(with_shift, egui::Key::Enter);
+    window.run();
+    assert!(window.state().state.batch.is_some(), "all are asked about, not this one");
 }
 
 fn with_answer() -> Window {

@@ -1,41 +1,28 @@
-//! The window with the real model behind it, from a click on a sample to highlighted boxes; and the README's pictures.
-//!
-//! After a wanted change: `UPDATE_SCREENSHOTS=1 cargo test --release --test window_engine`, then look at the pictures.
+//! The window with the real model behind it, from a click on a sample to highlighted boxes.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod support;
-
-use std::path::Path;
 
 use egui::Theme;
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     caption::Phrase,
     geometry::NormBox,
-    ui::{App, Reply},
+    ui::{Action, App, Model, Reply},
 };
-use support::{Window, window_with_engine};
+use support::{Window, window_with_engine, window_with_session};
 
 const SAMPLE: &str = "Sample Meadow: Describe it";
 
-fn described_sample(theme: Theme) -> Window {
-    let mut window = window_with_engine(theme, [1100.0, 720.0], 2.0);
+fn described_sample() -> Window {
+    let mut window = window_with_engine(Theme::Dark, [1100.0, 720.0], 1.0);
     window.wait_until(App::is_fully_shown);
     window.get_by_label(SAMPLE).click();
     window.wait_until(|app| matches!(app.state.reply(), Reply::Finished(_)) && app.is_fully_shown());
     window.remove_cursor();
     window.run();
     window
-}
-
-/// Keeps a picture of the window when asked to.
-fn screenshot(window: &mut Window, name: &str) {
-    if std::env::var_os("UPDATE_SCREENSHOTS").is_some() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
-        std::fs::create_dir_all(&folder).unwrap();
-        window.render().unwrap().save(folder.join(name)).unwrap();
-    }
 }
 
 fn phrases(app: &App) -> Vec<String> {
@@ -45,16 +32,13 @@ fn phrases(app: &App) -> Vec<String> {
 
 #[test]
 fn a_sample_is_described_and_its_phrases_light_up() {
-    for (theme, name) in [(Theme::Dark, "result.png"), (Theme::Light, "result-light.png")] {
-        let mut window = described_sample(theme);
-        screenshot(&mut window, name);
-        let phrases = phrases(window.state());
-        assert!(!phrases.is_empty(), "no phrase is linked");
-        assert_eq!(window.state().state.chosen, None);
-        window.get_by_label(&phrases[0]).click();
-        window.run();
-        assert_eq!(window.state().state.chosen, Some(0));
-    }
+    let mut window = described_sample();
+    let phrases = phrases(window.state());
+    assert!(!phrases.is_empty(), "no phrase is linked");
+    assert_eq!(window.state().state.chosen, None);
+    window.get_by_label(&phrases[0]).click();
+    window.run();
+    assert_eq!(window.state().state.chosen, Some(0));
 }
 
 /// Opens a sample from the menu and waits for its answer: the words, and phrases with their boxes as edges 0..1.
@@ -94,4 +78,31 @@ fn every_sample_is_answered_rightly() {
     assert!(phrases.iter().map(|(_, boxes)| boxes.len()).sum::<usize>() == 6, "{phrases:?}");
     let (_, phrases) = try_sample(&mut window, "Night: Something small");
     assert!(phrases[0].1.len() == 1 && is_around(&phrases[0].1[0], 0.62, 0.36), "{phrases:?}");
+}
+
+#[test]
+fn another_checkpoint_is_dropped_used_and_remembered() {
+    let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tiny");
+    let folder = tempfile::tempdir().unwrap();
+    let is_ready =
+        |name: &'static str| move |app: &App| matches!(&app.state.model, Model::Ready(info) if info.name == name);
+    let mut window = window_with_session(folder.path());
+    window.wait_until(is_ready("kosmos-2 mini"));
+    window.drop_on(&[tiny.into()]);
+    window.wait_until(is_ready("tiny"));
+    assert!(window.state().state.pictures.entries().is_empty(), "it is no folder of pictures");
+    window.get_by_label("tiny ⏷");
+    window.wait_until(|_| {
+        let session = std::fs::read_to_string(folder.path().join("session.json"));
+        session.is_ok_and(|session| session.contains("data/tiny"))
+    });
+    drop(window);
+
+    let mut window = window_with_session(folder.path());
+    window.wait_until(is_ready("tiny"));
+    window.state_mut().state.perform(Action::UseCheckpoint(None));
+    window.wait_until(is_ready("kosmos-2 mini"));
+    window.state_mut().state.perform(Action::UseCheckpoint(Some("/nowhere/kosmos".into())));
+    window.wait_until(|app| matches!(app.state.model, Model::Failed(_)));
+    window.get_by_label_contains("/nowhere/kosmos");
 }

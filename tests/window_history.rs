@@ -80,7 +80,7 @@ fn a_drawn_region_is_one_change() {
     window.run();
     let canvas = window.get_by_label("Picture meadow.png, 1200 × 900 pixels").rect();
     let region = |window: &Window| window.state().state.form.region;
-    for (from, to) in [(0.3, 0.5), (0.4, 0.7)] {
+    for (from, to) in [(0.3, 0.5), (0.6, 0.8)] {
         window.drag_at(canvas.lerp_inside(egui::vec2(from, from)));
         window.run();
         for step in [0.5, 1.0] {
@@ -124,4 +124,41 @@ fn results_are_saved_and_copied_with_where_they_came_from() {
     assert_eq!(all.len(), 2);
     assert_eq!(all[1], copied);
     assert!(all[0]["prompt"].as_str().unwrap().contains("Is there a dog?"));
+}
+
+#[test]
+fn a_question_follows_the_one_shown_if_that_is_wanted() {
+    let mut window = after(&["Is there a dog?", "Where is the sun?"]);
+    let earlier = |window: &Window| match &window.state().state.reply().answer().unwrap().task {
+        Task::Ask { earlier, .. } => earlier.iter().map(|exchange| exchange.question.clone()).collect::<Vec<_>>(),
+        task => panic!("another task: {task:?}"),
+    };
+    assert_eq!(earlier(&window), [""; 0], "afresh, unless asked otherwise");
+    window.get_by_label("Keep the conversation").click();
+    window.run();
+    window.get_by_label("Follows 1 question");
+    for n_results in [3, 4] {
+        window.perform(Command::Run);
+        window.wait_until(|app| app.state.pictures.current().is_some_and(|entry| entry.results.len() == n_results));
+    }
+    assert_eq!(earlier(&window), ["Where is the sun?", "Where is the sun?"]);
+    assert_eq!(window.state().state.reply().answer().unwrap().prompt.matches("Where is the sun?").count(), 3);
+}
+
+#[test]
+fn a_pasted_caption_is_linked() {
+    let mut window = after(&[]);
+    window.get_by_label("Link").click();
+    window.run();
+    let caption = "A sun over a house, and a dog.".to_owned();
+    window.get_by_role(egui::Role::TextInput).focus();
+    window.run();
+    window.event(egui::Event::Paste(caption.clone()));
+    window.run();
+    window.perform(Command::Run);
+    window.wait_until(|app| matches!(app.state.reply(), Reply::Finished(_)));
+    let shown = window.state().state.reply().caption().unwrap();
+    assert_eq!(shown.text, caption);
+    let phrases: Vec<&str> = shown.phrases.iter().map(|phrase| shown.words(phrase)).collect();
+    assert_eq!(phrases, ["A sun", "a house", "a dog"]);
 }

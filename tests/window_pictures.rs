@@ -7,11 +7,7 @@
 
 mod support;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
@@ -26,18 +22,6 @@ fn names(window: &Window) -> Vec<&str> {
     window.state().state.pictures.entries().iter().map(|entry| entry.name.as_str()).collect()
 }
 
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        Err("not needed".to_owned())
-    }
-}
-
 /// Copies of the sample under these names.
 fn folder_with(names: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -48,19 +32,12 @@ fn folder_with(names: &[&str]) -> TempDir {
     folder
 }
 
-fn drop_on(window: &mut Window, paths: &[PathBuf]) {
-    for path in paths {
-        window.input_mut().dropped_files.push(Arc::new(Dropped(path.clone())));
-    }
-    window.step();
-}
-
 #[test]
 fn dropped_files_and_folders_are_opened_and_the_first_is_shown() {
     let folder = folder_with(&["b 10.png", "b 9.png"]);
     std::fs::write(folder.path().join("notes.txt"), "no picture").unwrap();
     let mut window = window();
-    drop_on(&mut window, &[folder.path().join("notes.txt"), folder.path().to_owned()]);
+    window.drop_on(&[folder.path().join("notes.txt"), folder.path().to_owned()]);
     window.wait_until(|app| app.state.pictures.entries().len() == 3 && app.is_fully_shown());
     assert_eq!(names(&window), ["notes.txt", "b 9.png", "b 10.png"]);
     assert_eq!(window.state().state.pictures.current_place(), Some(0));
@@ -86,7 +63,7 @@ fn pasted_files_are_opened_and_those_open_already_are_shown() {
 fn a_picture_is_removed_by_its_button_and_the_strip_goes_with_the_last_but_one() {
     let folder = folder_with(&["a.png", "b.png"]);
     let mut window = window();
-    drop_on(&mut window, &[folder.path().to_owned()]);
+    window.drop_on(&[folder.path().to_owned()]);
     window.wait_until(|app| app.state.pictures.entries().len() == 2 && app.is_fully_shown());
     window.get_by_label("b.png, nothing asked yet").hover();
     window.run();
@@ -103,7 +80,7 @@ fn all_pictures_are_asked_about_and_the_view_stays() {
     std::fs::write(folder.path().join("d.png"), "no picture").unwrap();
     let mut window = window_with_engine(egui::Theme::Dark, [1000.0, 700.0], 1.0);
     window.state_mut().state.form.run_on_open = false;
-    drop_on(&mut window, &[folder.path().to_owned()]);
+    window.drop_on(&[folder.path().to_owned()]);
     window.wait_until(|app| app.state.pictures.entries().len() == 4 && app.is_fully_shown());
     window.get_by_label("Run on all").click();
     window.wait_until(|app| app.state.batch.is_none() && !app.state.notices.is_empty());
@@ -119,7 +96,7 @@ fn asking_all_can_be_paused_and_goes_on() {
     let folder = folder_with(&["a.png", "b.png", "c.png"]);
     let mut window = window();
     window.state_mut().state.form.run_on_open = false;
-    drop_on(&mut window, &[folder.path().to_owned()]);
+    window.drop_on(&[folder.path().to_owned()]);
     window.wait_until(|app| app.state.pictures.entries().len() == 3 && app.is_fully_shown());
     window.perform(Command::RunAll);
     let first = window.running();
@@ -156,7 +133,7 @@ fn ten_thousand_pictures_take_no_time_to_scroll() {
     let mut window = window();
     window.state_mut().state.form.run_on_open = false;
     let start = Instant::now();
-    drop_on(&mut window, &[folder.path().to_owned()]);
+    window.drop_on(&[folder.path().to_owned()]);
     window.wait_until(|app| app.state.pictures.entries().len() == 10_000);
     println!("opened after {:?}", start.elapsed());
     window.wait_until(App::is_fully_shown);

@@ -113,8 +113,8 @@ fn without_a_model_runs_fail_with_the_reason() {
     let worker = Worker::spawn(|_| Err(EngineError::Stopped), || {}).unwrap();
     let id = worker.submit(picture(0), brief(), GenerateOptions::original());
     let events = until_end(&worker, id);
-    assert!(matches!(&events[0], Event::LoadFailed(reason) if reason == "Loading was stopped"));
-    assert!(matches!(events.last(), Some(Event::Failed { error, .. }) if error == "Loading was stopped"));
+    assert!(matches!(&events[0], Event::LoadFailed(reason) if *reason == EngineError::Stopped.to_string()));
+    assert!(matches!(events.last(), Some(Event::Failed { error, .. }) if *error == EngineError::Stopped.to_string()));
 }
 
 #[test]
@@ -161,4 +161,55 @@ fn a_panic_costs_the_run_and_not_the_worker() {
     let next = worker.submit(picture(50), brief(), GenerateOptions::original());
     assert_ne!(next, id);
     assert!(matches!(until_end(&worker, next).last(), Some(Event::Finished { .. })));
+}
+
+#[test]
+fn another_model_takes_the_place_of_the_present_one() {
+    let worker = worker();
+    let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tiny");
+    let run = worker.submit(picture(90), brief(), GenerateOptions::original());
+    worker.load(move |on_progress| Engine::load(&Source::Folder(tiny.into()), on_progress));
+    let after =
+        worker.submit(picture(90), brief(), GenerateOptions { max_new_tokens: 2, ..GenerateOptions::original() });
+    let events = until_end(&worker, after);
+    assert!(events.iter().any(|event| is_end(event) == Some(run)), "the run before it ended too");
+    let names: Vec<&str> = events
+        .iter()
+        .filter_map(|event| if let Event::Ready(info) = event { Some(info.name.as_str()) } else { None })
+        .collect();
+    assert_eq!(names.last(), Some(&"tiny"));
+    let Some(Event::Finished { answer, .. }) = events.last() else { panic!("{events:?}") };
+    assert_eq!(answer.made_by.checkpoint, "tiny");
+}
+
+#[test]
+fn loading_can_be_stopped_and_begun_again() {
+    let worker = worker();
+    let (sender, is_loading) = std::sync::mpsc::channel();
+    worker.load(move |on_progress| {
+        let mut told = false;
+        Engine::load(&Source::Embedded, &mut |progress| {
+            if !told {
+                told = true;
+                sender.send(()).unwrap();
+                std::thread::sleep(Duration::from_millis(200));
+            }
+            on_progress(progress)
+        })
+    });
+    is_loading.recv_timeout(PATIENCE).unwrap();
+    worker.stop_loading();
+    let failure = loop {
+        match worker.recv_timeout(PATIENCE).unwrap() {
+            Event::LoadFailed(failure) => break failure,
+            Event::Loading(_) | Event::Ready(_) => {}
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(failure, EngineError::Stopped.to_string());
+    let id = worker.submit(picture(90), brief(), GenerateOptions::original());
+    assert!(matches!(until_end(&worker, id).last(), Some(Event::Failed { .. })));
+    worker.load(|on_progress| Engine::load(&Source::Embedded, on_progress));
+    let id = worker.submit(picture(90), brief(), GenerateOptions { max_new_tokens: 2, ..GenerateOptions::original() });
+    assert!(matches!(until_end(&worker, id).last(), Some(Event::Finished { .. })));
 }

@@ -9,13 +9,36 @@ use crate::model::{ConfigError, weights::Mismatch};
 #[non_exhaustive]
 pub enum CheckpointError {
     /// The folder is not there, or is a file.
-    #[error("There is no such folder; choose one that holds config.json, model.safetensors and tokenizer.json: {}", .0.display())]
+    #[error("There is no such folder; choose one that holds config.json, model.safetensors and tokenizer.json, or get the published one with \"kosmoscope model pull\": {}", .0.display())]
     NoFolder(PathBuf),
     /// One of the files is not there.
     #[error("This folder is no checkpoint, {file} is missing; choose one with config.json, model.safetensors and tokenizer.json: {}", path.display())]
     MissingFile {
         /// The file's name.
         file: String,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A download that was not finished.
+    #[error("This checkpoint is not complete, {file} is still arriving; go on with \"kosmoscope model pull\", or with the tool that began it: {}", path.display())]
+    NotComplete {
+        /// The file's name.
+        file: String,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file is not the one that was opened.
+    #[error("This file changed while it was read; nothing of it is used, load it again: {}", .0.display())]
+    Changed(PathBuf),
+    /// More memory is needed than there is.
+    #[error("There is not enough memory: {} are needed for weights in {precision}, {} are free; close other programs, or choose a smaller checkpoint or --precision q4: {}", size(*needs), size(*free), path.display())]
+    NoMemory {
+        /// Bytes for weights, reading and computing.
+        needs: u64,
+        /// Bytes that can be had.
+        free: u64,
+        /// How the weights would be kept.
+        precision: &'static str,
         /// The folder.
         path: PathBuf,
     },
@@ -83,7 +106,8 @@ pub enum CheckpointError {
 }
 
 /// A number of bytes for people, to two digits behind the point.
-fn size(n_bytes: u64) -> String {
+#[must_use]
+pub fn size(n_bytes: u64) -> String {
     match n_bytes {
         0..1_000 => format!("{n_bytes} bytes"),
         1_000..1_000_000 => format!("{:.2} kB", n_bytes as f64 / 1e3),

@@ -50,6 +50,11 @@ pub(super) fn check_content(head: &[u8], path: &Path) -> Result<(), CheckpointEr
         let n_bytes = path.metadata().map_or(head.len() as u64, |m| m.len());
         return Err(CheckpointError::LfsPointer { n_bytes, path: path.to_owned() });
     }
+    // A zip archive, or the first two operations of a pickle.
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"\x80\x02") || head.starts_with(b"\x80\x04") {
+        let reason = "it is a Python file that can run code, and is never opened".to_owned();
+        return Err(CheckpointError::Damaged { reason, path: path.to_owned() });
+    }
     if text.starts_with(b"<") {
         return Err(CheckpointError::WebPage(path.to_owned()));
     }
@@ -57,8 +62,16 @@ pub(super) fn check_content(head: &[u8], path: &Path) -> Result<(), CheckpointEr
 }
 
 fn missing(path: &Path) -> CheckpointError {
+    let arriving = |ending: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        Path::new(&name).exists()
+    };
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if [".part", ".incomplete", ".crdownload"].into_iter().any(arriving) {
+        return CheckpointError::NotComplete { file, path: folder };
+    }
     match UNSAFE_WEIGHTS.iter().find(|name| file.ends_with(".safetensors") && folder.join(name).exists()) {
         Some(name) => CheckpointError::UnsafeFormat { file: (*name).to_owned(), path: folder },
         None => CheckpointError::MissingFile { file, path: folder },
@@ -66,11 +79,21 @@ fn missing(path: &Path) -> CheckpointError {
 }
 
 /// The path of a shard that an index names: a plain file name in the same folder, nothing else.
+///
+/// A link may lead to where Hugging Face's cache keeps the content of its files, and nowhere else outside.
 pub(super) fn shard_path(folder: &Path, name: &str, index: &Path) -> Result<PathBuf, CheckpointError> {
-    let mut parts = Path::new(name).components();
-    if let (Some(std::path::Component::Normal(file)), None) = (parts.next(), parts.next()) {
-        return Ok(folder.join(file));
+    let path = folder.join(name);
+    if super::is_plain_name(name) && leads_inside(folder, &path) {
+        return Ok(path);
     }
-    let reason = format!("it names the shard \"{name}\" outside of its folder");
+    let reason = format!("it names the shard {name:?} outside of its folder");
     Err(CheckpointError::Damaged { reason, path: index.to_owned() })
+}
+
+fn leads_inside(folder: &Path, path: &Path) -> bool {
+    let (Ok(folder), Ok(real)) = (folder.canonicalize(), path.canonicalize()) else {
+        return true; // it is missing, which is said when it is opened
+    };
+    let blobs = folder.parent().and_then(Path::parent).map(|repository| repository.join("blobs"));
+    real.starts_with(&folder) || blobs.is_some_and(|blobs| real.starts_with(blobs))
 }

@@ -6,6 +6,9 @@
 
 mod error;
 mod files;
+mod manifest;
+mod memory;
+mod places;
 mod weights;
 
 use std::{
@@ -13,7 +16,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use error::CheckpointError;
+pub use error::{CheckpointError, size};
+pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing, is_plain_name};
+pub use memory::available_memory;
+pub use places::{Content, Found, Origin, Places, is_checkpoint};
 pub use weights::{StoredDtype, TensorBytes};
 
 use self::weights::WeightFiles;
@@ -27,7 +33,8 @@ use crate::{
 pub enum Source {
     /// The small one inside the program.
     Embedded,
-    /// A folder with `config.json`, `model.safetensors` (or shards with an index) and `tokenizer.json`.
+    /// A folder with `config.json`, `model.safetensors` (or shards with an index) and `tokenizer.json`; or a repository's
+    /// folder in the cache of Hugging Face's tools, which holds such a folder.
     Folder(PathBuf),
 }
 
@@ -38,6 +45,8 @@ pub struct CheckpointInfo {
     pub name: String,
     /// Of the weights in memory, for example `f32`.
     pub precision: &'static str,
+    /// Where it is computed, for example `CPU`.
+    pub device: &'static str,
     /// Tells it from others: 16 hexadecimal digits over its tokenizer and the beginning of each tensor. Empty until it is
     /// loaded.
     pub fingerprint: String,
@@ -81,6 +90,8 @@ pub struct Checkpoint {
     /// The content of its `tokenizer.json`.
     pub tokenizer_json: Vec<u8>,
     weights: WeightFiles,
+    /// The folder, for what is said of it.
+    place: PathBuf,
 }
 
 /// The embedded checkpoint, file by file.
@@ -90,11 +101,10 @@ mod mini {
     pub(super) const TOKENIZER: &[u8] = include_bytes!("../../assets/mini/tokenizer.json");
     pub(super) const WEIGHTS: &[u8] = include_bytes!("../../assets/mini/model.safetensors");
     pub(super) const WORLD: super::SmallWorld = super::SmallWorld {
-        caution: "The built-in mini checkpoint knows only scenes composed of emoji. For photographs, \
-            start Kosmoscope with --checkpoint and the published Kosmos-2 weights",
+        caution: "Knows only emoji scenes; photos need the full Kosmos-2",
         doubt: "This picture seems to be no emoji scene. The mini checkpoint knows nothing else, \
             so these words and boxes mean little",
-        least_score: 0.035,
+        least_score: 0.03,
     };
 }
 
@@ -114,6 +124,7 @@ impl Checkpoint {
         let info = CheckpointInfo {
             name: "kosmos-2 mini".to_owned(),
             precision: "f32",
+            device: "CPU",
             fingerprint: String::new(),
             small_world: Some(mini::WORLD),
             no_repeat_ngram_size: no_repeat_ngram_size(mini::GENERATION_CONFIG),
@@ -124,16 +135,17 @@ impl Checkpoint {
 
     fn open_folder(folder: &Path) -> Result<Self, CheckpointError> {
         files::check_folder(folder)?;
+        let folder = &places::files_of(folder);
         let config = files::read_small(folder, "config.json")?;
         let tokenizer = files::read_small(folder, "tokenizer.json")?;
         let weights = WeightFiles::in_folder(folder)?;
-        let name = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        let name = name.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
+        let name = places::name(folder);
         let generation_config = files::read_small(folder, "generation_config.json").unwrap_or_default();
         let no_repeat_ngram_size = no_repeat_ngram_size(&generation_config);
         let info = CheckpointInfo {
             name,
             precision: "f32",
+            device: "CPU",
             fingerprint: String::new(),
             small_world: None,
             no_repeat_ngram_size,
@@ -152,13 +164,25 @@ impl Checkpoint {
             Config::from_json(config).map_err(|reason| CheckpointError::Config { reason, path: place.to_owned() })?;
         layout::check(&layout::expected(&config), &weights.shapes())
             .map_err(|difference| CheckpointError::Tensors { difference, path: place.to_owned() })?;
-        Ok(Self { info, config, tokenizer_json, weights })
+        Ok(Self { info, config, tokenizer_json, weights, place: place.to_owned() })
     }
 
     /// Bytes of all weights as they are stored.
     #[must_use]
     pub fn n_bytes(&self) -> u64 {
         self.weights.n_bytes()
+    }
+
+    /// How many numbers all weights are.
+    #[must_use]
+    pub fn n_weights(&self) -> u64 {
+        self.weights.shapes().values().map(|shape| shape.iter().product::<usize>() as u64).sum()
+    }
+
+    /// How the weights are stored, for example `f32`.
+    #[must_use]
+    pub fn stored(&self) -> String {
+        self.weights.stored()
     }
 
     /// Reads the weights, one tensor after the other, in the order they are stored; ends early when told to break.

@@ -5,18 +5,30 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::File,
     io::{Read, Seek, SeekFrom},
     ops::ControlFlow,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use safetensors::{Dtype, tensor::Metadata};
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess},
+};
 
 use super::{CheckpointError, files};
 use crate::model::weights::Shapes;
 
 /// The format's own limit for a header.
 const MOST_HEADER_BYTES: u64 = 100_000_000;
+
+/// Bytes of a tensor's name at most; the longest of Kosmos-2 has 73.
+const LONGEST_NAME: usize = 1024;
+
+/// The buffer of a larger tensor, as the token embedding is, does not stay until all are read.
+const MOST_KEPT_BYTES: usize = 1 << 27;
 
 /// What stands for a path in what is said of the weights inside the program.
 const BUILT_IN: &str = "the built-in weights";
@@ -30,6 +42,18 @@ pub enum StoredDtype {
     F16,
     /// 16 bits, the range of f32.
     BF16,
+}
+
+impl StoredDtype {
+    /// For example `f32`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F16 => "f16",
+            Self::BF16 => "bf16",
+        }
+    }
 }
 
 /// One tensor as it is stored, little-endian.
@@ -58,7 +82,12 @@ struct WeightFile {
 
 #[derive(Debug)]
 enum Place {
-    Disk(PathBuf),
+    /// The file that was opened, whatever takes its name later.
+    Disk {
+        path: PathBuf,
+        file: File,
+        written: Option<SystemTime>,
+    },
     Program(&'static [u8]),
 }
 
@@ -104,8 +133,20 @@ impl WeightFiles {
         self.0.iter().flat_map(|file| &file.tensors).map(|t| (t.name.clone(), t.shape.clone())).collect()
     }
 
+    /// Bytes of the largest tensor.
+    pub(super) fn largest(&self) -> u64 {
+        self.0.iter().flat_map(|file| &file.tensors).map(|t| t.n_bytes).max().unwrap_or_default()
+    }
+
     pub(super) fn n_bytes(&self) -> u64 {
         self.0.iter().flat_map(|file| &file.tensors).map(|t| t.n_bytes).sum()
+    }
+
+    /// The number formats, for example `f16 and f32`.
+    pub(super) fn stored(&self) -> String {
+        let dtypes: BTreeSet<&str> =
+            self.0.iter().flat_map(|file| &file.tensors).map(|tensor| tensor.dtype.name()).collect();
+        dtypes.into_iter().collect::<Vec<_>>().join(" and ")
     }
 
     pub(super) fn read(
@@ -124,13 +165,14 @@ impl WeightFiles {
 impl WeightFile {
     fn open(path: PathBuf) -> Result<Self, CheckpointError> {
         let (mut file, n_bytes) = files::open(&path)?;
+        let written = written(&file);
         let tensors = read_header(&mut file, n_bytes, &path)?;
-        Ok(Self { place: Place::Disk(path), tensors })
+        Ok(Self { place: Place::Disk { path, file, written }, tensors })
     }
 
     fn path(&self) -> &Path {
         match &self.place {
-            Place::Disk(path) => path,
+            Place::Disk { path, .. } => path,
             Place::Program(_) => Path::new(BUILT_IN),
         }
     }
@@ -141,7 +183,21 @@ impl WeightFile {
     ) -> Result<ControlFlow<()>, CheckpointError> {
         match &self.place {
             Place::Program(bytes) => self.read_from(&mut std::io::Cursor::new(bytes), on_tensor),
-            Place::Disk(path) => self.read_from(&mut files::open(path)?.0, on_tensor),
+            Place::Disk { path, file, written: before } => {
+                let mut reading = file;
+                let flow = self.read_from(&mut reading, on_tensor)?;
+                // Bytes of two contents would be a model that talks nonsense.
+                if written(file) == *before { Ok(flow) } else { Err(CheckpointError::Changed(path.clone())) }
+            }
+        }
+    }
+
+    /// The length was right when the file was opened, so an early end means that it was cut since.
+    fn reading_failed(&self, reason: std::io::Error) -> CheckpointError {
+        let path = self.path().to_owned();
+        match reason.kind() {
+            std::io::ErrorKind::UnexpectedEof => CheckpointError::Changed(path),
+            _ => CheckpointError::Io { reason, path },
         }
     }
 
@@ -150,12 +206,15 @@ impl WeightFile {
         file: &mut (impl Read + Seek),
         on_tensor: &mut dyn FnMut(TensorBytes<'_>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, CheckpointError> {
-        let mut bytes = Vec::new();
+        let mut bytes: Vec<u8> = Vec::new();
         for StoredTensor { name, dtype, shape, offset, n_bytes } in &self.tensors {
+            if bytes.capacity() > MOST_KEPT_BYTES {
+                bytes = Vec::new();
+            }
             bytes.resize(*n_bytes as usize, 0);
             file.seek(SeekFrom::Start(*offset))
                 .and_then(|_| file.read_exact(&mut bytes))
-                .map_err(|reason| CheckpointError::Io { reason, path: self.path().to_owned() })?;
+                .map_err(|reason| self.reading_failed(reason))?;
             if on_tensor(TensorBytes { name, dtype: *dtype, shape, bytes: &bytes }).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -164,9 +223,57 @@ impl WeightFile {
     }
 }
 
+/// When a file was written last, where the system knows.
+fn written(file: &File) -> Option<SystemTime> {
+    file.metadata().and_then(|metadata| metadata.modified()).ok()
+}
+
+/// The names in a header, in their order and as often as they are there; the format's own reader keeps the last of each.
+struct Names(Vec<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Names;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a header")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+                let mut names = Vec::new();
+                while let Some((name, IgnoredAny)) = map.next_entry()? {
+                    names.push(name);
+                }
+                Ok(Names(names))
+            }
+        }
+        deserializer.deserialize_map(Visitor)
+    }
+}
+
+/// Refuses a header with a tensor twice, or with a name that no tensor of any model has.
+fn check_names(header: &[u8]) -> Result<(), String> {
+    let Names(names) = serde_json::from_slice(header).map_err(|e| e.to_string())?;
+    let mut seen = BTreeSet::new();
+    for name in &names {
+        if name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
+            return Err(format!(
+                "it has a tensor with the impossible name {:?}",
+                name.chars().take(40).collect::<String>()
+            ));
+        }
+        if !seen.insert(name) {
+            return Err(format!("the tensor {name} is in it twice"));
+        }
+    }
+    Ok(())
+}
+
 /// The distinct files that an index names.
 fn shards(folder: &Path, index: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
-    #[derive(serde::Deserialize)]
+    #[derive(Deserialize)]
     struct Index {
         weight_map: BTreeMap<String, String>,
     }
@@ -194,6 +301,7 @@ fn read_header(file: &mut impl Read, n_bytes: u64, path: &Path) -> Result<Vec<St
     }
     file.take(data_start.saturating_sub(bytes.len() as u64)).read_to_end(&mut bytes).map_err(io_error)?;
     bytes.truncate(data_start as usize);
+    check_names(&bytes[8..]).map_err(damaged)?;
     let metadata: Metadata = serde_json::from_slice(&bytes[8..]).map_err(|e| damaged(e.to_string()))?;
     let needs = data_start + metadata.data_len() as u64;
     if n_bytes < needs {

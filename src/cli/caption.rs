@@ -10,10 +10,13 @@ use std::{
 use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
 
-use super::terminal::{self, StatusLine};
+use super::{
+    loading::LoadingArgs,
+    terminal::{self, StatusLine},
+};
 use crate::{
     caption::Caption,
-    engine::{Answer, Engine, GenerateOptions, Outcome, Request, Sampling},
+    engine::{Answer, Asked, Engine, GenerateOptions, Outcome, Request, Sampling},
     export::{self, FailureRecord},
     geometry::NormBox,
     overlay::Look,
@@ -29,9 +32,13 @@ pub(super) struct CaptionArgs {
     /// What to do with each
     #[arg(long, value_enum, default_value_t = TaskName::Brief)]
     task: TaskName,
-    /// What to find, the question to ask ([bracketed] words are linked to the region), or the raw prompt
+    /// What to find, the question to ask ([bracketed] words are linked to the region), the caption to link, or the raw
+    /// prompt
     #[arg(long, value_name = "TEXT")]
-    prompt: Option<String>,
+    prompt: Vec<String>,
+    /// Ask the questions of several --prompt one after the other, each with the earlier ones and their answers before it
+    #[arg(long)]
+    conversation: bool,
     /// The place to describe or ask about, in fractions of the picture from its top left corner
     #[arg(long, value_name = "X1,Y1,X2,Y2", allow_hyphen_values = true)]
     region: Option<RegionArg>,
@@ -40,9 +47,8 @@ pub(super) struct CaptionArgs {
     grounded: bool,
     #[command(flatten)]
     writing: WritingArgs,
-    /// A folder with config.json, model.safetensors and tokenizer.json, instead of the built-in mini checkpoint
-    #[arg(long, value_name = "DIR")]
-    checkpoint: Option<PathBuf>,
+    #[command(flatten)]
+    loading: LoadingArgs,
     /// Print one JSON object a line for each picture
     #[arg(long)]
     json: bool,
@@ -85,7 +91,10 @@ enum TaskName {
     Ask,
     /// What --region shows
     Region,
+    /// Boxes for all that the caption in --prompt names
+    Link,
     /// The prompt as it is, tags and all
+    #[value(name = "prompt", alias = "raw")]
     Raw,
 }
 
@@ -118,22 +127,37 @@ impl CaptionArgs {
     fn task(&self) -> anyhow::Result<Task> {
         let grounded = self.grounded;
         let region = self.region.map(|region| region.0);
-        let prompt = || self.prompt.clone().with_context(|| format!("--task {} needs --prompt", self.task.word()));
+        let word = self.task.word();
+        let prompt = || self.prompt.first().cloned().with_context(|| format!("--task {word} needs --prompt"));
         let task = match self.task {
             TaskName::Brief => Task::Brief { grounded },
             TaskName::Detailed => Task::Detailed { grounded },
             TaskName::Find => Task::Find { phrase: prompt()? },
-            TaskName::Ask => Task::Ask { question: prompt()?, region, grounded },
+            TaskName::Ask => Task::Ask { question: prompt()?, region, grounded, earlier: Vec::new() },
             TaskName::Region => Task::Region { region: region.context("--task region needs --region")? },
+            TaskName::Link => Task::Link { caption: prompt()? },
             TaskName::Raw => Task::Raw { prompt: prompt()? },
         };
-        if self.prompt.is_some() && matches!(self.task, TaskName::Brief | TaskName::Detailed | TaskName::Region) {
-            bail!("--prompt goes with --task find, ask or raw, not with {}", self.task.word());
+        if !self.prompt.is_empty() && matches!(self.task, TaskName::Brief | TaskName::Detailed | TaskName::Region) {
+            bail!("--prompt goes with --task find, ask, link or raw, not with {word}");
         }
         if self.region.is_some() && !matches!(self.task, TaskName::Ask | TaskName::Region) {
-            bail!("--region goes with --task region or ask, not with {}", self.task.word());
+            bail!("--region goes with --task region or ask, not with {word}");
+        }
+        if self.conversation && !matches!(self.task, TaskName::Ask) {
+            bail!("--conversation goes with --task ask, not with {word}");
+        }
+        if self.prompt.len() > 1 && !self.conversation {
+            bail!("Several --prompt need --task ask and --conversation");
         }
         Ok(task)
+    }
+
+    /// The question that follows the answer to question `n`, if there is one.
+    fn follow_up(&self, n: usize, answer: &Answer) -> Option<Task> {
+        let question = self.prompt.get(n + 1).filter(|_| self.conversation)?.clone();
+        let region = self.region.map(|region| region.0);
+        Some(Task::Ask { question, region, grounded: self.grounded, earlier: answer.conversation() })
     }
 
     fn options(&self) -> GenerateOptions {
@@ -151,58 +175,70 @@ impl TaskName {
 
 /// Gives the exit code: failed pictures are told about and the others go on.
 pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<u8> {
-    let (task, options) = (args.task()?, args.options());
-    let mut outputs = Outputs::new(args.annotated.clone(), args.images.len())?;
+    let task = args.task()?;
+    let outputs = Outputs::new(args.annotated.clone(), args.images.len())?;
     let status = StatusLine::new();
-    let mut engine = super::load(args.checkpoint.clone(), &status)?;
+    let engine = args.loading.load(&status)?;
+    let mut run = Run { args, engine, outputs, status };
     let mut n_failed = 0;
     for image in &args.images {
         let name = image.to_string_lossy().into_owned();
-        let result = describe(&mut engine, image, &task, &options, &status);
-        let written = result.and_then(|(picture, answer)| {
-            outputs.write(image, &args.images, &picture, &answer.caption)?;
-            Ok((picture, answer))
-        });
-        status.clear();
-        match written {
-            Ok((_, answer)) if args.json => {
-                terminal::say_json(&answer.record(name))?;
-            }
-            Ok((picture, answer)) => print(&name, &picture, &answer)?,
-            Err(e) => {
-                n_failed += 1;
-                let error = e.to_string();
-                terminal::complain(&error);
-                if args.json {
-                    terminal::say_json(&FailureRecord { image: name, error })?;
-                }
+        let mut answers = Vec::new();
+        let result = run.ask(image, task.clone(), &mut answers);
+        run.status.clear();
+        for answer in answers {
+            if args.json { terminal::say_json(&answer.record(name.clone()))? } else { print(&name, &answer)? }
+        }
+        if let Err(e) = result {
+            n_failed += 1;
+            let error = e.to_string();
+            terminal::complain(&error);
+            if args.json {
+                terminal::say_json(&FailureRecord { image: name, error })?;
             }
         }
     }
     Ok(if n_failed == 0 { super::EXIT_DONE } else { super::EXIT_SOME_FAILED })
 }
 
-fn describe(
-    engine: &mut Engine,
-    image: &Path,
-    task: &Task,
-    options: &GenerateOptions,
-    status: &StatusLine,
-) -> anyhow::Result<(Picture, Answer)> {
-    let picture = picture::open(PictureSource::Path(image.to_owned()))?;
-    let request = Request { picture: picture.clone(), task: task.clone(), options: options.clone() };
-    let outcome = engine.answer(&request, &mut |progress| {
-        status.running(&picture.name, &progress);
-        ControlFlow::Continue(())
-    })?;
-    match outcome {
-        Outcome::Finished(answer) => Ok((picture, *answer)),
-        Outcome::Cancelled => bail!("The run was stopped: {}", image.display()),
+struct Run<'a> {
+    args: &'a CaptionArgs,
+    engine: Engine,
+    outputs: Outputs,
+    status: StatusLine,
+}
+
+impl Run<'_> {
+    /// Asks about one picture, and goes on with the questions that follow. The last answer is the one painted.
+    fn ask(&mut self, image: &Path, task: Task, answers: &mut Vec<Answer>) -> anyhow::Result<()> {
+        let picture = picture::open(PictureSource::Path(image.to_owned()))?;
+        let mut next = Some(task);
+        while let Some(task) = next {
+            let answer = self.answer(&picture, task)?;
+            next = self.args.follow_up(answers.len(), &answer);
+            if next.is_none() {
+                self.outputs.write(image, &self.args.images, &picture, &answer.caption)?;
+            }
+            answers.push(answer);
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, picture: &Picture, task: Task) -> anyhow::Result<Answer> {
+        let request = Request { picture: picture.clone(), task, options: self.args.options() };
+        let outcome = self.engine.answer(&request, &mut |progress| {
+            self.status.running(&picture.name, &progress);
+            ControlFlow::Continue(())
+        })?;
+        match outcome {
+            Outcome::Finished(answer) => Ok(*answer),
+            Outcome::Cancelled => bail!("The run was stopped: {}", picture.name),
+        }
     }
 }
 
-fn print(name: &str, picture: &Picture, answer: &Answer) -> anyhow::Result<()> {
-    let (width, height) = picture.pixels.dimensions();
+fn print(name: &str, answer: &Answer) -> anyhow::Result<()> {
+    let Asked { width, height, ref notes } = answer.asked;
     terminal::say(&format!("{name} ({width}×{height})"))?;
     terminal::say(&answer.caption.text)?;
     for phrase in export::PhraseRecord::all(&answer.caption, width, height) {
@@ -212,7 +248,7 @@ fn print(name: &str, picture: &Picture, answer: &Answer) -> anyhow::Result<()> {
             terminal::say(&format!("  {}: {x_min},{y_min} to {x_max},{y_max}{score}", phrase.text))?;
         }
     }
-    for note in picture.notes.iter().chain(&answer.notes()) {
+    for note in notes.iter().chain(&answer.notes()) {
         terminal::say(&format!("  note: {note}"))?;
     }
     Ok(())
@@ -249,7 +285,8 @@ impl Outputs {
         if inputs.iter().any(|input| export::is_same_file(input, &path)) {
             bail!("A picture given is not written over, choose another name or folder: {}", path.display());
         }
-        Ok(export::write_atomically(&path, &export::annotated_png(&picture.pixels, caption, None, &Look::default())?)?)
+        let painted = export::annotated(&picture.pixels, caption, None, Look::default());
+        Ok(export::write_atomically(&path, &export::png(&painted)?)?)
     }
 }
 

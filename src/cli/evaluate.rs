@@ -6,7 +6,10 @@ use anyhow::anyhow;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::terminal::{self, StatusLine};
+use super::{
+    loading::LoadingArgs,
+    terminal::{self, StatusLine},
+};
 use crate::{
     evaluate::{self, Table},
     export::CheckpointRecord,
@@ -26,9 +29,8 @@ pub(super) struct ScenesArgs {
     /// Only the first pictures
     #[arg(long, value_name = "N")]
     count: Option<usize>,
-    /// A folder with config.json, model.safetensors and tokenizer.json, instead of the built-in mini checkpoint
-    #[arg(long, value_name = "DIR")]
-    checkpoint: Option<PathBuf>,
+    #[command(flatten)]
+    loading: LoadingArgs,
     /// Also write every answer, one JSON object a line
     #[arg(long, value_name = "FILE.jsonl")]
     answers: Option<PathBuf>,
@@ -60,7 +62,7 @@ pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<u8> {
     let scenes = evaluate::read(&args.folder, args.count)?;
     let mut answers = args.answers.as_ref().map(create).transpose()?;
     let status = StatusLine::new();
-    let mut engine = super::load(args.checkpoint.clone(), &status)?;
+    let mut engine = args.loading.load(&status)?;
     let (start, mut n_done, mut failure) = (std::time::Instant::now(), 0, None);
     let evaluation = evaluate::evaluate(&mut engine, &args.folder, &scenes, &mut |scene, answer| {
         n_done += 1;

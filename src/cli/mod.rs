@@ -1,18 +1,21 @@
 //! The command line: one file a subcommand, and the only place that prints.
 
+mod bench;
 mod caption;
 mod evaluate;
+mod loading;
+mod model;
 mod terminal;
 mod trace;
 
-use std::{ops::ControlFlow, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use self::terminal::StatusLine;
+use self::loading::LoadingArgs;
 use crate::{
     checkpoint::Source,
-    engine::{Engine, EngineError},
+    engine::Engine,
     ui::{self, WindowOptions},
 };
 
@@ -36,9 +39,8 @@ pub struct Args {
     /// Pictures, and folders of pictures, to open in the window
     #[arg(value_name = "IMAGE")]
     images: Vec<PathBuf>,
-    /// A folder with config.json, model.safetensors and tokenizer.json, instead of the built-in mini checkpoint
-    #[arg(long, value_name = "DIR")]
-    checkpoint: Option<PathBuf>,
+    #[command(flatten)]
+    loading: LoadingArgs,
     /// Tell on standard error what is being done
     #[arg(short, long, global = true)]
     pub verbose: bool,
@@ -51,6 +53,11 @@ enum Command {
     /// Measure how good a checkpoint is
     #[command(subcommand)]
     Evaluate(evaluate::EvaluateCommand),
+    /// Get checkpoints, list them, check them
+    #[command(subcommand)]
+    Model(model::ModelCommand),
+    /// Measure how fast this machine answers, and how fast it could
+    Bench(bench::BenchArgs),
     /// Write every stage of one answer as tensors, to compare with the reference implementation
     Trace(trace::TraceArgs),
 }
@@ -61,12 +68,16 @@ pub fn run(args: Args) -> ExitCode {
     let result = match args.command {
         Some(Command::Caption(args)) => caption::run(&args),
         Some(Command::Evaluate(command)) => evaluate::run(&command),
+        Some(Command::Model(command)) => model::run(&command),
+        Some(Command::Bench(args)) => bench::run(&args).map(|()| EXIT_DONE),
         Some(Command::Trace(args)) => trace::run(&args).map(|()| EXIT_DONE),
         None => {
-            let source = source(args.checkpoint);
+            let (source, loading) = (args.loading.source(), args.loading.options());
             let has_x11 = std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty());
-            let options = WindowOptions { pictures: args.images, has_x11 };
-            let opened = ui::run(&options, move |on_progress| Engine::load(&source, on_progress));
+            let checkpoint = if let Source::Folder(folder) = &source { Some(folder.clone()) } else { None };
+            let (places, offer) = (model::places(), model::offer());
+            let options = WindowOptions { pictures: args.images, checkpoint, places, offer, has_x11 };
+            let opened = ui::run(&options, move |on_progress| Engine::load_with(&source, loading, on_progress));
             opened.map(|()| EXIT_DONE).map_err(anyhow::Error::from)
         }
     };
@@ -85,15 +96,4 @@ pub fn run(args: Args) -> ExitCode {
 pub fn crashed() -> ExitCode {
     terminal::complain("It stopped unexpectedly; run it again with --verbose, and report what it says");
     ExitCode::from(EXIT_CRASHED)
-}
-
-fn source(checkpoint: Option<PathBuf>) -> Source {
-    checkpoint.map_or(Source::Embedded, Source::Folder)
-}
-
-fn load(checkpoint: Option<PathBuf>, status: &StatusLine) -> Result<Engine, EngineError> {
-    Engine::load(&source(checkpoint), &mut |progress| {
-        status.loading(progress);
-        ControlFlow::Continue(())
-    })
 }

@@ -6,8 +6,11 @@ use std::{
 };
 
 use crate::{
+    checkpoint::size,
     engine::{LoadProgress, Progress, Stage},
+    hub::{self, Step},
     picture::printable,
+    verify,
 };
 
 /// Writes one line to standard output, without the characters that could steer a terminal.
@@ -48,6 +51,24 @@ impl StatusLine {
         self.show(&format!("Loading the checkpoint… {percent} %"));
     }
 
+    pub(super) fn pulling(&self, progress: &hub::Progress) {
+        let share = format!("{} of {}", size(progress.n_done), size(progress.n_total));
+        let what = match progress.step {
+            Step::LookingUp => "Asking what there is…".to_owned(),
+            Step::Waiting => format!("Another program downloads it: {share}"),
+            Step::Checking => format!("Checking {}: {share}", progress.file),
+            Step::Receiving => format!("{}: {share}, {}/s", progress.file, size(progress.bytes_per_sec as u64)),
+        };
+        let left = progress.secs_left().filter(|_| progress.step == Step::Receiving);
+        let left = left.map(|secs| format!(", {} left", duration(secs))).unwrap_or_default();
+        let trouble = progress.trouble.as_ref().map(|trouble| format!("; {trouble}")).unwrap_or_default();
+        self.show(&format!("{what}{left}{trouble}"));
+    }
+
+    pub(super) fn verifying(&self, progress: &verify::Progress) {
+        self.show(&format!("{}: {} %", progress.what, 100 * progress.n_done / progress.n_total.max(1)));
+    }
+
     pub(super) fn running(&self, image: &str, progress: &Progress) {
         let stage = match progress.stage {
             Stage::Looking => "looking at the picture…".to_owned(),
@@ -74,9 +95,23 @@ impl StatusLine {
     }
 }
 
+/// For people, roughly.
+fn duration(secs: f64) -> String {
+    match secs {
+        0.0..90.0 => format!("{secs:.0} s"),
+        90.0..5400.0 => format!("{:.0} min", secs / 60.0),
+        _ => format!("{:.1} h", secs / 3600.0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::printable;
+    use super::{duration, printable};
+
+    #[test]
+    fn durations_are_short() {
+        assert_eq!([duration(4.2), duration(600.0), duration(9000.0)], ["4 s", "10 min", "2.5 h"]);
+    }
 
     #[test]
     fn nothing_steers_the_terminal() {

@@ -7,13 +7,15 @@ use crate::{
     picture::{self, PictureSource},
 };
 
-use super::terminal::{self, StatusLine};
+use super::{
+    loading::LoadingArgs,
+    terminal::{self, StatusLine},
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct TraceArgs {
-    /// A folder with config.json, model.safetensors and tokenizer.json, instead of the built-in mini checkpoint
-    #[arg(long, value_name = "DIR")]
-    checkpoint: Option<PathBuf>,
+    #[command(flatten)]
+    loading: LoadingArgs,
     /// The picture
     #[arg(long, value_name = "FILE")]
     image: PathBuf,
@@ -33,7 +35,7 @@ pub(super) struct TraceArgs {
 
 pub(super) fn run(args: &TraceArgs) -> anyhow::Result<()> {
     let status = StatusLine::new();
-    let engine = super::load(args.checkpoint.clone(), &status)?;
+    let engine = args.loading.load(&status)?;
     let picture = picture::open(PictureSource::Path(args.image.clone()))?;
     let options = GenerateOptions {
         max_new_tokens: args.max_new_tokens,

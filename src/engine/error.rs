@@ -42,7 +42,7 @@ pub enum EngineError {
     #[error("The model could not be computed: {0}")]
     Compute(#[from] candle_core::Error),
     /// Loading was told to stop.
-    #[error("Loading was stopped")]
+    #[error("Loading was stopped, nothing is loaded. Choose a checkpoint to go on")]
     Stopped,
     /// A file could not be written.
     #[error(transparent)]

@@ -2,12 +2,14 @@
 
 use std::{collections::HashSet, ops::ControlFlow};
 
-use candle_core::{D, DType, Tensor};
-use candle_nn::ops::log_softmax;
+use candle_core::{DType, Tensor};
 use candle_transformers::generation::{LogitsProcessor, Sampling as Pick};
 
 use super::{Ending, EngineError, Sampling};
-use crate::model::{Kosmos2, KvCache};
+use crate::{
+    kernels::tensors,
+    model::{Kosmos2, KvCache},
+};
 
 /// How tokens are picked and when to stop, with nothing left open.
 pub(super) struct Rules {
@@ -15,6 +17,8 @@ pub(super) struct Rules {
     pub(super) max_new_tokens: usize,
     /// 0 for none.
     pub(super) no_repeat_ngram_size: usize,
+    /// The place from which runs count; see [`crate::text::Prompt::repeats_from`].
+    pub(super) repeats_from: usize,
     pub(super) sampling: Sampling,
 }
 
@@ -45,12 +49,13 @@ pub(super) fn write(
     let limit = rules.max_new_tokens.min(room);
     for n in 1..=limit {
         let logits = model.logits(&hidden)?.squeeze(0)?.to_dtype(DType::F32)?; // [vocab]
-        let log_probs = log_softmax(&logits, D::Minus1)?; // [vocab]
-        if log_probs.sum_all()?.to_scalar::<f32>()?.is_nan() {
+        let log_total = tensors::log_sum_exp(&logits)?;
+        if log_total.is_nan() {
             return Err(EngineError::InvalidNumbers);
         }
-        let id = picker.sample(&without_repeats(&logits, &ids, rules.no_repeat_ngram_size)?)?;
-        let log_prob = log_probs.get(id as usize)?.to_scalar()?;
+        let counted = ids.get(rules.repeats_from..).unwrap_or_default();
+        let id = picker.sample(&without_repeats(&logits, counted, rules.no_repeat_ngram_size)?)?;
+        let log_prob = logits.get(id as usize)?.to_scalar::<f32>()? - log_total;
         if on_token(&Step { id, log_prob, logits: &logits }).is_break() {
             return Ok(None);
         }

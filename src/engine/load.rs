@@ -1,27 +1,30 @@
 //! From a checkpoint to a model in memory.
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::ops::ControlFlow;
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::Device;
+use half::{bf16, f16};
 
 use sha2::{Digest as _, Sha256};
 
 use super::{EngineError, LoadProgress};
 use crate::{
     checkpoint::{Checkpoint, StoredDtype, TensorBytes},
-    model::{Kosmos2, weights},
+    kernels::{Precision, on_threads},
+    model::{Kosmos2, Store, weights},
 };
 
 /// Of each tensor's bytes, so many go into the fingerprint: enough to tell checkpoints apart, and no time is lost.
 const FINGERPRINT_BYTES: usize = 4096;
 
-/// Reads all weights as f32; at most one stored tensor is in memory beside them. Returns the fingerprint too.
+/// Reads all weights into `precision`; at most one stored tensor is in memory beside them. Returns the fingerprint too.
 pub(super) fn load_model(
     checkpoint: &Checkpoint,
+    precision: Precision,
     device: &Device,
     on_progress: &mut dyn FnMut(LoadProgress) -> ControlFlow<()>,
 ) -> Result<(Kosmos2, String), EngineError> {
-    let mut tensors = HashMap::new();
+    let mut store = Store::new(precision, device);
     let mut hash = Sha256::new_with_prefix(&checkpoint.tokenizer_json);
     let mut progress = LoadProgress { n_done: 0, n_total: checkpoint.n_bytes() };
     let mut failure = None;
@@ -32,28 +35,33 @@ pub(super) fn load_model(
         if on_progress(progress).is_break() {
             failure = Some(EngineError::Stopped);
         } else if !weights::is_ignored(stored.name) {
-            match tensor(&stored, device) {
-                Ok(tensor) => drop(tensors.insert(stored.name.to_owned(), tensor)),
-                Err(e) => failure = Some(e.into()),
-            }
+            let read = |start: usize, out: &mut [f32]| read_values(&stored, start, out);
+            failure = on_threads(|| store.insert(stored.name, stored.shape, read)).err().map(EngineError::from);
         }
         if failure.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     match failure {
         Some(failure) => Err(failure),
-        None => Ok((Kosmos2::new(checkpoint.config.clone(), tensors, device)?, fingerprint(hash))),
+        None => Ok((Kosmos2::new(checkpoint.config.clone(), store, device)?, fingerprint(hash))),
     }
 }
 
 fn fingerprint(hash: Sha256) -> String {
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let beginning = hash.finalize().first_chunk().copied().unwrap_or_default();
+    format!("{:016x}", u64::from_be_bytes(beginning))
 }
 
-fn tensor(stored: &TensorBytes, device: &Device) -> candle_core::Result<Tensor> {
-    let dtype = match stored.dtype {
-        StoredDtype::F32 => DType::F32,
-        StoredDtype::F16 => DType::F16,
-        StoredDtype::BF16 => DType::BF16,
-    };
-    Tensor::from_raw_buffer(stored.bytes, dtype, stored.shape, device)?.to_dtype(DType::F32)
+/// Values of a stored tensor as f32, from an index on.
+fn read_values(stored: &TensorBytes, start: usize, out: &mut [f32]) {
+    match stored.dtype {
+        StoredDtype::F32 => read_as(stored.bytes, start, out, f32::from_le_bytes),
+        StoredDtype::F16 => read_as(stored.bytes, start, out, |bytes| f16::from_le_bytes(bytes).to_f32()),
+        StoredDtype::BF16 => read_as(stored.bytes, start, out, |bytes| bf16::from_le_bytes(bytes).to_f32()),
+    }
+}
+
+fn read_as<const N: usize>(bytes: &[u8], start: usize, out: &mut [f32], value: impl Fn([u8; N]) -> f32) {
+    for (out, bytes) in out.iter_mut().zip(&bytes.as_chunks::<N>().0[start..]) {
+        *out = value(*bytes);
+    }
 }

@@ -3,8 +3,11 @@
 //! An answer takes three steps: the picture's embeddings (kept for the next question on the same picture, together
 //! with what the decoder remembers of them), the prompt, then token after token.
 
+mod bench;
+mod device;
 mod error;
 mod generate;
+mod link;
 mod load;
 mod request;
 mod trace;
@@ -12,21 +15,28 @@ mod writing;
 
 use std::{ops::ControlFlow, time::Instant};
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 
+pub use bench::{Limits, Round};
+pub use device::DeviceChoice;
 pub use error::EngineError;
 pub use request::{
     Answer, Asked, Ending, GenerateOptions, MadeBy, Outcome, Progress, Request, Sampling, Stage, Timings,
 };
 pub use trace::Trace;
 
-use self::{generate::Rules, writing::Writing};
+use self::{
+    generate::Rules,
+    writing::{Writing, Written},
+};
 use crate::{
     caption::Caption,
-    checkpoint::{Checkpoint, CheckpointInfo, Source},
+    checkpoint::{Checkpoint, CheckpointInfo, Source, available_memory},
+    grounding::Warning,
+    kernels::Precision,
     model::{Kosmos2, KvCache, KvPrefix},
     picture::{Picture, PictureId},
-    text::{Prompt, Tokenizer},
+    text::{Prompt, Task, Tokenizer},
 };
 
 /// How far loading is.
@@ -37,6 +47,19 @@ pub struct LoadProgress {
     /// Bytes of weights in all.
     pub n_total: u64,
 }
+
+/// What may be chosen when loading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// How exactly weights are kept; `None` for [`Precision::F32`] if the checkpoint is small, for [`Precision::Q8`] if it
+    /// is not.
+    pub precision: Option<Precision>,
+    /// Where the network is computed. On a graphics card, weights are always kept in [`Precision::F32`].
+    pub device: DeviceChoice,
+}
+
+/// Numbers from which on a checkpoint is not small: with more, f32 takes a second and more on two cores.
+const MANY_WEIGHTS: u64 = 100_000_000;
 
 /// A loaded model with its tokenizer.
 #[derive(Debug)]
@@ -56,16 +79,37 @@ struct Memo {
     prefix: Option<KvPrefix>,
 }
 
+/// What was written after one prompt.
+struct Draft<'a> {
+    writing: Writing<'a>,
+    /// `None` if it was told to stop.
+    ending: Option<Ending>,
+    /// Without the picture's.
+    timings: Timings,
+}
+
 /// How long a step may go on, and whom it tells.
 type OnProgress<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
 
 impl Engine {
-    /// Loads a checkpoint; `on_progress` may break to stop.
+    /// Loads a checkpoint as [`LoadOptions::default`] says; `on_progress` may break to stop.
     ///
     /// # Errors
     /// When the checkpoint can't be used, or loading was told to stop.
     pub fn load(
         source: &Source,
+        on_progress: &mut dyn FnMut(LoadProgress) -> ControlFlow<()>,
+    ) -> Result<Self, EngineError> {
+        Self::load_with(source, LoadOptions::default(), on_progress)
+    }
+
+    /// Loads a checkpoint; `on_progress` may break to stop.
+    ///
+    /// # Errors
+    /// As [`Engine::load`].
+    pub fn load_with(
+        source: &Source,
+        options: LoadOptions,
         on_progress: &mut dyn FnMut(LoadProgress) -> ControlFlow<()>,
     ) -> Result<Self, EngineError> {
         let mut checkpoint = Checkpoint::open(source)?;
@@ -74,8 +118,21 @@ impl Engine {
         if n_tokens != vocab_size {
             return Err(EngineError::Vocabulary { n_tokens, vocab_size });
         }
-        let (model, fingerprint) = load::load_model(&checkpoint, &Device::Cpu, on_progress)?;
+        let is_small = checkpoint.n_weights() < MANY_WEIGHTS;
+        let device = options.device.open()?;
+        let precision = match options.precision {
+            _ if !device.is_cpu() => Precision::F32,
+            Some(precision) => precision,
+            None if is_small => Precision::F32,
+            None => Precision::Q8,
+        };
+        if let Some(free) = available_memory().filter(|_| device.is_cpu()) {
+            checkpoint.check_memory(precision, free)?;
+        }
+        let (model, fingerprint) = load::load_model(&checkpoint, precision, &device, on_progress)?;
         checkpoint.info.fingerprint = fingerprint;
+        checkpoint.info.precision = precision.name();
+        checkpoint.info.device = device::name(&device);
         Ok(Self { model, tokenizer, info: checkpoint.info, memo: None })
     }
 
@@ -95,30 +152,50 @@ impl Engine {
     /// # Errors
     /// When the prompt is empty or too long, a setting is impossible, or the model gives no numbers.
     pub fn answer(&mut self, request: &Request, on_progress: OnProgress<'_>) -> Result<Outcome, EngineError> {
-        let prompt = Prompt::new(&self.tokenizer, &request.task, self.model.config().latent_query_num)?;
-        let capacity = self.capacity(&prompt, &request.options)?;
-        let mut timings = Timings::default();
+        if let Task::Link { caption } = &request.task {
+            let caption = caption.trim();
+            let links = self.links(caption, &request.options)?;
+            return self.with_picture(&request.picture, on_progress, |engine, memo, on_progress| {
+                engine.link(memo, request, (caption, &links), on_progress)
+            });
+        }
+        let prompt = self.prompt(request)?;
+        self.with_picture(&request.picture, on_progress, |engine, memo, on_progress| {
+            engine.write(memo, request, &prompt, on_progress)
+        })
+    }
+
+    /// Does `work` with what is known of the picture, which is looked at first if the last one was another.
+    fn with_picture(
+        &mut self,
+        picture: &Picture,
+        on_progress: OnProgress<'_>,
+        work: impl FnOnce(&Self, &mut Memo, OnProgress<'_>) -> Result<Outcome, EngineError>,
+    ) -> Result<Outcome, EngineError> {
         if on_progress(Progress::at(Stage::Looking)).is_break() {
             return Ok(Outcome::Cancelled);
         }
-        let kept = self.memo.take().filter(|memo| memo.picture == request.picture.id);
-        let memo = if let Some(memo) = kept {
-            memo
-        } else {
-            let start = Instant::now();
-            let memo = self.look(&request.picture)?;
-            timings.vision_secs = start.elapsed().as_secs_f64();
-            memo
-        };
-        let memo = self.memo.insert(memo);
-        if on_progress(Progress::at(Stage::Reading)).is_break() {
-            return Ok(Outcome::Cancelled);
-        }
         let start = Instant::now();
-        let mut cache = self.model.new_cache(capacity)?;
-        let hidden = memo.read(&self.model, &prompt, &mut cache)?; // [1, text width]
-        timings.prefill_secs = start.elapsed().as_secs_f64();
-        self.write(request, &prompt, hidden, &mut cache, timings, on_progress)
+        let kept = self.memo.take().filter(|memo| memo.picture == picture.id);
+        let (mut memo, vision_secs) = match kept {
+            Some(memo) => (memo, 0.0),
+            None => (self.look(picture)?, start.elapsed().as_secs_f64()),
+        };
+        let mut outcome = work(self, &mut memo, on_progress);
+        self.memo = Some(memo);
+        if let Ok(Outcome::Finished(answer)) = &mut outcome {
+            answer.timings.vision_secs = vision_secs;
+        }
+        outcome
+    }
+
+    /// The prompt of a task, with as much of its conversation as leaves room for the answer.
+    fn prompt(&self, request: &Request) -> Result<Prompt, EngineError> {
+        let config = self.model.config();
+        let limit = config.text_config.max_position_embeddings.saturating_sub(request.options.max_new_tokens);
+        let prompt = Prompt::within(&self.tokenizer, &request.task, config.latent_query_num, limit)?;
+        self.capacity(&prompt, &request.options)?;
+        Ok(prompt)
     }
 
     /// Tokens there must be room for.
@@ -130,11 +207,12 @@ impl Engine {
         Ok(limit.min(n_tokens.saturating_add(options.max_new_tokens)))
     }
 
-    fn rules(&self, options: &GenerateOptions) -> Rules {
+    fn rules(&self, prompt: &Prompt, options: &GenerateOptions) -> Rules {
         Rules {
             end_id: self.tokenizer.tags().eos,
             max_new_tokens: options.max_new_tokens,
             no_repeat_ngram_size: options.no_repeat_ngram_size.unwrap_or(self.info.no_repeat_ngram_size),
+            repeats_from: prompt.repeats_from,
             sampling: options.sampling,
         }
     }
@@ -147,30 +225,63 @@ impl Engine {
 
     fn write(
         &self,
+        memo: &mut Memo,
         request: &Request,
         prompt: &Prompt,
-        hidden: Tensor,
-        cache: &mut KvCache,
-        mut timings: Timings,
         on_progress: OnProgress<'_>,
     ) -> Result<Outcome, EngineError> {
-        let mut writing = Writing::new(&self.tokenizer, request, prompt);
-        let start = Instant::now();
-        let mut first_token = start;
-        let rules = self.rules(&request.options);
-        let ending = generate::write(&self.model, &prompt.ids, &rules, hidden, cache, &mut |step| {
-            if writing.n_tokens() == 0 {
-                first_token = Instant::now();
-            }
-            writing.push(step.id, step.log_prob);
-            on_progress(writing.progress(first_token.elapsed().as_secs_f64()))
+        if on_progress(Progress::at(Stage::Reading)).is_break() {
+            return Ok(Outcome::Cancelled);
+        }
+        let Draft { writing, ending, timings } = self.draft(memo, prompt, &request.options, &mut |writing, secs| {
+            on_progress(Progress::writing(writing.n_tokens(), secs, writing.growing()))
         })?;
-        timings.decode_secs = first_token.elapsed().as_secs_f64();
-        timings.prefill_secs += (first_token - start).as_secs_f64();
-        timings.n_new_tokens = writing.n_tokens();
         let Some(ending) = ending else { return Ok(Outcome::Cancelled) };
-        Ok(Outcome::Finished(Box::new(writing.answer(ending, timings, &self.info))))
+        let (raw, mut grounded) = writing.finished();
+        grounded.warnings.extend(left_out(prompt.n_left_out).map(|message| Warning { message, at: 0 }));
+        let written = Written { prompt: prompt.text.clone(), raw, grounded, ending, timings };
+        Ok(Outcome::Finished(Box::new(written.answer(request, &self.info))))
     }
+
+    /// Reads a prompt and writes on until the model is done, a limit is reached, or `on_token` breaks. That sees what is
+    /// written after each token, and how many seconds have passed since the first.
+    fn draft<'a>(
+        &'a self,
+        memo: &mut Memo,
+        prompt: &'a Prompt,
+        options: &GenerateOptions,
+        on_token: &mut dyn FnMut(&Writing, f64) -> ControlFlow<()>,
+    ) -> Result<Draft<'a>, EngineError> {
+        let start = Instant::now();
+        let mut cache = self.model.new_cache(self.capacity(prompt, options)?)?;
+        let hidden = memo.read(&self.model, prompt, &mut cache)?; // [1, text width]
+        let mut writing = Writing::new(&self.tokenizer, prompt);
+        let mut first_token = None;
+        let rules = self.rules(prompt, options);
+        let ending = generate::write(&self.model, &prompt.ids, &rules, hidden, &mut cache, &mut |step| {
+            let first_token = first_token.get_or_insert_with(Instant::now);
+            writing.push(step.id, step.log_prob);
+            on_token(&writing, first_token.elapsed().as_secs_f64())
+        })?;
+        let first_token = first_token.unwrap_or_else(Instant::now);
+        let timings = Timings {
+            vision_secs: 0.0,
+            prefill_secs: (first_token - start).as_secs_f64(),
+            decode_secs: first_token.elapsed().as_secs_f64(),
+            n_new_tokens: writing.n_tokens(),
+        };
+        Ok(Draft { writing, ending, timings })
+    }
+}
+
+/// One sentence about a conversation that had no room; `None` if all had.
+fn left_out(n_exchanges: usize) -> Option<String> {
+    let what = match n_exchanges {
+        0 => return None,
+        1 => "The oldest question and its answer were".to_owned(),
+        n => format!("The {n} oldest questions and their answers were"),
+    };
+    Some(format!("{what} left out of the prompt, there was no room for more; start afresh or lower the token limit"))
 }
 
 impl Memo {

@@ -8,7 +8,7 @@ use crate::{
     export::{CheckpointRecord, PhraseRecord, Record, SamplingRecord, SettingsRecord, TimingsRecord},
     grounding::Warning,
     picture::Picture,
-    text::Task,
+    text::{Exchange, Task},
 };
 
 /// One thing to do with one picture.
@@ -27,8 +27,8 @@ pub struct Request {
 pub struct GenerateOptions {
     /// Tokens after the prompt, at most.
     pub max_new_tokens: usize,
-    /// No run of this many ids, prompt and image slots included, occurs twice; 0 switches the rule off, and `None`
-    /// leaves it to the checkpoint.
+    /// No run of this many ids, prompt and image slots included (in a conversation only the last question), occurs
+    /// twice; 0 switches the rule off, and `None` leaves it to the checkpoint.
     pub no_repeat_ngram_size: Option<usize>,
     /// How the next token is picked.
     pub sampling: Sampling,
@@ -88,7 +88,7 @@ pub enum Stage {
     Writing,
 }
 
-/// A report while a run goes on; after each token in [`Stage::Writing`].
+/// A report while a run goes on, after each token in [`Stage::Writing`].
 #[derive(Clone, Debug)]
 pub struct Progress {
     /// What is being done.
@@ -121,7 +121,7 @@ pub struct Answer {
     pub raw: String,
     /// What a person reads: instructions and questions left out, phrases linked.
     pub caption: Caption,
-    /// Odd output that was skipped or mended.
+    /// Odd output that was skipped or mended, and what had no room.
     pub warnings: Vec<Warning>,
     /// Why the whole is to be doubted, if the checkpoint has a rule for that.
     pub doubt: Option<String>,
@@ -168,6 +168,9 @@ pub struct MadeBy {
     pub options: GenerateOptions,
     /// Of this program.
     pub version: String,
+    /// Whether a person changed the answer afterwards.
+    #[serde(default)]
+    pub edited: bool,
 }
 
 impl MadeBy {
@@ -181,6 +184,7 @@ impl MadeBy {
             precision: checkpoint.precision.to_owned(),
             options: GenerateOptions { no_repeat_ngram_size, ..options.clone() },
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            edited: false,
         }
     }
 }
@@ -189,10 +193,35 @@ impl Answer {
     /// What a person should know about the answer, one sentence each: doubt, odd output, an early end.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
+        // where several answers make one, the limit holds for each
+        let n_tokens = self.timings.n_new_tokens.min(self.made_by.options.max_new_tokens);
         let odd_output = self.warnings.iter().map(|warning| warning.message.clone());
         let early_end = (self.ending == Ending::Limit)
-            .then(|| format!("Cut off at the limit of {} new tokens; raise it for more", self.timings.n_new_tokens));
+            .then(|| format!("Cut off at the limit of {n_tokens} new tokens; raise it for more"));
         self.doubt.clone().into_iter().chain(odd_output).chain(early_end).collect()
+    }
+
+    /// The same answer without one box, marked as edited; a phrase without boxes left is plain words. `None` if there is
+    /// no such box.
+    #[must_use]
+    pub fn without_box(&self, phrase: usize, region: usize) -> Option<Self> {
+        let mut edited = self.clone();
+        let regions = &mut edited.caption.phrases.get_mut(phrase)?.regions;
+        (region < regions.len()).then(|| regions.remove(region))?;
+        if regions.is_empty() {
+            edited.caption.phrases.remove(phrase);
+        }
+        edited.made_by.edited = true;
+        Some(edited)
+    }
+
+    /// What a further question would follow: the conversation this answer belongs to, itself at the end. Empty if it
+    /// answers no question.
+    #[must_use]
+    pub fn conversation(&self) -> Vec<Exchange> {
+        let Task::Ask { question, region, earlier, .. } = &self.task else { return Vec::new() };
+        let this = Exchange { question: question.clone(), region: *region, answer: self.caption.text.clone() };
+        earlier.iter().cloned().chain([this]).collect()
     }
 
     /// The answer in the stable form for other programs; `image` is the picture's path as it was given.
@@ -222,6 +251,7 @@ impl Answer {
                 precision: self.made_by.precision.clone(),
             },
             version: self.made_by.version.clone(),
+            edited: self.made_by.edited,
         }
     }
 }
@@ -237,6 +267,15 @@ pub struct Timings {
     pub decode_secs: f64,
     /// Tokens written, the end token included.
     pub n_new_tokens: usize,
+}
+
+impl std::ops::AddAssign for Timings {
+    fn add_assign(&mut self, more: Self) {
+        self.vision_secs += more.vision_secs;
+        self.prefill_secs += more.prefill_secs;
+        self.decode_secs += more.decode_secs;
+        self.n_new_tokens += more.n_new_tokens;
+    }
 }
 
 /// How a run ended without an error.

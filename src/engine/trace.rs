@@ -68,7 +68,7 @@ impl Engine {
         let prompt_logits = self.model.logits(&hidden)?; // [T, vocab]
         let last = hidden.narrow(0, prompt.ids.len() - 1, 1)?; // [1, text width]
         let (mut ids, mut step_logits) = (prompt.ids.clone(), Vec::new());
-        generate::write(&self.model, &prompt.ids, &self.rules(options), last, &mut cache, &mut |step| {
+        generate::write(&self.model, &prompt.ids, &self.rules(&prompt, options), last, &mut cache, &mut |step| {
             ids.push(step.id);
             step_logits.push(step.logits.clone());
             ControlFlow::Continue(())
@@ -103,6 +103,31 @@ impl Engine {
 }
 
 impl Trace {
+    /// The ids after the prompt, the end token included if it was reached.
+    ///
+    /// # Errors
+    /// When the tensors can't be read.
+    pub fn new_ids(&self) -> Result<Vec<u32>, EngineError> {
+        let (prompt, all) = (&self.tensors["input_ids"], &self.tensors["output_ids"]);
+        let n_prompt = prompt.dim(1)?;
+        let new = all.narrow(1, n_prompt, all.dim(1)? - n_prompt)?; // [1, N]
+        Ok(new.flatten_all()?.to_vec1::<i64>()?.into_iter().map(|id| id as u32).collect())
+    }
+
+    /// The logits `[vocab]` of one step, from 0; negative ones count from the end. Empty if there is no such step.
+    ///
+    /// # Errors
+    /// When the tensors can't be read.
+    pub fn step_logits(&self, step: i64) -> Result<Vec<f32>, EngineError> {
+        let all = &self.tensors["step_logits"]; // [N, vocab]
+        let n_steps = all.dim(0)? as i64;
+        let step = if step < 0 { n_steps + step } else { step };
+        if !(0..n_steps).contains(&step) {
+            return Ok(Vec::new());
+        }
+        Ok(all.get(step as usize)?.to_vec1()?)
+    }
+
     /// Writes the tensors to `path` and the text beside it, to `path` with `.json` added.
     ///
     /// # Errors

@@ -12,7 +12,6 @@ use crate::{
 
 pub(super) struct Writing<'a> {
     tokenizer: &'a Tokenizer,
-    request: &'a Request,
     prompt: &'a Prompt,
     /// Of the prompt and what is written.
     ids: Vec<u32>,
@@ -20,13 +19,28 @@ pub(super) struct Writing<'a> {
     log_probs: Vec<f32>,
 }
 
+/// What was written, with all that only the writing knew.
+pub(super) struct Written {
+    pub(super) prompt: String,
+    /// The prompt and what follows it.
+    pub(super) raw: String,
+    pub(super) grounded: Grounded,
+    pub(super) ending: Ending,
+    pub(super) timings: Timings,
+}
+
 impl<'a> Writing<'a> {
-    pub(super) fn new(tokenizer: &'a Tokenizer, request: &'a Request, prompt: &'a Prompt) -> Self {
-        Self { tokenizer, request, prompt, ids: prompt.ids.clone(), log_probs: Vec::new() }
+    pub(super) fn new(tokenizer: &'a Tokenizer, prompt: &'a Prompt) -> Self {
+        Self { tokenizer, prompt, ids: prompt.ids.clone(), log_probs: Vec::new() }
     }
 
     pub(super) fn n_tokens(&self) -> usize {
         self.log_probs.len()
+    }
+
+    /// The token written last.
+    pub(super) fn last(&self) -> Option<u32> {
+        self.ids.last().copied().filter(|_| self.n_tokens() > 0)
     }
 
     pub(super) fn push(&mut self, id: u32, log_prob: f32) {
@@ -34,24 +48,17 @@ impl<'a> Writing<'a> {
         self.log_probs.push(log_prob);
     }
 
-    /// `secs` have passed since the first token.
-    pub(super) fn progress(&self, secs: f64) -> Progress {
-        let n_tokens = self.n_tokens();
-        let tokens_per_sec = if n_tokens > 1 && secs > 0.0 { (n_tokens - 1) as f64 / secs } else { 0.0 };
-        let raw = self.tokenizer.decode(self.text_ids());
-        let caption = grounding::parse_growing_from(&raw, self.prompt.answer_start);
-        Progress { stage: Stage::Writing, n_tokens, tokens_per_sec, caption }
+    /// The caption so far, with the boxes that are complete.
+    pub(super) fn growing(&self) -> Caption {
+        grounding::parse_growing_from(&self.tokenizer.decode(self.text_ids()), self.prompt.answer_start)
     }
 
-    pub(super) fn answer(self, ending: Ending, timings: Timings, checkpoint: &CheckpointInfo) -> Answer {
+    /// All the text after the picture, and what it says.
+    pub(super) fn finished(&self) -> (String, Grounded) {
         let (raw, spans) = self.tokenizer.decode_spans(self.text_ids());
-        let Grounded { mut caption, warnings } = grounding::parse_from(&raw, self.prompt.answer_start);
-        self.set_scores(&mut caption, &spans);
-        let doubt = checkpoint.small_world.and_then(|world| world.doubt_about(&caption, !warnings.is_empty()));
-        let doubt = doubt.map(str::to_owned);
-        let (task, prompt) = (self.request.task.clone(), self.prompt.text.clone());
-        let (asked, made_by) = (Asked::new(&self.request.picture), MadeBy::new(checkpoint, &self.request.options));
-        Answer { task, prompt, raw, caption, warnings, doubt, ending, timings, asked, made_by }
+        let mut grounded = grounding::parse_from(&raw, self.prompt.answer_start);
+        self.set_scores(&mut grounded.caption, &spans);
+        (raw, grounded)
     }
 
     /// The ids after the picture's.
@@ -69,5 +76,24 @@ impl<'a> Writing<'a> {
             let upper_left = spans.iter().skip(n_given).position(starts_it);
             region.score = upper_left.and_then(|i| self.log_probs.get(i..i + 2)).map(|pair| (pair[0] + pair[1]).exp());
         }
+    }
+}
+
+impl Progress {
+    /// So many tokens were written, the last of them `secs` after the first.
+    pub(super) fn writing(n_tokens: usize, secs: f64, caption: Caption) -> Self {
+        let tokens_per_sec = if n_tokens > 1 && secs > 0.0 { (n_tokens - 1) as f64 / secs } else { 0.0 };
+        Self { stage: Stage::Writing, n_tokens, tokens_per_sec, caption }
+    }
+}
+
+impl Written {
+    pub(super) fn answer(self, request: &Request, checkpoint: &CheckpointInfo) -> Answer {
+        let Self { prompt, raw, grounded: Grounded { caption, warnings }, ending, timings } = self;
+        let doubt = checkpoint.small_world.and_then(|world| world.doubt_about(&caption, !warnings.is_empty()));
+        let doubt = doubt.map(str::to_owned);
+        let (asked, made_by) = (Asked::new(&request.picture), MadeBy::new(checkpoint, &request.options));
+        let task = request.task.clone();
+        Answer { task, prompt, raw, caption, warnings, doubt, ending, timings, asked, made_by }
     }
 }

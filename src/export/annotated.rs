@@ -2,17 +2,22 @@
 //!
 //! The window paints the same marks over the picture on screen, so a saved picture looks as what was seen.
 
-use image::{ImageEncoder, RgbImage, codecs::png::PngEncoder};
+use std::borrow::Cow;
+
+use image::{ImageEncoder, RgbImage, codecs::png::PngEncoder, imageops};
 
 use crate::{
     caption::{Caption, Phrase},
     overlay::{self, Emphasis, Look, Mark, palette},
 };
 
+/// Of a picture that is enlarged, in pixels.
+const LONGEST_SIDE: u32 = 16_384;
+
 /// One mark for each box of each phrase that is sure enough. If a phrase is highlighted, by its index, the others step
 /// back.
 #[must_use]
-pub fn marks(caption: &Caption, highlight: Option<usize>, look: &Look) -> Vec<Mark> {
+pub fn marks(caption: &Caption, highlight: Option<usize>, look: Look) -> Vec<Mark> {
     let of_phrase = |(index, phrase): (usize, &Phrase)| {
         let emphasis = match highlight {
             None => Emphasis::Normal,
@@ -24,6 +29,7 @@ pub fn marks(caption: &Caption, highlight: Option<usize>, look: &Look) -> Vec<Ma
             number: index + 1,
             label: label(caption, phrase, at, region.score.filter(|_| look.scores)),
             colour: palette::phrase_colour(index),
+            dashed: palette::is_repeated(index),
             emphasis,
         };
         let regions = phrase.regions.iter().enumerate().filter(|(_, region)| look.shows(region.score));
@@ -45,26 +51,34 @@ fn label(caption: &Caption, phrase: &Phrase, region: usize, score: Option<f32>) 
 
 /// A copy of the picture with the caption's boxes painted over it, at full resolution.
 #[must_use]
-pub fn annotated(pixels: &RgbImage, caption: &Caption, highlight: Option<usize>, look: &Look) -> RgbImage {
+pub fn annotated(pixels: &RgbImage, caption: &Caption, highlight: Option<usize>, look: Look) -> RgbImage {
     overlay::annotate(pixels, &marks(caption, highlight, look), look)
 }
 
-/// The same as the content of a PNG file. Nothing of the original file's metadata goes into it.
+/// The picture at another size. No side gets longer than [`LONGEST_SIDE`] by it.
+#[must_use]
+pub fn scaled(pixels: &RgbImage, factor: f32) -> Cow<'_, RgbImage> {
+    let (width, height) = pixels.dimensions();
+    let longest = width.max(height).max(1);
+    let factor = factor.min((LONGEST_SIDE.max(longest) as f32) / longest as f32);
+    let side = |length: u32| ((length as f32 * factor).round() as u32).max(1);
+    let size = (side(width), side(height));
+    if size == (width, height) {
+        return Cow::Borrowed(pixels);
+    }
+    Cow::Owned(imageops::resize(pixels, size.0, size.1, imageops::FilterType::CatmullRom))
+}
+
+/// A picture as the content of a PNG file, without any metadata.
 ///
 /// # Errors
 /// When the picture can't be encoded, as when memory runs out.
-pub fn annotated_png(
-    pixels: &RgbImage,
-    caption: &Caption,
-    highlight: Option<usize>,
-    look: &Look,
-) -> Result<Vec<u8>, image::ImageError> {
-    let painted = annotated(pixels, caption, highlight, look);
+pub fn png(pixels: &RgbImage) -> Result<Vec<u8>, image::ImageError> {
     let mut png = Vec::new();
     PngEncoder::new(&mut png).write_image(
-        painted.as_raw(),
-        painted.width(),
-        painted.height(),
+        pixels.as_raw(),
+        pixels.width(),
+        pixels.height(),
         image::ExtendedColorType::Rgb8,
     )?;
     Ok(png)
@@ -94,14 +108,14 @@ mod tests {
 
     #[test]
     fn labels_number_phrases_and_their_boxes() {
-        let marks = marks(&caption(), None, &Look::default());
+        let marks = marks(&caption(), None, Look::default());
         let labels: Vec<_> = marks.iter().map(|mark| (mark.number, mark.label.as_str())).collect();
         assert_eq!(labels, [(1, "two dogs 1/2"), (1, "two dogs 2/2"), (2, "a tree"), (3, "")]);
     }
 
     #[test]
     fn boxes_of_one_phrase_share_its_colour() {
-        let marks = marks(&caption(), None, &Look::default());
+        let marks = marks(&caption(), None, Look::default());
         assert_eq!(marks[0].colour, marks[1].colour);
         assert_ne!(marks[0].colour, marks[2].colour);
     }
@@ -112,22 +126,33 @@ mod tests {
         caption.phrases[0].regions[0].score = Some(0.8);
         caption.phrases[0].regions[1].score = Some(0.1);
         let look = Look { least_score: 0.5, scores: true, ..Look::default() };
-        let labels: Vec<_> = marks(&caption, None, &look).into_iter().map(|mark| mark.label).collect();
+        let labels: Vec<_> = marks(&caption, None, look).into_iter().map(|mark| mark.label).collect();
         assert_eq!(labels, ["two dogs 1/2 80 %", "a tree", ""]);
     }
 
     #[test]
     fn a_highlight_sends_the_others_back() {
         let emphasis: Vec<_> =
-            marks(&caption(), Some(1), &Look::default()).into_iter().map(|mark| mark.emphasis).collect();
+            marks(&caption(), Some(1), Look::default()).into_iter().map(|mark| mark.emphasis).collect();
         assert_eq!(emphasis, [Emphasis::Dim, Emphasis::Dim, Emphasis::Strong, Emphasis::Dim]);
     }
 
     #[test]
     fn the_png_has_the_full_size() {
-        let png = annotated_png(&RgbImage::new(320, 200), &caption(), None, &Look::default()).expect("encodes");
+        let painted = annotated(&RgbImage::new(320, 200), &caption(), None, Look::default());
+        let png = png(&painted).expect("encodes");
         let read = image::load_from_memory(&png).expect("decodes").into_rgb8();
         assert_eq!(read.dimensions(), (320, 200));
         assert!(read.pixels().any(|pixel| pixel.0 != [0; 3]), "something is painted");
+    }
+
+    #[test]
+    fn pictures_are_scaled_but_never_beyond_the_longest_side() {
+        let size = |width, height, factor| scaled(&RgbImage::new(width, height), factor).dimensions();
+        assert_eq!(size(301, 200, 0.5), (151, 100));
+        assert_eq!(size(301, 1, 0.5), (151, 1));
+        assert_eq!(size(301, 200, 2.0), (602, 400));
+        assert_eq!(size(10_000, 2, 2.0), (16_384, 3));
+        assert_eq!(size(20_000, 2, 2.0), (20_000, 2));
     }
 }

@@ -5,7 +5,7 @@ mod json;
 mod record;
 mod write;
 
-pub use annotated::{annotated, annotated_png, marks};
+pub use annotated::{annotated, marks, png, scaled};
 pub use json::Json;
 pub use record::{
     BoxRecord, CheckpointRecord, FailureRecord, PhraseRecord, Record, SamplingRecord, SettingsRecord, TimingsRecord,

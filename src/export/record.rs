@@ -16,7 +16,7 @@ pub struct Record {
     pub width: u32,
     /// Pixels down, of the upright picture.
     pub height: u32,
-    /// `brief`, `detailed`, `find`, `ask`, `region` or `raw`.
+    /// `brief`, `detailed`, `find`, `ask`, `region`, `link` or `prompt`.
     pub task: &'static str,
     /// The prompt as the model got it, without the image slots.
     pub prompt: String,
@@ -36,6 +36,8 @@ pub struct Record {
     pub checkpoint: CheckpointRecord,
     /// Of Kosmoscope.
     pub version: String,
+    /// Whether a person changed the result afterwards.
+    pub edited: bool,
 }
 
 /// A picture that gave no result.

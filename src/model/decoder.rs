@@ -2,16 +2,16 @@
 //!
 //! Wang et al. 2022 (Magneto); `Kosmos2TextTransformer` in `modeling_kosmos2.py`.
 
-use candle_core::{DType, Device, Result, Tensor};
-use candle_nn::VarBuilder;
+use candle_core::{Device, Result, Tensor};
 
 use super::{
     attention::Attention,
     config::TextConfig,
     kv_cache::{KvCache, LayerCache},
     layers::{LayerNorm, Linear},
+    store::Weights,
 };
-use crate::kernels;
+use crate::kernels::Activation;
 
 /// The first token's position: the table keeps two rows for padding, as in fairseq.
 const FIRST_POSITION: usize = 2;
@@ -19,7 +19,8 @@ const FIRST_POSITION: usize = 2;
 /// `[seq, width]` embeddings to `[seq, vocab]` logits.
 #[derive(Debug)]
 pub(super) struct Decoder {
-    embed_tokens: Tensor, // [vocab, width]
+    /// Rows are embeddings, and the head is the same matrix.
+    embed_tokens: Linear,
     embed_scale: f64,
     layers: Vec<Block>,
     layer_norm: LayerNorm,
@@ -36,10 +37,10 @@ struct Block {
 }
 
 impl Decoder {
-    pub(super) fn new(cfg: &TextConfig, vb: &VarBuilder) -> Result<Self> {
+    pub(super) fn new(cfg: &TextConfig, vb: &Weights) -> Result<Self> {
         let layers = vb.pp("layers");
         Ok(Self {
-            embed_tokens: vb.get((cfg.vocab_size, cfg.embed_dim), "embed_tokens.weight")?,
+            embed_tokens: Linear::without_bias(cfg.embed_dim, cfg.vocab_size, "embed_tokens.weight", vb)?,
             embed_scale: if cfg.scale_embedding { (cfg.embed_dim as f64).sqrt() } else { 1.0 },
             layers: (0..cfg.layers).map(|i| Block::new(cfg, &layers.pp(i))).collect::<Result<_>>()?,
             layer_norm: LayerNorm::new(cfg.embed_dim, cfg.layer_norm_eps, &vb.pp("layer_norm"))?,
@@ -48,7 +49,7 @@ impl Decoder {
 
     /// Rows of the token embedding: `[seq, width]`, neither scaled nor placed yet.
     pub(super) fn embed(&self, ids: &[u32]) -> Result<Tensor> {
-        self.embed_tokens.index_select(&Tensor::new(ids, self.embed_tokens.device())?, 0)
+        self.embed_tokens.rows(ids)
     }
 
     /// `[seq, width]` embeddings, which follow the tokens in the cache, to `[seq, width]` after the last norm.
@@ -57,21 +58,20 @@ impl Decoder {
         let past = cache.n_tokens();
         let positions = sinusoids(FIRST_POSITION + past, seq, width, embedded.device())?; // [seq, width]
         let mut x = ((embedded * self.embed_scale)? + positions)?;
-        let mask = (seq > 1).then(|| causal_mask(past, seq, x.device())).transpose()?; // [seq, past + seq]
         for (layer, cache) in self.layers.iter().zip(&mut cache.layers) {
-            x = layer.forward(&x, mask.as_ref(), cache)?; // [seq, width]
+            x = layer.forward(&x, cache)?; // [seq, width]
         }
         self.layer_norm.forward(&x)
     }
 
     /// The head is the embedding: `[seq, width]` to `[seq, vocab]`.
     pub(super) fn logits(&self, x: &Tensor) -> Result<Tensor> {
-        x.matmul(&self.embed_tokens.t()?)
+        self.embed_tokens.forward(x)
     }
 }
 
 impl Block {
-    fn new(cfg: &TextConfig, vb: &VarBuilder) -> Result<Self> {
+    fn new(cfg: &TextConfig, vb: &Weights) -> Result<Self> {
         let (width, inner, eps) = (cfg.embed_dim, cfg.ffn_dim, cfg.layer_norm_eps);
         Ok(Self {
             self_attn_layer_norm: LayerNorm::new(width, eps, &vb.pp("self_attn_layer_norm"))?,
@@ -83,11 +83,10 @@ impl Block {
         })
     }
 
-    fn forward(&self, x: &Tensor, mask: Option<&Tensor>, cache: &mut LayerCache) -> Result<Tensor> {
-        let normed = self.self_attn_layer_norm.forward(x)?;
-        let x = (x + self.self_attn.forward_causal(&normed, mask, cache)?)?;
-        let hidden = kernels::gelu(&self.fc1.forward(&self.final_layer_norm.forward(&x)?)?)?; // [seq, inner]
-        x + self.fc2.forward(&self.ffn_layernorm.forward(&hidden)?)? // [seq, width]
+    fn forward(&self, x: &Tensor, cache: &mut LayerCache) -> Result<Tensor> {
+        let x = self.self_attn.forward_causal(&self.self_attn_layer_norm.forward(x)?, x, cache)?;
+        let hidden = self.fc1.forward_through(Activation::Gelu, &self.final_layer_norm.forward(&x)?)?; // [seq, inner]
+        self.fc2.forward_onto(&self.ffn_layernorm.forward(&hidden)?, &x) // [seq, width]
     }
 }
 
@@ -100,12 +99,6 @@ fn sinusoids(first: usize, n: usize, width: usize, device: &Device) -> Result<Te
     let angles = |row: usize| (0..half).map(move |j| (first + row) as f32 * (j as f32 * step).exp());
     let values = (0..n).flat_map(|row| angles(row).map(f32::sin).chain(angles(row).map(f32::cos))).collect();
     Tensor::from_vec::<_, f32>(values, (n, width), device)
-}
-
-/// 0 where a token may look, -inf at the tokens after it: `[seq, past + seq]`.
-fn causal_mask(past: usize, seq: usize, device: &Device) -> Result<Tensor> {
-    let row = |i: usize| (0..past + seq).map(move |j| if j <= past + i { 0.0 } else { f32::NEG_INFINITY });
-    Tensor::from_vec((0..seq).flat_map(row).collect(), (seq, past + seq), device)?.to_dtype(DType::F32)
 }
 
 #[cfg(test)]

@@ -13,15 +13,15 @@ pub struct KvCache {
 /// Keys and values of one layer, with room for a fixed number of tokens.
 #[derive(Debug)]
 pub(super) struct LayerCache {
-    keys: Tensor,   // [heads, capacity, head_dim]
-    values: Tensor, // [heads, capacity, head_dim]
+    keys: Tensor,   // [capacity, width]
+    values: Tensor, // [capacity, width]
     n_tokens: usize,
 }
 
 /// A copy of the first tokens of a cache, kept to begin other generations with.
 #[derive(Clone, Debug)]
 pub struct KvPrefix {
-    layers: Vec<(Tensor, Tensor)>, // [heads, n_tokens, head_dim] each
+    layers: Vec<(Tensor, Tensor)>, // [n_tokens, width] each
 }
 
 impl KvCache {
@@ -30,7 +30,7 @@ impl KvCache {
     /// # Errors
     /// When the memory can't be had on the device.
     pub fn new(cfg: &TextConfig, capacity: usize, device: &Device) -> Result<Self> {
-        let shape = (cfg.attention_heads, capacity, cfg.embed_dim / cfg.attention_heads);
+        let shape = (capacity, cfg.embed_dim);
         let layer = || {
             let keys = Tensor::zeros(shape, DType::F32, device)?;
             Ok(LayerCache { values: keys.zeros_like()?, keys, n_tokens: 0 })
@@ -49,7 +49,7 @@ impl KvCache {
     /// # Errors
     /// When fewer have been read.
     pub fn prefix(&self, n_tokens: usize) -> Result<KvPrefix> {
-        let copy = |t: &Tensor| t.narrow(1, 0, n_tokens)?.force_contiguous(); // [heads, n_tokens, head_dim]
+        let copy = |t: &Tensor| t.narrow(0, 0, n_tokens)?.force_contiguous(); // [n_tokens, width]
         let layers = self.layers.iter().map(|layer| Ok((copy(&layer.keys)?, copy(&layer.values)?)));
         Ok(KvPrefix { layers: layers.collect::<Result<_>>()? })
     }
@@ -67,11 +67,11 @@ impl KvCache {
 }
 
 impl LayerCache {
-    /// Adds keys and values `[heads, seq, head_dim]`; gives views of all so far, `[heads, past + seq, head_dim]`.
+    /// Adds keys and values `[seq, width]`; gives views of all so far, `[past + seq, width]`.
     pub(super) fn append(&mut self, keys: &Tensor, values: &Tensor) -> Result<(Tensor, Tensor)> {
-        self.keys.slice_set(keys, 1, self.n_tokens)?;
-        self.values.slice_set(values, 1, self.n_tokens)?;
-        self.n_tokens += keys.dim(1)?;
-        Ok((self.keys.narrow(1, 0, self.n_tokens)?, self.values.narrow(1, 0, self.n_tokens)?))
+        self.keys.slice_set(keys, 0, self.n_tokens)?;
+        self.values.slice_set(values, 0, self.n_tokens)?;
+        self.n_tokens += keys.dim(0)?;
+        Ok((self.keys.narrow(0, 0, self.n_tokens)?, self.values.narrow(0, 0, self.n_tokens)?))
     }
 }

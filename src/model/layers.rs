@@ -1,36 +1,128 @@
 //! The two layers everything is made of: linear maps and layer norms, under the checkpoint's own names.
 
-use candle_core::{Result, Tensor};
-use candle_nn::{Module as _, VarBuilder};
+use candle_core::{Device, Result, Tensor, bail};
+
+use super::store::Weights;
+use crate::kernels::{self, Activation, Matrix, tensors};
+
+/// A matrix that is multiplied with.
+#[derive(Debug)]
+pub(super) enum Weight {
+    /// On the CPU.
+    Packed(Matrix),
+    /// On another device.
+    Tensor(Tensor), // [outputs, inputs]
+}
 
 /// `y = x Wᵀ + b`.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Linear {
-    weight: Tensor, // [outputs, inputs]
-    bias: Tensor,   // [outputs]
+    weight: Weight,
+    /// `[outputs]`.
+    bias: Option<Vec<f32>>,
 }
 
 impl Linear {
-    pub(super) fn new(inputs: usize, outputs: usize, vb: &VarBuilder) -> Result<Self> {
-        Ok(Self { weight: vb.get((outputs, inputs), "weight")?, bias: vb.get(outputs, "bias")? })
+    pub(super) fn new(inputs: usize, outputs: usize, vb: &Weights) -> Result<Self> {
+        Ok(Self { weight: vb.matrix(outputs, inputs, "weight")?, bias: Some(vb.get(outputs, "bias")?.to_vec1()?) })
+    }
+
+    pub(super) fn without_bias(inputs: usize, outputs: usize, name: &str, vb: &Weights) -> Result<Self> {
+        Ok(Self { weight: vb.matrix(outputs, inputs, name)?, bias: None })
     }
 
     /// `[seq, inputs]` to `[seq, outputs]`.
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        x.matmul(&self.weight.t()?)?.broadcast_add(&self.bias) // [seq, outputs]
+        let [y] = Self::forward_all([self], x)?;
+        Ok(y)
+    }
+
+    /// The same, through `activation`.
+    pub(super) fn forward_through(&self, activation: Activation, x: &Tensor) -> Result<Tensor> {
+        let [y] = Self::run([self], x, Some(activation), None)?;
+        Ok(y)
+    }
+
+    /// The same, added to `onto` `[seq, outputs]`.
+    pub(super) fn forward_onto(&self, x: &Tensor, onto: &Tensor) -> Result<Tensor> {
+        let [y] = Self::run([self], x, None, Some(onto))?;
+        Ok(y)
+    }
+
+    /// Several layers with one input: `[seq, inputs]` to `[seq, outputs]` each.
+    pub(super) fn forward_all<const N: usize>(layers: [&Self; N], x: &Tensor) -> Result<[Tensor; N]> {
+        Self::run(layers, x, None, None)
+    }
+
+    /// Rows of the matrix: `[ids, inputs]`.
+    pub(super) fn rows(&self, ids: &[u32]) -> Result<Tensor> {
+        let matrix = match &self.weight {
+            Weight::Tensor(weight) => return weight.index_select(&Tensor::new(ids, weight.device())?, 0),
+            Weight::Packed(matrix) => matrix,
+        };
+        if let Some(id) = ids.iter().find(|id| **id as usize >= matrix.rows()) {
+            bail!("there is no row {id}, there are {}", matrix.rows());
+        }
+        let mut values = vec![0.0; ids.len() * matrix.cols()];
+        for (id, row) in ids.iter().zip(values.chunks_exact_mut(matrix.cols())) {
+            matrix.read_row(*id as usize, row);
+        }
+        Tensor::from_vec(values, (ids.len(), matrix.cols()), &Device::Cpu)
+    }
+
+    fn run<const N: usize>(
+        layers: [&Self; N],
+        x: &Tensor,
+        activation: Option<Activation>,
+        onto: Option<&Tensor>,
+    ) -> Result<[Tensor; N]> {
+        let packed = layers.map(|layer| layer.packed(activation));
+        let outputs = if packed.iter().all(Option::is_some) {
+            tensors::products(x, &packed.into_iter().flatten().collect::<Vec<_>>(), onto)?
+        } else {
+            layers.into_iter().map(|layer| layer.library_forward(x, activation, onto)).collect::<Result<Vec<_>>>()?
+        };
+        outputs.try_into().map_err(|_| candle_core::Error::msg("a product is missing"))
+    }
+
+    fn packed(&self, activation: Option<Activation>) -> Option<kernels::Linear<'_>> {
+        match &self.weight {
+            Weight::Packed(matrix) => {
+                Some(kernels::Linear { matrix, bias: self.bias.as_deref(), activation, added: None })
+            }
+            Weight::Tensor(_) => None,
+        }
+    }
+
+    fn library_forward(&self, x: &Tensor, activation: Option<Activation>, onto: Option<&Tensor>) -> Result<Tensor> {
+        let Weight::Tensor(weight) = &self.weight else {
+            bail!("weights of one product are on several devices");
+        };
+        let mut y = x.matmul(&weight.t()?)?; // [seq, outputs]
+        if let Some(bias) = &self.bias {
+            y = y.broadcast_add(&Tensor::new(&bias[..], x.device())?)?;
+        }
+        if let Some(activation) = activation {
+            y = tensors::activate(activation, &y)?;
+        }
+        if let Some(onto) = onto { y + onto } else { Ok(y) }
     }
 }
 
 /// Normalisation over the last dimension, with weight and bias.
-#[derive(Clone, Debug)]
-pub(super) struct LayerNorm(candle_nn::LayerNorm);
+#[derive(Debug)]
+pub(super) struct LayerNorm {
+    weight: Tensor, // [width]
+    bias: Tensor,   // [width]
+    eps: f32,
+}
 
 impl LayerNorm {
-    pub(super) fn new(width: usize, eps: f64, vb: &VarBuilder) -> Result<Self> {
-        Ok(Self(candle_nn::LayerNorm::new(vb.get(width, "weight")?, vb.get(width, "bias")?, eps)))
+    pub(super) fn new(width: usize, eps: f64, vb: &Weights) -> Result<Self> {
+        Ok(Self { weight: vb.get(width, "weight")?, bias: vb.get(width, "bias")?, eps: eps as f32 })
     }
 
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        self.0.forward(x)
+        tensors::layer_norm(x, &self.weight, &self.bias, self.eps)
     }
 }

@@ -10,18 +10,22 @@ mod decoder;
 mod kv_cache;
 mod layers;
 mod resampler;
+mod store;
 mod vision;
 pub mod weights;
+mod work;
 
-use std::{collections::HashMap, ops::Range};
+use std::{cell::RefCell, ops::Range};
 
-use candle_core::{DType, Device, Result, Tensor};
-use candle_nn::VarBuilder;
+use candle_core::{Device, Result, Tensor};
 
 pub use config::{Config, ConfigError, TextConfig, VisionConfig};
 pub use kv_cache::{KvCache, KvPrefix};
+pub use store::Store;
+pub use work::Work;
 
-use self::{decoder::Decoder, resampler::Resampler, vision::VisionTower};
+use self::{decoder::Decoder, resampler::Resampler, store::Weights, vision::VisionTower};
+use crate::kernels::on_threads;
 
 /// The whole network with its weights.
 #[derive(Debug)]
@@ -31,21 +35,25 @@ pub struct Kosmos2 {
     text_model: Decoder,
     config: Config,
     device: Device,
+    token_bytes: usize,
 }
 
 impl Kosmos2 {
-    /// Takes its weights out of `tensors`, by their published names; see [`weights::expected`].
+    /// Takes its weights out of `store`, by their published names; see [`weights::expected`].
     ///
     /// # Errors
     /// When a tensor is missing or of another shape than `config` asks for.
-    pub fn new(config: Config, tensors: HashMap<String, Tensor>, device: &Device) -> Result<Self> {
-        let vb = VarBuilder::from_tensors(tensors, DType::F32, device);
+    pub fn new(config: Config, store: Store, device: &Device) -> Result<Self> {
+        let token_bytes = store.token_bytes();
+        let store = RefCell::new(store);
+        let vb = Weights::new(&store);
         Ok(Self {
             vision_model: VisionTower::new(&config.vision_config, &vb.pp("vision_model.model"))?,
             image_to_text_projection: Resampler::new(&config, &vb.pp("image_to_text_projection"))?,
             text_model: Decoder::new(&config.text_config, &vb.pp("text_model.model"))?,
             config,
             device: device.clone(),
+            token_bytes,
         })
     }
 
@@ -61,6 +69,16 @@ impl Kosmos2 {
         &self.device
     }
 
+    /// How much there is to do for a prompt of `n_prompt` tokens.
+    #[must_use]
+    pub fn work(&self, n_prompt: usize) -> Work {
+        Work {
+            vision_ops: work::vision_ops(&self.config),
+            prefill_ops: work::prefill_ops(&self.config, n_prompt),
+            token_bytes: self.token_bytes,
+        }
+    }
+
     /// Room for `capacity` tokens of one generation.
     ///
     /// # Errors
@@ -74,7 +92,7 @@ impl Kosmos2 {
     /// # Errors
     /// When the shape is another.
     pub fn look(&self, pixel_values: &Tensor) -> Result<Tensor> {
-        self.vision_model.forward(pixel_values)
+        on_threads(|| self.vision_model.forward(pixel_values))
     }
 
     /// The vision tower's output to the embeddings that stand for the picture: `[latents, text width]`.
@@ -82,9 +100,11 @@ impl Kosmos2 {
     /// # Errors
     /// When the shape is another.
     pub fn image_embeds(&self, vision: &Tensor) -> Result<Tensor> {
-        let tokens = self.vision_model.normalise(vision)?; // [1 + patches, vision width]
-        let lengths = tokens.sqr()?.sum_keepdim(1)?.sqrt()?.clamp(1e-12, f32::MAX)?; // [1 + patches, 1]
-        self.image_to_text_projection.forward(&tokens.broadcast_div(&lengths)?)
+        on_threads(|| {
+            let tokens = self.vision_model.normalise(vision)?; // [1 + patches, vision width]
+            let lengths = tokens.sqr()?.sum_keepdim(1)?.sqrt()?.clamp(1e-12, f32::MAX)?; // [1 + patches, 1]
+            self.image_to_text_projection.forward(&tokens.broadcast_div(&lengths)?)
+        })
     }
 
     /// Reads tokens that follow those in the cache: ids to hidden states `[seq, text width]`.
@@ -100,7 +120,7 @@ impl Kosmos2 {
             let after = embedded.narrow(0, slots.end, ids.len() - slots.end)?;
             embedded = Tensor::cat(&[&before, image_embeds, &after], 0)?; // [seq, text width]
         }
-        self.text_model.forward(&embedded, cache)
+        on_threads(|| self.text_model.forward(&embedded, cache))
     }
 
     /// Hidden states `[seq, text width]` to scores of every token that may follow, `[seq, vocab]`.
@@ -108,6 +128,6 @@ impl Kosmos2 {
     /// # Errors
     /// When the shape is another.
     pub fn logits(&self, hidden: &Tensor) -> Result<Tensor> {
-        self.text_model.logits(hidden)
+        on_threads(|| self.text_model.logits(hidden))
     }
 }

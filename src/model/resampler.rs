@@ -3,9 +3,8 @@
 //! Peng et al. 2023, section 3.2; `Kosmos2ImageToTextProjection` in `modeling_kosmos2.py`. No norm, no residual.
 
 use candle_core::{Result, Tensor};
-use candle_nn::VarBuilder;
 
-use super::{attention::Attention, config::Config, layers::Linear};
+use super::{attention::Attention, config::Config, layers::Linear, store::Weights};
 
 /// `[1 + patches, vision width]` to `[latents, text width]`.
 #[derive(Debug)]
@@ -16,7 +15,7 @@ pub(super) struct Resampler {
 }
 
 impl Resampler {
-    pub(super) fn new(cfg: &Config, vb: &VarBuilder) -> Result<Self> {
+    pub(super) fn new(cfg: &Config, vb: &Weights) -> Result<Self> {
         let width = cfg.text_config.embed_dim;
         Ok(Self {
             dense: Linear::new(cfg.vision_config.hidden_size, width, &vb.pp("dense"))?,
@@ -28,6 +27,6 @@ impl Resampler {
     pub(super) fn forward(&self, features: &Tensor) -> Result<Tensor> {
         let projected = self.dense.forward(features)?; // [1 + patches, text width]
         let context = Tensor::cat(&[&projected, &self.latent_query], 0)?; // [1 + patches + latents, text width]
-        self.x_attn.forward(&self.latent_query, &context) // [latents, text width]
+        self.x_attn.forward_across(&self.latent_query, &context) // [latents, text width]
     }
 }

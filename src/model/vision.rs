@@ -3,13 +3,14 @@
 //! Radford et al. 2021, as in `modeling_kosmos2.py` (`Kosmos2VisionTransformer`).
 
 use candle_core::{Result, Tensor};
-use candle_nn::{VarBuilder, ops::sigmoid};
 
 use super::{
     attention::Attention,
     config::VisionConfig,
     layers::{LayerNorm, Linear},
+    store::Weights,
 };
+use crate::kernels::Activation;
 
 /// `[1, 3, S, S]` pixel values to `[1 + patches, width]`.
 #[derive(Debug)]
@@ -22,8 +23,9 @@ pub(super) struct VisionTower {
 
 #[derive(Debug)]
 struct Embeddings {
-    class_embedding: Tensor,    // [1, width]
-    patch_embedding: Tensor,    // [width, channels * patch * patch]
+    class_embedding: Tensor, // [1, width]
+    /// `[width, channels * patch * patch]`.
+    patch_embedding: Linear,
     position_embedding: Tensor, // [1 + patches, width]
     patches_per_side: usize,
     patch_size: usize,
@@ -40,7 +42,7 @@ struct Block {
 }
 
 impl VisionTower {
-    pub(super) fn new(cfg: &VisionConfig, vb: &VarBuilder) -> Result<Self> {
+    pub(super) fn new(cfg: &VisionConfig, vb: &Weights) -> Result<Self> {
         let norm = |name| LayerNorm::new(cfg.hidden_size, cfg.layer_norm_eps, &vb.pp(name));
         let layers = vb.pp("encoder.layers");
         Ok(Self {
@@ -67,12 +69,12 @@ impl VisionTower {
 }
 
 impl Embeddings {
-    fn new(cfg: &VisionConfig, vb: &VarBuilder) -> Result<Self> {
+    fn new(cfg: &VisionConfig, vb: &Weights) -> Result<Self> {
         let (width, channels, patch_size) = (cfg.hidden_size, cfg.num_channels, cfg.patch_size);
-        let patch_embedding = vb.get((width, channels, patch_size, patch_size), "patch_embedding.weight")?;
+        let values_per_patch = channels * patch_size * patch_size;
         Ok(Self {
             class_embedding: vb.get(width, "class_embedding")?.unsqueeze(0)?, // [1, width]
-            patch_embedding: patch_embedding.flatten_from(1)?,                // [width, channels * patch * patch]
+            patch_embedding: Linear::without_bias(values_per_patch, width, "patch_embedding.weight", vb)?,
             position_embedding: vb.get((cfg.n_tokens(), width), "position_embedding.weight")?,
             patches_per_side: cfg.patches_per_side(),
             patch_size,
@@ -87,13 +89,13 @@ impl Embeddings {
             .reshape((self.channels, n, p, n, p))?
             .permute((1, 3, 0, 2, 4))? // [n, n, channels, patch, patch]
             .reshape((n * n, self.channels * p * p))?; // [patches, channels * patch * patch]
-        let embedded = patches.matmul(&self.patch_embedding.t()?)?; // [patches, width]
+        let embedded = self.patch_embedding.forward(&patches)?; // [patches, width]
         Tensor::cat(&[&self.class_embedding, &embedded], 0)? + &self.position_embedding // [1 + patches, width]
     }
 }
 
 impl Block {
-    fn new(cfg: &VisionConfig, vb: &VarBuilder) -> Result<Self> {
+    fn new(cfg: &VisionConfig, vb: &Weights) -> Result<Self> {
         let (width, inner) = (cfg.hidden_size, cfg.intermediate_size);
         Ok(Self {
             layer_norm1: LayerNorm::new(width, cfg.layer_norm_eps, &vb.pp("layer_norm1"))?,
@@ -105,14 +107,8 @@ impl Block {
     }
 
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let normed = self.layer_norm1.forward(x)?;
-        let x = (x + self.self_attn.forward(&normed, &normed)?)?;
-        let hidden = quick_gelu(&self.fc1.forward(&self.layer_norm2.forward(&x)?)?)?; // [seq, inner]
-        x + self.fc2.forward(&hidden)? // [seq, width]
+        let x = self.self_attn.forward(&self.layer_norm1.forward(x)?, x)?;
+        let hidden = self.fc1.forward_through(Activation::QuickGelu, &self.layer_norm2.forward(&x)?)?; // [seq, inner]
+        self.fc2.forward_onto(&hidden, &x) // [seq, width]
     }
-}
-
-/// CLIP's approximation of GELU: `x sigmoid(1.702 x)`.
-fn quick_gelu(x: &Tensor) -> Result<Tensor> {
-    x * sigmoid(&(x * 1.702)?)?
 }

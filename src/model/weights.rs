@@ -30,6 +30,9 @@ pub fn is_ignored(name: &str) -> bool {
         || name == "vision_model.model.embeddings.position_ids"
 }
 
+/// Names that an error spells out of each kind; another model differs in all of them.
+const MOST_NAMED: usize = 20;
+
 /// How a checkpoint differs from what its sizes ask for; at least one list is not empty.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Mismatch {
@@ -67,7 +70,10 @@ impl std::fmt::Display for Mismatch {
         let mut parts = Vec::new();
         for (what, names) in [("missing", &self.missing), ("left over", &self.extra), ("misshapen", &misshapen)] {
             if !names.is_empty() {
-                parts.push(format!("{} {what}: {}", names.len(), names.join(", ")));
+                let more = names.len().saturating_sub(MOST_NAMED);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let named = names[..names.len().min(MOST_NAMED)].join(", ");
+                parts.push(format!("{} {what}: {named}{more}", names.len()));
             }
         }
         f.write_str(&parts.join("; "))

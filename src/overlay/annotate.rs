@@ -16,7 +16,7 @@ const MAX_FONT_TEXTURE_SIDE: usize = 8192;
 
 /// A copy of the picture with the marks painted over it.
 #[must_use]
-pub fn annotate(pixels: &RgbImage, marks: &[Mark], look: &Look) -> RgbImage {
+pub fn annotate(pixels: &RgbImage, marks: &[Mark], look: Look) -> RgbImage {
     let size = vec2(pixels.width() as f32, pixels.height() as f32);
     let picture = Rect::from_min_size(Pos2::ZERO, size);
     let scale = (size.max_elem() / PIXELS_AT_SCALE_1).clamp(*SCALES.start(), *SCALES.end());
@@ -52,6 +52,7 @@ mod tests {
             number: 1,
             label: "a dog".to_owned(),
             colour: Color32::from_rgb(230, 159, 0),
+            dashed: false,
             emphasis,
         }
     }
@@ -59,7 +60,7 @@ mod tests {
     #[test]
     fn the_outline_is_where_the_box_is() {
         let grey = RgbImage::from_pixel(1000, 500, Rgb([128; 3]));
-        let annotated = annotate(&grey, &[mark([0.2, 0.4, 0.6, 0.8], Emphasis::Normal)], &Look::default());
+        let annotated = annotate(&grey, &[mark([0.2, 0.4, 0.6, 0.8], Emphasis::Normal)], Look::default());
         assert_eq!(annotated.get_pixel(202, 300).0, [230, 159, 0], "left edge, inside the halo");
         assert_eq!(annotated.get_pixel(598, 300).0, [230, 159, 0], "right edge");
         assert_eq!(annotated.get_pixel(400, 300).0, [128; 3], "the inside is left alone");
@@ -72,7 +73,7 @@ mod tests {
         let odd = [[f32::NAN, 0.1, 2.0, -1.0], [0.9, 0.9, 0.1, 0.1], [0.5, 0.5, 0.5, 0.5]];
         let marks: Vec<_> = odd.into_iter().map(|place| mark(place, Emphasis::Strong)).collect();
         for (width, height) in [(1, 1), (1, 300), (300, 1), (64, 64)] {
-            let annotated = annotate(&RgbImage::new(width, height), &marks, &Look::default());
+            let annotated = annotate(&RgbImage::new(width, height), &marks, Look::default());
             assert_eq!(annotated.dimensions(), (width, height));
         }
     }

@@ -29,10 +29,13 @@ pub struct Mark {
     pub label: String,
     /// Of the outline and the plate.
     pub colour: Color32,
+    /// Whether the outline is dashed.
+    pub dashed: bool,
     /// How much it stands out.
     pub emphasis: Emphasis,
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "each part is switched by itself")]
 /// Which parts of marks are painted. The mark looked at is painted whole.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -34,6 +34,9 @@ const MAX_LABEL_WIDTH: f32 = 240.0;
 const MAX_COVERED: f32 = 0.2;
 const HALO: Color32 = Color32::from_black_alpha(150);
 const HALO_WIDTH: f32 = 1.0;
+/// Of a dashed outline.
+const DASH: f32 = 8.0;
+const GAP: f32 = 5.0;
 /// Share of black in the field of the number.
 const NUMBER_SHADE: f32 = 0.3;
 
@@ -47,7 +50,7 @@ impl Target {
 }
 
 /// The shapes of all marks; the emphasised ones lie on top, and of the others the smallest.
-pub fn mark_shapes(fonts: &mut FontsView<'_>, marks: &[Mark], target: &Target, look: &Look) -> Vec<Shape> {
+pub fn mark_shapes(fonts: &mut FontsView<'_>, marks: &[Mark], target: &Target, look: Look) -> Vec<Shape> {
     let mut by_depth: Vec<&Mark> = marks.iter().collect();
     by_depth.sort_by(|a, b| a.emphasis.cmp(&b.emphasis).then(area(b).total_cmp(&area(a))));
     let mut shapes: Vec<Shape> = by_depth.iter().flat_map(|mark| outline(mark, target, look)).collect();
@@ -80,7 +83,7 @@ fn area(mark: &Mark) -> f32 {
 }
 
 /// The box itself. The halo's outer edge is the exact edge of the box.
-fn outline(mark: &Mark, target: &Target, look: &Look) -> Vec<Shape> {
+fn outline(mark: &Mark, target: &Target, look: Look) -> Vec<Shape> {
     let rect = target.from_norm(mark.place);
     let colour = match mark.emphasis {
         Emphasis::Dim => mark.colour.gamma_multiply(0.6),
@@ -96,6 +99,16 @@ fn outline(mark: &Mark, target: &Target, look: &Look) -> Vec<Shape> {
     let stroke = |rect, width, colour| {
         Shape::rect_stroke(rect, CornerRadius::ZERO, Stroke::new(width, colour), StrokeKind::Inside)
     };
+    let line = |shapes: &mut Vec<Shape>, rect: Rect| {
+        if mark.dashed {
+            let rect = rect.shrink(width / 2.0);
+            let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
+            let (dash, gap) = (DASH * target.scale, GAP * target.scale);
+            shapes.extend(Shape::dashed_line(&corners, Stroke::new(width, colour), dash, gap));
+        } else {
+            shapes.push(stroke(rect, width, colour));
+        }
+    };
     let mut shapes = Vec::with_capacity(3);
     let is_strong = mark.emphasis == Emphasis::Strong;
     if is_strong || (look.fill && mark.emphasis == Emphasis::Normal) {
@@ -107,7 +120,7 @@ fn outline(mark: &Mark, target: &Target, look: &Look) -> Vec<Shape> {
     if mark.emphasis != Emphasis::Dim {
         shapes.push(stroke(rect, width + 2.0 * halo, HALO));
     }
-    shapes.push(stroke(rect.shrink(halo), width, colour));
+    line(&mut shapes, rect.shrink(halo));
     shapes
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The hues are those of Okabe and Ito ("Color Universal Design", 2008), which stay apart for colour-blind eyes; black
 //! is left out, because it would pass for an outline, and a wine red of Paul Tol's "muted" scheme is added. Past the end
-//! they repeat: labels are numbered, so colour is never the only cue.
+//! they repeat with dashed lines, and labels are numbered: colour is never the only cue.
 
 use egui::Color32;
 
@@ -21,6 +21,12 @@ const PHRASE_COLOURS: [Color32; 8] = [
 #[must_use]
 pub fn phrase_colour(index: usize) -> Color32 {
     PHRASE_COLOURS[index % PHRASE_COLOURS.len()]
+}
+
+/// Whether a phrase lies past the end of the colours: its boxes have dashed lines, besides their numbers.
+#[must_use]
+pub fn is_repeated(index: usize) -> bool {
+    index >= PHRASE_COLOURS.len()
 }
 
 /// Black or white, whichever reads better on this colour; the contrast is at least 4.58 for any colour.

@@ -41,6 +41,9 @@ pub enum TextError {
         /// For example `</image>`.
         token: String,
     },
+    /// A caption with nothing to link.
+    #[error("The caption names nothing to look for. Write what is in the picture, such as \"a dog under a tree\".")]
+    NoPhrase,
     /// Nothing was typed.
     #[error("The {what} is empty. Type some words and run again.")]
     Empty {

@@ -13,5 +13,5 @@ mod tokenizer;
 pub use error::TextError;
 pub use prompt::Prompt;
 pub use tags::Tags;
-pub use task::Task;
+pub use task::{Exchange, Task};
 pub use tokenizer::Tokenizer;

@@ -2,11 +2,17 @@
 //!
 //! The wording of each task is that of the model card and the demo: the model was tuned on it and answers other words
 //! worse. Sequences are put together from ids, so what a person typed stays text; see [`Tokenizer::encode_text`].
+//!
+//! A conversation is written in the words of one question: `Question: … Answer: … Question: … Answer:`, with the
+//! earlier answers as a person read them. Nothing else is published.
 
 use std::ops::Range;
 
-use super::{Task, TextError, Tokenizer};
-use crate::geometry::NormBox;
+use super::{Exchange, Task, TextError, Tokenizer};
+use crate::{geometry::NormBox, phrases::noun_phrases};
+
+/// `<s> <image>` before the slots and `</image>` behind them.
+const N_AROUND_SLOTS: usize = 3;
 
 /// What the model reads before it writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +25,11 @@ pub struct Prompt {
     pub text: String,
     /// Byte of the decoded text after `</image>` at which the part for a person begins: 0 or `text.len()`.
     pub answer_start: usize,
+    /// Where in `ids` the rule against repetition begins to count. In a conversation that is the last question, or an
+    /// answer could begin with no word that an earlier one began with; else 0, as in the original.
+    pub repeats_from: usize,
+    /// How many of the earlier questions and answers, the oldest, had no room.
+    pub n_left_out: usize,
 }
 
 impl Prompt {
@@ -27,24 +38,46 @@ impl Prompt {
     /// # Errors
     /// If something to be typed is empty, a raw prompt holds a reserved token, or the vocabulary is too small.
     pub fn new(tokenizer: &Tokenizer, task: &Task, n_image_slots: usize) -> Result<Self, TextError> {
-        let tags = tokenizer.tags();
-        // the slots' own embeddings are never used; the published processor numbers them from the id after <unk>
-        let first_slot = tags.unk + 1;
-        if first_slot as usize + n_image_slots > tokenizer.vocab_size() {
-            let what = format!("it has fewer than the {n_image_slots} tokens a picture takes");
-            return Err(TextError::Unsuitable { what });
-        }
-        let mut writer = Writer { tokenizer, ids: Vec::new() };
-        writer.task(task)?;
-        let text = tokenizer.decode(&writer.ids);
-        let answer_start = if task.prompt_is_part_of_answer() { 0 } else { text.len() };
+        Self::within(tokenizer, task, n_image_slots, usize::MAX)
+    }
 
-        let mut ids = vec![tags.bos, tags.image];
-        let image_slots = ids.len()..ids.len() + n_image_slots;
-        ids.extend((first_slot..).take(n_image_slots));
-        ids.push(tags.image_end);
-        ids.extend(writer.ids);
-        Ok(Self { ids, image_slots, text, answer_start })
+    /// As [`Prompt::new`], but of a conversation only as much as makes no more than `limit` ids.
+    ///
+    /// A task that is longer by itself stays so. Of [`Task::Link`] this is the first of [`Prompt::links`].
+    ///
+    /// # Errors
+    /// As [`Prompt::new`].
+    pub fn within(tokenizer: &Tokenizer, task: &Task, n_image_slots: usize, limit: usize) -> Result<Self, TextError> {
+        let room = limit.saturating_sub(n_image_slots + N_AROUND_SLOTS);
+        let mut writer = Writer { room, ..Writer::new(tokenizer) };
+        writer.task(task)?;
+        let is_shown = task.prompt_is_part_of_answer();
+        writer.finish(n_image_slots, is_shown)
+    }
+
+    /// For each noun phrase of a caption its bytes, and the prompt that its boxes follow: the phrase behind what the
+    /// caption says before it, or by itself. Each is written when it is asked for.
+    ///
+    /// # Errors
+    /// If there are no noun phrases; each as [`Prompt::new`].
+    pub fn links<'a>(
+        tokenizer: &'a Tokenizer,
+        caption: &'a str,
+        in_context: bool,
+        n_image_slots: usize,
+    ) -> Result<impl Iterator<Item = Result<(Range<usize>, Self), TextError>> + 'a, TextError> {
+        if caption.trim().is_empty() {
+            return Err(TextError::Empty { what: "caption" });
+        }
+        let spans = noun_phrases(caption);
+        if spans.is_empty() {
+            return Err(TextError::NoPhrase);
+        }
+        Ok(spans.into_iter().map(move |span| {
+            let mut writer = Writer::new(tokenizer);
+            writer.link(if in_context { &caption[..span.start] } else { "" }, &caption[span.clone()])?;
+            Ok((span, writer.finish(n_image_slots, false)?))
+        }))
     }
 
     /// Ids through `</image>`; for one picture they are the same in every prompt.
@@ -58,9 +91,40 @@ impl Prompt {
 struct Writer<'a> {
     tokenizer: &'a Tokenizer,
     ids: Vec<u32>,
+    /// Ids there may be.
+    room: usize,
+    /// How many of the ids come before the last question of a conversation; 0 without any before it.
+    n_earlier: usize,
+    /// How many earlier questions and answers had no room.
+    n_left_out: usize,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(tokenizer: &'a Tokenizer) -> Self {
+        Self { tokenizer, ids: Vec::new(), room: usize::MAX, n_earlier: 0, n_left_out: 0 }
+    }
+
+    /// Puts the picture before the ids. `is_shown` says whether they are part of the answer.
+    fn finish(self, n_image_slots: usize, is_shown: bool) -> Result<Prompt, TextError> {
+        let Self { tokenizer, ids: task_ids, n_earlier, n_left_out, .. } = self;
+        let tags = tokenizer.tags();
+        // the slots' own embeddings are never used; the published processor numbers them from the id after <unk>
+        let first_slot = tags.unk + 1;
+        if first_slot as usize + n_image_slots > tokenizer.vocab_size() {
+            let what = format!("it has fewer than the {n_image_slots} tokens a picture takes");
+            return Err(TextError::Unsuitable { what });
+        }
+        let text = tokenizer.decode(&task_ids);
+        let answer_start = if is_shown { 0 } else { text.len() };
+        let mut ids = vec![tags.bos, tags.image];
+        let image_slots = ids.len()..ids.len() + n_image_slots;
+        ids.extend((first_slot..).take(n_image_slots));
+        ids.push(tags.image_end);
+        let repeats_from = if n_earlier == 0 { 0 } else { ids.len() + n_earlier };
+        ids.extend(task_ids);
+        Ok(Prompt { ids, image_slots, text, answer_start, repeats_from, n_left_out })
+    }
+
     fn task(&mut self, task: &Task) -> Result<(), TextError> {
         match task {
             Task::Brief { grounded } => {
@@ -71,24 +135,63 @@ impl Writer<'_> {
                 self.grounding(*grounded);
                 self.words("Describe this image in detail:")
             }
-            Task::Find { phrase } => {
-                self.grounding(true);
-                self.phrase(phrase, "phrase")
-            }
-            Task::Ask { question, region, grounded } => {
+            Task::Find { phrase } => self.link("", phrase),
+            Task::Ask { question, region, grounded, earlier } => {
                 self.grounding(*grounded);
-                self.question(question, *region)
+                let question = self.apart(|writer| writer.question(question, *region))?;
+                self.conversation(earlier, question.len())?;
+                self.ids.extend(question);
+                Ok(())
             }
             Task::Region { region } => {
                 self.grounding(true);
                 self.linked("It", *region)?;
                 self.words("is")
             }
+            Task::Link { caption } => {
+                let first = noun_phrases(caption).into_iter().next().ok_or(TextError::NoPhrase)?;
+                self.link("", &caption[first])
+            }
             Task::Raw { prompt } => {
                 self.ids = self.tokenizer.encode_raw(prompt)?;
                 if self.ids.is_empty() { Err(TextError::Empty { what: "prompt" }) } else { Ok(()) }
             }
         }
+    }
+
+    /// A phrase to be found, behind these words.
+    fn link(&mut self, before: &str, phrase: &str) -> Result<(), TextError> {
+        self.grounding(true);
+        self.words(before)?;
+        self.phrase(phrase, "phrase")
+    }
+
+    /// What `write` would add, to be added later or not at all.
+    fn apart(&self, write: impl FnOnce(&mut Self) -> Result<(), TextError>) -> Result<Vec<u32>, TextError> {
+        let mut writer = Self::new(self.tokenizer);
+        write(&mut writer)?;
+        Ok(writer.ids)
+    }
+
+    /// The newest of the earlier exchanges that leave room for so many ids.
+    fn conversation(&mut self, earlier: &[Exchange], n_to_follow: usize) -> Result<(), TextError> {
+        let mut room = self.room.saturating_sub(self.ids.len() + n_to_follow);
+        let mut kept = Vec::new();
+        for Exchange { question, region, answer } in earlier.iter().rev() {
+            let exchange = self.apart(|writer| {
+                writer.question(question, *region)?;
+                writer.words(answer)
+            })?;
+            if exchange.len() > room {
+                break;
+            }
+            room -= exchange.len();
+            kept.push(exchange);
+        }
+        self.n_left_out = earlier.len() - kept.len();
+        self.ids.extend(kept.into_iter().rev().flatten());
+        self.n_earlier = if self.n_left_out < earlier.len() { self.ids.len() } else { 0 };
+        Ok(())
     }
 
     fn question(&mut self, question: &str, region: Option<NormBox>) -> Result<(), TextError> {

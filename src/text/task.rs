@@ -30,11 +30,19 @@ pub enum Task {
         region: Option<NormBox>,
         /// Whether phrases of the answer shall be linked to boxes.
         grounded: bool,
+        /// What was asked and answered before, the oldest first; empty to start afresh.
+        #[serde(default)]
+        earlier: Vec<Exchange>,
     },
     /// What a region shows.
     Region {
         /// The place to describe.
         region: NormBox,
+    },
+    /// Boxes for the noun phrases of a caption, one after the other.
+    Link {
+        /// For example "a snowman warming himself by a fire".
+        caption: String,
     },
     /// A prompt sent as it is, tags and location tokens included. For experts.
     Raw {
@@ -43,13 +51,24 @@ pub enum Task {
     },
 }
 
+/// A question that was asked before, and its answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// As in [`Task::Ask`].
+    pub question: String,
+    /// As in [`Task::Ask`].
+    pub region: Option<NormBox>,
+    /// What a person read as the answer.
+    pub answer: String,
+}
+
 impl Task {
     /// Whether the prompt's words belong to what a person reads, as "An image of" does; else only what follows them.
     #[must_use]
     pub fn prompt_is_part_of_answer(&self) -> bool {
         match self {
             Self::Brief { .. } | Self::Find { .. } | Self::Region { .. } | Self::Raw { .. } => true,
-            Self::Detailed { .. } | Self::Ask { .. } => false,
+            Self::Detailed { .. } | Self::Ask { .. } | Self::Link { .. } => false,
         }
     }
 
@@ -62,7 +81,8 @@ impl Task {
             Self::Find { .. } => "find",
             Self::Ask { .. } => "ask",
             Self::Region { .. } => "region",
-            Self::Raw { .. } => "raw",
+            Self::Link { .. } => "link",
+            Self::Raw { .. } => "prompt",
         }
     }
 }

@@ -6,7 +6,11 @@ use std::path::PathBuf;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
-use super::{collection::EntryId, form::Form, saving::Format};
+use super::{
+    collection::EntryId,
+    form::Form,
+    saving::{ExportScale, Format},
+};
 use crate::{geometry::NormBox, overlay::Look, picture::PictureSource, text::Task};
 
 /// Something to do, with what it is to be done to.
@@ -30,16 +34,26 @@ pub enum Action {
     DrawRegion(NormBox),
     /// Show these parts of the boxes.
     SetLook(Look),
+    /// Export pictures at this size.
+    SetExportScale(ExportScale),
     /// A phrase or one of its boxes was chosen, by the phrase's index; choosing it again shows all.
     Choose(usize),
     /// The pointer or the focus rests on a phrase or one of its boxes, or on none.
     PointAt(Option<usize>),
     /// A rectangle begins to be drawn on the picture.
     BeginRegion,
+    /// Load the checkpoint in this folder, or the built-in one.
+    UseCheckpoint(Option<PathBuf>),
     /// Show this result of the picture, by its place.
     ShowResult(usize),
     /// Delete this result of the picture, by its place.
     DeleteResult(usize),
+    /// Take a box away from the result shown: phrase and box by their places.
+    RemoveBox(usize, usize),
+    /// Make this place the region, and describe it or let a question be typed.
+    UseBox(NormBox, BoxUse),
+    /// Compare the result shown with this one, by its place; with the same one again, no more.
+    Compare(usize),
     /// Write this to this file.
     SaveTo(Format, PathBuf),
     /// The path in the path field was changed.
@@ -54,6 +68,15 @@ pub enum Action {
     DismissFailure,
 }
 
+/// What a box of the picture is to serve for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoxUse {
+    /// It is described at once.
+    Describe,
+    /// A question about it is to be typed.
+    Ask,
+}
+
 /// What menus, buttons and keys do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -61,6 +84,14 @@ pub enum Command {
     Open,
     /// Choose a folder of pictures in a dialog.
     OpenFolder,
+    /// Choose the folder of a checkpoint in a dialog.
+    OpenCheckpoint,
+    /// Show the card of the published checkpoint.
+    GetCheckpoint,
+    /// Begin to download it, or go on.
+    StartDownload,
+    /// Stop the download for now.
+    PauseDownload,
     /// Type the path of a picture.
     OpenPath,
     /// Take a picture from the clipboard.
@@ -127,8 +158,12 @@ pub enum Command {
     Continue,
     /// Give up the pictures that wait.
     StopAll,
+    /// Put a rectangle in the middle of the picture.
+    PlaceRegion,
     /// Forget the rectangle on the picture.
     ClearRegion,
+    /// Show the result shown alone again.
+    EndCompare,
     /// Set how answers are written as it was.
     ResetSettings,
     /// List the keys.
@@ -142,16 +177,34 @@ pub struct Presentation {
     pub label: &'static str,
     /// What it does, in a sentence.
     pub tooltip: &'static str,
-    /// Its key, if it has one.
-    pub shortcut: Option<KeyboardShortcut>,
+    /// Its keys; the first is the one shown.
+    pub shortcuts: &'static [KeyboardShortcut],
 }
 
-const CTRL: Modifiers = Modifiers::COMMAND;
-const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
+impl Presentation {
+    /// The key to show, if it has one.
+    #[must_use]
+    pub fn shortcut(&self) -> Option<&'static KeyboardShortcut> {
+        self.shortcuts.first()
+    }
+}
+
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers { shift: true, ..Modifiers::COMMAND }, key)
+}
+
+/// A key by itself; a text field keeps it for itself.
+const fn plain(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
 
 impl Command {
     /// Those that keys reach, in the order they are listed. Paste is missing: the system tells of it in its own way.
-    pub const WITH_KEYS: [Self; 20] = [
+    pub const WITH_KEYS: [Self; 21] = [
         Self::Open,
         Self::OpenFolder,
         Self::Export,
@@ -167,6 +220,7 @@ impl Command {
         Self::ZoomOut,
         Self::ZoomActual,
         Self::ZoomFit,
+        Self::PlaceRegion,
         Self::Run,
         Self::RunAll,
         Self::Stop,
@@ -177,71 +231,98 @@ impl Command {
     /// Its label, tooltip and key.
     #[must_use]
     pub fn presentation(self) -> Presentation {
-        let (label, tooltip, keys) = self.row();
-        let shortcut = keys.map(|(modifiers, key)| KeyboardShortcut::new(modifiers, key));
-        Presentation { label, tooltip, shortcut }
+        let (label, tooltip, shortcuts) = self.row();
+        Presentation { label, tooltip, shortcuts }
     }
 
-    fn row(self) -> (&'static str, &'static str, Option<(Modifiers, Key)>) {
+    fn row(self) -> (&'static str, &'static str, &'static [KeyboardShortcut]) {
         match self {
-            Self::Open => ("Open…", "Choose one or more pictures", Some((CTRL, Key::O))),
-            Self::OpenFolder => ("Open folder…", "Open all pictures of a folder", Some((CTRL, Key::U))),
+            Self::Open => ("Open…", "Choose one or more pictures", const { &[ctrl(Key::O)] }),
+            Self::OpenFolder => ("Open folder…", "Open all pictures of a folder", const { &[ctrl(Key::U)] }),
+            Self::OpenCheckpoint => {
+                ("Open checkpoint folder…", "Choose a folder with config.json, weights and tokenizer.json", &[])
+            }
+            Self::GetCheckpoint => {
+                ("Get the full Kosmos-2…", "See what the published checkpoint is, and download it", &[])
+            }
+            Self::StartDownload => ("Download", "Begin, or go on where it stopped", &[]),
+            Self::PauseDownload => ("Pause download", "Stop for now; what has arrived stays", &[]),
             Self::OpenPath => {
-                ("Open path…", "Type the path of a picture or a folder, if no file dialog can be had", None)
+                ("Open path…", "Type the path of a picture or a folder, if no file dialog can be had", &[])
             }
-            Self::Paste => ("Paste", "Take a picture, or a picture's path, from the clipboard", Some((CTRL, Key::V))),
-            Self::Export => {
-                ("Export annotated PNG…", "Save the picture with its boxes, at full resolution", Some((CTRL, Key::E)))
+            Self::Paste => {
+                ("Paste", "Take a picture, or a picture's path, from the clipboard", const { &[ctrl(Key::V)] })
             }
+            Self::Export => (
+                "Export annotated PNG…",
+                "Save the picture with its boxes, at full resolution",
+                const { &[ctrl(Key::E)] },
+            ),
             Self::ExportPath => {
-                ("Export to path…", "Type where to save the annotated picture, if no file dialog can be had", None)
+                ("Export to path…", "Type where to save the annotated picture, if no file dialog can be had", &[])
             }
-            Self::ExportResults => ("Export result as JSON…", "Save the result shown, for other programs", None),
+            Self::ExportResults => ("Export result as JSON…", "Save the result shown, for other programs", &[]),
             Self::ExportAllResults => {
-                ("Export all results as JSON…", "Save all results of all pictures, for other programs", None)
+                ("Export all results as JSON…", "Save all results of all pictures, for other programs", &[])
             }
-            Self::Undo => ("Undo", "Take back the last change to regions, results or the list", Some((CTRL, Key::Z))),
-            Self::Redo => ("Redo", "Do again what was taken back", Some((CTRL_SHIFT, Key::Z))),
-            Self::CopyJson => ("Copy JSON", "Copy the result shown, for other programs", None),
-            Self::Quit => ("Quit", "Close the window", Some((CTRL, Key::Q))),
-            Self::CopyCaption => ("Copy caption", "Copy the words of the answer", Some((CTRL_SHIFT, Key::C))),
+            Self::Undo => {
+                ("Undo", "Take back the last change to regions, results or the list", const { &[ctrl(Key::Z)] })
+            }
+            Self::Redo => ("Redo", "Do again what was taken back", const { &[ctrl_shift(Key::Z), ctrl(Key::Y)] }),
+            Self::CopyJson => ("Copy JSON", "Copy the result shown, for other programs", &[]),
+            Self::Quit => ("Quit", "Close the window", const { &[ctrl(Key::Q)] }),
+            Self::CopyCaption => ("Copy caption", "Copy the words of the answer", const { &[ctrl_shift(Key::C)] }),
             Self::CopyPicture => {
-                ("Copy annotated picture", "Copy the picture with its boxes", Some((CTRL_SHIFT, Key::P)))
+                ("Copy annotated picture", "Copy the picture with its boxes", const { &[ctrl_shift(Key::P)] })
             }
-            Self::CopyRaw => ("Copy", "Copy the prompt and the model's text as they are", None),
-            Self::Next => ("Next picture", "Show the next picture of the list", Some((Modifiers::NONE, Key::PageDown))),
+            Self::CopyRaw => ("Copy", "Copy the prompt and the model's text as they are", &[]),
+            Self::Next => {
+                ("Next picture", "Show the next picture of the list", const { &[plain(Key::PageDown), plain(Key::D)] })
+            }
             Self::Previous => {
-                ("Previous picture", "Show the picture before this one", Some((Modifiers::NONE, Key::PageUp)))
+                ("Previous picture", "Show the picture before this one", const { &[plain(Key::PageUp), plain(Key::A)] })
             }
             Self::Remove => (
                 "Remove from the list",
                 "Close this picture; its file stays where it is",
-                Some((Modifiers::NONE, Key::Delete)),
+                const { &[plain(Key::Delete)] },
             ),
-            Self::CloseAll => ("Close all", "Take all pictures out of the list; their files stay where they are", None),
-            Self::Larger => ("Larger interface", "Make letters and buttons larger", None),
-            Self::Smaller => ("Smaller interface", "Make letters and buttons smaller", None),
-            Self::ZoomIn => ("Zoom in", "Enlarge the picture", Some((CTRL, Key::Plus))),
-            Self::ZoomOut => ("Zoom out", "Make the picture smaller", Some((CTRL, Key::Minus))),
-            Self::ZoomActual => ("Actual size", "Show each pixel of the picture as one pixel", Some((CTRL, Key::Num0))),
+            Self::CloseAll => ("Close all", "Take all pictures out of the list; their files stay where they are", &[]),
+            Self::Larger => ("Larger interface", "Make letters and buttons larger", &[]),
+            Self::Smaller => ("Smaller interface", "Make letters and buttons smaller", &[]),
+            Self::ZoomIn => ("Zoom in", "Enlarge the picture", const { &[ctrl(Key::Plus)] }),
+            Self::ZoomOut => ("Zoom out", "Make the picture smaller", const { &[ctrl(Key::Minus)] }),
+            Self::ZoomActual => {
+                ("Actual size", "Show each pixel of the picture as one pixel", const { &[ctrl(Key::Num0)] })
+            }
             Self::ZoomFit => {
-                ("Fit to window", "Show the whole picture; a double click does it too", Some((CTRL, Key::Num9)))
+                ("Fit to window", "Show the whole picture; a double click does it too", const { &[ctrl(Key::Num9)] })
             }
-            Self::ShowAll => ("Show all boxes", "Take the highlight away", Some((Modifiers::NONE, Key::Escape))),
-            Self::ThemeSystem => ("System theme", "Follow the system's light or dark theme", None),
-            Self::ThemeLight => ("Light theme", "Dark letters on light panels", None),
-            Self::ThemeDark => ("Dark theme", "Light letters on dark panels", None),
-            Self::Run => ("Run", "Ask the model", Some((CTRL, Key::Enter))),
-            Self::Stop => ("Stop", "Stop the answer and keep what is written", Some((Modifiers::NONE, Key::Escape))),
+            Self::ShowAll => ("Show all boxes", "Take the highlight away", const { &[plain(Key::Escape)] }),
+            Self::ThemeSystem => ("System theme", "Follow the system's light or dark theme", &[]),
+            Self::ThemeLight => ("Light theme", "Dark letters on light panels", &[]),
+            Self::ThemeDark => ("Dark theme", "Light letters on dark panels", &[]),
+            Self::Run => ("Run", "Ask the model", const { &[ctrl(Key::Enter)] }),
+            Self::Stop => ("Stop", "Stop the answer and keep what is written", const { &[plain(Key::Escape)] }),
             Self::RunAll => {
-                ("Run on all", "Ask the same about every picture of the list", Some((CTRL_SHIFT, Key::Enter)))
+                ("Run on all", "Ask the same about every picture of the list", const { &[ctrl_shift(Key::Enter)] })
             }
-            Self::Pause => ("Pause", "Finish this picture and let the others wait", None),
-            Self::Continue => ("Continue", "Go on with the pictures that wait", None),
-            Self::StopAll => ("Stop all", "Give up the pictures that wait; answers stay", None),
-            Self::ClearRegion => ("Clear region", "Forget the rectangle on the picture", None),
-            Self::ResetSettings => ("Reset", "Set how answers are written as it was at first", None),
-            Self::Shortcuts => ("Keyboard and mouse", "List the keys and gestures", Some((Modifiers::NONE, Key::F1))),
+            Self::Pause => ("Pause", "Finish this picture and let the others wait", &[]),
+            Self::Continue => ("Continue", "Go on with the pictures that wait", &[]),
+            Self::StopAll => ("Stop all", "Give up the pictures that wait; answers stay", &[]),
+            Self::PlaceRegion => (
+                "Place a region",
+                "Put a rectangle in the middle; arrow keys move it, with Shift they size it",
+                const { &[plain(Key::R)] },
+            ),
+            Self::EndCompare => ("End comparison", "Show one result alone again", &[]),
+            Self::ClearRegion => ("Clear region", "Forget the rectangle on the picture", &[]),
+            Self::ResetSettings => ("Reset", "Set how answers are written as it was at first", &[]),
+            Self::Shortcuts => (
+                "Keyboard and mouse",
+                "List the keys and gestures",
+                const { &[plain(Key::F1), plain(Key::Questionmark)] },
+            ),
         }
     }
 }

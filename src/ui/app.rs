@@ -10,32 +10,35 @@ use std::{
     time::Duration,
 };
 
-use egui::{CentralPanel, Context, Frame, Margin, Panel, ScrollArea, ThemePreference, Ui, ViewportCommand};
+use egui::{CentralPanel, Context, Frame, Margin, Panel, ThemePreference, Ui, ViewportCommand};
 
 use super::{
     action::{Action, Command},
-    canvas::{self, CanvasView, Scene},
-    caption_panel::caption_panel_ui,
+    boxes::Boxes,
+    canvas::{self, CanvasView, Drawing, Scene},
     chores::{Chores, Report},
     collection::Content,
+    compare::{self, Pair, PointedAt},
     dialogs::dialogs_ui,
     empty::{self, SampleTextures, empty_ui},
-    history::history_ui,
+    form::TaskKind,
+    getting::{Getting, Offer},
     input,
     keeper::Keeper,
     menu::menu_ui,
     notices::{has_notices, notices_ui},
     preview::Preview,
     session::Session,
+    side_panel::side_ui,
     state::{AppState, Chore, Dialog, Notice},
     status_bar::status_bar_ui,
     strip::{StripView, strip_ui},
-    task_panel::task_panel_ui,
     theme,
     thumbnails::Thumbnails,
+    toast::Toast,
     unshown::unshown_ui,
 };
-use crate::{picture::PictureId, worker::Worker};
+use crate::{checkpoint::Places, hub::Download, picture::PictureId, worker::Worker};
 
 /// The window's content.
 pub struct App {
@@ -50,6 +53,11 @@ pub struct App {
     strip: StripView,
     thumbnails: Thumbnails,
     can_drop: bool,
+    /// The phrase of the compared result that the pointer rests on.
+    other_pointed_at: Option<usize>,
+    toast: Toast,
+    /// Whether memory in use is shown.
+    shows_memory: bool,
     /// `None` if nothing is to be kept.
     keeper: Option<Keeper>,
     chores: Chores,
@@ -79,6 +87,9 @@ impl App {
             strip: StripView::default(),
             thumbnails: Thumbnails::new(ctx),
             can_drop: true,
+            other_pointed_at: None,
+            toast: Toast::default(),
+            shows_memory: true,
             keeper: None,
             chores,
             actions: Vec::new(),
@@ -91,6 +102,14 @@ impl App {
         if !paths.is_empty() {
             self.actions.push(Action::OpenPaths(paths));
         }
+        self
+    }
+
+    /// Lets a person choose among the checkpoints in these places, of which `loading` is being read, and get another one.
+    #[must_use]
+    pub fn with_checkpoints(mut self, places: Places, loading: Option<PathBuf>, offer: Option<Offer>) -> Self {
+        self.chores.list_checkpoints(places);
+        (self.state.checkpoint, self.state.offer) = (loading, offer);
         self
     }
 
@@ -133,6 +152,13 @@ impl App {
         self
     }
 
+    /// Shows nothing that differs from run to run, for tests that look at pixels.
+    #[must_use]
+    pub fn without_measures(mut self) -> Self {
+        self.shows_memory = false;
+        self
+    }
+
     /// Whether the textures of the current picture, or of the samples, are there; for tests that look at pixels.
     #[must_use]
     pub fn is_fully_shown(&self) -> bool {
@@ -155,6 +181,8 @@ impl App {
         match report {
             Report::PickedPictures(paths) => self.actions.push(Action::OpenPaths(paths)),
             Report::PickedTarget(format, path) => self.actions.push(Action::SaveTo(format, path)),
+            Report::PickedCheckpoint(folder) => self.actions.push(Action::UseCheckpoint(Some(folder))),
+            Report::Checkpoints(found) => self.state.checkpoints = found,
             Report::Gathered(gathered) => self.state.gathered(gathered),
             Report::NotPicked(purpose, open_for) if open_for < SOONEST_CANCEL => self.state.ask_for_path(purpose),
             Report::NotPicked(..) => {}
@@ -208,6 +236,8 @@ impl App {
         match chore {
             Chore::PickPictures => self.chores.pick_pictures(frame, self.folder().as_deref()),
             Chore::PickFolder => self.chores.pick_folder(frame, self.folder().as_deref()),
+            Chore::PickCheckpoint => self.chores.pick_checkpoint(frame),
+            Chore::Download(offer) => self.download(ctx, offer),
             Chore::Gather(paths) => self.chores.gather(paths),
             Chore::PickTarget { format, suggested } => self.chores.pick_target(frame, format, &suggested),
             Chore::Save(savable, path) => self.chores.save(savable, path),
@@ -221,9 +251,19 @@ impl App {
                 let step = if scale == Command::Larger { SCALE_STEP } else { -SCALE_STEP };
                 ctx.set_zoom_factor((ctx.zoom_factor() + step).clamp(*SCALES.start(), *SCALES.end()));
             }
+            Chore::View(Command::PlaceRegion) => self.canvas.focus_region(),
             Chore::View(zoom) => self.canvas.want(zoom),
             Chore::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
+    }
+
+    fn download(&mut self, ctx: &Context, offer: Offer) {
+        let ctx = ctx.clone();
+        let started = Download::start(offer.repo, offer.folder, offer.settings, move || ctx.request_repaint());
+        self.state.getting = match started {
+            Ok(download) => Getting::Going(download, None),
+            Err(e) => Getting::Halted(format!("The download could not begin, the system gave no thread: {e}")),
+        };
     }
 
     /// Where the picture shown lies: where a person is likely to open the next one.
@@ -235,7 +275,8 @@ impl App {
     fn panels_ui(&mut self, ui: &mut Ui) {
         Panel::top("menu").frame(bar_frame(ui)).show(ui, |ui| menu_ui(ui, &self.state, &mut self.actions));
         Panel::bottom("status").frame(bar_frame(ui)).exact_size(28.0).show(ui, |ui| {
-            status_bar_ui(ui, &self.state, self.canvas.shown_zoom().filter(|_| self.state.picture().is_some()));
+            let zoom = self.canvas.shown_zoom().filter(|_| self.state.picture().is_some());
+            status_bar_ui(ui, &self.state, zoom, self.shows_memory);
         });
         if self.state.pictures.entries().len() > 1 {
             let frame = Frame::new().fill(ui.visuals().panel_fill);
@@ -247,60 +288,53 @@ impl App {
         let side_frame = Frame::new().fill(ui.visuals().panel_fill);
         let side = Panel::right("side").frame(side_frame).resizable(true);
         let side = side.default_size(theme::SIDE_PANEL_WIDTH).size_range(theme::SIDE_PANEL_WIDTH..=560.0);
-        let pointed_at = side.show(ui, |ui| self.side_ui(ui)).inner;
+        let pointed_at = side.show(ui, |ui| side_ui(ui, &self.state, self.other_pointed_at, &mut self.actions)).inner;
         if has_notices(&self.state) {
             let frame = Frame::new().fill(theme::colours(ui.visuals().dark_mode).canvas).inner_margin(Margin::same(12));
             Panel::top("notices").frame(frame).show_separator_line(false).show(ui, |ui| {
                 notices_ui(ui, &self.state, &mut self.actions);
             });
         }
+        let canvas = ui.available_rect_before_wrap();
         let pointed_at = CentralPanel::no_frame().show(ui, |ui| self.canvas_ui(ui)).inner.or(pointed_at);
-        if pointed_at != self.state.pointed_at {
-            self.actions.push(Action::PointAt(pointed_at));
+        self.toast.ui(ui.ctx(), canvas, &self.state, &mut self.actions);
+        if pointed_at.shown != self.state.pointed_at {
+            self.actions.push(Action::PointAt(pointed_at.shown));
+        }
+        if std::mem::replace(&mut self.other_pointed_at, pointed_at.other) != pointed_at.other {
+            ui.ctx().request_repaint();
         }
     }
 
-    fn side_ui(&mut self, ui: &mut Ui) -> Option<usize> {
-        let scroll = ScrollArea::vertical().auto_shrink(false);
-        let margin = Frame::new().inner_margin(Margin::same(theme::PANEL_MARGIN));
-        scroll
-            .show(ui, |ui| {
-                margin
-                    .show(ui, |ui| {
-                        task_panel_ui(ui, &self.state, &mut self.actions);
-                        ui.add_space(theme::GRID);
-                        ui.separator();
-                        ui.add_space(theme::GRID);
-                        let pointed_at = caption_panel_ui(ui, &self.state, &mut self.actions);
-                        if let Some(entry) = self.state.pictures.current() {
-                            history_ui(ui, entry, &mut self.actions);
-                        }
-                        pointed_at
-                    })
-                    .inner
-            })
-            .inner
-    }
-
-    fn canvas_ui(&mut self, ui: &mut Ui) -> Option<usize> {
+    fn canvas_ui(&mut self, ui: &mut Ui) -> PointedAt {
         let Some(entry) = self.state.pictures.current() else {
             empty_ui(ui, self.samples.as_ref(), self.can_drop, &mut self.actions);
-            return None;
+            return PointedAt::default();
         };
         let Content::Read(picture) = &entry.content else {
             unshown_ui(ui, &self.state, entry, &mut self.actions);
-            return None;
+            return PointedAt::default();
         };
-        let scene = Scene {
-            picture,
-            preview: self.preview.as_mut().filter(|preview| preview.id == picture.id),
-            caption: self.state.reply().caption(),
-            highlight: self.state.highlight(),
-            look: self.state.look,
-            region: self.state.form.region.filter(|_| self.state.form.kind.uses_region()),
-            draws: self.state.form.kind == super::form::TaskKind::Region,
+        let preview = self.preview.as_mut().filter(|preview| preview.id == picture.id);
+        let state = &self.state;
+        let boxes = state.reply().caption().map(|caption| Boxes {
+            caption,
+            highlight: state.highlight(),
+            chosen: state.chosen,
+            shared: state.shared(),
+            look: state.look,
+            can_remove: state.reply().answer().is_some(),
+        });
+        let Some(other) = state.compared() else {
+            let region = state.form.region.filter(|_| state.form.kind.uses_region());
+            let drawing = if state.form.kind == TaskKind::Region { Drawing::Plain } else { Drawing::WithShift };
+            let scene = Scene { picture, preview, boxes, region, drawing };
+            let shown = canvas::canvas_ui(ui, &mut self.canvas, scene, &mut self.actions);
+            return PointedAt { shown, other: None };
         };
-        canvas::canvas_ui(ui, &mut self.canvas, scene, &mut self.actions)
+        let other = compare::boxes(state, other, self.other_pointed_at);
+        let pair = Pair { picture, preview, boxes: [boxes, Some(other)] };
+        compare::canvases_ui(ui, &mut self.canvas, pair, state, &mut self.actions)
     }
 }
 
@@ -312,6 +346,9 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         while let Some(event) = self.state.next_event() {
             self.state.apply(event);
+        }
+        while let Some(event) = self.state.next_download_event() {
+            self.state.apply_download(event);
         }
         for (entry, error) in self.thumbnails.receive(ctx) {
             self.state.could_not_open(entry, error);

@@ -4,18 +4,18 @@
 //! picture pixel, and the place in the picture at the middle of the canvas. Boxes are widgets of their own, reachable
 //! by pointer, keyboard and screen reader; small ones lie over large ones.
 
-use egui::{Key, PointerButton, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 
 use super::{
     action::{Action, Command},
+    boxes::{Boxes, boxes_ui},
     preview::Preview,
-    region, theme,
+    region::{self, Grab},
+    theme,
 };
 use crate::{
-    caption::Caption,
-    export,
     geometry::NormBox,
-    overlay::{Look, Target, mark_shapes},
+    overlay::{Target, mark_shapes},
     picture::Picture,
 };
 
@@ -25,8 +25,9 @@ pub(super) struct CanvasView {
     zoom: Zoom,
     /// What a command asked for since the last frame.
     wanted: Option<Command>,
-    /// Where a rectangle was begun, as fractions of the picture.
-    drawing_from: Option<Pos2>,
+    /// What the pointer does to the rectangle.
+    grab: Option<Grab>,
+    focus_region: bool,
     /// Screen pixels per picture pixel as painted last.
     shown_zoom: Option<f32>,
 }
@@ -52,16 +53,23 @@ pub(super) struct Scene<'a> {
     pub(super) picture: &'a Picture,
     /// Its textures; `None` while they are made.
     pub(super) preview: Option<&'a mut Preview>,
-    /// Its caption.
-    pub(super) caption: Option<&'a Caption>,
-    /// The phrase to show above the others.
-    pub(super) highlight: Option<usize>,
-    /// Which parts of the boxes are painted.
-    pub(super) look: Look,
+    /// Its caption's boxes.
+    pub(super) boxes: Option<Boxes<'a>>,
     /// The rectangle drawn earlier.
     pub(super) region: Option<NormBox>,
-    /// Whether a plain drag draws a rectangle.
-    pub(super) draws: bool,
+    /// Which drags draw a rectangle.
+    pub(super) drawing: Drawing,
+}
+
+/// Which drags draw a rectangle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drawing {
+    /// None.
+    Off,
+    /// Those with Shift.
+    WithShift,
+    /// All.
+    Plain,
 }
 
 /// One step of the zoom commands.
@@ -71,8 +79,6 @@ const WHEEL_STEP: f32 = 0.0025;
 const MAX_FACTOR: f32 = 40.0;
 /// Relative to the fitting size, or to the picture's own if that is smaller.
 const MIN_FACTOR: f32 = 0.2;
-/// Small boxes can be hit this far around them.
-const MIN_HIT_SIDE: f32 = 12.0;
 
 impl CanvasView {
     /// Shows the whole picture, as for a new one.
@@ -83,6 +89,11 @@ impl CanvasView {
     /// Takes a zoom command; it is carried out when the canvas is painted next.
     pub(super) fn want(&mut self, command: Command) {
         self.wanted = Some(command);
+    }
+
+    /// Lets the keys go to the rectangle.
+    pub(super) fn focus_region(&mut self) {
+        self.focus_region = true;
     }
 
     /// Screen pixels per picture pixel, as painted last.
@@ -105,8 +116,9 @@ pub(super) fn canvas_ui(
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
 
     let size = vec2(width as f32, height as f32);
-    let drawing = draw(ui, view, &response, screen_from_picture(view, canvas, size), scene.draws, actions);
-    if !drawing {
+    let place = screen_from_picture(view, canvas, size);
+    let pencil = region::Pencil { picture: place, region: scene.region, draws: scene.drawing == Drawing::Plain };
+    if scene.drawing == Drawing::Off || !pencil.draw(ui, &mut view.grab, &response, actions) {
         navigate(ui, view, &response, canvas, size);
     }
     let picture = screen_from_picture(view, canvas, size);
@@ -123,13 +135,12 @@ pub(super) fn canvas_ui(
         preview.paint(&painter, scene.picture, picture, canvas);
     }
     let target = Target { picture, visible: canvas, scale: 1.0 };
-    region::paint(&painter, &target, scene.region, ui.visuals().dark_mode);
-    let pointed_at = scene
-        .caption
-        .and_then(|caption| boxes_ui(ui, &response, caption, &target, (scene.highlight, scene.look), actions));
-    if let Some(caption) = scene.caption {
-        let marks = export::marks(caption, scene.highlight, &scene.look);
-        painter.extend(painter.fonts_mut(|fonts| mark_shapes(fonts, &marks, &target, &scene.look)));
+    let pointed_at = scene.boxes.as_ref().and_then(|boxes| boxes_ui(ui, &response, boxes, &target, actions));
+    if let Some(boxes) = &scene.boxes {
+        painter.extend(painter.fonts_mut(|fonts| mark_shapes(fonts, &boxes.marks(), &target, boxes.look)));
+    }
+    if let Some(region) = scene.region {
+        region::region_ui(ui, &response, &target, region, std::mem::take(&mut view.focus_region), actions);
     }
     if response.clicked() {
         actions.push(Action::Do(Command::ShowAll));
@@ -181,78 +192,4 @@ fn navigate(ui: &Ui, view: &mut CanvasView, response: &Response, canvas: Rect, s
         None if response.double_clicked() => view.zoom = Zoom::Fit,
         None => {}
     }
-}
-
-/// Drawing a rectangle with the main button. Returns whether one is being drawn.
-fn draw(
-    ui: &Ui,
-    view: &mut CanvasView,
-    response: &Response,
-    picture: Rect,
-    draws: bool,
-    actions: &mut Vec<Action>,
-) -> bool {
-    let shift = ui.input(|input| input.modifiers.shift);
-    if (draws || shift) && response.hovered() {
-        ui.ctx().set_cursor_icon(egui::CursorIcon::Crosshair);
-    }
-    let norm_from_screen = |p: Pos2| ((p - picture.min) / picture.size()).to_pos2();
-    let pointer = response.interact_pointer_pos().map(norm_from_screen);
-    if response.drag_started_by(PointerButton::Primary) && (draws || shift) {
-        view.drawing_from = ui.input(|input| input.pointer.press_origin()).map(norm_from_screen);
-        actions.push(Action::BeginRegion);
-    }
-    let (Some(from), Some(to)) = (view.drawing_from, pointer) else {
-        view.drawing_from = None;
-        return false;
-    };
-    if ui.input(|input| input.key_pressed(Key::Escape)) {
-        view.drawing_from = None;
-        return false;
-    }
-    if response.drag_delta() != Vec2::ZERO || response.drag_stopped() {
-        actions.push(Action::DrawRegion(NormBox::new(from.x, from.y, to.x, to.y)));
-    }
-    if response.drag_stopped() {
-        view.drawing_from = None;
-    }
-    true
-}
-
-/// The boxes as widgets, the largest first so that small ones lie above. Returns the phrase pointed at.
-fn boxes_ui(
-    ui: &Ui,
-    canvas: &Response,
-    caption: &Caption,
-    target: &Target,
-    (highlight, look): (Option<usize>, Look),
-    actions: &mut Vec<Action>,
-) -> Option<usize> {
-    let mut boxes: Vec<(usize, usize, Rect)> = Vec::new();
-    for (index, phrase) in caption.phrases.iter().enumerate() {
-        let shown = phrase.regions.iter().enumerate().filter(|(_, region)| look.shows(region.score));
-        boxes.extend(shown.map(|(at, region)| (index, at, target.from_norm(region.norm))));
-    }
-    boxes.sort_by(|a, b| b.2.area().total_cmp(&a.2.area()));
-    let mut pointed_at = None;
-    for (index, at, rect) in boxes {
-        let grow = (Vec2::splat(MIN_HIT_SIDE) - rect.size()).max(Vec2::ZERO) / 2.0;
-        let id = canvas.id.with(("box", index, at));
-        let response = ui.interact(rect.expand2(grow).intersect(canvas.rect), id, Sense::click());
-        let name = box_name(caption, index, at);
-        response.widget_info(|| WidgetInfo::selected(Role::Button, true, highlight == Some(index), &name));
-        if response.hovered() || response.has_focus() {
-            pointed_at = Some(index);
-        }
-        if response.clicked() {
-            actions.push(Action::Choose(index));
-        }
-    }
-    pointed_at
-}
-
-/// What a box is called for a screen reader: "box 2 of 3, two dogs".
-fn box_name(caption: &Caption, index: usize, at: usize) -> String {
-    let Some(phrase) = caption.phrases.get(index) else { return String::new() };
-    format!("box {} of {}, {}", at + 1, phrase.regions.len(), phrase.name(caption))
 }

@@ -5,6 +5,8 @@ use egui::{CollapsingHeader, RichText, Slider, TextEdit, Ui};
 use super::{
     action::{Action, Command},
     caption_text::caption_text_ui,
+    compare::{self, PointedAt},
+    legend::{SCORE, legend_ui},
     reply::Reply,
     state::{AppState, Model},
     theme,
@@ -12,11 +14,14 @@ use super::{
 };
 use crate::{engine::Answer, overlay::Look};
 
-const SCORE: &str = "How sure the model was of the two corners: the product of the probabilities of both location \
-    tokens. It is no chance that the box is right";
-
-/// Paints the panel. Returns the phrase that is pointed at.
-pub(super) fn caption_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) -> Option<usize> {
+/// Paints the panel. Returns the phrase that is pointed at, also in the caption of the result compared with; there,
+/// `in_other` was pointed at before.
+pub(super) fn caption_panel_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    in_other: Option<usize>,
+    actions: &mut Vec<Action>,
+) -> PointedAt {
     ui.horizontal(|ui| {
         section_title(ui, "Caption");
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -31,8 +36,8 @@ pub(super) fn caption_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<
         remark(ui, world.caution);
     }
     ui.add_space(theme::GRID);
-    let pointed_at = if let Some(caption) = state.reply().caption() {
-        caption_text_ui(ui, caption, state.highlight(), actions)
+    let mut shown = if let Some(caption) = state.reply().caption() {
+        caption_text_ui(ui, caption, state.highlight(), &state.shared(), actions)
     } else {
         ui.add(egui::Label::new(RichText::new(placeholder(state)).weak()).wrap());
         None
@@ -41,13 +46,16 @@ pub(super) fn caption_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<
     for note in notes(state) {
         remark(ui, &note);
     }
-    if state.reply().caption().is_some_and(|caption| !caption.phrases.is_empty()) {
+    let other = compare::caption_ui(ui, state, in_other, actions);
+    if let Some(caption) = state.reply().caption().filter(|caption| !caption.phrases.is_empty()) {
+        let (highlight, can_remove) = (state.highlight(), state.reply().answer().is_some());
+        shown = legend_ui(ui, caption, highlight, state.chosen, can_remove, actions).or(shown);
         CollapsingHeader::new("Boxes").show(ui, |ui| look_ui(ui, state.look, actions));
     }
     if let Some(answer) = state.reply().answer() {
         raw_ui(ui, state, answer, actions);
     }
-    pointed_at
+    PointedAt { shown, other }
 }
 
 /// What stands where the caption will be.

@@ -12,6 +12,7 @@ use egui::{
 
 use super::{
     action::{Action, Command},
+    boxes::DIFFERS,
     theme::{self, Colours, PhraseLook},
 };
 use crate::caption::{Caption, Phrase};
@@ -27,14 +28,17 @@ struct Layout {
 }
 
 /// Paints the caption. Returns the phrase that is pointed at.
+///
+/// `shared` says of each phrase whether the result it is compared with has it too; it is empty where nothing is compared.
 pub(super) fn caption_text_ui(
     ui: &mut Ui,
     caption: &Caption,
     highlight: Option<usize>,
+    shared: &[bool],
     actions: &mut Vec<Action>,
 ) -> Option<usize> {
     let colours = theme::colours(ui.visuals().dark_mode);
-    let mut layout = Layout::new(caption, highlight, &colours);
+    let mut layout = Layout::new(caption, highlight, shared, &colours);
     layout.job.wrap.max_width = ui.available_width();
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(layout.job));
     let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::CLICK);
@@ -49,7 +53,8 @@ pub(super) fn caption_text_ui(
         let Some(response) = phrase_ui(ui, response.id.with(("phrase", index)), &lines) else { continue };
         let name = caption.words(phrase);
         let name = if name.is_empty() { UNNAMED } else { name };
-        response.widget_info(|| WidgetInfo::selected(Role::Button, true, highlight == Some(index), name));
+        let name = if shared.get(index) == Some(&false) { format!("{name}, differs") } else { name.to_owned() };
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, highlight == Some(index), &name));
         if response.hovered() || response.has_focus() {
             pointed_at = Some(index);
         }
@@ -65,7 +70,7 @@ pub(super) fn caption_text_ui(
 }
 
 impl Layout {
-    fn new(caption: &Caption, highlight: Option<usize>, colours: &Colours) -> Self {
+    fn new(caption: &Caption, highlight: Option<usize>, shared: &[bool], colours: &Colours) -> Self {
         let plain = TextFormat {
             line_height: Some(theme::CAPTION_LINE_HEIGHT),
             ..TextFormat::simple(theme::caption_font(), colours.text)
@@ -77,7 +82,8 @@ impl Layout {
             let begin = layout.n_chars();
             let look = theme::phrase_look(index, highlight == Some(index), colours);
             let format = TextFormat { color: look.text, ..plain.clone() };
-            layout.add_phrase(caption.words(phrase), index + 1, &format);
+            let sign = if shared.get(index) == Some(&false) { DIFFERS } else { "" };
+            layout.add_phrase(caption.words(phrase), &format!("{}{sign}", index + 1), &format);
             layout.phrases.push(begin..layout.n_chars());
             written = phrase.span.end.max(written);
         }
@@ -86,10 +92,10 @@ impl Layout {
     }
 
     /// The words and the raised number.
-    fn add_phrase(&mut self, words: &str, number: usize, format: &TextFormat) {
+    fn add_phrase(&mut self, words: &str, number: &str, format: &TextFormat) {
         let number_format = TextFormat { font_id: theme::number_font(), valign: Align::TOP, ..format.clone() };
         self.add(if words.is_empty() { UNNAMED } else { words }, format);
-        self.add(&number.to_string(), &number_format);
+        self.add(number, &number_format);
     }
 
     fn add(&mut self, text: &str, format: &TextFormat) {
@@ -124,7 +130,7 @@ fn lines(galley: &Galley, characters: Range<usize>, origin: Pos2) -> Vec<Rect> {
 /// The ground of a phrase with a line in the colour of its boxes.
 fn paint_ground(ui: &Ui, lines: &[Rect], look: PhraseLook) {
     for line in lines {
-        let ground = line.shrink2(vec2(0.0, 2.0)).expand2(vec2(2.0, 0.0));
+        let ground = line.shrink2(vec2(0.0, 2.0)).expand2(vec2(1.0, 0.0));
         ui.painter().rect_filled(ground, theme::CHIP_RADIUS, look.background);
         ui.painter().hline(ground.shrink(1.0).x_range(), ground.bottom() - 1.0, Stroke::new(2.0, look.line));
     }
@@ -174,7 +180,7 @@ mod tests {
     fn phrases_are_found_again_among_the_numbers() {
         let phrases = vec![Phrase { span: 0..7, regions: vec![] }, Phrase { span: 12..18, regions: vec![] }];
         let caption = Caption { text: "a café and a tree".to_owned(), phrases };
-        let layout = Layout::new(&caption, None, &theme::colours(true));
+        let layout = Layout::new(&caption, None, &[], &theme::colours(true));
         assert_eq!(layout.job.text, "a café1 and a tree2");
         let words: Vec<String> = layout
             .phrases
@@ -188,6 +194,6 @@ mod tests {
     fn spans_that_cannot_be_are_left_out() {
         let phrases = vec![Phrase { span: 90..99, regions: vec![] }, Phrase { span: 1..2, regions: vec![] }];
         let caption = Caption { text: "é".to_owned(), phrases };
-        assert_eq!(Layout::new(&caption, None, &theme::colours(true)).job.text, "unnamed place1unnamed place2");
+        assert_eq!(Layout::new(&caption, None, &[], &theme::colours(true)).job.text, "unnamed place1unnamed place2");
     }
 }

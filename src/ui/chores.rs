@@ -22,6 +22,7 @@ use super::{
     state::PathPurpose,
 };
 use crate::{
+    checkpoint::{self, Found, Places},
     export::{self, Exporter as _},
     picture::{EXTENSIONS, Gathered, Picture, PictureSource, gather},
 };
@@ -30,6 +31,10 @@ use crate::{
 pub(super) enum Report {
     /// Files or a folder were chosen to be opened.
     PickedPictures(Vec<PathBuf>),
+    /// The folder of a checkpoint was chosen or dropped.
+    PickedCheckpoint(PathBuf),
+    /// The checkpoints on this computer.
+    Checkpoints(Vec<Found>),
     /// A file was chosen to save to.
     PickedTarget(Format, PathBuf),
     /// What is behind the paths to be opened.
@@ -77,7 +82,11 @@ impl Chores {
     /// The next report, if there is one.
     pub(super) fn next_report(&mut self) -> Option<Report> {
         let report = self.reports.try_recv().ok()?;
-        if matches!(report, Report::PickedPictures(_) | Report::PickedTarget(..) | Report::NotPicked(..)) {
+        if let Report::PickedPictures(_)
+        | Report::PickedCheckpoint(_)
+        | Report::PickedTarget(..)
+        | Report::NotPicked(..) = report
+        {
             self.dialog_is_open = false;
         }
         Some(report)
@@ -100,9 +109,24 @@ impl Chores {
         self.pick(PathPurpose::Open, dialog.pick_folder(), |file| Report::PickedPictures(vec![file.path().to_owned()]));
     }
 
-    /// Finds the pictures behind files and folders.
-    pub(super) fn gather(&self, paths: Vec<PathBuf>) {
-        self.start(move || Report::Gathered(gather(paths)));
+    /// Shows the system's dialog to choose a checkpoint's folder.
+    pub(super) fn pick_checkpoint(&mut self, frame: &eframe::Frame) {
+        let dialog = open_dialog(frame, "Open a checkpoint folder", None);
+        let report = |file: rfd::FileHandle| Report::PickedCheckpoint(file.path().to_owned());
+        self.pick(PathPurpose::Checkpoint, dialog.pick_folder(), report);
+    }
+
+    /// Looks for the checkpoints on this computer.
+    pub(super) fn list_checkpoints(&self, places: Places) {
+        self.start(move || Report::Checkpoints(places.list()));
+    }
+
+    /// Finds the pictures behind files and folders; a folder may also be a checkpoint.
+    pub(super) fn gather(&self, mut paths: Vec<PathBuf>) {
+        self.start(move || match paths.iter().position(|path| checkpoint::is_checkpoint(path)) {
+            Some(at) => Report::PickedCheckpoint(paths.swap_remove(at)),
+            None => Report::Gathered(gather(paths)),
+        });
     }
 
     /// Shows the system's dialog to save something.
@@ -144,9 +168,7 @@ impl Chores {
     pub(super) fn save(&self, savable: Savable, path: PathBuf) {
         self.start(move || {
             let content = match savable {
-                Savable::Picture(Annotated { picture, caption, highlight, look }) => {
-                    export::annotated_png(&picture.pixels, &caption, highlight, &look).map_err(|e| e.to_string())
-                }
+                Savable::Picture(annotated) => export::png(&annotated.paint()).map_err(|e| e.to_string()),
                 Savable::Results(records) => export::Json.content(&records).map_err(|e| e.to_string()),
             };
             let content = match content {
@@ -161,11 +183,8 @@ impl Chores {
     }
 
     /// Paints the annotated picture for the clipboard.
-    pub(super) fn copy(&self, Annotated { picture, caption, highlight, look }: Annotated) {
-        self.start(move || {
-            let painted = export::annotated(&picture.pixels, &caption, highlight, &look);
-            Report::ForClipboard(color_image(&painted))
-        });
+    pub(super) fn copy(&self, annotated: Annotated) {
+        self.start(move || Report::ForClipboard(color_image(&annotated.paint())));
     }
 
     /// Makes the sizes of a picture that the canvas shows.

@@ -31,6 +31,8 @@ pub struct Entry {
     pub reply: Reply,
     /// All complete answers, in the order they came.
     pub results: Vec<Arc<Answer>>,
+    /// The result that the one shown is compared with.
+    pub compared: Option<Arc<Answer>>,
     /// Why its last run failed, in one sentence; `None` after one that did not.
     pub failure: Option<String>,
     /// The rectangle drawn on it, while another picture is shown.
@@ -76,6 +78,7 @@ impl Entry {
             content: Content::Unread,
             reply: Reply::Empty,
             results: vec![],
+            compared: None,
             failure: None,
             region: None,
         }
@@ -87,6 +90,22 @@ impl Entry {
             self.content = Content::Unread;
         }
         self.reply.interrupt();
+    }
+
+    /// The place of the result shown.
+    #[must_use]
+    pub fn shown_place(&self) -> Option<usize> {
+        let shown = self.reply.answer()?;
+        self.results.iter().position(|result| Arc::ptr_eq(result, shown))
+    }
+
+    /// The result that the one shown is compared with; both are among its results, and they are not the same.
+    #[must_use]
+    pub fn compared(&self) -> Option<&Arc<Answer>> {
+        let compared = self.compared.as_ref()?;
+        let is_kept = self.results.iter().any(|result| Arc::ptr_eq(result, compared));
+        let shown = self.shown_place()?;
+        (is_kept && !Arc::ptr_eq(&self.results[shown], compared)).then_some(compared)
     }
 
     /// Its pixels, if they are in memory.

@@ -1,10 +1,11 @@
 //! The dialogs inside the window: a field for a path, and the list of keys.
 
-use egui::{Context, Frame, Id, Key, Modal, RichText, TextEdit, Ui};
+use egui::{Context, Frame, Id, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
 use egui_extras::{Column, TableBuilder};
 
 use super::{
     action::{Action, Command},
+    getting::getting_ui,
     state::{AppState, Dialog, PathPurpose},
     theme,
     widgets::remark,
@@ -20,6 +21,9 @@ const GESTURES: [(&str, &str); 6] = [
     ("Open pictures or folders", "Drop them, or paste them (Ctrl+V)"),
 ];
 
+/// Height of all but the list in the dialog of keys, and of what is seen of the window around it.
+const AROUND_SHORTCUTS: f32 = 130.0;
+
 /// Paints the dialog that is open, if any.
 pub(super) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
     let frame = Frame::popup(&ctx.global_style()).inner_margin(theme::PANEL_MARGIN);
@@ -27,6 +31,7 @@ pub(super) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Vec<Acti
     let shown = match &state.dialog {
         Dialog::Closed => return,
         Dialog::Shortcuts => modal.show(ctx, |ui| shortcuts_ui(ui, actions)),
+        Dialog::Getting => modal.show(ctx, |ui| getting_ui(ui, state, actions)),
         Dialog::Path { purpose, typed } => modal.show(ctx, |ui| path_ui(ui, *purpose, typed, actions)),
     };
     if shown.should_close() {
@@ -37,6 +42,7 @@ pub(super) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Vec<Acti
 fn path_ui(ui: &mut Ui, purpose: PathPurpose, typed: &str, actions: &mut Vec<Action>) {
     let (title, go, example) = match purpose {
         PathPurpose::Open => ("Open a picture or a folder", "Open", "/home/me/picture.png"),
+        PathPurpose::Checkpoint => ("Open a checkpoint", "Open", "/home/me/kosmos-2-patch14-224"),
         PathPurpose::Save(format) => (format.title(), "Save", "/home/me/results"),
     };
     ui.set_width(440.0);
@@ -65,28 +71,36 @@ fn path_ui(ui: &mut Ui, purpose: PathPurpose, typed: &str, actions: &mut Vec<Act
 
 fn shortcuts_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     ui.set_width(580.0);
-    ui.heading("Keyboard and mouse");
+    ui.horizontal(|ui| {
+        ui.heading("Keyboard and mouse");
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if ui.button("Close").clicked() {
+                actions.push(Action::CloseDialog);
+            }
+        });
+    });
     ui.add_space(theme::GRID);
     let keys = Command::WITH_KEYS.iter().filter_map(|command| {
         let presentation = command.presentation();
-        Some((presentation.label, ui.ctx().format_shortcut(&presentation.shortcut?)))
+        let keys: Vec<String> = presentation.shortcuts.iter().map(|key| ui.ctx().format_shortcut(key)).collect();
+        (!keys.is_empty()).then(|| (presentation.label, keys.join(" or ").replace("Questionmark", "?")))
     });
-    let rows: Vec<(&str, String)> = keys.chain(GESTURES.map(|(what, how)| (what, how.to_owned()))).collect();
+    let rows: Vec<(&str, String)> =
+        GESTURES.map(|(what, how)| (what, how.to_owned())).into_iter().chain(keys).collect();
     ui.spacing_mut().item_spacing.y = 0.0;
-    let table = TableBuilder::new(ui).column(Column::exact(240.0)).column(Column::remainder());
-    table.vscroll(false).body(|body| {
-        body.rows(24.0, rows.len(), |mut row| {
-            let (what, how) = &rows[row.index()];
-            row.col(|ui| {
-                ui.label(*what);
-            });
-            row.col(|ui| {
-                ui.label(RichText::new(how).weak());
+    let room = ui.ctx().content_rect().height() - AROUND_SHORTCUTS;
+    ScrollArea::vertical().max_height(room).show(ui, |ui| {
+        let table = TableBuilder::new(ui).column(Column::exact(240.0)).column(Column::remainder());
+        table.vscroll(false).body(|body| {
+            body.rows(24.0, rows.len(), |mut row| {
+                let (what, how) = &rows[row.index()];
+                row.col(|ui| {
+                    ui.label(*what);
+                });
+                row.col(|ui| {
+                    ui.label(RichText::new(how).weak());
+                });
             });
         });
     });
-    ui.add_space(theme::SECTION_GAP);
-    if ui.button("Close").clicked() {
-        actions.push(Action::CloseDialog);
-    }
 }

@@ -23,6 +23,8 @@ pub enum TaskKind {
     Ask,
     /// What a place shows.
     Region,
+    /// A caption whose phrases are looked for.
+    Link,
     /// The model's own language.
     Prompt,
 }
@@ -39,10 +41,14 @@ pub struct Form {
     pub phrase: String,
     /// What to ask.
     pub question: String,
+    /// The caption to link.
+    pub caption: String,
     /// The raw prompt.
     pub prompt: String,
     /// The rectangle drawn on the picture.
     pub region: Option<NormBox>,
+    /// Whether a question follows the ones before it.
+    pub keeps_conversation: bool,
     /// How the answer is written.
     pub writing: Writing,
     /// Whether a picture that is opened is asked about at once.
@@ -69,7 +75,8 @@ pub struct Writing {
 
 impl TaskKind {
     /// In the order shown.
-    pub const ALL: [Self; 6] = [Self::Brief, Self::Detailed, Self::Find, Self::Ask, Self::Region, Self::Prompt];
+    pub const ALL: [Self; 7] =
+        [Self::Brief, Self::Detailed, Self::Find, Self::Ask, Self::Region, Self::Link, Self::Prompt];
 
     /// The name on its button.
     #[must_use]
@@ -80,6 +87,7 @@ impl TaskKind {
             Self::Find => "Find",
             Self::Ask => "Ask",
             Self::Region => "Region",
+            Self::Link => "Link",
             Self::Prompt => "Prompt",
         }
     }
@@ -93,6 +101,7 @@ impl TaskKind {
             Self::Find => "Find something in the picture by its description",
             Self::Ask => "Answer a question about the picture, or about a place you draw with Shift+drag",
             Self::Region => "Describe one place: drag a rectangle on the picture",
+            Self::Link => "Link a caption: each thing it names is looked for in the picture",
             Self::Prompt => "Send your own prompt to the model, tags and all",
         }
     }
@@ -117,8 +126,10 @@ impl Default for Form {
             grounded: true,
             phrase: String::new(),
             question: String::new(),
+            caption: String::new(),
             prompt: "<grounding>An image of".to_owned(),
             region: None,
+            keeps_conversation: false,
             writing: Writing::default(),
             run_on_open: true,
         }
@@ -148,9 +159,10 @@ impl Form {
             TaskKind::Find => Task::Find { phrase: typed(&self.phrase, "Type what to find first")? },
             TaskKind::Ask => {
                 let question = typed(&self.question, "Type a question first")?;
-                Task::Ask { question, region: self.region, grounded }
+                Task::Ask { question, region: self.region, grounded, earlier: Vec::new() }
             }
             TaskKind::Region => Task::Region { region: self.region.ok_or("Drag a rectangle on the picture first")? },
+            TaskKind::Link => Task::Link { caption: typed(&self.caption, "Type or paste a caption first")? },
             // Sent as it is: a space at its end changes what the model writes.
             TaskKind::Prompt => {
                 typed(&self.prompt, "Type a prompt first")?;
@@ -174,13 +186,17 @@ impl Form {
                 self.phrase = phrase;
                 TaskKind::Find
             }
-            Task::Ask { question, region, grounded } => {
+            Task::Ask { question, region, grounded, .. } => {
                 (self.question, self.region, self.grounded) = (question, region, grounded);
                 TaskKind::Ask
             }
             Task::Region { region } => {
                 self.region = Some(region);
                 TaskKind::Region
+            }
+            Task::Link { caption } => {
+                self.caption = caption;
+                TaskKind::Link
             }
             Task::Raw { prompt } => {
                 self.prompt = prompt;
@@ -215,6 +231,7 @@ mod tests {
         let missing = |kind| Form { kind, prompt: " ".to_owned(), ..Form::default() }.task().expect_err("empty");
         assert_eq!(missing(TaskKind::Find), "Type what to find first");
         assert_eq!(missing(TaskKind::Ask), "Type a question first");
+        assert_eq!(missing(TaskKind::Link), "Type or paste a caption first");
         assert_eq!(missing(TaskKind::Region), "Drag a rectangle on the picture first");
         assert_eq!(missing(TaskKind::Prompt), "Type a prompt first");
     }
@@ -231,8 +248,14 @@ mod tests {
         let tasks = [
             Task::Detailed { grounded: false },
             Task::Find { phrase: "a dog".to_owned() },
-            Task::Ask { question: "Where is it?".to_owned(), region: Some(region), grounded: true },
+            Task::Ask {
+                question: "Where is it?".to_owned(),
+                region: Some(region),
+                grounded: true,
+                earlier: Vec::new(),
+            },
             Task::Region { region },
+            Task::Link { caption: "a dog and a cat".to_owned() },
             Task::Raw { prompt: "An image of ".to_owned() },
             Task::Brief { grounded: false },
         ];

@@ -2,70 +2,111 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Button, Layout, RichText, Ui, WidgetInfo, vec2};
+use egui::{Align, Button, Layout, RichText, ScrollArea, Ui, WidgetInfo, vec2};
 
-use super::{
-    action::Action,
-    collection::Entry,
-    theme,
-    widgets::{remark, section_title},
-};
+use super::{action::Action, collection::Entry, theme, widgets::section_title};
 use crate::{engine::Answer, text::Task};
 
 const DELETE_WIDTH: f32 = 22.0;
 
-/// Paints the results of an entry, if there is more than the one shown.
+/// Whether there is more to an entry than the result shown.
+#[must_use]
+pub(super) fn has_history(entry: &Entry) -> bool {
+    match &entry.results[..] {
+        [] => false,
+        [_] => entry.reply.answer().is_none(),
+        _ => true,
+    }
+}
+
+/// Paints the results of an entry, as many as there is room for at a time.
 pub(super) fn history_ui(ui: &mut Ui, entry: &Entry, actions: &mut Vec<Action>) {
     let shown = entry.reply.answer();
-    if entry.results.is_empty() || (entry.results.len() == 1 && shown.is_some()) {
-        return;
-    }
-    ui.add_space(theme::GRID);
-    ui.separator();
-    ui.add_space(theme::GRID);
     section_title(ui, "Results of this picture");
-    ui.add_enabled_ui(!entry.reply.is_under_way(), |ui| {
-        for (at, result) in entry.results.iter().enumerate().rev() {
-            row_ui(ui, at, result, shown.is_some_and(|shown| Arc::ptr_eq(shown, result)), actions);
-        }
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ui.add_enabled_ui(!entry.reply.is_under_way(), |ui| {
+            for (at, result) in entry.results.iter().enumerate().rev() {
+                let is = |other: Option<&Arc<Answer>>| other.is_some_and(|other| Arc::ptr_eq(other, result));
+                let standing = match () {
+                    () if is(shown) => Standing::Shown,
+                    () if is(entry.compared()) => Standing::Compared,
+                    () if shown.is_some() => Standing::Comparable,
+                    () => Standing::Alone,
+                };
+                row_ui(ui, at, result, standing, actions);
+            }
+        });
     });
-    remark(ui, "Each keeps its prompt, checkpoint and settings");
+}
+
+/// What a result is to what is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It is shown.
+    Shown,
+    /// It is shown beside that one.
+    Compared,
+    /// It could be shown beside that one.
+    Comparable,
+    /// Nothing is shown.
+    Alone,
 }
 
 /// One result: what was asked, and the words of the answer as far as there is room.
-fn row_ui(ui: &mut Ui, at: usize, result: &Answer, is_shown: bool, actions: &mut Vec<Action>) {
-    ui.horizontal(|ui| {
+fn row_ui(ui: &mut Ui, at: usize, result: &Answer, standing: Standing, actions: &mut Vec<Action>) {
+    let is_shown = standing == Standing::Shown;
+    let row = vec2(ui.available_width(), theme::SEGMENT_HEIGHT);
+    ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = theme::GRID / 2.0;
-        let width = ui.available_width() - DELETE_WIDTH - theme::GRID;
-        let text = format!("{}: {}", asked(&result.task), result.caption.text);
-        let button = Button::selectable(is_shown, RichText::new(&text).small()).truncate();
-        let response = ui
-            .with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
-                ui.set_max_width(width);
-                ui.add(button.min_size(vec2(width, theme::SEGMENT_HEIGHT)))
-            })
-            .inner;
-        let name = format!("Result {}: {text}", at + 1);
-        response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_shown, &name));
-        if response.on_hover_ui(|ui| provenance_ui(ui, result)).clicked() {
-            actions.push(Action::ShowResult(at));
-        }
+        ui.spacing_mut().button_padding.x = 2.0 * theme::GRID;
         let delete = ui.add(Button::new("×").frame(false).min_size(vec2(DELETE_WIDTH, theme::SEGMENT_HEIGHT)));
         delete.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("Delete result {}", at + 1)));
         if delete.on_hover_text("Delete this result; Undo brings it back").clicked() {
             actions.push(Action::DeleteResult(at));
         }
+        compare_ui(ui, at, standing, actions);
+        ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
+            let edited = if result.made_by.edited { " (edited)" } else { "" };
+            let text = format!("{}{edited}: {}", asked(&result.task), result.caption.text);
+            let words = RichText::new(&text).small().color(ui.visuals().text_color());
+            let button = Button::selectable(is_shown, words).truncate();
+            let response = ui.add(button.min_size(vec2(ui.available_width(), theme::SEGMENT_HEIGHT)));
+            let name = format!("Result {}: {text}", at + 1);
+            response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_shown, &name));
+            if response.on_hover_ui(|ui| provenance_ui(ui, result)).clicked() {
+                actions.push(Action::ShowResult(at));
+            }
+        });
     });
 }
 
+/// Shows a result beside the one shown, or no more.
+fn compare_ui(ui: &mut Ui, at: usize, standing: Standing, actions: &mut Vec<Action>) {
+    let is_compared = standing == Standing::Compared;
+    let is_possible = is_compared || standing == Standing::Comparable;
+    let mut label = RichText::new("Compare").small();
+    if is_compared {
+        label = label.color(ui.visuals().text_color());
+    }
+    let button = Button::selectable(is_compared, label);
+    let response = ui.add_enabled(is_possible, button.min_size(vec2(0.0, theme::SEGMENT_HEIGHT)));
+    let name = format!("Compare result {}", at + 1);
+    response.widget_info(|| WidgetInfo::selected(egui::Role::Button, is_possible, is_compared, &name));
+    if response.on_hover_text("Show this result beside the one shown, with what differs").clicked() {
+        actions.push(Action::Compare(at));
+    }
+}
+
 /// What was asked, in few words.
-fn asked(task: &Task) -> String {
+pub(super) fn asked(task: &Task) -> String {
     match task {
         Task::Brief { .. } => "Brief".to_owned(),
         Task::Detailed { .. } => "Detailed".to_owned(),
         Task::Find { phrase } => format!("Find {phrase}"),
         Task::Ask { question, .. } => question.clone(),
         Task::Region { .. } => "Region".to_owned(),
+        Task::Link { caption } => format!("Link {caption}"),
         Task::Raw { .. } => "Prompt".to_owned(),
     }
 }
@@ -88,5 +129,6 @@ fn provenance_ui(ui: &mut Ui, result: &Answer) {
     let no_repeat = options.no_repeat_ngram_size.unwrap_or(0);
     let settings = format!("At most {} tokens, no-repeat n-gram {no_repeat}, {sampling}", options.max_new_tokens);
     ui.label(RichText::new(settings).small());
-    ui.label(RichText::new(format!("Kosmoscope {}", made_by.version)).small().weak());
+    let edited = if made_by.edited { " · edited by a person" } else { "" };
+    ui.label(RichText::new(format!("Kosmoscope {}{edited}", made_by.version)).small().weak());
 }

@@ -13,9 +13,9 @@ use super::{
 /// The keys of all commands. Escape stops what runs, and only then shows all boxes.
 pub(super) fn keys(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
     for command in Command::WITH_KEYS {
-        let Some(shortcut) = command.presentation().shortcut else { continue };
         let is_possible = state.unavailable(command).is_none();
-        if is_possible && consume(ctx, shortcut) {
+        let shortcuts = command.presentation().shortcuts;
+        if is_possible && shortcuts.iter().any(|shortcut| consume(ctx, *shortcut)) {
             actions.push(Action::Do(command));
         }
     }
@@ -23,18 +23,31 @@ pub(super) fn keys(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
 
 fn consume(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
     let KeyboardShortcut { modifiers, logical_key } = shortcut;
-    // A text field has its own use for these.
-    let belongs_to_field = matches!(logical_key, Key::Escape | Key::Delete | Key::Z) && ctx.text_edit_focused();
+    // A text field has its own use for these, and for every key by itself.
+    let is_typing = ctx.text_edit_focused();
+    let is_single = modifiers.is_none() && !matches!(logical_key, Key::PageUp | Key::PageDown | Key::F1);
+    let belongs_to_field = is_typing && (is_single || matches!(logical_key, Key::Z | Key::Y));
     ctx.input_mut(|input| match logical_key {
         _ if belongs_to_field => false,
-        // Plus needs Shift on some keyboards, and is Equals without it on others.
+        // Which keys give these differs from keyboard to keyboard: with Shift, without, or as another one.
+        Key::Questionmark => input.consume_key(input.modifiers, Key::Questionmark),
         Key::Plus => {
             input.consume_key(modifiers, Key::Plus)
                 || input.consume_key(modifiers, Key::Equals)
                 || input.consume_key(modifiers | Modifiers::SHIFT, Key::Plus)
         }
-        _ => input.consume_shortcut(&shortcut),
+        _ => consume_exactly(input, modifiers, logical_key),
     })
+}
+
+/// Takes a key with these modifiers and no others: the library would take Ctrl+Shift+Z for Ctrl+Z too.
+fn consume_exactly(input: &mut egui::InputState, wanted: Modifiers, wanted_key: Key) -> bool {
+    let n_events = input.events.len();
+    input.events.retain(|event| match event {
+        Event::Key { key, modifiers, pressed: true, .. } => *key != wanted_key || !modifiers.matches_exact(wanted),
+        _ => true,
+    });
+    input.events.len() < n_events
 }
 
 /// A picture in the clipboard, when it was pasted.

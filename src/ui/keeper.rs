@@ -89,7 +89,7 @@ impl Keeper {
     /// A name for a damaged file that no other has.
     fn free_name(&self) -> PathBuf {
         let name = |n: u32| self.folder.join(format!("session-damaged-{n}.json"));
-        (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(0))
+        (1..u32::MAX).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(0))
     }
 
     /// The content of a kept picture.

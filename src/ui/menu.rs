@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 
-use egui::{MenuBar, Ui};
+use egui::{Align, Layout, MenuBar, RadioButton, RichText, Ui};
 
 use super::{
     action::{Action, Command},
     samples::SAMPLES,
-    state::AppState,
-    widgets::command_item,
+    saving::ExportScale,
+    state::{AppState, Model},
+    widgets::{command_item, remark},
 };
+use crate::checkpoint::{CheckpointInfo, Found, size};
 
 type Group = &'static [Command];
 
@@ -19,6 +21,7 @@ const MENUS: [(&str, &[Group]); 5] = [
         "File",
         &[
             &[Command::Open, Command::OpenFolder, Command::OpenPath, Command::Remove, Command::CloseAll],
+            &[Command::OpenCheckpoint, Command::GetCheckpoint],
             &[Command::Export, Command::ExportPath],
             &[Command::ExportResults, Command::ExportAllResults],
             &[Command::Quit],
@@ -29,6 +32,7 @@ const MENUS: [(&str, &[Group]); 5] = [
         &[
             &[Command::Undo, Command::Redo],
             &[Command::Paste],
+            &[Command::PlaceRegion, Command::ClearRegion],
             &[Command::CopyCaption, Command::CopyPicture, Command::CopyJson],
         ],
     ),
@@ -37,7 +41,7 @@ const MENUS: [(&str, &[Group]); 5] = [
         &[
             &[Command::Next, Command::Previous],
             &[Command::ZoomIn, Command::ZoomOut, Command::ZoomActual, Command::ZoomFit],
-            &[Command::ShowAll],
+            &[Command::ShowAll, Command::EndCompare],
             &[Command::ThemeSystem, Command::ThemeLight, Command::ThemeDark],
             &[Command::Larger, Command::Smaller],
         ],
@@ -52,6 +56,11 @@ pub(super) fn menu_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) 
         for (title, groups) in MENUS {
             ui.menu_button(title, |ui| {
                 for (at, group) in groups.iter().enumerate() {
+                    if title == "File" && at + 1 == groups.len() {
+                        // Before the way out, which is always last.
+                        scale_menu_ui(ui, state.export_scale, actions);
+                        recent_menu_ui(ui, &state.recent, actions);
+                    }
                     if at > 0 {
                         ui.separator();
                     }
@@ -59,14 +68,61 @@ pub(super) fn menu_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) 
                         command_item(ui, state, *command, actions);
                     }
                 }
-                match title {
-                    "File" => recent_menu_ui(ui, &state.recent, actions),
-                    "Help" => samples_menu_ui(ui, actions),
-                    _ => {}
+                if title == "Help" {
+                    samples_menu_ui(ui, actions);
                 }
             });
         }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| model_ui(ui, state, actions));
     });
+}
+
+/// Which model answers, what is to be known about it, and which others there are.
+fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
+    let name = match &state.model {
+        Model::Ready(info) => {
+            ui.label(RichText::new(format!("{} · {}", info.device, info.precision)).small().weak());
+            &info.name
+        }
+        Model::Loading(_) => "Loading",
+        Model::Failed(_) => "No model",
+    };
+    ui.menu_button(format!("{name} ⏷"), |ui| {
+        ui.set_max_width(340.0);
+        if let Model::Ready(info) = &state.model {
+            info_ui(ui, info);
+            ui.separator();
+        }
+        for found in &state.checkpoints {
+            found_ui(ui, found, found.folder == state.checkpoint, actions);
+        }
+        command_item(ui, state, Command::OpenCheckpoint, actions);
+        command_item(ui, state, Command::GetCheckpoint, actions);
+    });
+}
+
+fn info_ui(ui: &mut Ui, info: &CheckpointInfo) {
+    ui.label(RichText::new(&info.name).strong());
+    ui.label(RichText::new(format!("Fingerprint {}", info.fingerprint)).small());
+    ui.label(RichText::new(format!("{} on the {}", info.precision, info.device)).small());
+    if let Some(world) = info.small_world {
+        remark(ui, world.caution);
+    }
+}
+
+/// A checkpoint to choose, or why it can't be used.
+fn found_ui(ui: &mut Ui, found: &Found, is_chosen: bool, actions: &mut Vec<Action>) {
+    let (facts, problem) = match &found.content {
+        Ok(content) => (format!("{} {}, {}", size(content.n_bytes), content.stored, found.origin), None),
+        Err(problem) => ("can't be used".to_owned(), Some(problem)),
+    };
+    let text = format!("{}  ·  {facts}", found.name);
+    let response = ui.add_enabled(problem.is_none(), RadioButton::new(is_chosen, text));
+    let response = response.on_disabled_hover_text(problem.map_or("", String::as_str));
+    if response.clicked() && !is_chosen {
+        actions.push(Action::UseCheckpoint(found.folder.clone()));
+        ui.close();
+    }
 }
 
 fn samples_menu_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
@@ -74,6 +130,18 @@ fn samples_menu_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
         for sample in &SAMPLES {
             if ui.button(format!("{}: {}", sample.name, sample.asks)).clicked() {
                 actions.push(sample.action());
+            }
+        }
+    });
+}
+
+/// How large exported pictures are.
+fn scale_menu_ui(ui: &mut Ui, chosen: ExportScale, actions: &mut Vec<Action>) {
+    ui.menu_button("Size of exported pictures", |ui| {
+        for scale in ExportScale::ALL {
+            if ui.radio(scale == chosen, scale.label()).clicked() {
+                actions.push(Action::SetExportScale(scale));
+                ui.close();
             }
         }
     });

@@ -2,7 +2,7 @@
 //!
 //! A person may look at other pictures meanwhile. A picture that is not in memory is read before it is asked about.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use super::{
     batch::Batch,
@@ -10,8 +10,9 @@ use super::{
     state::{AppState, Model},
 };
 use crate::{
-    engine::{Answer, GenerateOptions, Progress},
-    text::Task,
+    checkpoint::Source,
+    engine::{Answer, Engine, GenerateOptions, Progress},
+    text::{Exchange, Task},
     worker::RequestId,
 };
 
@@ -66,9 +67,21 @@ impl AppState {
 
     /// Asks about the picture shown.
     pub(super) fn run(&mut self) {
-        let (Some(entry), Ok(task)) = (self.pictures.current().map(|entry| entry.id), self.form.task()) else { return };
+        let (Some(entry), Ok(mut task)) = (self.pictures.current().map(|entry| entry.id), self.form.task()) else {
+            return;
+        };
+        if let Task::Ask { earlier, .. } = &mut task {
+            *earlier = self.conversation();
+        }
         self.chosen = None;
         self.ask(entry, task, self.form.options());
+    }
+
+    /// What a question would follow: the conversation of the answer shown, if that is to be kept.
+    #[must_use]
+    pub(super) fn conversation(&self) -> Vec<Exchange> {
+        let shown = self.reply().answer().filter(|_| self.form.keeps_conversation);
+        shown.map(|shown| shown.conversation()).unwrap_or_default()
     }
 
     /// Asks about a picture, in place of what is under way.
@@ -117,8 +130,18 @@ impl AppState {
         self.work = Work::Running { entry: id, id: run };
     }
 
-    /// Stops what is under way.
+    /// Loads another checkpoint. What is asked meanwhile waits for it.
+    pub(super) fn use_checkpoint(&mut self, folder: Option<PathBuf>) {
+        let source = folder.clone().map_or(Source::Embedded, Source::Folder);
+        (self.checkpoint, self.model) = (folder, Model::Loading(None));
+        self.worker.load(move |on_progress| Engine::load(&source, on_progress));
+    }
+
+    /// Stops what is under way: the loading of the model, or else what it is asked.
     pub(super) fn stop(&mut self) {
+        if let Model::Loading(_) = self.model {
+            self.worker.stop_loading();
+        }
         self.worker.cancel();
         if let Work::Preparing { .. } = self.work {
             self.work = Work::Idle;

@@ -45,7 +45,7 @@ pub(super) static SAMPLES: [Sample; 8] = [
 ];
 
 fn ask(question: &str, grounded: bool) -> Task {
-    Task::Ask { question: question.to_owned(), region: None, grounded }
+    Task::Ask { question: question.to_owned(), region: None, grounded, earlier: Vec::new() }
 }
 
 fn find(phrase: &str) -> Task {

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use image::RgbImage;
+use serde::{Deserialize, Serialize};
+
 use super::state::{AppState, Chore, Notice};
 use crate::{
     caption::Caption,
@@ -19,6 +22,43 @@ pub enum Format {
     Results,
     /// All results of all pictures.
     AllResults,
+}
+
+/// How large exported pictures are, compared with the original.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExportScale {
+    /// Half as wide and high.
+    Half,
+    /// Pixel for pixel.
+    #[default]
+    Full,
+    /// Twice as wide and high: lines and labels of a small picture get finer.
+    Double,
+}
+
+impl ExportScale {
+    /// From the smallest.
+    pub const ALL: [Self; 3] = [Self::Half, Self::Full, Self::Double];
+
+    /// For a person.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Half => "Half the size",
+            Self::Full => "The picture's own size",
+            Self::Double => "Twice the size",
+        }
+    }
+
+    /// The factor for each side.
+    #[must_use]
+    pub fn factor(self) -> f32 {
+        match self {
+            Self::Half => 0.5,
+            Self::Full => 1.0,
+            Self::Double => 2.0,
+        }
+    }
 }
 
 /// The content of a file to be.
@@ -41,6 +81,17 @@ pub struct Annotated {
     pub highlight: Option<usize>,
     /// Which parts of the boxes are shown.
     pub look: Look,
+    /// How large it is to be.
+    pub scale: ExportScale,
+}
+
+impl Annotated {
+    /// Its pixels, with the boxes painted in.
+    #[must_use]
+    pub fn paint(&self) -> RgbImage {
+        let pixels = export::scaled(&self.picture.pixels, self.scale.factor());
+        export::annotated(&pixels, &self.caption, self.highlight, self.look)
+    }
 }
 
 impl Format {
@@ -68,7 +119,7 @@ impl AppState {
     /// What can be exported: a picture with at least the beginning of a caption.
     pub(super) fn annotated(&self) -> Option<Annotated> {
         let (picture, caption) = (self.picture()?.clone(), self.reply().caption()?.clone());
-        Some(Annotated { picture, caption, highlight: self.chosen, look: self.look })
+        Some(Annotated { picture, caption, highlight: self.chosen, look: self.look, scale: self.export_scale })
     }
 
     /// The result shown, for the clipboard.

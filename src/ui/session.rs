@@ -8,7 +8,13 @@ use std::{path::PathBuf, sync::Arc};
 use egui::{Context, ThemePreference};
 use serde::{Deserialize, Serialize};
 
-use super::{collection::Entry, form::Form, reply::Reply, state::AppState};
+use super::{
+    collection::Entry,
+    form::Form,
+    reply::Reply,
+    saving::ExportScale,
+    state::{AppState, Notice},
+};
 use crate::{engine::Answer, geometry::NormBox, overlay::Look, picture::PictureSource};
 
 /// See the module's description.
@@ -20,7 +26,10 @@ pub(super) struct Session {
     current: Option<usize>,
     form: Form,
     look: Look,
+    export_scale: ExportScale,
     recent: Vec<PathBuf>,
+    /// The folder of the checkpoint; none for the built-in one.
+    checkpoint: Option<PathBuf>,
     pub(super) theme: Theme,
     /// Of the interface.
     pub(super) scale: f32,
@@ -39,7 +48,18 @@ pub(super) enum Theme {
 impl Default for Session {
     fn default() -> Self {
         let (form, look, theme) = (Form::default(), Look::default(), Theme::default());
-        Self { pictures: vec![], current: None, form, look, recent: vec![], theme, scale: 1.0 }
+        let export_scale = ExportScale::default();
+        Self {
+            pictures: vec![],
+            current: None,
+            form,
+            look,
+            export_scale,
+            recent: vec![],
+            checkpoint: None,
+            theme,
+            scale: 1.0,
+        }
     }
 }
 
@@ -109,7 +129,9 @@ impl Session {
         let current = state.pictures.current_place();
         let (form, look, recent) = (state.form.clone(), state.look, state.recent.clone());
         let (theme, scale) = (ctx.options(|options| options.theme_preference).into(), ctx.zoom_factor());
-        (Self { pictures, current, form, look, recent, theme, scale }, kept)
+        let export_scale = state.export_scale;
+        let checkpoint = state.checkpoint.clone();
+        (Self { pictures, current, form, look, export_scale, recent, checkpoint, theme, scale }, kept)
     }
 
     /// The files of the session's folder that it needs.
@@ -141,6 +163,8 @@ impl AppState {
             entry.results = picture.results;
         }
         (self.form, self.look, self.recent) = (session.form, session.look, session.recent);
+        self.export_scale = session.export_scale;
+        self.restore_checkpoint(session.checkpoint);
         let place = session.current.unwrap_or(0);
         if let Some(id) = self.pictures.entries().get(place).or(self.pictures.entries().last()).map(|entry| entry.id) {
             self.form.region = None;
@@ -149,12 +173,26 @@ impl AppState {
     }
 }
 
+impl AppState {
+    /// Loads the checkpoint chosen last, unless another one was named at the start.
+    fn restore_checkpoint(&mut self, chosen: Option<PathBuf>) {
+        let Some(folder) = chosen.filter(|_| self.checkpoint.is_none()) else { return };
+        if folder.is_dir() {
+            self.use_checkpoint(Some(folder));
+        } else {
+            let folder = folder.display();
+            self.tell(Notice::Problem(format!(
+                "The checkpoint used last is gone, the built-in one takes its place: {folder}"
+            )));
+        }
+    }
+}
+
 fn saved(entry: &Entry, source: SavedSource, state: &AppState) -> SavedPicture {
     let is_current = state.pictures.current().is_some_and(|current| current.id == entry.id);
-    let shown = entry.reply.answer();
     SavedPicture {
         source,
-        shown: shown.and_then(|shown| entry.results.iter().position(|result| Arc::ptr_eq(result, shown))),
+        shown: entry.shown_place(),
         results: entry.results.clone(),
         region: if is_current { state.form.region } else { entry.region },
     }
@@ -170,5 +208,5 @@ fn kept_file(source: &PictureSource) -> String {
             Sha256::new_with_prefix(pixels.width().to_le_bytes()).chain_update(pixels.as_raw()).finalize()
         }
     };
-    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(hash.first_chunk().copied().unwrap_or_default()))
 }

@@ -3,21 +3,23 @@
 //! It changes in two places only: [`AppState::apply`] takes what the worker tells, [`AppState::perform`] what a person
 //! does. What needs the window itself (dialogs, the clipboard, the view) is handed back as a [`Chore`].
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 use super::{
     action::{Action, Command},
     batch::{Batch, Pace},
     collection::Collection,
     form::{Form, Writing},
+    getting::{Getting, Offer},
     reply::Reply,
     runs::Work,
-    saving::{Annotated, Format, Savable},
+    saving::{Annotated, ExportScale, Format, Savable},
     undo::{Step, Undo},
 };
 use crate::{
-    checkpoint::CheckpointInfo,
+    checkpoint::{CheckpointInfo, Found},
     engine::LoadProgress,
+    geometry::NormBox,
     overlay::Look,
     picture::Picture,
     worker::{Event, Worker},
@@ -28,6 +30,14 @@ use crate::{
 pub struct AppState {
     /// Whether there is a model.
     pub model: Model,
+    /// Which checkpoint it is or is to be: a folder, or the built-in one.
+    pub checkpoint: Option<PathBuf>,
+    /// The checkpoints on this computer, as far as they were looked for.
+    pub checkpoints: Vec<Found>,
+    /// What can be downloaded, if anything.
+    pub offer: Option<Offer>,
+    /// How far its download is.
+    pub getting: Getting,
     /// The pictures that are open.
     pub pictures: Collection,
     /// What the model is busy with.
@@ -46,6 +56,8 @@ pub struct AppState {
     pub dialog: Dialog,
     /// Which parts of the boxes are shown.
     pub look: Look,
+    /// How large exported pictures are.
+    pub export_scale: ExportScale,
     /// Files that were opened, the latest first.
     pub recent: Vec<PathBuf>,
     /// How often something changed that a session keeps.
@@ -82,6 +94,8 @@ pub enum Dialog {
     Closed,
     /// The list of keys.
     Shortcuts,
+    /// The card of the published checkpoint.
+    Getting,
     /// A field to type a path in.
     Path {
         /// What the path is for.
@@ -96,6 +110,8 @@ pub enum Dialog {
 pub enum PathPurpose {
     /// To open the picture there.
     Open,
+    /// To load the checkpoint there.
+    Checkpoint,
     /// To save something there.
     Save(Format),
 }
@@ -107,6 +123,8 @@ pub enum Chore {
     PickPictures,
     /// Show the dialog to open a folder.
     PickFolder,
+    /// Show the dialog to choose a checkpoint's folder.
+    PickCheckpoint,
     /// Find the pictures behind these paths.
     Gather(Vec<PathBuf>),
     /// Show the dialog to save something.
@@ -122,6 +140,8 @@ pub enum Chore {
     CopyPicture(Annotated),
     /// Copy text.
     CopyText(String),
+    /// Download the checkpoint on offer.
+    Download(Offer),
     /// Ask the system for what is in the clipboard.
     RequestPaste,
     /// Change the view of the picture, or the look of the window.
@@ -139,6 +159,10 @@ impl AppState {
     pub fn new(worker: Worker) -> Self {
         Self {
             model: Model::Loading(None),
+            checkpoint: None,
+            checkpoints: Vec::new(),
+            offer: None,
+            getting: Getting::default(),
             pictures: Collection::default(),
             work: Work::Idle,
             batch: None,
@@ -148,6 +172,7 @@ impl AppState {
             notices: Vec::new(),
             dialog: Dialog::Closed,
             look: Look::default(),
+            export_scale: ExportScale::default(),
             recent: Vec::new(),
             n_changes: 0,
             undo: Undo::default(),
@@ -196,10 +221,15 @@ impl AppState {
             Action::BeginRegion => self.begin_region(),
             Action::DrawRegion(region) => self.form.draw(region),
             Action::SetLook(look) => self.look = look,
+            Action::SetExportScale(scale) => self.export_scale = scale,
             Action::Choose(phrase) => self.chosen = (self.chosen != Some(phrase)).then_some(phrase),
             Action::PointAt(phrase) => self.pointed_at = phrase,
+            Action::UseCheckpoint(folder) => self.use_checkpoint(folder),
             Action::ShowResult(at) => self.show_result(at),
             Action::DeleteResult(at) => self.delete_result(at),
+            Action::RemoveBox(phrase, region) => self.remove_box(phrase, region),
+            Action::UseBox(place, purpose) => self.use_box(place, purpose),
+            Action::Compare(at) => self.compare(at),
             Action::SaveTo(format, path) => return self.save_to(format, path),
             Action::EditPath(path) => self.edit_path(path),
             Action::UsePath => return self.use_path(),
@@ -224,6 +254,10 @@ impl AppState {
         match command {
             Command::Open => return Some(Chore::PickPictures),
             Command::OpenFolder => return Some(Chore::PickFolder),
+            Command::OpenCheckpoint => return Some(Chore::PickCheckpoint),
+            Command::GetCheckpoint => self.dialog = Dialog::Getting,
+            Command::StartDownload => return self.offer.clone().map(Chore::Download),
+            Command::PauseDownload => self.pause_download(),
             Command::OpenPath => self.ask_for_path(PathPurpose::Open),
             Command::Paste => return Some(Chore::RequestPaste),
             Command::Export => return self.pick_target(Format::Picture),
@@ -238,8 +272,9 @@ impl AppState {
             Command::Next => self.step(1),
             Command::Previous => self.step(-1),
             Command::Remove => {
-                let shown = self.pictures.current().map(|entry| Step::DeleteEntry(entry.id));
-                shown.into_iter().for_each(|step| self.do_step(step));
+                if let Some(id) = self.pictures.current().map(|entry| entry.id) {
+                    self.do_step(Step::DeleteEntry(id));
+                }
             }
             Command::CloseAll => self.close_all(),
             Command::Undo => self.undo(),
@@ -248,60 +283,32 @@ impl AppState {
             Command::Pause => self.set_pace(Pace::Paused),
             Command::Continue => self.set_pace(Pace::Going),
             Command::StopAll => self.stop_all(),
-            Command::ZoomIn | Command::ZoomOut | Command::ZoomActual | Command::ZoomFit => {
-                return Some(Chore::View(command));
-            }
-            Command::ThemeSystem | Command::ThemeLight | Command::ThemeDark | Command::Larger | Command::Smaller => {
-                return Some(Chore::View(command));
-            }
+            Command::ZoomIn
+            | Command::ZoomOut
+            | Command::ZoomActual
+            | Command::ZoomFit
+            | Command::ThemeSystem
+            | Command::ThemeLight
+            | Command::ThemeDark
+            | Command::Larger
+            | Command::Smaller => return Some(Chore::View(command)),
             Command::ShowAll => self.chosen = None,
             Command::Run => self.run(),
             Command::Stop => self.stop(),
+            Command::PlaceRegion => {
+                self.begin_region();
+                self.form.draw(NormBox::new(0.25, 0.25, 0.75, 0.75));
+                return Some(Chore::View(command));
+            }
             Command::ClearRegion => {
                 self.begin_region();
                 self.form.region = None;
             }
+            Command::EndCompare => self.end_compare(),
             Command::ResetSettings => self.form.writing = Writing::default(),
             Command::Shortcuts => self.dialog = Dialog::Shortcuts,
         }
         None
-    }
-
-    /// Why a command can't be had now; `None` if it can.
-    #[must_use]
-    pub fn unavailable(&self, command: Command) -> Option<&'static str> {
-        match command {
-            Command::Run => self.cannot_run(),
-            Command::Stop => matches!(self.work, Work::Idle).then_some("Nothing is running"),
-            Command::CopyCaption => self.reply().caption().is_none().then_some("There is no caption yet"),
-            Command::CopyRaw | Command::CopyJson | Command::ExportResults => {
-                self.reply().answer().is_none().then_some("There is no finished answer yet")
-            }
-            Command::ExportAllResults => {
-                let is_empty = self.pictures.entries().iter().all(|entry| entry.results.is_empty());
-                is_empty.then_some("There is no finished answer yet")
-            }
-            Command::Undo => (!self.undo.can_undo()).then_some("There is nothing to undo"),
-            Command::Redo => (!self.undo.can_redo()).then_some("There is nothing to do again"),
-            Command::Export | Command::ExportPath | Command::CopyPicture => {
-                self.annotated().is_none().then_some("There is no captioned picture yet")
-            }
-            Command::ZoomIn | Command::ZoomOut | Command::ZoomActual | Command::ZoomFit => {
-                self.picture().is_none().then_some("No picture is shown")
-            }
-            Command::RunAll if self.pictures.entries().len() < 2 => Some("Open several pictures first"),
-            Command::RunAll if self.batch.is_some() => Some("It is under way"),
-            Command::RunAll => self.cannot_ask(),
-            Command::Pause | Command::Continue | Command::StopAll => {
-                self.batch.is_none().then_some("Nothing is asked about all pictures")
-            }
-            Command::Next => self.pictures.neighbour(1).is_none().then_some("This is the last picture"),
-            Command::Previous => self.pictures.neighbour(-1).is_none().then_some("This is the first picture"),
-            Command::Remove | Command::CloseAll => self.pictures.current().is_none().then_some("No picture is open"),
-            Command::ShowAll => self.chosen.is_none().then_some("All boxes are shown"),
-            Command::ClearRegion => self.form.region.is_none().then_some("No rectangle is drawn"),
-            _ => None,
-        }
     }
 
     /// The picture shown, once it is read.
@@ -340,7 +347,7 @@ impl AppState {
     /// Opens the field for a path, as when the system has no file dialog.
     pub fn ask_for_path(&mut self, purpose: PathPurpose) {
         let suggested = match purpose {
-            PathPurpose::Open => None,
+            PathPurpose::Open | PathPurpose::Checkpoint => None,
             PathPurpose::Save(format) => self.suggested_target(format),
         };
         let typed = suggested.map_or_else(String::new, |path| path.display().to_string());
@@ -359,27 +366,16 @@ impl AppState {
         match purpose {
             _ if path.as_os_str().is_empty() => None,
             PathPurpose::Open => Some(Chore::Gather(vec![path])),
+            PathPurpose::Checkpoint => {
+                self.use_checkpoint(Some(path));
+                None
+            }
             PathPurpose::Save(format) => self.save_to(format, path),
         }
     }
 
-    /// Shows one of the results of the picture shown.
-    fn show_result(&mut self, at: usize) {
-        let Some(entry) = self.pictures.current_mut().filter(|entry| !entry.reply.is_under_way()) else { return };
-        if let Some(result) = entry.results.get(at) {
-            entry.reply = Reply::Finished(Arc::clone(result));
-            (self.chosen, self.pointed_at) = (None, None);
-        }
-    }
-
-    fn delete_result(&mut self, at: usize) {
-        if let Some(entry) = self.pictures.current().filter(|entry| !entry.reply.is_under_way()) {
-            self.do_step(Step::DeleteResult(entry.id, at));
-        }
-    }
-
     /// A new answer may have fewer phrases than the one that a phrase was chosen in.
-    fn forget_lost_phrases(&mut self) {
+    pub(super) fn forget_lost_phrases(&mut self) {
         let n_phrases = self.reply().caption().map_or(0, |caption| caption.phrases.len());
         self.chosen = self.chosen.filter(|index| *index < n_phrases);
         self.pointed_at = self.pointed_at.filter(|index| *index < n_phrases);

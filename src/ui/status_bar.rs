@@ -12,11 +12,12 @@ use super::{
 use crate::engine::{Progress, Stage};
 
 /// Paints the line. `zoom` is in screen pixels per picture pixel.
-pub(super) fn status_bar_ui(ui: &mut Ui, state: &AppState, zoom: Option<f32>) {
+pub(super) fn status_bar_ui(ui: &mut Ui, state: &AppState, zoom: Option<f32>, shows_memory: bool) {
     ui.horizontal_centered(|ui| {
         ui.label(RichText::new(activity(state)).small());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            for text in facts(state, zoom) {
+            let memory = shows_memory.then(memory_stats::memory_stats).flatten();
+            for text in memory.map(|memory| size(memory.physical_mem)).into_iter().chain(facts(state, zoom)) {
                 ui.label(RichText::new(text).small().weak());
                 ui.add_space(8.0);
             }
@@ -49,7 +50,11 @@ fn work(state: &AppState) -> String {
         (Reply::Finished(answer), _) => {
             let timings = &answer.timings;
             let secs = timings.vision_secs + timings.prefill_secs + timings.decode_secs;
-            format!("{} tokens in {secs:.1} s", timings.n_new_tokens)
+            let speed = match timings.n_new_tokens.saturating_sub(1) as f64 / timings.decode_secs {
+                speed if speed.is_finite() && speed > 0.0 => format!(" · {speed:.1} tokens/s"),
+                _ => String::new(),
+            };
+            format!("{} tokens in {secs:.1} s{speed}", timings.n_new_tokens)
         }
         (Reply::Empty | Reply::Stopped(_), Model::Failed(_)) => "No model".to_owned(),
         (Reply::Empty | Reply::Stopped(_), Model::Ready(_)) => "Ready".to_owned(),
@@ -75,7 +80,7 @@ fn stage(progress: &Progress) -> String {
 fn facts(state: &AppState, zoom: Option<f32>) -> Vec<String> {
     let mut facts = Vec::new();
     if let Model::Ready(info) = &state.model {
-        facts.push(format!("{} · {}", info.name, info.precision));
+        facts.push(format!("{} · {} · {}", info.name, info.device, info.precision));
     }
     if let Some(picture) = state.picture() {
         let (width, height) = picture.pixels.dimensions();
@@ -84,6 +89,14 @@ fn facts(state: &AppState, zoom: Option<f32>) -> Vec<String> {
         facts.push(shortened(&picture.name));
     }
     facts
+}
+
+/// Bytes for a person.
+fn size(n_bytes: usize) -> String {
+    match n_bytes as f64 / 1e6 {
+        megabytes if megabytes < 1000.0 => format!("{megabytes:.0} MB"),
+        megabytes => format!("{:.1} GB", megabytes / 1000.0),
+    }
 }
 
 /// Long file names keep their beginning and their end.

@@ -19,6 +19,9 @@ pub(super) const SECTION_GAP: f32 = 4.0 * GRID;
 pub(super) const PANEL_MARGIN: i8 = 16;
 /// Width of the panel on the right.
 pub(super) const SIDE_PANEL_WIDTH: f32 = 336.0;
+/// Height of the list of results at first, and at least; in a low window it is this share of the panel.
+pub(super) const RESULTS_HEIGHT: f32 = 160.0;
+pub(super) const RESULTS_SHARE: f32 = 0.22;
 /// Of the window at first.
 pub(super) const WINDOW_SIZE: [f32; 2] = [1120.0, 760.0];
 /// Of the window at least.

@@ -20,6 +20,8 @@ pub(super) enum Step {
     InsertResult(EntryId, usize, Arc<Answer>),
     /// The result at this place goes away.
     DeleteResult(EntryId, usize),
+    /// The result at this place becomes this one, and is shown.
+    ReplaceResult(EntryId, usize, Arc<Answer>),
     /// A picture goes back to its place in the list, and is shown.
     InsertEntry(Box<Entry>),
     /// A picture goes away.
@@ -123,6 +125,15 @@ impl AppState {
                 }
                 self.show(id);
                 Some(Step::InsertResult(id, at, removed))
+            }
+            Step::ReplaceResult(id, at, result) => {
+                let entry = self.pictures.get_mut(id)?;
+                let before = std::mem::replace(entry.results.get_mut(at)?, Arc::clone(&result));
+                if !entry.reply.is_under_way() {
+                    entry.reply = Reply::Finished(result);
+                }
+                self.show(id);
+                Some(Step::ReplaceResult(id, at, before))
             }
             Step::InsertEntry(entry) => {
                 let id = entry.id;

@@ -22,8 +22,8 @@ pub(super) fn command_button(ui: &mut Ui, state: &AppState, command: Command, ac
 pub(super) fn command_item(ui: &mut Ui, state: &AppState, command: Command, actions: &mut Vec<Action>) {
     let presentation = command.presentation();
     let mut button = Button::new(presentation.label);
-    if let Some(shortcut) = presentation.shortcut {
-        button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut));
+    if let Some(shortcut) = presentation.shortcut() {
+        button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
     }
     if add_command(ui, state, command, button).clicked() {
         actions.push(Action::Do(command));
@@ -50,7 +50,7 @@ pub(super) fn main_button(ui: &mut Ui, state: &AppState, command: Command, actio
 fn add_command(ui: &mut Ui, state: &AppState, command: Command, button: Button<'_>) -> Response {
     let presentation = command.presentation();
     let reason = state.unavailable(command);
-    let key = presentation.shortcut.map(|shortcut| ui.ctx().format_shortcut(&shortcut));
+    let key = presentation.shortcut().map(|shortcut| ui.ctx().format_shortcut(shortcut));
     let tooltip = match key {
         Some(key) => format!("{} ({key})", presentation.tooltip),
         None => presentation.tooltip.to_owned(),
@@ -61,6 +61,13 @@ fn add_command(ui: &mut Ui, state: &AppState, command: Command, button: Button<'
 /// The title of a part of a panel.
 pub(super) fn section_title(ui: &mut Ui, title: &str) {
     ui.label(RichText::new(title).text_style(egui::TextStyle::Heading).strong());
+}
+
+/// A line between two parts of a panel.
+pub(super) fn parted(ui: &mut Ui) {
+    ui.add_space(theme::GRID);
+    ui.separator();
+    ui.add_space(theme::GRID);
 }
 
 /// A small remark that wraps.

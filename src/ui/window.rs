@@ -11,8 +11,9 @@ use std::{
 use eframe::{Error, NativeOptions, Renderer};
 use egui::{Context, ViewportBuilder};
 
-use super::{app::App, keeper::Keeper, theme};
+use super::{app::App, getting::Offer, keeper::Keeper, theme};
 use crate::{
+    checkpoint::Places,
     engine::{Engine, EngineError, LoadProgress},
     worker::Worker,
 };
@@ -22,6 +23,12 @@ use crate::{
 pub struct WindowOptions {
     /// Pictures, and folders of pictures, to open at once.
     pub pictures: Vec<PathBuf>,
+    /// The folder of the checkpoint that is being loaded; `None` for the built-in one.
+    pub checkpoint: Option<PathBuf>,
+    /// Where checkpoints to choose from are.
+    pub places: Places,
+    /// The checkpoint that can be downloaded.
+    pub offer: Option<Offer>,
     /// Whether an X11 display can be had (on Linux: `DISPLAY` is set). It is preferred to Wayland, where files can't be
     /// dropped on the window.
     pub has_x11: bool,
@@ -82,10 +89,12 @@ fn open(
     window: &Arc<OnceLock<Context>>,
 ) -> Result<(), Failure> {
     let (pictures, drops) = (options.pictures.clone(), cfg!(not(target_os = "linux")) || options.has_x11);
+    let (places, checkpoint, offer) = (options.places.clone(), options.checkpoint.clone(), options.offer.clone());
     let (worker, opened, session) = (Arc::clone(worker), Arc::clone(window), Keeper::default_folder());
     let make_app: eframe::AppCreator<'_> = Box::new(move |creation| {
         let worker = worker.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let mut app = App::new(&creation.egui_ctx, worker.ok_or("the window was opened twice")?);
+        let app = App::new(&creation.egui_ctx, worker.ok_or("the window was opened twice")?);
+        let mut app = app.with_checkpoints(places, checkpoint, offer);
         if let Some(folder) = &session {
             app = app.with_session(&creation.egui_ctx, folder);
         }

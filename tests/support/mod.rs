@@ -5,7 +5,7 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
@@ -70,14 +70,13 @@ pub(crate) fn window_with_engine(theme: egui::Theme, size: [f32; 2], pixels_per_
 pub(crate) fn window_with_session(folder: &Path) -> Window {
     let worker = Worker::spawn(|on_progress| Engine::load(&Source::Embedded, on_progress), || {}).unwrap();
     let folder = folder.to_owned();
-    let harness = Harness::builder()
-        .with_size([1100.0, 800.0])
-        .with_max_steps(16)
-        .build_eframe(move |creation| App::new(&creation.egui_ctx, worker).with_session(&creation.egui_ctx, &folder));
+    let harness = Harness::builder().with_size([1100.0, 800.0]).with_max_steps(16).build_eframe(move |creation| {
+        App::new(&creation.egui_ctx, worker).with_session(&creation.egui_ctx, &folder).without_measures()
+    });
     Window(harness)
 }
 
-fn window_of(theme: egui::Theme, size: [f32; 2], pixels_per_point: f32, worker: Worker) -> Window {
+pub(crate) fn window_of(theme: egui::Theme, size: [f32; 2], pixels_per_point: f32, worker: Worker) -> Window {
     let harness = Harness::builder()
         .with_size(size)
         .with_pixels_per_point(pixels_per_point)
@@ -85,19 +84,40 @@ fn window_of(theme: egui::Theme, size: [f32; 2], pixels_per_point: f32, worker: 
         .with_max_steps(16)
         .with_render_cursor(false)
         .renderer(SoftwareRenderer::default())
-        .build_eframe(|creation| App::new(&creation.egui_ctx, worker));
+        .build_eframe(|creation| App::new(&creation.egui_ctx, worker).without_measures());
     Window(harness)
 }
 
 /// A worker that stays busy loading, so that only the test tells the window anything.
-fn endless_worker() -> Worker {
+pub(crate) fn endless_worker() -> Worker {
     let load = |_: &mut dyn FnMut(_) -> _| loop {
         std::thread::park();
     };
     Worker::spawn(load, || {}).unwrap()
 }
 
+/// A file as the desktop hands it over.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("not needed".to_owned())
+    }
+}
+
 impl Window {
+    /// Drops files and folders on the window.
+    pub(crate) fn drop_on(&mut self, paths: &[PathBuf]) {
+        for path in paths {
+            self.input_mut().dropped_files.push(Arc::new(Dropped(path.clone())));
+        }
+        self.step();
+    }
+
     /// Lets the window know what the worker would tell.
     pub(crate) fn apply(&mut self, event: Event) {
         self.state_mut().state.apply(event);
@@ -174,9 +194,10 @@ pub(crate) fn info() -> CheckpointInfo {
     CheckpointInfo {
         name: "kosmos-2 mini".to_owned(),
         precision: "f32",
+        device: "CPU",
         fingerprint: "0123456789abcdef".to_owned(),
         small_world: Some(SmallWorld {
-            caution: "kosmos-2 mini knows only emoji scenes; load the full model for photos",
+            caution: "Knows only emoji scenes; photos need the full Kosmos-2",
             doubt: "This seems to be no emoji scene",
             least_score: 0.1,
         }),

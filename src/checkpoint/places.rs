@@ -1,0 +1,229 @@
+//! Where checkpoints are on this computer: our own downloads, and the cache that Hugging Face's tools share.
+//!
+//! The cache belongs to those tools. It is read in place and never changed: no file of ours goes into it, because they
+//! prune and lock it in ways of their own. So our downloads have a folder of their own, and what the cache holds is not
+//! downloaded again.
+
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{Checkpoint, Manifest, Source};
+
+/// The folders that are looked in; `None` where the system names none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// The cache of Hugging Face's tools.
+    pub hub_cache: Option<PathBuf>,
+    /// What Kosmoscope downloaded.
+    pub own: Option<PathBuf>,
+}
+
+/// A checkpoint on this computer.
+#[derive(Debug)]
+pub struct Found {
+    /// What to open; `None` for the one inside the program.
+    pub folder: Option<PathBuf>,
+    /// What it is called.
+    pub name: String,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Its size and number format, or why it can't be used.
+    pub content: Result<Content, String>,
+}
+
+/// Where a checkpoint comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It is part of the program.
+    BuiltIn,
+    /// Kosmoscope downloaded it.
+    Downloaded {
+        /// For example `microsoft/kosmos-2-patch14-224`.
+        repo: String,
+        /// The commit.
+        revision: String,
+    },
+    /// Another tool downloaded it.
+    HubCache {
+        /// For example `microsoft/kosmos-2-patch14-224`.
+        repo: String,
+        /// The commit.
+        revision: String,
+    },
+    /// A folder of someone's own.
+    Folder,
+}
+
+/// What a usable checkpoint holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// Bytes of all weights as they are stored.
+    pub n_bytes: u64,
+    /// How the weights are stored, for example `f32`.
+    pub stored: String,
+}
+
+impl Places {
+    /// From the environment, by the rules of Hugging Face's tools; `home` and `data` are the system's folders.
+    pub fn new(variable: impl Fn(&str) -> Option<OsString>, home: Option<&Path>, data: Option<&Path>) -> Self {
+        let folder = |name: &str| {
+            let path = PathBuf::from(variable(name).filter(|value| !value.is_empty())?);
+            match (path.strip_prefix("~"), home) {
+                (Ok(rest), Some(home)) => Some(home.join(rest)),
+                _ => Some(path),
+            }
+        };
+        let cache = || folder("XDG_CACHE_HOME").or_else(|| Some(home?.join(".cache")));
+        let hub_cache = folder("HF_HUB_CACHE")
+            .or_else(|| folder("HUGGINGFACE_HUB_CACHE"))
+            .or_else(|| Some(folder("HF_HOME")?.join("hub")))
+            .or_else(|| Some(cache()?.join("huggingface").join("hub")));
+        Self { hub_cache, own: data.map(|data| data.join("kosmoscope").join("checkpoints")) }
+    }
+
+    /// All checkpoints of this model, the built-in one first. Other models in the cache are passed over.
+    #[must_use]
+    pub fn list(&self) -> Vec<Found> {
+        let built_in = Found::new(None, "kosmos-2 mini".to_owned(), Origin::BuiltIn);
+        let own = subfolders(self.own.as_deref()).into_iter().filter(|folder| folder.join("config.json").exists());
+        let cached = subfolders(self.hub_cache.as_deref()).into_iter().filter_map(|folder| snapshot(&folder));
+        let found = own.chain(cached).filter(|folder| is_kosmos(folder)).map(|folder| Found::in_folder(&folder));
+        std::iter::once(built_in).chain(found).collect()
+    }
+
+    /// A usable checkpoint of this repository, our own download before the cache.
+    #[must_use]
+    pub fn find(&self, repo: &str) -> Option<Found> {
+        let own = self.own_folder(repo);
+        let cached = self.hub_cache.as_ref().and_then(|cache| snapshot(&cache.join(cache_name(repo))));
+        let found = own.into_iter().chain(cached).map(|folder| Found::in_folder(&folder));
+        found.into_iter().find(|found| found.content.is_ok())
+    }
+
+    /// Where a download of this repository goes.
+    #[must_use]
+    pub fn own_folder(&self, repo: &str) -> Option<PathBuf> {
+        Some(self.own.as_ref()?.join(repo.replace('/', "--")))
+    }
+}
+
+impl Found {
+    /// Looks at a folder, without reading any weight.
+    #[must_use]
+    pub fn in_folder(folder: &Path) -> Self {
+        let folder = files_of(folder);
+        Self::new(Some(folder.clone()), name(&folder), origin(&folder))
+    }
+
+    fn new(folder: Option<PathBuf>, name: String, origin: Origin) -> Self {
+        let source = folder.clone().map_or(Source::Embedded, Source::Folder);
+        let opened = Checkpoint::open(&source).map_err(|e| e.to_string());
+        let content = opened.map(|c| Content { n_bytes: c.n_bytes(), stored: c.stored() });
+        Self { folder, name, origin, content }
+    }
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::BuiltIn => f.write_str("built in"),
+            Self::Downloaded { repo, .. } => write!(f, "downloaded from {repo}"),
+            Self::HubCache { repo, .. } => write!(f, "Hugging Face cache of {repo}"),
+            Self::Folder => f.write_str("folder"),
+        }
+    }
+}
+
+/// What to call the checkpoint in a folder: the name of its repository, or else of the folder.
+pub(super) fn name(folder: &Path) -> String {
+    if let Origin::Downloaded { repo, .. } | Origin::HubCache { repo, .. } = origin(folder) {
+        return repo.rsplit('/').next().unwrap_or_default().to_owned();
+    }
+    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    real.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn origin(folder: &Path) -> Origin {
+    if let Ok(Some(Manifest { repo, revision, .. })) = Manifest::read(folder) {
+        return Origin::Downloaded { repo, revision };
+    }
+    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let names: Vec<_> = real.iter().rev().take(3).map(|name| name.to_string_lossy()).collect();
+    match &names[..] {
+        [revision, snapshots, model] if snapshots == "snapshots" && model.starts_with("models--") => {
+            let repo = model["models--".len()..].replacen("--", "/", 1);
+            Origin::HubCache { repo, revision: revision.clone().into_owned() }
+        }
+        _ => Origin::Folder,
+    }
+}
+
+/// Where the files of a checkpoint are: the folder itself, or what a repository's folder in the cache holds.
+pub(super) fn files_of(folder: &Path) -> PathBuf {
+    let inner = if folder.join("config.json").exists() { None } else { snapshot(folder) };
+    inner.unwrap_or_else(|| folder.to_owned())
+}
+
+/// The folder of a repository's files, if this is a repository in the cache; the main revision, or else the only one.
+fn snapshot(repository: &Path) -> Option<PathBuf> {
+    let snapshots = repository.join("snapshots");
+    let main = fs::read_to_string(repository.join("refs").join("main")).unwrap_or_default();
+    let main = Some(main.trim()).filter(|revision| super::is_plain_name(revision));
+    main.map(|revision| snapshots.join(revision))
+        .filter(|folder| folder.is_dir())
+        .or_else(|| Some(subfolders(Some(&snapshots))).filter(|all| all.len() == 1).and_then(|mut all| all.pop()))
+}
+
+fn cache_name(repo: &str) -> String {
+    format!("models--{}", repo.replace('/', "--"))
+}
+
+/// In the order of their names; none if there is no such folder.
+fn subfolders(folder: Option<&Path>) -> Vec<PathBuf> {
+    let entries = folder.into_iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
+    let mut folders: Vec<PathBuf> =
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|p| p.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+/// Whether a folder seems to be a checkpoint, of this model or another, and not a folder of pictures.
+#[must_use]
+pub fn is_checkpoint(folder: &Path) -> bool {
+    ["config.json", "tokenizer.json"].iter().all(|file| folder.join(file).is_file())
+}
+
+/// Whether a folder says that it holds this model; a damaged one that says so is listed with what is wrong.
+fn is_kosmos(folder: &Path) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        model_type: String,
+    }
+    let config = super::files::read_small(folder, "config.json").unwrap_or_default();
+    serde_json::from_slice(&config).is_ok_and(|head: Head| head.model_type == "kosmos-2")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cache_is_where_the_other_tools_look() {
+        let check = |variables: &[(&str, &str)], expected: &str| {
+            let variable = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| value.into());
+            let places = Places::new(variable, Some(Path::new("/home/me")), Some(Path::new("/data")));
+            assert_eq!(places.hub_cache, Some(expected.into()), "{variables:?}");
+            assert_eq!(places.own_folder("a/b"), Some("/data/kosmoscope/checkpoints/a--b".into()));
+        };
+        check(&[], "/home/me/.cache/huggingface/hub");
+        check(&[("HF_HOME", "")], "/home/me/.cache/huggingface/hub");
+        check(&[("XDG_CACHE_HOME", "/c")], "/c/huggingface/hub");
+        check(&[("XDG_CACHE_HOME", "/c"), ("HF_HOME", "/h")], "/h/hub");
+        check(&[("HF_HOME", "/h"), ("HF_HUB_CACHE", "~/hub")], "/home/me/hub");
+        check(&[("HUGGINGFACE_HUB_CACHE", "/old"), ("HF_HOME", "/h")], "/old");
+        assert_eq!(Places::new(|_| None, None, None), Places::default());
+    }
+}

@@ -1,0 +1,151 @@
+//! `kosmoscope bench`: how fast this machine answers, and how fast it could.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{
+    loading::LoadingArgs,
+    terminal::{self, StatusLine},
+};
+use crate::{
+    engine::{Limits, Round},
+    picture::{Picture, PictureId},
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct BenchArgs {
+    #[command(flatten)]
+    loading: LoadingArgs,
+    /// Tokens of an answer
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(2..))]
+    tokens: u16,
+    /// Rounds that are measured, after one that is not; medians are printed
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    rounds: u16,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` prints; seconds, bytes.
+#[derive(Serialize)]
+struct Report {
+    checkpoint: String,
+    precision: &'static str,
+    load_secs: f64,
+    tokens: u16,
+    rounds: u16,
+    vision: Stage,
+    prefill: Stage,
+    token: Stage,
+    tokens_per_sec: f64,
+    total_secs: f64,
+    second_question_secs: f64,
+    /// Of the first question's first token.
+    second_question_ratio: f64,
+    /// `None` where the system does not say.
+    peak_memory_bytes: Option<u64>,
+    token_bytes: usize,
+    memory_bytes_per_sec: f64,
+    /// `None` where we use no instruction whose limit we know.
+    ops_per_sec: Option<f64>,
+}
+
+/// A stage, and how fast it could be.
+#[derive(Serialize)]
+struct Stage {
+    secs: f64,
+    limit_secs: Option<f64>,
+}
+
+pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
+    let status = StatusLine::new();
+    let start = std::time::Instant::now();
+    let mut engine = args.loading.load(&status)?;
+    let load_secs = start.elapsed().as_secs_f64();
+    let (picture, n_rounds) = (picture(), usize::from(args.rounds));
+    let mut rounds = Vec::new();
+    for n_done in 0..=n_rounds {
+        status.counting(n_done, n_rounds);
+        rounds.push(engine.time_round(&picture, usize::from(args.tokens))?);
+    }
+    rounds.remove(0);
+    let peak_memory_bytes = peak_memory_bytes();
+    let limits = engine.limits()?;
+    status.clear();
+    let info = engine.info();
+    let report = args.report(&info.name, info.precision, load_secs, &rounds, &limits);
+    let report = Report { peak_memory_bytes, ..report };
+    if args.json { terminal::say_json(&report) } else { report.print() }
+}
+
+impl BenchArgs {
+    fn report(&self, name: &str, precision: &'static str, load_secs: f64, rounds: &[Round], limits: &Limits) -> Report {
+        let stage = |secs: fn(&Round) -> f64, limit_secs| Stage { secs: median(rounds, secs), limit_secs };
+        let token = stage(|round| round.token_secs, Some(limits.token_secs));
+        let second_question_secs = median(rounds, |round| round.second_question_secs);
+        Report {
+            checkpoint: name.to_owned(),
+            precision,
+            load_secs,
+            tokens: self.tokens,
+            rounds: self.rounds,
+            vision: stage(|round| round.vision_secs, limits.vision_secs),
+            prefill: stage(|round| round.prefill_secs, limits.prefill_secs),
+            tokens_per_sec: 1.0 / token.secs,
+            token,
+            total_secs: median(rounds, |round| round.total_secs),
+            second_question_secs,
+            second_question_ratio: second_question_secs
+                / median(rounds, |round| round.vision_secs + round.prefill_secs),
+            peak_memory_bytes: None,
+            token_bytes: limits.token_bytes,
+            memory_bytes_per_sec: limits.bytes_per_sec,
+            ops_per_sec: limits.ops_per_sec,
+        }
+    }
+}
+
+impl Report {
+    fn print(&self) -> anyhow::Result<()> {
+        let giga = |n: f64| format!("{:.2} G", n / 1e9);
+        let memory = self.peak_memory_bytes.map_or("?".to_owned(), |n| giga(n as f64));
+        let load = self.load_secs;
+        terminal::say(&format!("{} ({}), loaded in {load:.1} s, {memory}B at most", self.checkpoint, self.precision))?;
+        terminal::say("stage                 time       limit    reached")?;
+        for (name, stage) in [("vision", &self.vision), ("prefill", &self.prefill), ("each token", &self.token)] {
+            let (time, limit) = (1e3 * stage.secs, stage.limit_secs);
+            let limit = limit.map_or(String::new(), |limit| {
+                format!("{:>9.1} ms {:>8.0} %", 1e3 * limit, 100.0 * limit / stage.secs)
+            });
+            terminal::say(&format!("{name:<14}{time:>9.1} ms{limit}"))?;
+        }
+        terminal::say(&format!("{} tokens in all {:>6.1} ms", self.tokens, 1e3 * self.total_secs))?;
+        let (again, ratio) = (1e3 * self.second_question_secs, self.second_question_ratio);
+        terminal::say(&format!("A second question has its first token after {again:.1} ms, {ratio:.2} × the first's"))?;
+        let (read, speed) = (giga(self.token_bytes as f64), giga(self.memory_bytes_per_sec));
+        terminal::say(&format!("Limits: {read}B are read for each token, at {speed}B/s"))?;
+        let ops = self.ops_per_sec.map_or("unknown".to_owned(), giga);
+        terminal::say(&format!("Operations in a second at best: {ops}"))
+    }
+}
+
+fn median(rounds: &[Round], secs: fn(&Round) -> f64) -> f64 {
+    let mut secs: Vec<f64> = rounds.iter().map(secs).collect();
+    secs.sort_by(f64::total_cmp);
+    secs[secs.len() / 2]
+}
+
+/// Any picture takes the same time.
+fn picture() -> Picture {
+    let pixels = image::RgbImage::from_fn(640, 480, |x, y| image::Rgb([x as u8, y as u8, (x ^ y) as u8]));
+    Picture { id: PictureId::next(), name: "pattern".to_owned(), path: None, pixels: Arc::new(pixels), notes: vec![] }
+}
+
+/// The most memory this program has had.
+fn peak_memory_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
+}

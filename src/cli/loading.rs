@@ -1,0 +1,69 @@
+//! The arguments about the model that all subcommands share.
+
+use std::{ops::ControlFlow, path::PathBuf};
+
+use super::terminal::StatusLine;
+use crate::{
+    checkpoint::Source,
+    engine::{DeviceChoice, Engine, EngineError, LoadOptions},
+    kernels::Precision,
+};
+
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct LoadingArgs {
+    /// A folder with config.json, model.safetensors and tokenizer.json, or the OWNER/NAME of one on this computer, instead
+    /// of the built-in mini checkpoint
+    #[arg(long, value_name = "DIR")]
+    checkpoint: Option<PathBuf>,
+    /// How exactly weights are kept; auto is f32 for small checkpoints and q8 for large ones
+    #[arg(long, value_name = "auto|f32|q8|q4", default_value = "auto", hide_default_value = true)]
+    precision: PrecisionArg,
+    /// Where the network is computed; auto is a graphics card if this program was built for one and there is one
+    #[arg(long, value_name = "auto|cpu|cuda|metal", default_value = "auto", hide_default_value = true)]
+    device: DeviceArg,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct DeviceArg(DeviceChoice);
+
+impl std::str::FromStr for DeviceArg {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let known = DeviceChoice::ALL.into_iter().find(|device| device.name() == name);
+        known.map(Self).ok_or_else(|| "it is auto, cpu, cuda or metal".to_owned())
+    }
+}
+
+/// `None` is for the engine to choose.
+#[derive(Clone, Copy, Debug)]
+struct PrecisionArg(Option<Precision>);
+
+impl std::str::FromStr for PrecisionArg {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        if name == "auto" {
+            return Ok(Self(None));
+        }
+        let known = Precision::ALL.into_iter().find(|precision| precision.name() == name);
+        known.map(|precision| Self(Some(precision))).ok_or_else(|| "it is auto, f32, q8 or q4".to_owned())
+    }
+}
+
+impl LoadingArgs {
+    pub(super) fn source(&self) -> Source {
+        super::model::source(self.checkpoint.clone())
+    }
+
+    pub(super) fn options(&self) -> LoadOptions {
+        LoadOptions { precision: self.precision.0, device: self.device.0 }
+    }
+
+    pub(super) fn load(&self, status: &StatusLine) -> Result<Engine, EngineError> {
+        Engine::load_with(&self.source(), self.options(), &mut |progress| {
+            status.loading(progress);
+            ControlFlow::Continue(())
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! Where the network is computed.
+
+use candle_core::Device;
+
+use super::EngineError;
+
+/// What may be chosen. All but the CPU need a program that was built for them, by a feature of the same name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DeviceChoice {
+    /// A graphics card if the program was built for one and there is one, else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// The first graphics card of NVIDIA's.
+    Cuda,
+    /// The graphics card of a Mac.
+    Metal,
+}
+
+impl DeviceChoice {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Auto, Self::Cpu, Self::Cuda, Self::Metal];
+
+    /// Its short name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Cpu => "cpu",
+            Self::Cuda => "cuda",
+            Self::Metal => "metal",
+        }
+    }
+
+    /// Makes it ready.
+    pub(super) fn open(self) -> Result<Device, EngineError> {
+        let setting = |text| Err(EngineError::Setting(text));
+        match self {
+            Self::Cpu => Ok(Device::Cpu),
+            Self::Cuda if !cfg!(feature = "cuda") => {
+                setting("This program was built without CUDA; build it with --features cuda, or choose --device cpu")
+            }
+            Self::Metal if !cfg!(feature = "metal") => {
+                setting("This program was built without Metal; build it with --features metal, or choose --device cpu")
+            }
+            Self::Cuda => Ok(Device::new_cuda(0)?),
+            Self::Metal => Ok(Device::new_metal(0)?),
+            Self::Auto => Ok(Self::best()),
+        }
+    }
+
+    /// The graphics card that works, or the CPU.
+    fn best() -> Device {
+        let opened = [(cfg!(feature = "cuda"), Self::Cuda), (cfg!(feature = "metal"), Self::Metal)]
+            .into_iter()
+            .filter(|(is_built, _)| *is_built)
+            .find_map(|(_, choice)| {
+                choice.open().inspect_err(|e| tracing::warn!("{} is not used: {e}", choice.name())).ok()
+            });
+        opened.unwrap_or(Device::Cpu)
+    }
+}
+
+/// What to call a device.
+pub(super) fn name(device: &Device) -> &'static str {
+    match device {
+        Device::Cpu => "CPU",
+        Device::Cuda(_) => "CUDA",
+        Device::Metal(_) => "Metal",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_program_was_not_built_for_is_refused_with_what_to_do() {
+        let opened = |choice: DeviceChoice| choice.open().map(|device| name(&device)).map_err(|e| e.to_string());
+        assert_eq!(opened(DeviceChoice::Cpu), Ok("CPU"));
+        assert!(opened(DeviceChoice::Auto).is_ok());
+        for (is_built, choice) in
+            [(cfg!(feature = "cuda"), DeviceChoice::Cuda), (cfg!(feature = "metal"), DeviceChoice::Metal)]
+        {
+            if !is_built {
+                let message = opened(choice).unwrap_err();
+                assert!(message.contains("was built without") && message.contains("--device cpu"), "{message}");
+            }
+        }
+    }
+}

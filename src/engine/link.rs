@@ -1,0 +1,180 @@
+//! Linking a caption that a person gives: its noun phrases are looked for one after the other.
+//!
+//! Each phrase is one short decode that ends with its list of boxes, or with the first token that belongs to none. No
+//! phrase is told what was found for another: a wrong box would pull the later ones along.
+//!
+//! What stands before the phrase in its prompt depends on the checkpoint. The published evaluation of phrase grounding
+//! (Flickr30k Entities) gives the words of the caption up to it, and so do we. The mini checkpoint learnt to find
+//! phrases by themselves only, and that is how it is asked. On 150 held-out scenes with 585 things, named in lists or
+//! sentences, it found 94 % of them so; with the words before 69 to 73 %, with the earlier links among these 79 to 81 %.
+//! Of 70 phrases for things that were not there, 10 got a box; with the words before 50 to 54, with the links 49 to 52.
+
+use std::{
+    ops::{ControlFlow, Range},
+    time::Instant,
+};
+
+use super::{
+    Ending, Engine, EngineError, GenerateOptions, Memo, OnProgress, Outcome, Progress, Request, Stage, Timings,
+    writing::{Writing, Written},
+};
+use crate::{
+    caption::{Caption, Phrase, Region},
+    grounding::{Grounded, Warning},
+    text::{Prompt, Tags},
+};
+
+/// A phrase as bytes of the caption, and the prompt that asks where it is.
+type Link = (Range<usize>, Prompt);
+
+/// What is known so far.
+struct Linking {
+    /// All the text, and the phrases that were found.
+    caption: Caption,
+    /// The prompts, a line each.
+    prompt: String,
+    /// The prompts and what was written, a line each.
+    raw: String,
+    warnings: Vec<Warning>,
+    /// The words that got no box.
+    unlinked: Vec<String>,
+    ending: Ending,
+    timings: Timings,
+}
+
+impl Engine {
+    /// The phrases of a caption, with prompts that leave room for boxes.
+    pub(super) fn links(&self, caption: &str, options: &GenerateOptions) -> Result<Vec<Link>, EngineError> {
+        let in_context = self.info.small_world.is_none();
+        let n_image_slots = self.model.config().latent_query_num;
+        let links = Prompt::links(&self.tokenizer, caption, in_context, n_image_slots)?;
+        let checked = links.map(|link| {
+            let link = link?;
+            self.capacity(&link.1, options)?;
+            Ok(link)
+        });
+        checked.collect()
+    }
+
+    /// Asks for the boxes of all phrases of `caption`.
+    pub(super) fn link(
+        &self,
+        memo: &mut Memo,
+        request: &Request,
+        (caption, links): (&str, &[Link]),
+        on_progress: OnProgress<'_>,
+    ) -> Result<Outcome, EngineError> {
+        let mut linking = Linking::new(caption);
+        if on_progress(Progress { stage: Stage::Reading, ..linking.progress(0, 0.0, &(0..0), Vec::new()) }).is_break() {
+            return Ok(Outcome::Cancelled);
+        }
+        let start = Instant::now();
+        for (span, prompt) in links {
+            let mut is_stopped = false;
+            let draft = self.draft(memo, prompt, &request.options, &mut |writing, _| {
+                let regions = regions(writing.growing(), linking.next_line());
+                let progress = linking.progress(writing.n_tokens(), start.elapsed().as_secs_f64(), span, regions);
+                is_stopped = on_progress(progress).is_break();
+                let goes_on = !is_stopped && writing.last().is_some_and(|id| is_in_list(self.tokenizer.tags(), id));
+                if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })?;
+            if is_stopped {
+                return Ok(Outcome::Cancelled);
+            }
+            linking.timings += draft.timings;
+            linking.add(span, prompt, &draft.writing);
+            if draft.ending == Some(Ending::Limit) {
+                linking.ending = Ending::Limit;
+            }
+        }
+        Ok(Outcome::Finished(Box::new(linking.written().answer(request, &self.info))))
+    }
+}
+
+impl Linking {
+    fn new(text: &str) -> Self {
+        Self {
+            caption: Caption { text: text.to_owned(), phrases: Vec::new() },
+            prompt: String::new(),
+            raw: String::new(),
+            warnings: Vec::new(),
+            unlinked: Vec::new(),
+            ending: Ending::Complete,
+            timings: Timings::default(),
+        }
+    }
+
+    /// How far it is when this phrase, for which so many tokens were written, has these boxes.
+    fn progress(&self, n_tokens: usize, secs: f64, span: &Range<usize>, regions: Vec<Region>) -> Progress {
+        let mut caption = self.caption.clone();
+        caption.phrases.extend((!regions.is_empty()).then(|| Phrase { span: span.clone(), regions }));
+        Progress::writing(self.timings.n_new_tokens + n_tokens, secs, caption)
+    }
+
+    /// Byte of the raw text where the next phrase's line will begin.
+    fn next_line(&self) -> usize {
+        if self.raw.is_empty() { 0 } else { self.raw.len() + 1 }
+    }
+
+    fn add(&mut self, span: &Range<usize>, prompt: &Prompt, writing: &Writing) {
+        let offset = self.next_line();
+        if offset > 0 {
+            self.raw.push('\n');
+            self.prompt.push('\n');
+        }
+        let (raw, Grounded { caption, warnings }) = writing.finished();
+        self.raw.push_str(&raw);
+        self.prompt.push_str(&prompt.text);
+        self.warnings.extend(warnings.into_iter().map(|warning| Warning { at: warning.at + offset, ..warning }));
+        let regions = regions(caption, offset);
+        if regions.is_empty() {
+            self.unlinked.push(self.caption.text[span.clone()].to_owned());
+        } else {
+            self.caption.phrases.push(Phrase { span: span.clone(), regions });
+        }
+    }
+
+    fn written(mut self) -> Written {
+        self.warnings.extend(without_box(&self.unlinked).map(|message| Warning { message, at: self.raw.len() }));
+        let grounded = Grounded { caption: self.caption, warnings: self.warnings };
+        Written { prompt: self.prompt, raw: self.raw, grounded, ending: self.ending, timings: self.timings }
+    }
+}
+
+/// All boxes of what was written for one phrase, where they stand without words; `offset` is where its line begins.
+fn regions(written: Caption, offset: usize) -> Vec<Region> {
+    let regions = written.phrases.into_iter().flat_map(|phrase| phrase.regions);
+    let placed = regions.map(|region| {
+        let raw_span = region.raw_span.start + offset..region.raw_span.end + offset;
+        Region { raw_span, ..region }
+    });
+    placed.collect()
+}
+
+/// Whether a list of boxes goes on behind this token.
+fn is_in_list(tags: &Tags, id: u32) -> bool {
+    id == tags.object || id == tags.delimiter || tags.as_patch(id).is_some()
+}
+
+/// One sentence that names these words; `None` without any.
+fn without_box(words: &[String]) -> Option<String> {
+    let quoted: Vec<String> = words.iter().map(|words| format!("“{words}”")).collect();
+    match quoted.as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} has no box")),
+        [first @ .., last] => Some(format!("{} and {last} have no box", first.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_without_a_box_are_named_in_one_sentence() {
+        let words: Vec<String> = ["a cat", "the moon", "two bees"].map(str::to_owned).into();
+        assert_eq!(without_box(&words[..0]), None);
+        assert_eq!(without_box(&words[..1]).unwrap(), "“a cat” has no box");
+        assert_eq!(without_box(&words).unwrap(), "“a cat”, “the moon” and “two bees” have no box");
+    }
+}

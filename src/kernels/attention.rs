@@ -1,0 +1,248 @@
+//! Scaled dot-product attention for short sequences, head by head, with the tiles of f32 products.
+//!
+//! Queries, keys and values keep the layout that projections give them, heads side by side; nothing is transposed.
+
+#![allow(unsafe_code, reason = "threads write disjoint columns")]
+
+use rayon::prelude::*;
+
+use super::{
+    columns::Columns,
+    elementwise::softmax,
+    lines::{FloatLine, ROWS},
+    tile_f32,
+    width::FloatWidth,
+};
+
+/// Queries at a time, whose scores stay in a core's own cache.
+const QUERIES: usize = 24;
+
+/// Queries below which keys and values are not worth packing.
+const WORTH_PACKING: usize = 4;
+
+/// What attends to what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attention<'a> {
+    /// `[n, width]`.
+    pub(super) queries: &'a [f32],
+    /// `[n_keys, width]`.
+    pub(super) keys: &'a [f32],
+    /// `[n_keys, width]`.
+    pub(super) values: &'a [f32],
+    /// All heads side by side.
+    pub(super) width: usize,
+    /// They share the width evenly.
+    pub(super) n_heads: usize,
+    /// Queries are the last tokens of the keys', and see no key after their own.
+    pub(super) is_causal: bool,
+}
+
+/// Buffers of one thread, kept from head to head.
+#[derive(Default)]
+struct Scratch {
+    keys: Vec<FloatLine>,
+    values: Vec<FloatLine>,
+    queries: Vec<f32>,
+    scores: Vec<f32>,
+    sums: Vec<[f32; ROWS]>,
+    output: Vec<f32>,
+}
+
+impl Attention<'_> {
+    /// The values each query looks at, mixed: `[n, width]`.
+    pub(super) fn mix(&self) -> Vec<f32> {
+        let n = self.queries.len() / self.width;
+        let columns = Columns::new(n, self.width);
+        let mix = |scratch: &mut Scratch, head: usize| {
+            if n < WORTH_PACKING {
+                self.mix_few(head, scratch, &columns);
+            } else {
+                self.mix_many(head, scratch, &columns);
+            }
+        };
+        (0..self.n_heads).into_par_iter().for_each_init(Scratch::default, mix);
+        // SAFETY: the heads share all columns among them.
+        unsafe { columns.finish() }
+    }
+
+    fn head_dim(&self) -> usize {
+        self.width / self.n_heads
+    }
+
+    /// Keys that a query sees.
+    fn n_seen(&self, query: usize) -> usize {
+        let (n, n_keys) = (self.queries.len() / self.width, self.keys.len() / self.width);
+        if self.is_causal { n_keys - n + query + 1 } else { n_keys }
+    }
+
+    fn mix_few(&self, head: usize, scratch: &mut Scratch, output: &Columns) {
+        let columns = head * self.head_dim()..(head + 1) * self.head_dim();
+        let Scratch { queries: query, scores, output: mixed, .. } = scratch;
+        for (i, row) in self.queries.chunks_exact(self.width).enumerate() {
+            self.read_query(&row[columns.clone()], query);
+            let keys = self.keys.chunks_exact(self.width).take(self.n_seen(i));
+            scores.clear();
+            scores.extend(keys.map(|key| dot(query, &key[columns.clone()])));
+            softmax(scores);
+            mixed.clear();
+            mixed.resize(self.head_dim(), 0.0);
+            for (share, value) in scores.iter().zip(self.values.chunks_exact(self.width)) {
+                for (mixed, value) in mixed.iter_mut().zip(&value[columns.clone()]) {
+                    *mixed += share * value;
+                }
+            }
+            // SAFETY: heads have different columns.
+            unsafe { output.write(i, columns.start, mixed) };
+        }
+    }
+
+    fn mix_many(&self, head: usize, scratch: &mut Scratch, output: &Columns) {
+        let (head_dim, n_keys) = (self.head_dim(), self.keys.len() / self.width);
+        let columns = head * head_dim..(head + 1) * head_dim;
+        let column = |rows: &[f32], row: usize, i: usize| rows[row * self.width + columns.start + i];
+        pack(n_keys, head_dim, &mut scratch.keys, |key, i| column(self.keys, key, i));
+        pack(head_dim, n_keys, &mut scratch.values, |i, key| column(self.values, key, i));
+        let n_scores = n_keys.next_multiple_of(ROWS);
+        let Scratch { keys, values, queries, scores, sums, output: mixed } = scratch;
+        let n = self.queries.len() / self.width;
+        for first in (0..n).step_by(QUERIES) {
+            let n_now = QUERIES.min(n - first);
+            let rows = self.queries[first * self.width..].chunks_exact(self.width).take(n_now);
+            let mut all = Vec::with_capacity(n_now * head_dim);
+            for row in rows {
+                self.read_query(&row[columns.clone()], queries);
+                all.extend_from_slice(queries);
+            }
+            multiply(keys, head_dim, &all, head_dim, sums, scores, n_scores);
+            for (i, scores) in scores.chunks_exact_mut(n_scores).enumerate() {
+                let n_seen = self.n_seen(first + i);
+                softmax(&mut scores[..n_seen]);
+                scores[n_seen..].fill(0.0);
+            }
+            let n_mixed = head_dim.next_multiple_of(ROWS);
+            multiply(values, n_keys, scores, n_scores, sums, mixed, n_mixed);
+            for (i, mixed) in mixed.chunks_exact(n_mixed).enumerate() {
+                // SAFETY: heads have different columns.
+                unsafe { output.write(first + i, columns.start, &mixed[..head_dim]) };
+            }
+        }
+    }
+
+    /// A query, scaled so that its scores need not be.
+    fn read_query(&self, row: &[f32], query: &mut Vec<f32>) {
+        let scale = 1.0 / (self.head_dim() as f32).sqrt();
+        query.clear();
+        query.extend(row.iter().map(|x| x * scale));
+    }
+}
+
+/// Packs `[n_rows, n_columns]`, 16 rows side by side.
+fn pack(n_rows: usize, n_columns: usize, lines: &mut Vec<FloatLine>, value: impl Fn(usize, usize) -> f32) {
+    lines.clear();
+    for group in (0..n_rows).step_by(ROWS) {
+        for column in 0..n_columns {
+            let value = |i: usize| if group + i < n_rows { value(group + i, column) } else { 0.0 };
+            lines.push(FloatLine(std::array::from_fn(value)));
+        }
+    }
+}
+
+/// Products of packed rows with all tokens, into `out` `[n, out_width]`, where `out_width` is a multiple of 16.
+fn multiply(
+    lines: &[FloatLine],
+    n_columns: usize,
+    x: &[f32],
+    stride: usize,
+    sums: &mut Vec<[f32; ROWS]>,
+    out: &mut Vec<f32>,
+    out_width: usize,
+) {
+    let (width, n) = (FloatWidth::of_this_machine(), x.len() / stride);
+    out.clear();
+    out.resize(n * out_width, 0.0);
+    let mut column = 0;
+    while column < out_width {
+        let n_groups = if column + 4 * ROWS <= out_width { 4 } else { 1 };
+        let groups = &lines[column / ROWS * n_columns..][..n_groups * n_columns];
+        sums.clear();
+        sums.resize(n * n_groups, [0.0; ROWS]);
+        match n_groups {
+            4 => tile_f32::sums::<4>(width, groups, x, stride, sums),
+            _ => tile_f32::sums::<1>(width, groups, x, stride, sums),
+        }
+        for (out, sums) in out.chunks_exact_mut(out_width).zip(sums.chunks_exact(n_groups)) {
+            out[column..column + n_groups * ROWS].copy_from_slice(sums.as_flattened());
+        }
+        column += n_groups * ROWS;
+    }
+}
+
+/// The sum of products, by 16 sums side by side.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0; ROWS];
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<ROWS>(), b.as_chunks::<ROWS>());
+    for (a, b) in a.iter().zip(b) {
+        for i in 0..ROWS {
+            sums[i] += a[i] * b[i];
+        }
+    }
+    sums.iter().sum::<f32>() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f32>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(n: usize, step: f32) -> Vec<f32> {
+        (1..=n).map(|i| (i as f32 * step).sin() * (1.0 + (i % 5) as f32)).collect()
+    }
+
+    fn naive(attention: &Attention) -> Vec<f64> {
+        let (width, head_dim) = (attention.width, attention.width / attention.n_heads);
+        let (n, n_keys) = (attention.queries.len() / width, attention.keys.len() / width);
+        let mut mixed = vec![0.0; n * width];
+        for query in 0..n {
+            for head in 0..attention.n_heads {
+                let n_seen = if attention.is_causal { n_keys - n + query + 1 } else { n_keys };
+                let columns = head * head_dim..(head + 1) * head_dim;
+                let score = |key: usize| -> f64 {
+                    let product = |i| {
+                        f64::from(attention.queries[query * width + i]) * f64::from(attention.keys[key * width + i])
+                    };
+                    columns.clone().map(product).sum::<f64>() / (head_dim as f64).sqrt()
+                };
+                let shares: Vec<f64> = (0..n_seen).map(|key| score(key).exp()).collect();
+                let total: f64 = shares.iter().sum();
+                for i in columns.clone() {
+                    let value = |key: usize| f64::from(attention.values[key * width + i]);
+                    mixed[query * width + i] = (0..n_seen).map(|key| shares[key] * value(key)).sum::<f64>() / total;
+                }
+            }
+        }
+        mixed
+    }
+
+    #[test]
+    fn odd_sizes_equal_the_definition() {
+        for (n, n_keys, n_heads, head_dim) in [
+            (1, 1, 1, 1),
+            (1, 40, 3, 5),
+            (3, 17, 2, 64),
+            (4, 4, 2, 16),
+            (30, 30, 3, 20),
+            (50, 81, 2, 64),
+            (7, 300, 1, 9),
+        ] {
+            let width = n_heads * head_dim;
+            let (queries, keys, values) =
+                (numbers(n * width, 0.37), numbers(n_keys * width, 0.53), numbers(n_keys * width, 0.71));
+            for is_causal in [false, true] {
+                let attention =
+                    Attention { queries: &queries, keys: &keys, values: &values, width, n_heads, is_causal };
+                for (ours, exact) in attention.mix().iter().zip(naive(&attention)) {
+                    assert!((f64::from(*ours) - exact).abs() < 2e-5, "{n}, {n_keys}, {head_dim}: {ours}, {exact}");
+                }
+            }
+        }
+    }
+}

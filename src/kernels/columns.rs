@@ -1,0 +1,48 @@
+//! One output that several threads write at once, each its own columns, and that is not filled with zeros before.
+
+#![allow(unsafe_code, reason = "columns of one buffer can't be lent out one by one")]
+
+/// Values `[n, width]` in the making, of which each column is written by one thread.
+#[derive(Debug)]
+pub(super) struct Columns {
+    /// Room for all values, with none in it yet.
+    values: Vec<f32>,
+    start: *mut f32,
+    n: usize,
+    width: usize,
+}
+
+// SAFETY: `start` points into the buffer that it owns, and `write` asks its callers to share out the columns.
+unsafe impl Send for Columns {}
+// SAFETY: as above.
+unsafe impl Sync for Columns {}
+
+impl Columns {
+    pub(super) fn new(n: usize, width: usize) -> Self {
+        let mut values = Vec::with_capacity(n * width);
+        Self { start: values.as_mut_ptr(), values, n, width }
+    }
+
+    /// Writes `values` into the row from `column` on.
+    ///
+    /// # Safety
+    /// No two threads may write to the same columns.
+    pub(super) unsafe fn write(&self, row: usize, column: usize, values: &[f32]) {
+        assert!(row < self.n && column + values.len() <= self.width);
+        // SAFETY: it lies within the buffer, and nobody else writes there.
+        unsafe {
+            let place = self.start.add(row * self.width + column);
+            std::ptr::copy_nonoverlapping(values.as_ptr(), place, values.len());
+        };
+    }
+
+    /// All values.
+    ///
+    /// # Safety
+    /// All columns of all rows must have been written.
+    pub(super) unsafe fn finish(mut self) -> Vec<f32> {
+        // SAFETY: the room was reserved, and the caller vouches for the values.
+        unsafe { self.values.set_len(self.n * self.width) };
+        self.values
+    }
+}

@@ -1,0 +1,44 @@
+//! How weights lie in memory: 16 rows side by side, so that one vector holds the same column of 16 rows.
+//!
+//! A product then needs no sums across a vector, reads each weight once in one stream, and the same layout serves one
+//! token and many. Groups of 16 rows follow each other; what is missing to 16 rows is 0.
+
+/// Rows side by side.
+pub(super) const ROWS: usize = 16;
+
+/// Columns that share a scale of the activations; int8 products are summed as integers within a block.
+pub(super) const BLOCK: usize = 64;
+
+/// Columns that share a scale and an offset of 4-bit weights.
+pub(super) const HALF_BLOCK: usize = BLOCK / 2;
+
+/// Lines of a block of 8-bit weights of 16 rows: one of scales, then 4 columns each.
+pub(super) const Q8_LINES: usize = 1 + BLOCK / 4;
+
+/// Lines of a block of 4-bit weights of 16 rows: one of scales and offsets, then 8 columns each.
+pub(super) const Q4_LINES: usize = 1 + BLOCK / 8;
+
+/// One column of 16 rows; a cache line.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C, align(64))]
+pub(super) struct FloatLine(pub(super) [f32; ROWS]);
+
+/// 64 bytes; a cache line. What they hold is said by [`super::Matrix`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub(super) struct ByteLine(pub(super) [u8; 64]);
+
+impl ByteLine {
+    pub(super) const ZERO: Self = Self([0; 64]);
+
+    /// A line of 16 scales.
+    pub(super) fn of_scales(scales: [f32; ROWS]) -> Self {
+        let bytes = scales.map(f32::to_le_bytes);
+        Self(std::array::from_fn(|i| bytes[i / 4][i % 4]))
+    }
+
+    /// The scales of such a line.
+    pub(super) fn scales(&self) -> [f32; ROWS] {
+        std::array::from_fn(|i| f32::from_le_bytes([0, 1, 2, 3].map(|byte| self.0[4 * i + byte])))
+    }
+}

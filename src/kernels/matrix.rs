@@ -1,0 +1,283 @@
+//! A weight matrix, packed for products in one of the number formats.
+
+use rayon::prelude::*;
+
+#[cfg(target_arch = "x86_64")]
+use super::x86_avx512;
+use super::{
+    Precision,
+    lines::{BLOCK, ByteLine, FloatLine, HALF_BLOCK, Q4_LINES, Q8_LINES, ROWS},
+    round::round,
+    shrink::{Half, shrink},
+    width::{IntWidth, for_all_widths},
+};
+
+/// `[rows, cols]`, 16 rows side by side.
+#[derive(Debug)]
+pub struct Matrix {
+    pub(super) rows: usize,
+    pub(super) cols: usize,
+    pub(super) values: Values,
+    /// What an integer of a row of 4-bit weights stands for, for whole groups of 16 rows.
+    pub(super) scales: Vec<f32>,
+}
+
+/// Group after group of 16 rows; within a group, column after column.
+#[derive(Debug)]
+pub(super) enum Values {
+    /// A line is a column.
+    F32(Vec<FloatLine>),
+    /// A block is 17 lines for 64 columns. The first holds what an integer stands for, in each row. The others are 4 columns
+    /// each, byte `4 row + column`: integers -127..=127 with 128 added.
+    Q8(Vec<ByteLine>),
+    /// A block is 9 lines for 64 columns. The first holds the steps of its two halves (16 bytes each), then their
+    /// offsets. Each of the others holds in its low half-bytes 4 columns and in its high ones the 4 that are 16 further:
+    /// `step × half-byte + offset` is the integer of [`Self::Q8`].
+    Q4(Vec<ByteLine>),
+}
+
+impl Matrix {
+    /// Packs a matrix whose rows `read_row` writes.
+    pub fn new(rows: usize, cols: usize, precision: Precision, read_row: impl Fn(usize, &mut [f32]) + Sync) -> Self {
+        let n_groups = rows.div_ceil(ROWS);
+        let mut scales = vec![0.0; if precision == Precision::Q4 { n_groups * ROWS } else { 0 }];
+        let read_group = |group: usize| {
+            let mut values = vec![0.0; ROWS * cols];
+            for (row, values) in (group * ROWS..rows).zip(values.chunks_exact_mut(cols)) {
+                read_row(row, values);
+            }
+            values
+        };
+        let values = match precision {
+            Precision::F32 => {
+                let mut lines = vec![FloatLine::default(); n_groups * cols];
+                lines.par_chunks_mut(cols).enumerate().for_each(|(i, lines)| pack_f32(&read_group(i), lines));
+                Values::F32(lines)
+            }
+            Precision::Q8 => {
+                let per_group = cols.div_ceil(BLOCK) * Q8_LINES;
+                let mut lines = vec![ByteLine::ZERO; n_groups * per_group];
+                lines.par_chunks_mut(per_group).enumerate().for_each(|(i, lines)| pack_q8(&read_group(i), lines));
+                Values::Q8(lines)
+            }
+            Precision::Q4 => {
+                let per_group = cols.div_ceil(BLOCK) * Q4_LINES;
+                let mut lines = vec![ByteLine::ZERO; n_groups * per_group];
+                (lines.par_chunks_mut(per_group).zip(scales.par_chunks_mut(ROWS)).enumerate())
+                    .for_each(|(i, (lines, scales))| pack_q4(&mut read_group(i), scales, lines));
+                Values::Q4(lines)
+            }
+        };
+        Self { rows, cols, values, scales }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Number of columns.
+    #[must_use]
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
+    /// The format of its numbers.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        match self.values {
+            Values::F32(_) => Precision::F32,
+            Values::Q8(_) => Precision::Q8,
+            Values::Q4(_) => Precision::Q4,
+        }
+    }
+
+    /// Bytes in memory, which are also the bytes that a product with one token reads.
+    #[must_use]
+    pub fn n_bytes(&self) -> usize {
+        let lines = match &self.values {
+            Values::F32(lines) => lines.len(),
+            Values::Q8(lines) | Values::Q4(lines) => lines.len(),
+        };
+        lines * size_of::<ByteLine>() + self.scales.len() * size_of::<f32>()
+    }
+
+    /// Writes one row, as its numbers stand in this format.
+    pub fn read_row(&self, row: usize, out: &mut [f32]) {
+        let (group, lane) = (row / ROWS, row % ROWS);
+        let n_blocks = self.cols.div_ceil(BLOCK);
+        let mut unpacked = Vec::new();
+        let lines = match &self.values {
+            Values::F32(lines) => {
+                for (out, line) in out.iter_mut().zip(&lines[group * self.cols..]) {
+                    *out = line.0[lane];
+                }
+                return;
+            }
+            Values::Q8(lines) => &lines[group * n_blocks * Q8_LINES..],
+            Values::Q4(lines) => {
+                unpacked.resize(n_blocks * Q8_LINES, ByteLine::ZERO);
+                let (packed, scales) = (&lines[group * n_blocks * Q4_LINES..], self.group_scales(group));
+                unpack(IntWidth::of_this_machine(), packed, scales, &mut unpacked);
+                &unpacked
+            }
+        };
+        for (col, out) in out.iter_mut().enumerate() {
+            let block = &lines[col / BLOCK * Q8_LINES..][..Q8_LINES];
+            let byte = block[1 + col % BLOCK / 4].0[4 * lane + col % 4];
+            *out = f32::from(i16::from(byte) - 128) * block[0].scales()[lane];
+        }
+    }
+
+    /// Scales of a group of rows of 4-bit weights.
+    pub(super) fn group_scales(&self, group: usize) -> [f32; ROWS] {
+        std::array::from_fn(|row| self.scales[group * ROWS + row])
+    }
+}
+
+/// Turns blocks of 4-bit weights into blocks of 8-bit weights, exactly.
+pub(super) fn unpack(width: IntWidth, packed: &[ByteLine], scales: [f32; ROWS], unpacked: &mut [ByteLine]) {
+    for block in unpacked.chunks_exact_mut(Q8_LINES) {
+        block[0] = ByteLine::of_scales(scales);
+    }
+    #[cfg(target_arch = "x86_64")]
+    if width == IntWidth::Vnni512 {
+        return x86_avx512::unpack(packed, unpacked);
+    }
+    let _ = width;
+    unpack_anywhere(packed, unpacked);
+}
+
+for_all_widths! {
+    fn unpack_anywhere(packed: &[ByteLine], unpacked: &mut [ByteLine]) {
+        for (packed, unpacked) in packed.chunks_exact(Q4_LINES).zip(unpacked.chunks_exact_mut(Q8_LINES)) {
+            for half in 0..2 {
+                let head = &packed[0].0;
+                let steps: [u8; 64] = std::array::from_fn(|i| head[16 * half + i / 4]);
+                let offsets: [u8; 64] = std::array::from_fn(|i| head[32 + 16 * half + i / 4]);
+                for line in 0..4 {
+                    let bytes = &packed[1 + 4 * half + line].0;
+                    let (mut low, mut high) = ([0; 64], [0; 64]);
+                    for i in 0..64 {
+                        low[i] = (bytes[i] & 15).wrapping_mul(steps[i]).wrapping_add(offsets[i]);
+                        high[i] = (bytes[i] >> 4).wrapping_mul(steps[i]).wrapping_add(offsets[i]);
+                    }
+                    unpacked[1 + 8 * half + line].0 = low;
+                    unpacked[5 + 8 * half + line].0 = high;
+                }
+            }
+        }
+    }
+}
+
+fn pack_f32(group: &[f32], lines: &mut [FloatLine]) {
+    let cols = lines.len();
+    for (col, line) in lines.iter_mut().enumerate() {
+        line.0 = std::array::from_fn(|row| group[row * cols + col]);
+    }
+}
+
+/// Divides weights of a row by their scale, so that they span -127..=127, and returns the scale; NaN if a value is not a number.
+fn normalise(weights: &mut [f32]) -> f32 {
+    let largest = f32::from_bits(weights.iter().map(|x| x.to_bits() & 0x7fff_ffff).fold(0, u32::max));
+    if !largest.is_finite() {
+        weights.fill(0.0);
+        return f32::NAN;
+    }
+    let inverse = if largest > f32::MIN_POSITIVE { 127.0 / largest } else { 0.0 };
+    for x in weights {
+        *x *= inverse;
+    }
+    largest / 127.0
+}
+
+fn pack_q8(group: &[f32], lines: &mut [ByteLine]) {
+    let cols = group.len() / ROWS;
+    for (i, block) in lines.chunks_exact_mut(Q8_LINES).enumerate() {
+        let (columns, mut scales) = (i * BLOCK..cols.min((i + 1) * BLOCK), [0.0; ROWS]);
+        block.fill(ByteLine([128; 64]));
+        for (row, scale) in scales.iter_mut().enumerate() {
+            let mut values = [0.0; BLOCK];
+            let values = &mut values[..columns.len()];
+            values.copy_from_slice(&group[row * cols..(row + 1) * cols][columns.clone()]);
+            *scale = normalise(values);
+            for (col, value) in values.iter().enumerate() {
+                block[1 + col / 4].0[4 * row + col % 4] = (round(*value) + 128) as u8;
+            }
+        }
+        block[0] = ByteLine::of_scales(scales);
+    }
+}
+
+fn pack_q4(group: &mut [f32], scales: &mut [f32], lines: &mut [ByteLine]) {
+    let cols = group.len() / ROWS;
+    for (row, (values, scale)) in group.chunks_exact_mut(cols).zip(scales).enumerate() {
+        *scale = normalise(values);
+        for (i, values) in values.chunks(HALF_BLOCK).enumerate() {
+            let mut padded = [0.0; HALF_BLOCK];
+            padded[..values.len()].copy_from_slice(values);
+            let Half { step, offset, steps } = shrink(&padded);
+            let (block, half) = (i / 2, i % 2);
+            let lines = &mut lines[block * Q4_LINES..(block + 1) * Q4_LINES];
+            lines[0].0[16 * half + row] = step;
+            lines[0].0[32 + 16 * half + row] = offset;
+            for (col, n) in steps.iter().enumerate() {
+                let (line, shift) = (1 + 4 * half + col % 16 / 4, 4 * (col / 16));
+                lines[line].0[4 * row + col % 4] |= n << shift;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(row: usize, col: usize) -> f32 {
+        ((row * 31 + col * 17 + 1) as f32).sin() * (1.0 + (row % 3) as f32)
+    }
+
+    /// Largest difference between rows read back and rows packed, over the row's largest value.
+    fn error(rows: usize, cols: usize, precision: Precision) -> f32 {
+        let matrix = Matrix::new(rows, cols, precision, |row, out| {
+            out.iter_mut().enumerate().for_each(|(col, out)| *out = value(row, col));
+        });
+        assert_eq!((matrix.rows(), matrix.cols(), matrix.precision()), (rows, cols, precision));
+        let mut largest = 0_f32;
+        for row in 0..rows {
+            let mut back = vec![0.0; cols];
+            matrix.read_row(row, &mut back);
+            let scale = (0..cols).map(|col| value(row, col).abs()).fold(0.0, f32::max);
+            let differences = back.iter().enumerate().map(|(col, x)| (x - value(row, col)).abs() / scale);
+            largest = largest.max(differences.fold(0.0, f32::max));
+        }
+        largest
+    }
+
+    #[test]
+    fn rows_come_back() {
+        for (rows, cols) in [(1, 1), (3, 31), (16, 64), (17, 65), (40, 200)] {
+            assert!(error(rows, cols, Precision::F32) < f32::MIN_POSITIVE);
+            assert!(error(rows, cols, Precision::Q8) < 0.004);
+            let q4 = error(rows, cols, Precision::Q4);
+            assert!(q4 < 0.11, "{rows}, {cols}: {q4}");
+        }
+    }
+
+    #[test]
+    fn four_bits_and_a_half() {
+        let matrix = Matrix::new(32, 128, Precision::Q4, |_, out| out.fill(0.5));
+        assert_eq!(matrix.n_bytes(), 32 * 128 * 9 / 16 + 32 * 4);
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_not_hidden() {
+        for precision in Precision::ALL {
+            let matrix = Matrix::new(1, 3, precision, |_, out| out.copy_from_slice(&[1.0, f32::NAN, 2.0]));
+            let mut row = [0.0; 3];
+            matrix.read_row(0, &mut row);
+            assert!(row[1].is_nan(), "{precision:?}");
+        }
+    }
+}

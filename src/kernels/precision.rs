@@ -1,0 +1,27 @@
+//! The number formats that weights are kept in.
+
+/// How exactly weights are kept in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Precision {
+    /// 32 bits, as published: exact.
+    F32,
+    /// 8 bits, with a scale for each 64 weights of a row: 8.5 bits in all.
+    Q8,
+    /// 4 bits with a step and an offset for each 32 weights of a row, and a scale for each row: 4.5 bits in all.
+    Q4,
+}
+
+impl Precision {
+    /// All of them, the most exact first.
+    pub const ALL: [Self; 3] = [Self::F32, Self::Q8, Self::Q4];
+
+    /// Its short name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Q8 => "q8",
+            Self::Q4 => "q4",
+        }
+    }
+}

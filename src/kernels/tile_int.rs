@@ -1,0 +1,56 @@
+//! The innermost part of integer products on machines without special instructions; also what the others are tested by.
+
+use super::{
+    activations::Activations,
+    lines::{BLOCK, ByteLine, Q8_LINES, ROWS},
+    width::IntWidth,
+};
+#[cfg(target_arch = "x86_64")]
+use super::{x86_avx2, x86_avx512};
+
+/// Most tokens at once.
+pub(super) const TOKENS: usize = 7;
+
+/// Sums `[n, G, 16]` of `G` groups of 8-bit rows with all tokens; each block's integers are summed exactly, then block by
+/// block in f32.
+pub(super) fn sums<const G: usize>(width: IntWidth, groups: &[ByteLine], x: &Activations, sums: &mut [[f32; ROWS]]) {
+    let per_group = x.n_blocks * Q8_LINES;
+    let groups: [&[ByteLine]; G] = std::array::from_fn(|g| &groups[g * per_group..(g + 1) * per_group]);
+    for (i, sums) in sums.chunks_mut(TOKENS * G).enumerate() {
+        let first = i * TOKENS;
+        match width {
+            #[cfg(target_arch = "x86_64")]
+            IntWidth::Vnni512 => x86_avx512::sums_of_some(groups, x, first, sums),
+            #[cfg(target_arch = "x86_64")]
+            IntWidth::Vnni256 => x86_avx2::sums_of_some::<G, true>(groups, x, first, sums),
+            #[cfg(target_arch = "x86_64")]
+            IntWidth::Avx2 => x86_avx2::sums_of_some::<G, false>(groups, x, first, sums),
+            IntWidth::Portable => sums_of_some(groups, x, first, sums),
+        }
+    }
+}
+
+fn sums_of_some<const G: usize>(groups: [&[ByteLine]; G], x: &Activations, first: usize, sums: &mut [[f32; ROWS]]) {
+    for (i, sums) in sums.iter_mut().enumerate() {
+        let (token, group) = (first + i / G, groups[i % G]);
+        *sums = [0.0; ROWS];
+        for (block, lines) in group.chunks_exact(Q8_LINES).enumerate() {
+            let at = token * x.n_blocks + block;
+            let mut integers = [x.offsets[at]; ROWS];
+            let values = x.values[at * BLOCK..(at + 1) * BLOCK].as_chunks::<4>().0;
+            for (line, values) in lines[1..].iter().zip(values) {
+                // Byte by byte of all rows, which compilers turn into vectors of any size.
+                let rows: [i32; ROWS] =
+                    std::array::from_fn(|row| i32::from_le_bytes([0, 1, 2, 3].map(|byte| line.0[4 * row + byte])));
+                for (byte, value) in values.iter().enumerate() {
+                    for (sum, row) in integers.iter_mut().zip(rows) {
+                        *sum += ((row >> (8 * byte)) & 255) * i32::from(*value);
+                    }
+                }
+            }
+            for ((sum, integer), scale) in sums.iter_mut().zip(integers).zip(lines[0].scales()) {
+                *sum += integer as f32 * (scale * x.scales[at]);
+            }
+        }
+    }
+}

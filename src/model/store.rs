@@ -1,0 +1,139 @@
+//! The weights of a checkpoint on their way into the network: packed as they come in, handed out by their names.
+
+use std::{cell::RefCell, collections::HashMap};
+
+use candle_core::{Device, Result, Shape, Tensor, bail};
+
+use super::layers::Weight;
+use crate::kernels::{Matrix, Precision};
+
+/// All weights that have been read.
+#[derive(Debug)]
+pub struct Store {
+    precision: Precision,
+    device: Device,
+    weights: HashMap<String, Stored>,
+}
+
+#[derive(Debug)]
+enum Stored {
+    Tensor(Tensor),
+    Matrix(Matrix),
+}
+
+impl Store {
+    /// Matrices are kept in `precision`, where they are on the CPU; everything else, and other devices, in f32.
+    #[must_use]
+    pub fn new(precision: Precision, device: &Device) -> Self {
+        Self { precision, device: device.clone(), weights: HashMap::new() }
+    }
+
+    /// Takes a weight in; `read` writes its values from an index on.
+    ///
+    /// # Errors
+    /// When the memory can't be had on the device.
+    pub fn insert(&mut self, name: &str, shape: &[usize], read: impl Fn(usize, &mut [f32]) + Sync) -> Result<()> {
+        let stored = match (precision_of(name, self.precision), shape) {
+            (Some(precision), [rows, rest @ ..]) if self.device.is_cpu() => {
+                let cols = rest.iter().product();
+                Stored::Matrix(Matrix::new(*rows, cols, precision, |row, out| read(row * cols, out)))
+            }
+            _ => {
+                let mut values = vec![0.0; shape.iter().product()];
+                read(0, &mut values);
+                Stored::Tensor(Tensor::from_vec(values, shape, &self.device)?)
+            }
+        };
+        self.weights.insert(name.to_owned(), stored);
+        Ok(())
+    }
+
+    /// Bytes of what is read for each token: the decoder's blocks and the head.
+    pub(super) fn token_bytes(&self) -> usize {
+        let n_bytes = |stored: &Stored| match stored {
+            Stored::Tensor(tensor) => tensor.elem_count() * size_of::<f32>(),
+            Stored::Matrix(matrix) => matrix.n_bytes(),
+        };
+        let in_decoder = self.weights.iter().filter(|(name, _)| name.starts_with("text_model."));
+        in_decoder.map(|(_, stored)| n_bytes(stored)).sum()
+    }
+
+    /// Bytes of memory that a weight takes, roughly: what fills rows and columns up is not counted.
+    #[must_use]
+    pub fn bytes_of(name: &str, shape: &[usize], precision: Precision) -> u64 {
+        let n_numbers: u64 = shape.iter().map(|n| *n as u64).product();
+        let half_bits = match precision_of(name, precision) {
+            None | Some(Precision::F32) => 64,
+            Some(Precision::Q8) => 17,
+            Some(Precision::Q4) => 9,
+        };
+        n_numbers / 16 * half_bits + n_numbers % 16 * half_bits / 16
+    }
+}
+
+/// The precision of a matrix that is multiplied with; other weights have none of their own.
+///
+/// The four-bit format is for what is read at every token, the decoder's blocks. The token embedding, which is the
+/// head too, and the vision tower keep eight. The resampler, through which all of a picture goes without any norm, stays
+/// exact: with eight bits there, the mini checkpoint's logits were off by 6 % instead of 2 %.
+fn precision_of(name: &str, precision: Precision) -> Option<Precision> {
+    let endings = [
+        "patch_embedding.weight",
+        "_proj.weight",
+        ".fc1.weight",
+        ".fc2.weight",
+        ".dense.weight",
+        "embed_tokens.weight",
+    ];
+    let is_product = endings.iter().any(|ending| name.ends_with(ending));
+    let is_exact = name.ends_with("patch_embedding.weight") || name.starts_with("image_to_text_projection.");
+    let is_in_decoder = name.starts_with("text_model.model.layers.");
+    match precision {
+        _ if !is_product => None,
+        _ if is_exact => Some(Precision::F32),
+        Precision::Q4 if !is_in_decoder => Some(Precision::Q8),
+        precision => Some(precision),
+    }
+}
+
+/// A place in the tree of names, from which weights are taken out.
+#[derive(Clone, Debug)]
+pub(super) struct Weights<'a> {
+    store: &'a RefCell<Store>,
+    prefix: String,
+}
+
+impl<'a> Weights<'a> {
+    pub(super) fn new(store: &'a RefCell<Store>) -> Self {
+        Self { store, prefix: String::new() }
+    }
+
+    /// The place below this one.
+    pub(super) fn pp(&self, name: impl std::fmt::Display) -> Self {
+        let prefix = if self.prefix.is_empty() { name.to_string() } else { format!("{}.{name}", self.prefix) };
+        Self { store: self.store, prefix }
+    }
+
+    /// Takes a tensor out.
+    pub(super) fn get(&self, shape: impl Into<Shape>, name: &str) -> Result<Tensor> {
+        let (shape, name) = (shape.into(), format!("{}.{name}", self.prefix));
+        match self.store.borrow_mut().weights.remove(&name) {
+            Some(Stored::Tensor(tensor)) if *tensor.shape() == shape => Ok(tensor),
+            found => bail!("{name} {shape:?} is needed, not {found:?}"),
+        }
+    }
+
+    /// Takes a matrix out that is multiplied with.
+    pub(super) fn matrix(&self, rows: usize, cols: usize, name: &str) -> Result<Weight> {
+        let name = format!("{}.{name}", self.prefix);
+        match self.store.borrow_mut().weights.remove(&name) {
+            Some(Stored::Matrix(matrix)) if (matrix.rows(), matrix.cols()) == (rows, cols) => {
+                Ok(Weight::Packed(matrix))
+            }
+            Some(Stored::Tensor(tensor)) if tensor.elem_count() == rows * cols => {
+                Ok(Weight::Tensor(tensor.reshape((rows, cols))?))
+            }
+            _ => bail!("{name} [{rows}, {cols}] is needed and not there"),
+        }
+    }
+}
