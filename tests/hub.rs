@@ -278,6 +278,8 @@ fn refusals_say_what_to_do() {
 fn a_busy_server_is_left_alone_for_a_while() {
     survives(at_first(2, Fault::Status(429, "Retry-After: 1\r\n")));
     survives(at_first(2, Fault::Status(503, "")));
+    survives(|request| if request.n < 2 { Fault::Status(503, "") } else { Fault::None });
+    survives(|request| if request.n == 1 { Fault::Hang(10) } else { Fault::None });
     fails(always(Fault::Status(503, "")), &["status 503", "run it again to go on"]);
     fails(always(Fault::Status(451, "")), &["status 451"]);
 }

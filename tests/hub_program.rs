@@ -185,7 +185,9 @@ fn a_disk_that_fails_at_any_call_leaves_nothing_half() {
             }
             (n_runs, n_failed) = (n_runs + 1, n_failed + usize::from(code == Some(2)));
             // With a disk that works it goes on.
-            kosmoscope::hub::pull(REPO, folder.path(), &hub.settings(), &mut |_| std::ops::ControlFlow::Continue(()))
+            let mut settings = hub.settings();
+            settings.patience.stall = Duration::from_secs(10);
+            kosmoscope::hub::pull(REPO, folder.path(), &settings, &mut |_| std::ops::ControlFlow::Continue(()))
                 .unwrap_or_else(|e| panic!("{call} {n}: {e}"));
             support::assert_complete(folder.path());
         }

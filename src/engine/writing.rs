@@ -7,7 +7,7 @@ use crate::{
     caption::Caption,
     checkpoint::CheckpointInfo,
     grounding::{self, Grounded},
-    text::{Prompt, Tokenizer},
+    text::{Prompt, Task, Tokenizer},
 };
 
 pub(super) struct Writing<'a> {
@@ -90,8 +90,9 @@ impl Progress {
 impl Written {
     pub(super) fn answer(self, request: &Request, checkpoint: &CheckpointInfo) -> Answer {
         let Self { prompt, raw, grounded: Grounded { caption, warnings }, ending, timings } = self;
-        let doubt = checkpoint.small_world.and_then(|world| world.doubt_about(&caption, !warnings.is_empty()));
-        let doubt = doubt.map(str::to_owned);
+        // What a pasted caption names may well not be there; that says nothing against the picture.
+        let is_odd = !warnings.is_empty() && !matches!(request.task, Task::Link { .. });
+        let doubt = checkpoint.small_world.and_then(|world| world.doubt_about(&caption, is_odd)).map(str::to_owned);
         let (asked, made_by) = (Asked::new(&request.picture), MadeBy::new(checkpoint, &request.options));
         let task = request.task.clone();
         Answer { task, prompt, raw, caption, warnings, doubt, ending, timings, asked, made_by }

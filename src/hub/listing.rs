@@ -1,12 +1,17 @@
 //! The list of a repository: what files one commit has, their sizes and their sums.
 
+use std::thread;
+
 use serde::Deserialize;
 
-use super::{HubError, Trouble, http::Http};
+use super::{HubError, Patience, Trouble, http::Http};
 use crate::checkpoint::{ListedFile, Manifest, Sum, is_plain_name};
 
 /// A list is far shorter.
 const MOST_LIST_BYTES: u64 = 8 << 20;
+
+/// Nothing has been done yet that would be lost, so it is said soon that the hub can't be reached.
+const LIST_TRIES: u32 = 3;
 
 /// What is taken from a repository beside its weights, if it is there.
 const SMALL_FILES: [&str; 5] =
@@ -44,17 +49,18 @@ struct LargeFile {
 }
 
 /// Asks for the main revision of a repository.
-pub(super) fn look_up(http: &Http, repo: &str) -> Result<Manifest, HubError> {
+pub(super) fn look_up(http: &Http, patience: &Patience, repo: &str) -> Result<Manifest, HubError> {
     if !is_repo(repo) {
         let text = format!("{repo:?} is no repository; the name is OWNER/NAME, as microsoft/kosmos-2-patch14-224");
         return Err(HubError::Setting(text));
     }
     let looked_up = |trouble| HubError::LookUp { repo: repo.to_owned(), trouble };
-    let revision: Revision = ask(http, &format!("/api/models/{repo}/revision/main")).map_err(looked_up)?;
+    let revision: Revision = ask(http, patience, &format!("/api/models/{repo}/revision/main")).map_err(looked_up)?;
     if !is_hex(&revision.sha, 40) {
         return Err(looked_up(Trouble::Nonsense("its commit has no proper number".to_owned())));
     }
-    let entries: Vec<Entry> = ask(http, &format!("/api/models/{repo}/tree/{}", revision.sha)).map_err(looked_up)?;
+    let entries: Vec<Entry> =
+        ask(http, patience, &format!("/api/models/{repo}/tree/{}", revision.sha)).map_err(looked_up)?;
     let files = wanted(entries).map_err(looked_up)?;
     let has = |name: &str| files.iter().any(|file| file.name == name);
     for file in ["config.json", "tokenizer.json"] {
@@ -69,8 +75,19 @@ pub(super) fn look_up(http: &Http, repo: &str) -> Result<Manifest, HubError> {
     Ok(Manifest { repo: repo.to_owned(), revision: revision.sha, licence, files })
 }
 
-fn ask<T: for<'a> Deserialize<'a>>(http: &Http, path: &str) -> Result<T, Trouble> {
-    let bytes = http.get_text(path, MOST_LIST_BYTES)?;
+/// Asks for a list; trouble that may pass is given a moment to do so.
+fn ask<T: for<'a> Deserialize<'a>>(http: &Http, patience: &Patience, path: &str) -> Result<T, Trouble> {
+    let mut n_failed = 0;
+    let bytes = loop {
+        match http.get_text(path, MOST_LIST_BYTES) {
+            Ok(bytes) => break bytes,
+            Err(trouble) if trouble.may_pass() && n_failed + 1 < LIST_TRIES.min(patience.n_tries) => {
+                n_failed += 1;
+                thread::sleep(patience.wait(n_failed, trouble.retry_after()));
+            }
+            Err(trouble) => return Err(trouble),
+        }
+    };
     serde_json::from_slice(&bytes).map_err(|e| {
         let is_page = bytes.trim_ascii_start().starts_with(b"<");
         Trouble::Nonsense(if is_page { "it is a web page".to_owned() } else { e.to_string() })

@@ -80,7 +80,7 @@ impl Progress {
 /// # Errors
 /// When the hub can't be reached, or the repository is not there or no checkpoint.
 pub fn look_up(repo: &str, settings: &Settings) -> Result<Manifest, HubError> {
-    listing::look_up(&Http::new(settings)?, repo)
+    listing::look_up(&Http::new(settings)?, &settings.patience, repo)
 }
 
 /// Bytes that can be written below this path, which need not be there yet; `None` if the system does not say.

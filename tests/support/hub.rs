@@ -133,7 +133,7 @@ impl Hub {
     pub(crate) fn settings(&self) -> Settings {
         let mut settings = Settings::new(Some(self.address.clone()), None);
         settings.patience = Patience {
-            stall: Duration::from_millis(250),
+            stall: Duration::from_millis(400),
             first_wait: Duration::from_millis(1),
             longest_wait: Duration::from_millis(20),
             n_tries: 4,
