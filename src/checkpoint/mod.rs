@@ -104,7 +104,7 @@ mod mini {
         caution: "Knows only emoji scenes; photos need the full Kosmos-2",
         doubt: "This picture seems to be no emoji scene. The mini checkpoint knows nothing else, \
             so these words and boxes mean little",
-        least_score: 0.035,
+        least_score: 0.03,
     };
 }
 
