@@ -55,7 +55,7 @@ pub fn annotated(pixels: &RgbImage, caption: &Caption, highlight: Option<usize>,
     overlay::annotate(pixels, &marks(caption, highlight, look), look)
 }
 
-/// The picture at another size. No side gets longer than [`LONGEST_SIDE`] by it.
+/// The picture at another size. No side gets longer than 16,384 pixels by it.
 #[must_use]
 pub fn scaled(pixels: &RgbImage, factor: f32) -> Cow<'_, RgbImage> {
     let (width, height) = pixels.dimensions();

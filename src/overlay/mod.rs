@@ -35,10 +35,10 @@ pub struct Mark {
     pub emphasis: Emphasis,
 }
 
-#[allow(clippy::struct_excessive_bools, reason = "each part is switched by itself")]
 /// Which parts of marks are painted. The mark looked at is painted whole.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_excessive_bools, reason = "each part is switched by itself")]
 pub struct Look {
     /// The outlines.
     pub boxes: bool,

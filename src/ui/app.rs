@@ -53,6 +53,8 @@ pub struct App {
     strip: StripView,
     thumbnails: Thumbnails,
     can_drop: bool,
+    /// Where checkpoints are looked for.
+    places: Places,
     /// The phrase of the compared result that the pointer rests on.
     other_pointed_at: Option<usize>,
     toast: Toast,
@@ -87,6 +89,7 @@ impl App {
             strip: StripView::default(),
             thumbnails: Thumbnails::new(ctx),
             can_drop: true,
+            places: Places::default(),
             other_pointed_at: None,
             toast: Toast::default(),
             shows_memory: true,
@@ -108,8 +111,8 @@ impl App {
     /// Lets a person choose among the checkpoints in these places, of which `loading` is being read, and get another one.
     #[must_use]
     pub fn with_checkpoints(mut self, places: Places, loading: Option<PathBuf>, offer: Option<Offer>) -> Self {
-        self.chores.list_checkpoints(places);
-        (self.state.checkpoint, self.state.offer) = (loading, offer);
+        self.chores.list_checkpoints(places.clone());
+        (self.places, self.state.checkpoint, self.state.offer) = (places, loading, offer);
         self
     }
 
@@ -349,6 +352,9 @@ impl eframe::App for App {
         }
         while let Some(event) = self.state.next_download_event() {
             self.state.apply_download(event);
+            if matches!(self.state.getting, Getting::Done) {
+                self.chores.list_checkpoints(self.places.clone());
+            }
         }
         for (entry, error) in self.thumbnails.receive(ctx) {
             self.state.could_not_open(entry, error);
