@@ -2,7 +2,7 @@
 
 use super::{
     action::Command,
-    getting::Getting,
+    getting::{Getting, NO_FOLDER},
     runs::Work,
     state::{AppState, Model},
 };
@@ -27,9 +27,7 @@ impl AppState {
             }
             Command::PlaceRegion => self.picture().is_none().then_some("No picture is shown"),
             Command::EndCompare => self.compared().is_none().then_some("One result is shown"),
-            Command::GetCheckpoint => {
-                self.offer.is_none().then_some("This system names no folder for the data of programs")
-            }
+            Command::GetCheckpoint => self.offer.is_none().then_some(NO_FOLDER),
             Command::StartDownload => self.cannot_download(),
             Command::PauseDownload => (!matches!(self.getting, Getting::Going(..))).then_some("Nothing is downloaded"),
             Command::Undo => (!self.undo.can_undo()).then_some("There is nothing to undo"),

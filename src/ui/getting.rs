@@ -43,6 +43,9 @@ pub enum Getting {
     Done,
 }
 
+/// Why nothing is on offer.
+pub(super) const NO_FOLDER: &str = "This system names no folder for the data of programs";
+
 impl AppState {
     /// The next thing the download has to tell.
     #[must_use]
@@ -77,7 +80,7 @@ impl AppState {
     /// Why it can't be begun or gone on with; `None` if it can.
     pub(super) fn cannot_download(&self) -> Option<&'static str> {
         match &self.getting {
-            _ if self.offer.is_none() => Some("This system names no folder for the data of programs"),
+            _ if self.offer.is_none() => Some(NO_FOLDER),
             Getting::Going(..) => Some("It is under way"),
             Getting::Done => Some("It is here already"),
             Getting::NotBegun | Getting::Halted(_) => None,

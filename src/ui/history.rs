@@ -28,13 +28,13 @@ pub(super) fn history_ui(ui: &mut Ui, entry: &Entry, actions: &mut Vec<Action>) 
         ui.add_enabled_ui(!entry.reply.is_under_way(), |ui| {
             for (at, result) in entry.results.iter().enumerate().rev() {
                 let is = |other: Option<&Arc<Answer>>| other.is_some_and(|other| Arc::ptr_eq(other, result));
-                let standing = match () {
-                    () if is(shown) => Standing::Shown,
-                    () if is(entry.compared()) => Standing::Compared,
-                    () if shown.is_some() => Standing::Comparable,
-                    () => Standing::Alone,
+                let relation = match () {
+                    () if is(shown) => Relation::Shown,
+                    () if is(entry.compared()) => Relation::Compared,
+                    () if shown.is_some() => Relation::Comparable,
+                    () => Relation::Alone,
                 };
-                row_ui(ui, at, result, standing, actions);
+                row_ui(ui, at, result, relation, actions);
             }
         });
     });
@@ -42,7 +42,7 @@ pub(super) fn history_ui(ui: &mut Ui, entry: &Entry, actions: &mut Vec<Action>) 
 
 /// What a result is to what is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+enum Relation {
     /// It is shown.
     Shown,
     /// It is shown beside that one.
@@ -54,8 +54,8 @@ enum Standing {
 }
 
 /// One result: what was asked, and the words of the answer as far as there is room.
-fn row_ui(ui: &mut Ui, at: usize, result: &Answer, standing: Standing, actions: &mut Vec<Action>) {
-    let is_shown = standing == Standing::Shown;
+fn row_ui(ui: &mut Ui, at: usize, result: &Answer, relation: Relation, actions: &mut Vec<Action>) {
+    let is_shown = relation == Relation::Shown;
     let row = vec2(ui.available_width(), theme::SEGMENT_HEIGHT);
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = theme::GRID / 2.0;
@@ -65,7 +65,7 @@ fn row_ui(ui: &mut Ui, at: usize, result: &Answer, standing: Standing, actions: 
         if delete.on_hover_text("Delete this result; Undo brings it back").clicked() {
             actions.push(Action::DeleteResult(at));
         }
-        compare_ui(ui, at, standing, actions);
+        compare_ui(ui, at, relation, actions);
         ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
             let edited = if result.made_by.edited { " (edited)" } else { "" };
             let text = format!("{}{edited}: {}", asked(&result.task), result.caption.text);
@@ -82,9 +82,9 @@ fn row_ui(ui: &mut Ui, at: usize, result: &Answer, standing: Standing, actions: 
 }
 
 /// Shows a result beside the one shown, or no more.
-fn compare_ui(ui: &mut Ui, at: usize, standing: Standing, actions: &mut Vec<Action>) {
-    let is_compared = standing == Standing::Compared;
-    let is_possible = is_compared || standing == Standing::Comparable;
+fn compare_ui(ui: &mut Ui, at: usize, relation: Relation, actions: &mut Vec<Action>) {
+    let is_compared = relation == Relation::Compared;
+    let is_possible = is_compared || relation == Relation::Comparable;
     let mut label = RichText::new("Compare").small();
     if is_compared {
         label = label.color(ui.visuals().text_color());
