@@ -32,7 +32,7 @@ fn copy() -> TempDir {
 }
 
 fn load(folder: &Path) -> Result<Engine, String> {
-    let source = Source::Folder(folder.to_owned());
+    let source = Source::Path(folder.to_owned());
     Engine::load(&source, &mut |_| ControlFlow::Continue(())).map_err(|e| e.to_string())
 }
 
@@ -210,7 +210,7 @@ fn weights_that_are_no_numbers_are_told_about() {
 
 #[test]
 fn loading_can_be_stopped() {
-    let source = Source::Folder(tiny());
+    let source = Source::Path(tiny());
     let mut n_reports = 0;
     let loaded = Engine::load(&source, &mut |progress| {
         n_reports += 1;

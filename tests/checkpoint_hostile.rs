@@ -36,7 +36,7 @@ fn copy() -> TempDir {
 }
 
 fn open(folder: &Path) -> Result<Checkpoint, CheckpointError> {
-    Checkpoint::open(&Source::Folder(folder.to_owned()))
+    Checkpoint::open(&Source::Path(folder.to_owned()))
 }
 
 /// Why a folder is refused: one line that names a path.
@@ -364,7 +364,7 @@ fn what_can_t_fit_is_refused_with_numbers_before_it_is_read() {
     let ratio = checkpoint.memory_needed(Precision::Q4) as f64 / offset as f64;
     assert!((0.14..0.16).contains(&ratio), "four bits and a half of 32: {ratio}");
     if cfg!(target_os = "linux") {
-        let source = Source::Folder(folder.path().to_owned());
+        let source = Source::Path(folder.path().to_owned());
         let loaded = kosmoscope::engine::Engine::load(&source, &mut |_| panic!("it was read"));
         assert!(loaded.map(|_| ()).unwrap_err().to_string().contains("not enough memory"));
     }

@@ -25,7 +25,7 @@ fn data(path: &str) -> PathBuf {
 }
 
 fn engine() -> Engine {
-    Engine::load(&Source::Folder(data("tiny")), &mut |_| ControlFlow::Continue(())).unwrap()
+    Engine::load(&Source::Path(data("tiny")), &mut |_| ControlFlow::Continue(())).unwrap()
 }
 
 fn picture(name: &str) -> Picture {

@@ -66,7 +66,7 @@ fn a_kill_at_any_moment_loses_little_and_leaves_nothing_half() {
     }
     println!("{n_kills} kills");
     assert!(n_kills > 2, "{n_kills}");
-    Checkpoint::open(&Source::Folder(folder.path().to_owned())).unwrap();
+    Checkpoint::open(&Source::Path(folder.path().to_owned())).unwrap();
     assert!(!folder.path().join("model.safetensors.part").exists());
 }
 

@@ -90,7 +90,7 @@ fn what_was_sent_and_written_can_be_read() {
 #[test]
 fn checkpoints_of_captions_are_asked_in_context() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tiny");
-    let mut tiny = Engine::load(&Source::Folder(folder), &mut |_| ControlFlow::Continue(())).unwrap();
+    let mut tiny = Engine::load(&Source::Path(folder), &mut |_| ControlFlow::Continue(())).unwrap();
     let dogs = answer(&mut tiny, &meadow(), link("a dog on a red tree"));
     assert_eq!(dogs.prompt, "<grounding><phrase> a dog</phrase>\n<grounding> a dog on<phrase> a red tree</phrase>");
     assert_eq!(dogs.caption.text, "a dog on a red tree");

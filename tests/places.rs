@@ -56,7 +56,7 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 fn load(folder: &Path) -> Engine {
-    Engine::load(&Source::Folder(folder.to_owned()), &mut |_| ControlFlow::Continue(())).unwrap()
+    Engine::load(&Source::Path(folder.to_owned()), &mut |_| ControlFlow::Continue(())).unwrap()
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_repository_in_the_cache_is_used_in_place() {
     assert!(places.find("someone/broken").is_none());
 
     // Its snapshot and its own folder open alike, under the name that people know.
-    for folder in [found.folder.as_ref().unwrap(), &repository] {
+    for folder in [found.path.as_ref().unwrap(), &repository] {
         assert_eq!(load(folder).info().name, "kosmos-2-patch14-224");
     }
     assert_eq!(contents(home.path()), before);

@@ -35,7 +35,7 @@ fn error(ours: &Tensor, exact: &Tensor) -> f32 {
 
 #[test]
 fn fewer_bits_move_logits_by_little() {
-    let source = Source::Folder(tiny());
+    let source = Source::Path(tiny());
     let exact = trace(&engine(&source, Some(Precision::F32)));
     // Both are weights of a size that nobody uses, at random: the published size is far steadier.
     for (precision, most) in [(Precision::Q8, 0.06), (Precision::Q4, 0.35)] {
@@ -51,7 +51,7 @@ fn fewer_bits_move_logits_by_little() {
 #[test]
 fn decoding_step_by_step_equals_one_pass() {
     for precision in Precision::ALL {
-        let engine = engine(&Source::Folder(tiny()), Some(precision));
+        let engine = engine(&Source::Path(tiny()), Some(precision));
         let trace = trace(&engine);
         let step_logits = &trace.tensors["step_logits"]; // [steps, vocab]
         let n_prompt = trace.tensors["input_ids"].dim(1).unwrap();
@@ -70,7 +70,7 @@ fn decoding_step_by_step_equals_one_pass() {
 fn small_checkpoints_stay_exact_and_say_so() {
     assert_eq!(engine(&Source::Embedded, None).info().precision, "f32");
     assert_eq!(engine(&Source::Embedded, Some(Precision::Q8)).info().precision, "q8");
-    assert_eq!(engine(&Source::Folder(tiny()), Some(Precision::Q4)).info().precision, "q4");
+    assert_eq!(engine(&Source::Path(tiny()), Some(Precision::Q4)).info().precision, "q4");
 }
 
 fn kosmoscope(args: &[&str]) -> (Option<i32>, String, String) {

@@ -85,7 +85,7 @@ fn a_good_checkpoint_passes_with_the_reference_s_answers() {
     let folder = downloaded();
     // The other picture is enlarged, which the reference's filter did a level off here and there.
     let path = expectations(folder.path(), &[case(1), case(3), case(4)]);
-    let checks = run(&Source::Folder(folder.path().to_owned()), &Against::File(Expectations::read(&path).unwrap()));
+    let checks = run(&Source::Path(folder.path().to_owned()), &Against::File(Expectations::read(&path).unwrap()));
     assert!(verify::has_passed(&checks), "{checks:?}");
     let passed = checks.iter().filter(|check| matches!(check.outcome, Outcome::Passed(_))).count();
     assert_eq!((checks.len(), passed), (7, 7), "three files, the tensors, three answers");
@@ -99,7 +99,7 @@ fn the_first_difference_is_told() {
         spoil(&mut spoilt);
         let path = expectations(folder.path(), &[spoilt]);
         let against = Against::File(Expectations::read(&path).unwrap());
-        let failures = failures(&run(&Source::Folder(data("tiny")), &against)).join("\n");
+        let failures = failures(&run(&Source::Path(data("tiny")), &against)).join("\n");
         assert!(failures.contains(expected) && failures.ends_with("; get it again"), "{failures}");
     };
     check(&|case| case["logits"][0]["values"][1] = 99.5.into(), "the logit of id 1 in step 0 is");
@@ -119,7 +119,7 @@ fn damage_is_found_by_its_sum_and_its_tensors() {
     fs::write(&weights, bytes).unwrap();
     fs::write(&config, fs::read_to_string(&config).unwrap() + " ").unwrap();
     fs::remove_file(folder.path().join("tokenizer.json")).unwrap();
-    let checks = run(&Source::Folder(folder.path().to_owned()), &Against::Nothing);
+    let checks = run(&Source::Path(folder.path().to_owned()), &Against::Nothing);
     let failures = failures(&checks);
     for part in [
         "model.safetensors: its sum is",
@@ -151,7 +151,7 @@ fn files_in_the_cache_are_summed_too() {
         fs::write(&weights, content).unwrap();
         std::os::unix::fs::symlink(Path::new("../../blobs").join(sum), snapshot.join(name)).unwrap();
     }
-    let source = Source::Folder(repository);
+    let source = Source::Path(repository);
     let checks = run(&source, &Against::Nothing);
     let passed = checks.iter().filter(|check| matches!(check.outcome, Outcome::Passed(_))).count();
     assert_eq!((passed, failures(&checks).len()), (4, 0), "{checks:?}");

@@ -168,7 +168,7 @@ fn another_model_takes_the_place_of_the_present_one() {
     let worker = worker();
     let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tiny");
     let run = worker.submit(picture(90), brief(), GenerateOptions::original());
-    worker.load(move |on_progress| Engine::load(&Source::Folder(tiny.into()), on_progress));
+    worker.load(move |on_progress| Engine::load(&Source::Path(tiny.into()), on_progress));
     let after =
         worker.submit(picture(90), brief(), GenerateOptions { max_new_tokens: 2, ..GenerateOptions::original() });
     let events = until_end(&worker, after);

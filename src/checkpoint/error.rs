@@ -72,7 +72,7 @@ pub enum CheckpointError {
         path: PathBuf,
     },
     /// The file is not what its name says, or damaged.
-    #[error("This file is damaged or no safetensors file ({reason}); download it again: {}", path.display())]
+    #[error("This file is damaged, or not what its name says ({reason}); get it again: {}", path.display())]
     Damaged {
         /// What is wrong with it.
         reason: String,

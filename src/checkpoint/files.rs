@@ -52,7 +52,10 @@ pub(super) fn check_content(head: &[u8], path: &Path) -> Result<(), CheckpointEr
     }
     // A zip archive, or the first two operations of a pickle.
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"\x80\x02") || head.starts_with(b"\x80\x04") {
-        let reason = "it is a Python file that can run code, and is never opened".to_owned();
+        let mut reason = "it is a Python file that can run code, and is never opened".to_owned();
+        if path.extension().is_some_and(|ending| ending == "pt") {
+            reason += "; \"kosmoscope model convert\" reads the weights of the original kosmos-2.pt without running it";
+        }
         return Err(CheckpointError::Damaged { reason, path: path.to_owned() });
     }
     if text.starts_with(b"<") {

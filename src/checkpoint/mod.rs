@@ -1,4 +1,4 @@
-//! Checkpoints: where the weights, the sizes and the tokenizer come from, in the published layout.
+//! Checkpoints: where the weights, the sizes and the tokenizer come from, in the published layout or as one file of ours.
 //!
 //! Opening one reads its small files and the headers of its weights, and checks every tensor's name and shape; the
 //! weights themselves are read afterwards, tensor by tensor, never mapped. Nothing is written to or removed from a
@@ -6,9 +6,13 @@
 
 mod error;
 mod files;
+pub mod gguf;
 mod manifest;
 mod memory;
+mod pickle;
 mod places;
+mod pt;
+mod safetensors;
 mod weights;
 
 use std::{
@@ -34,8 +38,8 @@ pub enum Source {
     /// The small one inside the program.
     Embedded,
     /// A folder with `config.json`, `model.safetensors` (or shards with an index) and `tokenizer.json`; or a repository's
-    /// folder in the cache of Hugging Face's tools, which holds such a folder.
-    Folder(PathBuf),
+    /// folder in the cache of Hugging Face's tools, which holds such a folder; or a file of [`gguf`].
+    Path(PathBuf),
 }
 
 /// What a loaded checkpoint is called and how its weights are computed with.
@@ -67,6 +71,14 @@ pub struct SmallWorld {
     pub least_score: f32,
 }
 
+impl CheckpointInfo {
+    /// Of one that is not loaded yet.
+    fn new(name: String, no_repeat_ngram_size: usize) -> Self {
+        let (precision, device, fingerprint) = ("f32", "CPU", String::new());
+        Self { name, precision, device, fingerprint, small_world: None, no_repeat_ngram_size }
+    }
+}
+
 impl SmallWorld {
     /// Why an answer is to be doubted, if it is: its boxes are unsure, or it `is_odd`, not even well-formed. Of a sound
     /// answer without boxes nothing can be said.
@@ -89,8 +101,10 @@ pub struct Checkpoint {
     pub config: Config,
     /// The content of its `tokenizer.json`.
     pub tokenizer_json: Vec<u8>,
+    /// What it was converted from, if it was.
+    pub origin: Option<String>,
     weights: WeightFiles,
-    /// The folder, for what is said of it.
+    /// The folder or the file, for what is said of it.
     place: PathBuf,
 }
 
@@ -116,19 +130,14 @@ impl Checkpoint {
     pub fn open(source: &Source) -> Result<Self, CheckpointError> {
         match source {
             Source::Embedded => Self::open_embedded(),
-            Source::Folder(folder) => Self::open_folder(folder),
+            Source::Path(path) if path.is_file() => Self::open_file(path),
+            Source::Path(folder) => Self::open_folder(folder),
         }
     }
 
     fn open_embedded() -> Result<Self, CheckpointError> {
-        let info = CheckpointInfo {
-            name: "kosmos-2 mini".to_owned(),
-            precision: "f32",
-            device: "CPU",
-            fingerprint: String::new(),
-            small_world: Some(mini::WORLD),
-            no_repeat_ngram_size: no_repeat_ngram_size(mini::GENERATION_CONFIG),
-        };
+        let mut info = CheckpointInfo::new("kosmos-2 mini".to_owned(), no_repeat_ngram_size(mini::GENERATION_CONFIG));
+        info.small_world = Some(mini::WORLD);
         let weights = WeightFiles::embedded(mini::WEIGHTS)?;
         Self::check(info, mini::CONFIG, mini::TOKENIZER.to_vec(), weights, Path::new("the built-in checkpoint"))
     }
@@ -139,18 +148,34 @@ impl Checkpoint {
         let config = files::read_small(folder, "config.json")?;
         let tokenizer = files::read_small(folder, "tokenizer.json")?;
         let weights = WeightFiles::in_folder(folder)?;
-        let name = places::name(folder);
         let generation_config = files::read_small(folder, "generation_config.json").unwrap_or_default();
-        let no_repeat_ngram_size = no_repeat_ngram_size(&generation_config);
-        let info = CheckpointInfo {
-            name,
-            precision: "f32",
-            device: "CPU",
-            fingerprint: String::new(),
-            small_world: None,
-            no_repeat_ngram_size,
-        };
+        let info = CheckpointInfo::new(places::name(folder), no_repeat_ngram_size(&generation_config));
         Self::check(info, &config, tokenizer, weights, folder)
+    }
+
+    fn open_file(path: &Path) -> Result<Self, CheckpointError> {
+        let (mut file, n_bytes) = files::open(path)?;
+        let (about, tensors) = gguf::read_header(&mut file, n_bytes, path)?;
+        let mut info = CheckpointInfo::new(places::name(path), about.no_repeat_ngram_size as usize);
+        info.small_world = about.is_mini.then_some(mini::WORLD);
+        let weights = WeightFiles::one(path.to_owned(), file, tensors);
+        let checkpoint = Self::check(info, about.config.as_bytes(), about.tokenizer.into_bytes(), weights, path)?;
+        Ok(Self { origin: Some(about.origin), ..checkpoint })
+    }
+
+    /// Opens the original `kosmos-2.pt`, only to convert it; `config.json` and `tokenizer.json` are taken from `beside`.
+    /// Nothing of it is executed.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::open`].
+    pub fn open_original(path: &Path, beside: &Path) -> Result<Self, CheckpointError> {
+        let (file, _) = files::open(path)?;
+        let config = files::read_small(beside, "config.json")?;
+        let tokenizer = files::read_small(beside, "tokenizer.json")?;
+        let generation_config = files::read_small(beside, "generation_config.json").unwrap_or_default();
+        let info = CheckpointInfo::new(places::name(path), no_repeat_ngram_size(&generation_config));
+        let tensors = pt::read_header(&file, path)?;
+        Self::check(info, &config, tokenizer, WeightFiles::one(path.to_owned(), file, tensors), path)
     }
 
     fn check(
@@ -164,7 +189,7 @@ impl Checkpoint {
             Config::from_json(config).map_err(|reason| CheckpointError::Config { reason, path: place.to_owned() })?;
         layout::check(&layout::expected(&config), &weights.shapes())
             .map_err(|difference| CheckpointError::Tensors { difference, path: place.to_owned() })?;
-        Ok(Self { info, config, tokenizer_json, weights, place: place.to_owned() })
+        Ok(Self { info, config, tokenizer_json, origin: None, weights, place: place.to_owned() })
     }
 
     /// Bytes of all weights as they are stored.
@@ -183,6 +208,24 @@ impl Checkpoint {
     #[must_use]
     pub fn stored(&self) -> String {
         self.weights.stored()
+    }
+
+    /// SHA-256 over the files of weights, one after the other, in hexadecimal digits; `None` when told to break.
+    /// `on_bytes` is given the bytes so far.
+    ///
+    /// # Errors
+    /// When a file can't be read.
+    pub fn weights_sha256(
+        &self,
+        on_bytes: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<Option<String>, CheckpointError> {
+        self.weights.sha256(on_bytes)
+    }
+
+    /// Names and shapes of its tensors.
+    #[must_use]
+    pub fn shapes(&self) -> layout::Shapes {
+        self.weights.shapes()
     }
 
     /// Reads the weights, one tensor after the other, in the order they are stored; ends early when told to break.

@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Checkpoint, Manifest, Source};
+use super::{Checkpoint, Manifest, Source, gguf};
 
 /// The folders that are looked in; `None` where the system names none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,8 +24,8 @@ pub struct Places {
 /// A checkpoint on this computer.
 #[derive(Debug)]
 pub struct Found {
-    /// What to open; `None` for the one inside the program.
-    pub folder: Option<PathBuf>,
+    /// The folder or file to open; `None` for the one inside the program.
+    pub path: Option<PathBuf>,
     /// What it is called.
     pub name: String,
     /// Where it comes from.
@@ -52,6 +52,11 @@ pub enum Origin {
         repo: String,
         /// The commit.
         revision: String,
+    },
+    /// Kosmoscope wrote it in fewer bits.
+    Converted {
+        /// What it was made from, for example `microsoft/kosmos-2-patch14-224`.
+        from: String,
     },
     /// A folder of someone's own.
     Folder,
@@ -90,16 +95,18 @@ impl Places {
         let built_in = Found::new(None, "kosmos-2 mini".to_owned(), Origin::BuiltIn);
         let own = subfolders(self.own.as_deref()).into_iter().filter(|folder| folder.join("config.json").exists());
         let cached = subfolders(self.hub_cache.as_deref()).into_iter().filter_map(|folder| snapshot(&folder));
-        let found = own.chain(cached).filter(|folder| is_kosmos(folder)).map(|folder| Found::in_folder(&folder));
-        std::iter::once(built_in).chain(found).collect()
+        let found = own.chain(cached).filter(|folder| is_kosmos(folder)).map(|folder| Found::at(&folder));
+        let converted = files_in(self.own.as_deref()).into_iter().map(|file| Found::at(&file));
+        std::iter::once(built_in).chain(found).chain(converted).collect()
     }
 
-    /// A usable checkpoint of this repository, our own download before the cache.
+    /// A usable checkpoint of this repository, our own download before the cache; or a converted one of this name.
     #[must_use]
     pub fn find(&self, repo: &str) -> Option<Found> {
         let own = self.own_folder(repo);
         let cached = self.hub_cache.as_ref().and_then(|cache| snapshot(&cache.join(cache_name(repo))));
-        let found = own.into_iter().chain(cached).map(|folder| Found::in_folder(&folder));
+        let converted = files_in(self.own.as_deref()).into_iter().filter(|file| name(file) == repo);
+        let found = own.into_iter().chain(cached).chain(converted).map(|path| Found::at(&path));
         found.into_iter().find(|found| found.content.is_ok())
     }
 
@@ -111,18 +118,32 @@ impl Places {
 }
 
 impl Found {
-    /// Looks at a folder, without reading any weight.
+    /// Looks at a folder or a file, without reading any weight.
     #[must_use]
-    pub fn in_folder(folder: &Path) -> Self {
-        let folder = files_of(folder);
-        Self::new(Some(folder.clone()), name(&folder), origin(&folder))
+    pub fn at(path: &Path) -> Self {
+        let path = files_of(path);
+        Self::new(Some(path.clone()), name(&path), origin(&path))
     }
 
-    fn new(folder: Option<PathBuf>, name: String, origin: Origin) -> Self {
-        let source = folder.clone().map_or(Source::Embedded, Source::Folder);
-        let opened = Checkpoint::open(&source).map_err(|e| e.to_string());
-        let content = opened.map(|c| Content { n_bytes: c.n_bytes(), stored: c.stored() });
-        Self { folder, name, origin, content }
+    /// What it comes from: a repository, or else its own name.
+    #[must_use]
+    pub fn repo(&self) -> &str {
+        match &self.origin {
+            Origin::Downloaded { repo, .. } | Origin::HubCache { repo, .. } => repo,
+            Origin::BuiltIn | Origin::Converted { .. } | Origin::Folder => &self.name,
+        }
+    }
+
+    fn new(path: Option<PathBuf>, name: String, origin: Origin) -> Self {
+        let source = path.clone().map_or(Source::Embedded, Source::Path);
+        match Checkpoint::open(&source) {
+            Ok(checkpoint) => {
+                let content = Content { n_bytes: checkpoint.n_bytes(), stored: checkpoint.stored() };
+                let origin = checkpoint.origin.map_or(origin, |from| Origin::Converted { from });
+                Self { path, name, origin, content: Ok(content) }
+            }
+            Err(e) => Self { path, name, origin, content: Err(e.to_string()) },
+        }
     }
 }
 
@@ -132,18 +153,20 @@ impl std::fmt::Display for Origin {
             Self::BuiltIn => f.write_str("built in"),
             Self::Downloaded { repo, .. } => write!(f, "downloaded from {repo}"),
             Self::HubCache { repo, .. } => write!(f, "Hugging Face cache of {repo}"),
+            Self::Converted { from } => write!(f, "made from {from}"),
             Self::Folder => f.write_str("folder"),
         }
     }
 }
 
-/// What to call the checkpoint in a folder: the name of its repository, or else of the folder.
-pub(super) fn name(folder: &Path) -> String {
-    if let Origin::Downloaded { repo, .. } | Origin::HubCache { repo, .. } = origin(folder) {
+/// What to call a checkpoint: the name of its repository, or else of its folder or file.
+pub(super) fn name(path: &Path) -> String {
+    if let Origin::Downloaded { repo, .. } | Origin::HubCache { repo, .. } = origin(path) {
         return repo.rsplit('/').next().unwrap_or_default().to_owned();
     }
-    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    real.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned()
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let name = if real.is_file() { real.file_stem() } else { real.file_name() };
+    name.unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 fn origin(folder: &Path) -> Origin {
@@ -163,7 +186,7 @@ fn origin(folder: &Path) -> Origin {
 
 /// Where the files of a checkpoint are: the folder itself, or what a repository's folder in the cache holds.
 pub(super) fn files_of(folder: &Path) -> PathBuf {
-    let inner = if folder.join("config.json").exists() { None } else { snapshot(folder) };
+    let inner = if folder.is_file() || folder.join("config.json").exists() { None } else { snapshot(folder) };
     inner.unwrap_or_else(|| folder.to_owned())
 }
 
@@ -181,19 +204,31 @@ fn cache_name(repo: &str) -> String {
     format!("models--{}", repo.replace('/', "--"))
 }
 
-/// In the order of their names; none if there is no such folder.
 fn subfolders(folder: Option<&Path>) -> Vec<PathBuf> {
-    let entries = folder.into_iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
-    let mut folders: Vec<PathBuf> =
-        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|p| p.is_dir()).collect();
-    folders.sort();
-    folders
+    entries(folder, Path::is_dir)
 }
 
-/// Whether a folder seems to be a checkpoint, of this model or another, and not a folder of pictures.
+fn files_in(folder: Option<&Path>) -> Vec<PathBuf> {
+    entries(folder, is_file_of_ours)
+}
+
+/// In the order of their names; none if there is no such folder.
+fn entries(folder: Option<&Path>, is_wanted: fn(&Path) -> bool) -> Vec<PathBuf> {
+    let entries = folder.into_iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
+    let mut paths: Vec<PathBuf> =
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_wanted(path)).collect();
+    paths.sort();
+    paths
+}
+
+fn is_file_of_ours(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(gguf::EXTENSION)) && path.is_file()
+}
+
+/// Whether this seems to be a checkpoint, of this model or another, and not a picture or a folder of pictures.
 #[must_use]
-pub fn is_checkpoint(folder: &Path) -> bool {
-    ["config.json", "tokenizer.json"].iter().all(|file| folder.join(file).is_file())
+pub fn is_checkpoint(path: &Path) -> bool {
+    is_file_of_ours(path) || ["config.json", "tokenizer.json"].iter().all(|file| path.join(file).is_file())
 }
 
 /// Whether a folder says that it holds this model; a damaged one that says so is listed with what is wrong.

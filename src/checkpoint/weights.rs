@@ -1,34 +1,29 @@
-//! Weights in safetensors files: one, several with an index, or inside the program.
+//! Weight files, whatever their format: where each tensor is, and reading them one after the other.
 //!
-//! Only headers are parsed here, with the format's own checks (no gaps, no overlap, sizes that add up) and the file's
-//! length held against them; tensors are read afterwards by position, so memory never holds a file twice.
+//! Headers are parsed and held against the file's length when a file is opened; tensors are read afterwards by position,
+//! so memory never holds a file twice.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::File,
-    io::{Read, Seek, SeekFrom},
+    io::{self, Read, Seek, SeekFrom},
     ops::ControlFlow,
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
-use safetensors::{Dtype, tensor::Metadata};
-use serde::{
-    Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess},
-};
+use half::{bf16, f16};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
-use super::{CheckpointError, files};
-use crate::model::weights::Shapes;
-
-/// The format's own limit for a header.
-const MOST_HEADER_BYTES: u64 = 100_000_000;
-
-/// Bytes of a tensor's name at most; the longest of Kosmos-2 has 73.
-const LONGEST_NAME: usize = 1024;
+use super::{CheckpointError, Summing, files, safetensors};
+use crate::{kernels::Blocks, model::weights::Shapes};
 
 /// The buffer of a larger tensor, as the token embedding is, does not stay until all are read.
 const MOST_KEPT_BYTES: usize = 1 << 27;
+
+/// Bytes read at a time for a sum.
+const READ_AT_ONCE: usize = 1 << 20;
 
 /// What stands for a path in what is said of the weights inside the program.
 const BUILT_IN: &str = "the built-in weights";
@@ -42,6 +37,8 @@ pub enum StoredDtype {
     F16,
     /// 16 bits, the range of f32.
     BF16,
+    /// Fewer bits, as a converted checkpoint has them.
+    Blocks(Blocks),
 }
 
 impl StoredDtype {
@@ -52,7 +49,34 @@ impl StoredDtype {
             Self::F32 => "f32",
             Self::F16 => "f16",
             Self::BF16 => "bf16",
+            Self::Blocks(blocks) => blocks.name(),
         }
+    }
+
+    /// Values as they are stored; rows of `cols`. Numbers beyond the range become infinite.
+    ///
+    /// # Errors
+    /// When the rows are not whole blocks.
+    pub fn encode(self, values: &[f32], cols: usize) -> io::Result<Vec<u8>> {
+        Ok(match self {
+            Self::F32 => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            Self::F16 => values.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()).collect(),
+            Self::BF16 => values.iter().flat_map(|x| bf16::from_f32(*x).to_le_bytes()).collect(),
+            Self::Blocks(blocks) => blocks.encode(values, cols).map_err(io::Error::other)?,
+        })
+    }
+
+    /// Bytes of a tensor of this shape; `None` if its rows are not whole blocks, or too large to be counted.
+    #[must_use]
+    pub fn n_bytes(self, shape: &[usize]) -> Option<u64> {
+        let (n_weights, n_bytes) = match self {
+            Self::F32 => (1, 4),
+            Self::F16 | Self::BF16 => (1, 2),
+            Self::Blocks(blocks) => (blocks.n_weights(), blocks.n_bytes()),
+        };
+        let cols = shape.last().copied().unwrap_or(1);
+        let n_numbers = shape.iter().try_fold(1_u64, |product, n| product.checked_mul(*n as u64))?;
+        if cols % n_weights == 0 { (n_numbers / n_weights as u64).checked_mul(n_bytes as u64) } else { None }
     }
 }
 
@@ -67,6 +91,28 @@ pub struct TensorBytes<'a> {
     pub shape: &'a [usize],
     /// Its numbers.
     pub bytes: &'a [u8],
+}
+
+impl TensorBytes<'_> {
+    /// Writes its values from an index on, which begins a row.
+    pub fn read(&self, start: usize, out: &mut [f32]) {
+        match self.dtype {
+            StoredDtype::F32 => read_as(self.bytes, start, out, f32::from_le_bytes),
+            StoredDtype::F16 => read_as(self.bytes, start, out, |bytes| f16::from_le_bytes(bytes).to_f32()),
+            StoredDtype::BF16 => read_as(self.bytes, start, out, |bytes| bf16::from_le_bytes(bytes).to_f32()),
+            StoredDtype::Blocks(blocks) => {
+                let first = start / blocks.n_weights() * blocks.n_bytes();
+                let n_bytes = out.len() / blocks.n_weights() * blocks.n_bytes();
+                blocks.decode(&self.bytes[first..first + n_bytes], out);
+            }
+        }
+    }
+}
+
+fn read_as<const N: usize>(bytes: &[u8], start: usize, out: &mut [f32], value: impl Fn([u8; N]) -> f32) {
+    for (out, bytes) in out.iter_mut().zip(&bytes.as_chunks::<N>().0[start..]) {
+        *out = value(*bytes);
+    }
 }
 
 /// All weight files of a checkpoint.
@@ -91,20 +137,21 @@ enum Place {
     Program(&'static [u8]),
 }
 
+/// Where a tensor is in its file.
 #[derive(Debug)]
-struct StoredTensor {
-    name: String,
-    dtype: StoredDtype,
-    shape: Vec<usize>,
+pub(super) struct StoredTensor {
+    pub(super) name: String,
+    pub(super) dtype: StoredDtype,
+    pub(super) shape: Vec<usize>,
     /// From the start of the file.
-    offset: u64,
-    n_bytes: u64,
+    pub(super) offset: u64,
+    pub(super) n_bytes: u64,
 }
 
 impl WeightFiles {
     pub(super) fn embedded(bytes: &'static [u8]) -> Result<Self, CheckpointError> {
         let path = Path::new(BUILT_IN);
-        let tensors = read_header(&mut &*bytes, bytes.len() as u64, path)?;
+        let tensors = safetensors::read_header(&mut &*bytes, bytes.len() as u64, path)?;
         Ok(Self(vec![WeightFile { place: Place::Program(bytes), tensors }]))
     }
 
@@ -116,6 +163,12 @@ impl WeightFiles {
         let files = Self(paths.into_iter().map(WeightFile::open).collect::<Result<_, _>>()?);
         files.check_unique()?;
         Ok(files)
+    }
+
+    /// An open file, by what its header says.
+    pub(super) fn one(path: PathBuf, file: File, tensors: Vec<StoredTensor>) -> Self {
+        let written = written(&file);
+        Self(vec![WeightFile { place: Place::Disk { path, file, written }, tensors }])
     }
 
     fn check_unique(&self) -> Result<(), CheckpointError> {
@@ -142,11 +195,36 @@ impl WeightFiles {
         self.0.iter().flat_map(|file| &file.tensors).map(|t| t.n_bytes).sum()
     }
 
-    /// The number formats, for example `f16 and f32`.
+    /// The number format of most bytes, for example `f16`, or `q4_k mix` if there are several of few bits.
     pub(super) fn stored(&self) -> String {
-        let dtypes: BTreeSet<&str> =
-            self.0.iter().flat_map(|file| &file.tensors).map(|tensor| tensor.dtype.name()).collect();
-        dtypes.into_iter().collect::<Vec<_>>().join(" and ")
+        let (mut n_bytes, mut formats) = (BTreeMap::new(), BTreeSet::new());
+        for StoredTensor { dtype, n_bytes: n, .. } in self.0.iter().flat_map(|file| &file.tensors) {
+            *n_bytes.entry(dtype.name()).or_insert(0) += n;
+            if let StoredDtype::Blocks(_) = dtype {
+                formats.insert(dtype.name());
+            }
+        }
+        let most = n_bytes.into_iter().max_by_key(|(_, n)| *n).map_or("", |(name, _)| name);
+        if formats.len() > 1 { format!("{most} mix") } else { most.to_owned() }
+    }
+
+    /// SHA-256 over all files, one after the other; `None` when told to break. `on_bytes` is given the bytes so far.
+    pub(super) fn sha256(
+        &self,
+        on_bytes: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<Option<String>, CheckpointError> {
+        let (mut sum, mut n_done) = (Summing::Sha256(Sha256::new()), 0);
+        for file in &self.0 {
+            let add = &mut |bytes: &[u8]| {
+                sum.update(bytes);
+                n_done += bytes.len() as u64;
+                on_bytes(n_done)
+            };
+            if file.read_through(add)?.is_break() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(sum.finish()))
     }
 
     pub(super) fn read(
@@ -166,7 +244,7 @@ impl WeightFile {
     fn open(path: PathBuf) -> Result<Self, CheckpointError> {
         let (mut file, n_bytes) = files::open(&path)?;
         let written = written(&file);
-        let tensors = read_header(&mut file, n_bytes, &path)?;
+        let tensors = safetensors::read_header(&mut file, n_bytes, &path)?;
         Ok(Self { place: Place::Disk { path, file, written }, tensors })
     }
 
@@ -182,7 +260,7 @@ impl WeightFile {
         on_tensor: &mut dyn FnMut(TensorBytes<'_>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, CheckpointError> {
         match &self.place {
-            Place::Program(bytes) => self.read_from(&mut std::io::Cursor::new(bytes), on_tensor),
+            Place::Program(bytes) => self.read_from(&mut io::Cursor::new(bytes), on_tensor),
             Place::Disk { path, file, written: before } => {
                 let mut reading = file;
                 let flow = self.read_from(&mut reading, on_tensor)?;
@@ -192,11 +270,30 @@ impl WeightFile {
         }
     }
 
+    /// All its bytes, piece by piece.
+    fn read_through(
+        &self,
+        on_bytes: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, CheckpointError> {
+        let (mut file, mut buffer) = match &self.place {
+            Place::Program(bytes) => return Ok(on_bytes(bytes)),
+            Place::Disk { file, .. } => (file, vec![0; READ_AT_ONCE]),
+        };
+        file.seek(SeekFrom::Start(0)).map_err(|reason| self.reading_failed(reason))?;
+        loop {
+            match file.read(&mut buffer).map_err(|reason| self.reading_failed(reason))? {
+                0 => return Ok(ControlFlow::Continue(())),
+                n if on_bytes(&buffer[..n]).is_break() => return Ok(ControlFlow::Break(())),
+                _ => {}
+            }
+        }
+    }
+
     /// The length was right when the file was opened, so an early end means that it was cut since.
-    fn reading_failed(&self, reason: std::io::Error) -> CheckpointError {
+    fn reading_failed(&self, reason: io::Error) -> CheckpointError {
         let path = self.path().to_owned();
         match reason.kind() {
-            std::io::ErrorKind::UnexpectedEof => CheckpointError::Changed(path),
+            io::ErrorKind::UnexpectedEof => CheckpointError::Changed(path),
             _ => CheckpointError::Io { reason, path },
         }
     }
@@ -228,49 +325,6 @@ fn written(file: &File) -> Option<SystemTime> {
     file.metadata().and_then(|metadata| metadata.modified()).ok()
 }
 
-/// The names in a header, in their order and as often as they are there; the format's own reader keeps the last of each.
-struct Names(Vec<String>);
-
-impl<'de> Deserialize<'de> for Names {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Names;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a header")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
-                let mut names = Vec::new();
-                while let Some((name, IgnoredAny)) = map.next_entry()? {
-                    names.push(name);
-                }
-                Ok(Names(names))
-            }
-        }
-        deserializer.deserialize_map(Visitor)
-    }
-}
-
-/// Refuses a header with a tensor twice, or with a name that no tensor of any model has.
-fn check_names(header: &[u8]) -> Result<(), String> {
-    let Names(names) = serde_json::from_slice(header).map_err(|e| e.to_string())?;
-    let mut seen = BTreeSet::new();
-    for name in &names {
-        if name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
-            return Err(format!(
-                "it has a tensor with the impossible name {:?}",
-                name.chars().take(40).collect::<String>()
-            ));
-        }
-        if !seen.insert(name) {
-            return Err(format!("the tensor {name} is in it twice"));
-        }
-    }
-    Ok(())
-}
-
 /// The distinct files that an index names.
 fn shards(folder: &Path, index: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
     #[derive(Deserialize)]
@@ -282,50 +336,4 @@ fn shards(folder: &Path, index: &Path) -> Result<Vec<PathBuf>, CheckpointError> 
         .map_err(|e| CheckpointError::Damaged { reason: e.to_string(), path: index.to_owned() })?;
     let names: BTreeSet<String> = weight_map.into_values().collect();
     names.iter().map(|name| files::shard_path(folder, name, index)).collect()
-}
-
-/// Reads and checks a header; `n_bytes` is the length of the whole file.
-fn read_header(file: &mut impl Read, n_bytes: u64, path: &Path) -> Result<Vec<StoredTensor>, CheckpointError> {
-    let damaged = |reason: String| CheckpointError::Damaged { reason, path: path.to_owned() };
-    let io_error = |reason| CheckpointError::Io { reason, path: path.to_owned() };
-    let mut bytes = Vec::new();
-    file.take(512).read_to_end(&mut bytes).map_err(io_error)?;
-    files::check_content(&bytes, path)?;
-    let header_bytes = bytes.first_chunk().map_or(u64::MAX, |length| u64::from_le_bytes(*length));
-    if header_bytes > MOST_HEADER_BYTES {
-        return Err(damaged("it does not begin with a header".to_owned()));
-    }
-    let data_start = 8 + header_bytes;
-    if n_bytes < data_start {
-        return Err(CheckpointError::CutOff { holds: n_bytes, needs: data_start, path: path.to_owned() });
-    }
-    file.take(data_start.saturating_sub(bytes.len() as u64)).read_to_end(&mut bytes).map_err(io_error)?;
-    bytes.truncate(data_start as usize);
-    check_names(&bytes[8..]).map_err(damaged)?;
-    let metadata: Metadata = serde_json::from_slice(&bytes[8..]).map_err(|e| damaged(e.to_string()))?;
-    let needs = data_start + metadata.data_len() as u64;
-    if n_bytes < needs {
-        return Err(CheckpointError::CutOff { holds: n_bytes, needs, path: path.to_owned() });
-    }
-    if n_bytes > needs {
-        return Err(damaged(format!("it is {} bytes too long", n_bytes - needs)));
-    }
-    let mut tensors = Vec::new();
-    for (name, info) in metadata.tensors() {
-        let dtype = stored_dtype(info.dtype).ok_or_else(|| damaged(format!("{name} is stored as {:?}", info.dtype)))?;
-        let (start, end) = info.data_offsets;
-        let (offset, n_bytes) = (data_start + start as u64, (end - start) as u64);
-        tensors.push(StoredTensor { name, dtype, shape: info.shape.clone(), offset, n_bytes });
-    }
-    tensors.sort_by_key(|t| t.offset);
-    Ok(tensors)
-}
-
-fn stored_dtype(dtype: Dtype) -> Option<StoredDtype> {
-    match dtype {
-        Dtype::F32 => Some(StoredDtype::F32),
-        Dtype::F16 => Some(StoredDtype::F16),
-        Dtype::BF16 => Some(StoredDtype::BF16),
-        _ => None,
-    }
 }

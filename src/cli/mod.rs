@@ -2,6 +2,7 @@
 
 mod bench;
 mod caption;
+mod convert;
 mod evaluate;
 mod loading;
 mod model;
@@ -53,7 +54,7 @@ enum Command {
     /// Measure how good a checkpoint is
     #[command(subcommand)]
     Evaluate(evaluate::EvaluateCommand),
-    /// Get checkpoints, list them, check them
+    /// Get checkpoints, list them, check them, make them smaller
     #[command(subcommand)]
     Model(model::ModelCommand),
     /// Measure how fast this machine answers, and how fast it could
@@ -74,7 +75,7 @@ pub fn run(args: Args) -> ExitCode {
         None => {
             let (source, loading) = (args.loading.source(), args.loading.options());
             let has_x11 = std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty());
-            let checkpoint = if let Source::Folder(folder) = &source { Some(folder.clone()) } else { None };
+            let checkpoint = if let Source::Path(folder) = &source { Some(folder.clone()) } else { None };
             let (places, offer) = (model::places(), model::offer());
             let options = WindowOptions { pictures: args.images, checkpoint, places, offer, has_x11 };
             let opened = ui::run(&options, move |on_progress| Engine::load_with(&source, loading, on_progress));

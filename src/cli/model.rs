@@ -22,6 +22,8 @@ pub(super) enum ModelCommand {
     Pull(PullArgs),
     /// List the checkpoints on this computer
     List,
+    /// Write a checkpoint as one smaller file that needs nothing of the original
+    Convert(super::convert::ConvertArgs),
     /// Check files by their sums, tensors by their shapes, and answers by those of the reference implementation
     Verify(VerifyArgs),
 }
@@ -55,6 +57,7 @@ pub(super) fn run(command: &ModelCommand) -> anyhow::Result<u8> {
     match command {
         ModelCommand::Pull(args) => pull(args).map(|()| super::EXIT_DONE),
         ModelCommand::List => list(),
+        ModelCommand::Convert(args) => super::convert::run(args).map(|()| super::EXIT_DONE),
         ModelCommand::Verify(args) => verify(args),
     }
 }
@@ -68,7 +71,7 @@ pub(super) fn places() -> Places {
 pub(super) fn source(checkpoint: Option<PathBuf>) -> Source {
     let Some(path) = checkpoint else { return Source::Embedded };
     let found = path.to_str().filter(|_| !path.exists()).and_then(|repo| places().find(repo));
-    Source::Folder(found.and_then(|found| found.folder).unwrap_or(path))
+    Source::Path(found.and_then(|found| found.path).unwrap_or(path))
 }
 
 fn settings() -> Settings {
@@ -98,7 +101,7 @@ fn pull(args: &PullArgs) -> anyhow::Result<()> {
     });
     status.clear();
     let manifest = pulled?;
-    Checkpoint::open(&Source::Folder(folder.clone()))?;
+    Checkpoint::open(&Source::Path(folder.clone()))?;
     let licence = manifest.licence.as_deref().unwrap_or("not stated");
     terminal::say(&format!(
         "{}, {}, licence {licence}: {}",
@@ -110,19 +113,19 @@ fn pull(args: &PullArgs) -> anyhow::Result<()> {
 }
 
 fn say_found(repo: &str, found: &Found) -> anyhow::Result<()> {
-    let folder = found.folder.clone().unwrap_or_default();
+    let folder = found.path.clone().unwrap_or_default();
     terminal::say(&format!("Nothing to download, {repo} is here already ({}): {}", found.origin, folder.display()))?;
     say_how_to_open(repo, &folder)
 }
 
 fn say_how_to_open(repo: &str, folder: &Path) -> anyhow::Result<()> {
-    let is_known = places().find(repo).and_then(|found| found.folder).is_some_and(|known| known == folder);
+    let is_known = places().find(repo).and_then(|found| found.path).is_some_and(|known| known == folder);
     let name = if is_known { repo.to_owned() } else { format!("{:?}", folder.display().to_string()) };
     terminal::say(&format!("Open it with: kosmoscope --checkpoint {name}"))
 }
 
 fn verify(args: &VerifyArgs) -> anyhow::Result<u8> {
-    let published = || places().find(PUBLISHED_REPO).and_then(|found| found.folder);
+    let published = || places().find(PUBLISHED_REPO).and_then(|found| found.path);
     let source = source(args.checkpoint.clone().or_else(published));
     let against = match &args.expect {
         Some(path) => Against::File(Expectations::read(path)?),
@@ -148,8 +151,8 @@ fn verify(args: &VerifyArgs) -> anyhow::Result<u8> {
 
 fn list() -> anyhow::Result<u8> {
     let all = places().list();
-    for Found { folder, name, origin, content } in &all {
-        let place = folder.as_ref().map(|folder| format!("  {}", folder.display())).unwrap_or_default();
+    for Found { path, name, origin, content } in &all {
+        let place = path.as_ref().map(|path| format!("  {}", path.display())).unwrap_or_default();
         match content {
             Ok(content) => {
                 terminal::say(&format!("{name}  {}  {}  {origin}{place}", size(content.n_bytes), content.stored))?;

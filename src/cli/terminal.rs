@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     checkpoint::size,
+    convert,
     engine::{LoadProgress, Progress, Stage},
     hub::{self, Step},
     picture::printable,
@@ -67,6 +68,10 @@ impl StatusLine {
 
     pub(super) fn verifying(&self, progress: &verify::Progress) {
         self.show(&format!("{}: {} %", progress.what, 100 * progress.n_done / progress.n_total.max(1)));
+    }
+
+    pub(super) fn converting(&self, progress: convert::Progress) {
+        self.show(&format!("Converting… {} %", 100 * progress.n_done / progress.n_total.max(1)));
     }
 
     pub(super) fn running(&self, image: &str, progress: &Progress) {

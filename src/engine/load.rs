@@ -3,13 +3,11 @@
 use std::ops::ControlFlow;
 
 use candle_core::Device;
-use half::{bf16, f16};
-
 use sha2::{Digest as _, Sha256};
 
 use super::{EngineError, LoadProgress};
 use crate::{
-    checkpoint::{Checkpoint, StoredDtype, TensorBytes},
+    checkpoint::Checkpoint,
     kernels::{Precision, on_threads},
     model::{Kosmos2, Store, weights},
 };
@@ -35,7 +33,7 @@ pub(super) fn load_model(
         if on_progress(progress).is_break() {
             failure = Some(EngineError::Stopped);
         } else if !weights::is_ignored(stored.name) {
-            let read = |start: usize, out: &mut [f32]| read_values(&stored, start, out);
+            let read = |start: usize, out: &mut [f32]| stored.read(start, out);
             failure = on_threads(|| store.insert(stored.name, stored.shape, read)).err().map(EngineError::from);
         }
         if failure.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -49,19 +47,4 @@ pub(super) fn load_model(
 fn fingerprint(hash: Sha256) -> String {
     let beginning = hash.finalize().first_chunk().copied().unwrap_or_default();
     format!("{:016x}", u64::from_be_bytes(beginning))
-}
-
-/// Values of a stored tensor as f32, from an index on.
-fn read_values(stored: &TensorBytes, start: usize, out: &mut [f32]) {
-    match stored.dtype {
-        StoredDtype::F32 => read_as(stored.bytes, start, out, f32::from_le_bytes),
-        StoredDtype::F16 => read_as(stored.bytes, start, out, |bytes| f16::from_le_bytes(bytes).to_f32()),
-        StoredDtype::BF16 => read_as(stored.bytes, start, out, |bytes| bf16::from_le_bytes(bytes).to_f32()),
-    }
-}
-
-fn read_as<const N: usize>(bytes: &[u8], start: usize, out: &mut [f32], value: impl Fn([u8; N]) -> f32) {
-    for (out, bytes) in out.iter_mut().zip(&bytes.as_chunks::<N>().0[start..]) {
-        *out = value(*bytes);
-    }
 }

@@ -24,9 +24,24 @@ pub struct WriteError {
 /// # Errors
 /// When any step fails; the old file, if any, is then as it was.
 pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), WriteError> {
+    write_atomically_with(path, |file| file.write_all(content))
+}
+
+/// The same with what `write` writes.
+///
+/// # Errors
+/// Likewise, or when `write` fails.
+pub fn write_atomically_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), WriteError> {
     // Following a link once, here: renaming over it would replace the link.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    write_beside(&target, content).map_err(|reason| WriteError { reason, path: path.to_owned() })
+    write_beside(&target, write).map_err(|reason| WriteError { reason, path: path.to_owned() })
+}
+
+/// Bytes that can be written below this path, which need not be there yet; `None` if the system does not say.
+#[must_use]
+pub fn free_space(path: &Path) -> Option<u64> {
+    let path = std::path::absolute(path).ok()?;
+    path.ancestors().find(|folder| folder.is_dir()).and_then(|folder| fs4::available_space(folder).ok())
 }
 
 /// Whether two paths lead to one file, which writing to either would replace; links are followed.
@@ -36,7 +51,7 @@ pub fn is_same_file(a: &Path, b: &Path) -> bool {
     real(a) == real(b)
 }
 
-fn write_beside(target: &Path, content: &[u8]) -> io::Result<()> {
+fn write_beside(target: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     if target.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
     }
@@ -45,7 +60,7 @@ fn write_beside(target: &Path, content: &[u8]) -> io::Result<()> {
         _ => Path::new("."),
     };
     let mut file = new_file_in(folder)?;
-    file.write_all(content)?;
+    write(file.as_file_mut())?;
     file.as_file().sync_all()?;
     file.persist(target).map_err(|e| e.error)?;
     // The new name is on disk once the folder is; where folders can't be synced, the system does it in its own time.

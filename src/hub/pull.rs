@@ -83,13 +83,6 @@ pub fn look_up(repo: &str, settings: &Settings) -> Result<Manifest, HubError> {
     listing::look_up(&Http::new(settings)?, &settings.patience, repo)
 }
 
-/// Bytes that can be written below this path, which need not be there yet; `None` if the system does not say.
-#[must_use]
-pub fn free_space(path: &Path) -> Option<u64> {
-    let path = std::path::absolute(path).ok()?;
-    path.ancestors().find(|folder| folder.is_dir()).and_then(|folder| fs4::available_space(folder).ok())
-}
-
 /// Downloads a checkpoint into a folder, and goes on with what an earlier download left there.
 ///
 /// `on_progress` is called several times a second on this thread, and may break to pause: what has arrived stays.
@@ -197,7 +190,7 @@ impl<'a> Pulling<'a> {
         let sizes = missing.iter().map(|file| file.n_bytes - part::n_kept(self.folder, file).min(file.n_bytes));
         let n_left = sizes.fold(0, u64::saturating_add);
         let needs = n_left.saturating_add((n_left as f64 * SPARE_ROOM) as u64);
-        match free_space(self.folder) {
+        match export::free_space(self.folder) {
             Some(free) if free < needs => Err(HubError::NoRoom { needs, free, path: self.folder.to_owned() }),
             _ => Ok(()),
         }

@@ -16,6 +16,7 @@
 
 mod activations;
 mod attention;
+mod blocks;
 mod columns;
 mod elementwise;
 pub mod limits;
@@ -35,6 +36,7 @@ mod x86_avx2;
 #[cfg(target_arch = "x86_64")]
 mod x86_avx512;
 
+pub use blocks::Blocks;
 pub use elementwise::Activation;
 pub use matrix::Matrix;
 pub use precision::Precision;

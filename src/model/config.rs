@@ -99,6 +99,9 @@ pub enum ConfigError {
     },
 }
 
+/// What such a file calls the model.
+const KOSMOS: &str = "kosmos-2";
+
 impl Config {
     /// Reads and checks the content of a `config.json`.
     ///
@@ -107,12 +110,22 @@ impl Config {
     pub fn from_json(bytes: &[u8]) -> Result<Self, ConfigError> {
         let value: serde_json::Value = serde_json::from_slice(bytes)?;
         match value.get("model_type").and_then(serde_json::Value::as_str) {
-            Some("kosmos-2") => {}
+            Some(KOSMOS) => {}
             other => return Err(ConfigError::OtherModel(other.unwrap_or("without a name").to_owned())),
         }
         let config: Self = serde_json::from_value(value)?;
         config.check()?;
         Ok(config)
+    }
+
+    /// The content of a `config.json`, as [`Config::from_json`] reads it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut value = serde_json::json!({ "model_type": KOSMOS });
+        if let (Some(all), Ok(serde_json::Value::Object(sizes))) = (value.as_object_mut(), serde_json::to_value(self)) {
+            all.extend(sizes);
+        }
+        value.to_string()
     }
 
     fn check(&self) -> Result<(), ConfigError> {

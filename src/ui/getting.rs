@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     checkpoint::size,
+    export::free_space,
     hub::{self, Download, DownloadEvent, Progress, Settings, Step},
 };
 
@@ -94,7 +95,7 @@ pub(super) fn getting_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action
     ui.set_width(440.0);
     ui.heading("Get the full Kosmos-2");
     ui.add_space(theme::GRID);
-    let free = hub::free_space(&offer.folder).map_or_else(|| "unknown".to_owned(), size);
+    let free = free_space(&offer.folder).map_or_else(|| "unknown".to_owned(), size);
     let licence = format!("{}, licence {}", offer.repo, hub::PUBLISHED_LICENCE);
     let facts = [
         ("From", format!("{}, {}", offer.settings.endpoint, licence)),

@@ -94,7 +94,7 @@ fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
             ui.separator();
         }
         for found in &state.checkpoints {
-            found_ui(ui, found, found.folder == state.checkpoint, actions);
+            found_ui(ui, found, found.path == state.checkpoint, actions);
         }
         command_item(ui, state, Command::OpenCheckpoint, actions);
         command_item(ui, state, Command::GetCheckpoint, actions);
@@ -120,7 +120,7 @@ fn found_ui(ui: &mut Ui, found: &Found, is_chosen: bool, actions: &mut Vec<Actio
     let response = ui.add_enabled(problem.is_none(), RadioButton::new(is_chosen, text));
     let response = response.on_disabled_hover_text(problem.map_or("", String::as_str));
     if response.clicked() && !is_chosen {
-        actions.push(Action::UseCheckpoint(found.folder.clone()));
+        actions.push(Action::UseCheckpoint(found.path.clone()));
         ui.close();
     }
 }

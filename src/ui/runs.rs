@@ -132,7 +132,7 @@ impl AppState {
 
     /// Loads another checkpoint. What is asked meanwhile waits for it.
     pub(super) fn use_checkpoint(&mut self, folder: Option<PathBuf>) {
-        let source = folder.clone().map_or(Source::Embedded, Source::Folder);
+        let source = folder.clone().map_or(Source::Embedded, Source::Path);
         (self.checkpoint, self.model) = (folder, Model::Loading(None));
         self.worker.load(move |on_progress| Engine::load(&source, on_progress));
     }

@@ -68,7 +68,7 @@ type OnProgress<'a> = &'a mut dyn FnMut(&Progress) -> ControlFlow<()>;
 pub fn verify(source: &Source, against: &Against, on_progress: OnProgress<'_>) -> Result<Vec<Check>, EngineError> {
     let mut checks = Vec::new();
     let folder = match source {
-        Source::Folder(folder) => Found::in_folder(folder).folder,
+        Source::Path(path) => Found::at(path).path,
         Source::Embedded => None,
     };
     match &folder {

@@ -330,7 +330,7 @@ pub(crate) fn assert_complete(folder: &Path) {
     for name in ["config.json", "generation_config.json", WEIGHTS, "tokenizer.json"] {
         assert!(fs::read(folder.join(name)).unwrap() == fs::read(tiny().join(name)).unwrap(), "{name} differs");
     }
-    Checkpoint::open(&Source::Folder(folder.to_owned())).unwrap();
+    Checkpoint::open(&Source::Path(folder.to_owned())).unwrap();
 }
 
 /// The fault at first, so many times, for the weights.

@@ -1,0 +1,93 @@
+//! `kosmoscope model convert`: a checkpoint as one smaller file.
+
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+
+use super::{
+    model::{places, source},
+    terminal::{self, StatusLine},
+};
+use crate::{
+    checkpoint::{Checkpoint, Found, Source, size},
+    convert::{self, Format},
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ConvertArgs {
+    /// A checkpoint's folder, the OWNER/NAME of one on this computer, or the original kosmos-2.pt (with --beside)
+    /// [default: the built-in one]
+    #[arg(long, value_name = "DIR")]
+    checkpoint: Option<PathBuf>,
+    /// 16 bits, 8 bits, or a mix of 4, 5 and 6 bits for each weight
+    #[arg(long, value_name = "f16|q8_0|mix", default_value = "q8_0")]
+    format: FormatArg,
+    /// The new file, instead of one in the folder that Kosmoscope keeps for checkpoints
+    #[arg(long, value_name = "FILE.gguf")]
+    to: Option<PathBuf>,
+    /// Where config.json and tokenizer.json are, which kosmos-2.pt does not hold
+    #[arg(long, value_name = "DIR")]
+    beside: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct FormatArg(Format);
+
+impl std::str::FromStr for FormatArg {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let known = Format::ALL.into_iter().find(|format| format.name() == name);
+        known.map(Self).ok_or_else(|| "it is f16, q8_0 or mix".to_owned())
+    }
+}
+
+pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
+    let (checkpoint, origin) = open(args)?;
+    let FormatArg(format) = args.format;
+    let name = origin.rsplit('/').next().unwrap_or_default().replace(' ', "-");
+    let own = || Some(convert::target(&places().own?, &name, format));
+    let to = args.to.clone().or_else(own);
+    let to = to.context("This system names no folder for the data of programs; give a file with --to")?;
+    let status = StatusLine::new();
+    let converted = convert::convert(&checkpoint, &origin, format, &to, &mut |progress| {
+        status.converting(progress);
+        ControlFlow::Continue(())
+    });
+    status.clear();
+    let n_bytes = converted?;
+    let original = size(checkpoint.n_bytes());
+    terminal::say(&format!("{origin}, {original}, is {} in {}: {}", size(n_bytes), format.name(), to.display()))?;
+    terminal::say(&format!("Open it with: kosmoscope --checkpoint {:?}", to.display().to_string()))
+}
+
+/// The checkpoint, and what it is called.
+fn open(args: &ConvertArgs) -> anyhow::Result<(Checkpoint, String)> {
+    let is_original = |path: &Path| path.is_file() && path.extension().is_some_and(|ending| ending == "pt");
+    match (&args.checkpoint, &args.beside) {
+        (Some(path), Some(beside)) if is_original(path) => {
+            let checkpoint = Checkpoint::open_original(path, beside)?;
+            let name = checkpoint.info.name.clone();
+            Ok((checkpoint, name))
+        }
+        (Some(path), None) if is_original(path) => {
+            bail!(
+                "This file holds neither config.json nor tokenizer.json; say with --beside where they are: {}",
+                path.display()
+            )
+        }
+        (_, Some(_)) => bail!("Only a .pt file needs --beside"),
+        (checkpoint, None) => {
+            let source = source(checkpoint.clone());
+            let checkpoint = Checkpoint::open(&source)?;
+            let origin = match &source {
+                Source::Path(path) => Found::at(path).repo().to_owned(),
+                Source::Embedded => checkpoint.info.name.clone(),
+            };
+            Ok((checkpoint, origin))
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Why a checkpoint was not converted: one sentence that says what, and what to do next.
+
+use std::{io, path::PathBuf};
+
+use crate::{
+    checkpoint::{CheckpointError, size},
+    export::WriteError,
+};
+
+/// Why there is no new file. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConvertError {
+    /// The original can't be used.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The original has few bits itself.
+    #[error("{0} was converted before, and each time loses something; convert what it was made from")]
+    Converted(String),
+    /// There is something in the new file's place.
+    #[error("There is a file already, and nothing is replaced; move it away or choose another name with --to: {}", .0.display())]
+    Exists(PathBuf),
+    /// The disk is too full.
+    #[error("There is not enough room on the disk: {} are needed, {} are free; make room or choose another folder with --to: {}", size(*needs), size(*free), path.display())]
+    NoRoom {
+        /// Bytes of the new file and some more.
+        needs: u64,
+        /// Bytes that are free.
+        free: u64,
+        /// The new file.
+        path: PathBuf,
+    },
+    /// A weight that fewer bits can't stand for.
+    #[error("The weights {0} hold values that are no numbers or too large for fewer bits; get the checkpoint again")]
+    Values(String),
+    /// The library would not take what it was given.
+    #[error("The weights could not be brought into the new format ({0})")]
+    Library(io::Error),
+    /// It could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// It was told to stop.
+    #[error("Stopped; nothing was written")]
+    Stopped,
+}
