@@ -53,12 +53,12 @@ const IS_DISCARDED: &str = "It is being removed";
 /// Begins the download, or goes on with it.
 pub(super) fn begin(offer: Offer, ctx: &Context) -> Getting {
     let started = Download::start(offer.repo, offer.folder, offer.settings, waking(ctx));
-    started.map_or_else(no_thread, |download| Getting::Going(download, None))
+    started.map_or_else(|e| no_thread(&e), |download| Getting::Going(download, None))
 }
 
 /// Removes what a download left that is not under way.
 pub(super) fn begin_to_discard(folder: PathBuf, ctx: &Context) -> Getting {
-    Download::start_discarding(folder, waking(ctx)).map_or_else(no_thread, Getting::Discarding)
+    Download::start_discarding(folder, waking(ctx)).map_or_else(|e| no_thread(&e), Getting::Discarding)
 }
 
 fn waking(ctx: &Context) -> impl Fn() + Send + 'static {
@@ -66,7 +66,7 @@ fn waking(ctx: &Context) -> impl Fn() + Send + 'static {
     move || ctx.request_repaint()
 }
 
-fn no_thread(e: std::io::Error) -> Getting {
+fn no_thread(e: &std::io::Error) -> Getting {
     Getting::Halted(format!("Nothing could be begun, the system gave no thread: {e}"))
 }
 
