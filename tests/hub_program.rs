@@ -1,5 +1,6 @@
 //! `kosmoscope model` as a program: killed at any moment, on a full disk, with a secret, and without any network.
 
+#![allow(clippy::print_stdout, reason = "a skipped test says why")]
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
 #[path = "support/hub.rs"]
