@@ -268,3 +268,32 @@ fn a_dropped_picture_is_described_clicked_exported_and_survives_a_kill() {
     let only_as_thumbnail = || (1..2_000).contains(&count(&desktop.screen(), LEAVES));
     assert!(wait_until(only_as_thumbnail), "the second of the two dropped pictures is not shown");
 }
+
+/// D11
+#[test]
+fn the_window_uses_no_network() {
+    let Some(mut desktop) = Desktop::start() else { return };
+    if !is_installed("strace") {
+        println!("skipped: strace is not installed");
+        return;
+    }
+    let (path, log) = (dropped_picture(desktop.folder.path()), desktop.folder.path().join("calls"));
+    let args = ["-f", "-qq", "-e", "trace=network", "-o", log.to_str().unwrap()];
+    desktop.spawn("strace", &[&args[..], &[env!("CARGO_BIN_EXE_kosmoscope"), path.to_str().unwrap()]].concat());
+    desktop.wait_for_window("Kosmoscope");
+    let has_result = || !desktop.session()["pictures"][0]["results"][0]["caption"]["text"].is_null();
+    if !wait_until(has_result) {
+        // It may have been opened before the model was ready.
+        desktop.xdotool("search --name Kosmoscope windowactivate --sync");
+        desktop.xdotool("mousemove 700 130 key ctrl+Return");
+        assert!(wait_until(has_result), "nothing is answered");
+    }
+    desktop.xdotool("search --name Kosmoscope windowactivate --sync");
+    desktop.xdotool("mousemove 700 130 key ctrl+q");
+    let mut traced = desktop.children.pop().unwrap();
+    assert!(wait_until(|| traced.try_wait().unwrap().is_some()), "it does not quit");
+    let calls = fs::read_to_string(log).unwrap();
+    assert!(calls.contains("AF_UNIX"), "the display itself was not seen: {calls}");
+    let others: Vec<&str> = calls.lines().filter(|line| line.contains("AF_INET") || line.contains("listen(")).collect();
+    assert!(others.is_empty(), "{others:?}");
+}

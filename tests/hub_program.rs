@@ -1,5 +1,6 @@
 //! `kosmoscope model` as a program: killed at any moment, on a full disk, with a secret, and without any network.
 
+#![allow(clippy::print_stdout, reason = "a skipped test says why")]
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
 #[path = "support/hub.rs"]
@@ -194,4 +195,67 @@ fn a_disk_that_fails_at_any_call_leaves_nothing_half() {
     }
     println!("{n_failed} of {n_runs} runs failed in a sentence");
     assert!(n_failed > 10, "{n_failed}");
+}
+
+/// The network calls of the program with these arguments; `None`, said, where they can't be watched.
+fn network_calls(home: &Path, args: &[&str], hub: &Hub) -> Option<String> {
+    let (log, program) = (home.join("calls"), program(home));
+    let mut command = Command::new("strace");
+    command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("HF_ENDPOINT", &hub.address).args(["-f", "-qq", "-e", "trace=network", "-o"]).arg(&log);
+    let Ok(output) = command.arg(env!("CARGO_BIN_EXE_kosmoscope")).args(args).output() else {
+        println!("skipped: there is no strace");
+        return None;
+    };
+    let stderr = text(&output).1;
+    if stderr.contains("ptrace") || stderr.contains("strace:") {
+        println!("skipped: strace can't be used here");
+        return None;
+    }
+    assert_eq!(output.status.code(), Some(0), "{args:?}: {stderr}");
+    Some(fs::read_to_string(log).unwrap())
+}
+
+/// D11
+#[test]
+fn no_command_but_the_download_uses_a_network() {
+    let (hub, home) = (Hub::faultless(), TempDir::new().unwrap());
+    let picture = tiny().join("../golden/pattern_90x100.png");
+    let caption = ["caption", picture.to_str().unwrap(), "--max-new-tokens", "2", "--json"];
+    let commands: [&[&str]; 5] =
+        [&["--help"], &["model", "list"], &["model", "verify"], &caption, &["bench", "--help"]];
+    for args in commands {
+        let Some(calls) = network_calls(home.path(), args, &hub) else { return };
+        assert!(!calls.contains("AF_INET"), "{args:?}: {calls}");
+    }
+    assert!(hub.requests().is_empty());
+    // The same eyes see a download.
+    let calls = network_calls(home.path(), &["model", "pull", REPO], &hub).unwrap();
+    assert!(calls.contains("AF_INET"), "{calls}");
+    assert!(!calls.contains("listen("), "{calls}");
+}
+
+/// D10: no time is taken from the date, so one that is ten years off changes nothing.
+#[test]
+fn a_computer_with_a_wrong_date_downloads_as_ever() {
+    for off_by in ["-10y", "+10y"] {
+        let hub = Hub::new(|request| match request.n {
+            0 | 4 => Fault::Status(429, "Retry-After: Fri, 31 Dec 2038 23:59:59 GMT\r\n"),
+            _ => Fault::None,
+        });
+        let (home, start) = (TempDir::new().unwrap(), Instant::now());
+        let mut command = Command::new("faketime");
+        let program = program(home.path());
+        command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.env("HF_ENDPOINT", &hub.address).env("FAKETIME_DONT_FAKE_MONOTONIC", "1").args(["-f", off_by]);
+        let Ok(output) = command.arg(env!("CARGO_BIN_EXE_kosmoscope")).args(["model", "pull", REPO]).output() else {
+            println!("skipped: there is no faketime");
+            return;
+        };
+        assert_eq!(output.status.code(), Some(0), "{off_by}: {}", text(&output).1);
+        // Two waits of a second each, as without the date.
+        let took = start.elapsed();
+        assert!((Duration::from_secs(2)..Duration::from_secs(20)).contains(&took), "{off_by}: {took:?}");
+        support::assert_complete(&home.path().join("data/kosmoscope/checkpoints/someone--tiny-kosmos"));
+    }
 }

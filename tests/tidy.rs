@@ -130,6 +130,15 @@ fn the_network_stays_in_the_hub() {
     }
 }
 
+/// Times are taken from a clock that only goes forward: the date of a computer may be years off, and jumps.
+#[test]
+fn the_date_decides_nothing() {
+    for path in rust_files(&root().join("src")) {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("SystemTime::now") && !text.contains("UNIX_EPOCH"), "{}", path.display());
+    }
+}
+
 #[test]
 fn files_say_what_they_are_and_are_short() {
     for path in rust_files(&root().join("src")).into_iter().chain(rust_files(&root().join("tests"))) {

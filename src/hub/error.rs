@@ -40,11 +40,11 @@ pub enum HubError {
         n_total: u64,
     },
     /// Someone stopped it.
-    #[error("Paused, {} of {} are kept; run it again to go on from there", size(*n_kept), size(*n_total))]
+    #[error("Paused, {}; run it again to go on from there", kept(*n_kept, *n_total))]
     Stopped {
         /// Bytes of all files that are on disk.
         n_kept: u64,
-        /// Bytes of all files.
+        /// Bytes of all files; 0 if the list of files had not come yet.
         n_total: u64,
     },
     /// What arrived is not what the list says, twice.
@@ -94,9 +94,19 @@ pub enum HubError {
         /// The folder.
         path: PathBuf,
     },
+    /// Another program downloads into the folder.
+    #[error("Another Kosmoscope downloads into this folder. Nothing was removed; pause it there first: {}", .0.display())]
+    Busy(PathBuf),
     /// The list could not be written beside the files.
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+fn kept(n_kept: u64, n_total: u64) -> String {
+    if n_total == 0 {
+        return "what had arrived before is kept".to_owned();
+    }
+    format!("{} of {} are kept", size(n_kept), size(n_total))
 }
 
 /// What a single request met.

@@ -216,6 +216,19 @@ mod tests {
     }
 
     #[test]
+    fn no_clock_says_how_long_to_leave_a_server_alone() {
+        let asked_for = |value: &str| {
+            let response = Response::builder().header("retry-after", value).body(Body::builder().data("")).unwrap();
+            retry_after(&response)
+        };
+        assert_eq!(asked_for(" 20 "), Some(Duration::from_secs(20)));
+        // A date would be held against this computer's clock, which may be years off; the usual waits do without it.
+        for other in ["Wed, 21 Oct 2015 07:28:00 GMT", "Fri, 31 Dec 2099 23:59:59 GMT", "-1", "1.5", ""] {
+            assert_eq!(asked_for(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn a_token_is_not_sent_in_the_open() {
         let check = |endpoint: &str| {
             let settings = Settings::new(Some(endpoint.to_owned()), Some("hf_x".to_owned()));

@@ -24,7 +24,7 @@ use std::{fmt, time::Duration};
 
 pub use download::{Download, DownloadEvent};
 pub use error::{HubError, Trouble};
-pub use pull::{Progress, Step, discard, look_up, pull};
+pub use pull::{Progress, Step, discard, look_up, pull, unfinished_bytes};
 
 /// The published Kosmos-2.
 pub const PUBLISHED_REPO: &str = "microsoft/kosmos-2-patch14-224";

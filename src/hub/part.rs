@@ -125,6 +125,12 @@ impl Head {
         self.n_bytes.div_ceil(self.piece_bytes.max(1)) as usize
     }
 
+    /// Bytes of the pieces that are on disk; the last one is counted like the others.
+    fn n_bytes_of(&self, done: &[bool]) -> u64 {
+        let n_done = done.iter().filter(|done| **done).count() as u64;
+        n_done.saturating_mul(self.piece_bytes).min(self.n_bytes)
+    }
+
     fn is_of(&self, listed: &ListedFile) -> bool {
         self.sum == listed.sum && self.n_bytes == listed.n_bytes
     }
@@ -133,15 +139,28 @@ impl Head {
 /// Bytes of a file that an earlier download left, if they are of this content.
 pub(super) fn n_kept(folder: &Path, listed: &ListedFile) -> u64 {
     let kept = read_journal(&folder.join(&listed.name)).filter(|(head, _)| head.is_of(listed));
-    kept.map_or(0, |(head, done)| {
-        let n_done = done.iter().filter(|done| **done).count() as u64;
-        n_done.saturating_mul(head.piece_bytes).min(head.n_bytes)
-    })
+    kept.map_or(0, |(head, done)| head.n_bytes_of(&done))
+}
+
+/// The files that downloads into this folder left unfinished, by the names they would get, each with its bytes on disk.
+/// Only what has a journal of ours is one: a file that merely ends in `.part` may be anyone's.
+pub(super) fn unfinished(folder: &Path) -> io::Result<Vec<(PathBuf, u64)>> {
+    let mut unfinished = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let Some(target) = name.to_str().and_then(|name| name.strip_suffix(".part.journal")) else { continue };
+        let target = folder.join(target);
+        if let Some((head, done)) = read_journal(&target) {
+            unfinished.push((target, head.n_bytes_of(&done)));
+        }
+    }
+    Ok(unfinished)
 }
 
 /// Removes what a download of this file left.
 pub(super) fn discard(target: &Path) -> io::Result<()> {
     remove_if_there(&part_path(target))?;
+    remove_if_there(&with_ending(target, ".part.journal-new"))?;
     remove_if_there(&journal_path(target))
 }
 

@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crossbeam_channel::{RecvTimeoutError, bounded};
+
 use super::{
     HubError, Settings, Trouble,
     fetch::{self, Failure, Tick},
@@ -25,6 +27,8 @@ use crate::{
 const LOCK: &str = "kosmoscope.lock";
 /// How often a second program looks whether the first one is done.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
+/// How often it is asked whether to stop while the list of files is looked up.
+const TICK: Duration = Duration::from_millis(100);
 /// The speed is that of the last while.
 const SPEED_WINDOW: Duration = Duration::from_secs(1);
 /// Room that is left on the disk, of what is needed.
@@ -90,10 +94,7 @@ pub fn look_up(repo: &str, settings: &Settings) -> Result<Manifest, HubError> {
 /// # Errors
 /// When anything prevents it; nothing is lost then, and no file has its name before it is checked.
 pub fn pull(repo: &str, folder: &Path, settings: &Settings, on_progress: OnProgress<'_>) -> Result<Manifest, HubError> {
-    if on_progress(&Progress::at(Step::LookingUp)).is_break() {
-        return Err(HubError::Stopped { n_kept: 0, n_total: 0 });
-    }
-    let manifest = look_up(repo, settings)?;
+    let manifest = look_up_or_stop(repo, settings, on_progress)?;
     let unusable = |reason| HubError::Folder { reason, path: folder.to_owned() };
     fs::create_dir_all(folder).map_err(unusable)?;
     let _lock = lock(folder, &manifest, on_progress)?;
@@ -108,30 +109,72 @@ pub fn pull(repo: &str, folder: &Path, settings: &Settings, on_progress: OnProgr
     Ok(manifest)
 }
 
-/// Removes what a paused download left in a folder; complete files stay.
+/// Looks up on a thread of its own, so that whoever stops does not wait for a request that gets no answer: that one ends
+/// by itself within the time of a stall, is followed by no other, and changes nothing.
+fn look_up_or_stop(repo: &str, settings: &Settings, on_progress: OnProgress<'_>) -> Result<Manifest, HubError> {
+    let (http, (sender, found)) = (Http::new(settings)?, bounded(1));
+    let (asking, patience, name) = (http.clone(), settings.patience, repo.to_owned());
+    let ask = move || {
+        // Nobody waits for it after a stop.
+        let _ = sender.send(listing::look_up(&asking, &patience, &name));
+    };
+    let failed = |reason: String| {
+        let trouble = Trouble::Unreachable { host: settings.endpoint.clone(), reason };
+        HubError::LookUp { repo: repo.to_owned(), trouble }
+    };
+    thread::Builder::new().name("look-up".to_owned()).spawn(ask).map_err(|e| failed(e.to_string()))?;
+    loop {
+        if on_progress(&Progress::at(Step::LookingUp)).is_break() {
+            http.stop();
+            return Err(HubError::Stopped { n_kept: 0, n_total: 0 });
+        }
+        match found.recv_timeout(TICK) {
+            Ok(looked_up) => return looked_up,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Err(failed("its thread ended".to_owned())),
+        }
+    }
+}
+
+/// Bytes of unfinished files that downloads left in a folder; `None` if there are no such files.
+#[must_use]
+pub fn unfinished_bytes(folder: &Path) -> Option<u64> {
+    let unfinished = part::unfinished(folder).ok().filter(|files| !files.is_empty())?;
+    Some(unfinished.iter().map(|(_, n_bytes)| n_bytes).sum())
+}
+
+/// Removes the unfinished files that a download left in a folder, and gives their bytes; complete files stay, and so does
+/// everything that is not of a download.
 ///
 /// # Errors
 /// When another program downloads into it, or it can't be changed.
-pub fn discard(folder: &Path) -> Result<(), HubError> {
+pub fn discard(folder: &Path) -> Result<u64, HubError> {
     let unusable = |reason| HubError::Folder { reason, path: folder.to_owned() };
-    if !folder.is_dir() {
-        return Ok(());
+    if unfinished_bytes(folder).is_none() {
+        return Ok(0);
     }
-    let lock = File::create(folder.join(LOCK)).map_err(unusable)?;
-    lock.try_lock().map_err(|e| unusable(e.into()))?;
-    for entry in fs::read_dir(folder).map_err(unusable)? {
-        let path = entry.map_err(unusable)?.path();
-        if let Some(target) = path.to_str().and_then(|path| path.strip_suffix(".part.journal")) {
-            part::discard(Path::new(target)).map_err(unusable)?;
-        }
+    let lock = open_lock(folder)?;
+    lock.try_lock().map_err(|e| match e {
+        TryLockError::WouldBlock => HubError::Busy(folder.to_owned()),
+        TryLockError::Error(e) => unusable(e),
+    })?;
+    let mut n_removed = 0;
+    for (target, n_bytes) in part::unfinished(folder).map_err(unusable)? {
+        part::discard(&target).map_err(unusable)?;
+        n_removed += n_bytes;
     }
-    Ok(())
+    Ok(n_removed)
+}
+
+fn open_lock(folder: &Path) -> Result<File, HubError> {
+    let lock = File::options().create(true).append(true).open(folder.join(LOCK));
+    lock.map_err(|reason| HubError::Folder { reason, path: folder.to_owned() })
 }
 
 /// Waits until no other program downloads into this folder.
 fn lock(folder: &Path, manifest: &Manifest, on_progress: OnProgress<'_>) -> Result<File, HubError> {
     let unusable = |reason| HubError::Folder { reason, path: folder.to_owned() };
-    let lock = File::options().create(true).append(true).open(folder.join(LOCK)).map_err(unusable)?;
+    let lock = open_lock(folder)?;
     loop {
         match lock.try_lock() {
             Ok(()) => return Ok(lock),

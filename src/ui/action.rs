@@ -92,6 +92,10 @@ pub enum Command {
     StartDownload,
     /// Stop the download for now.
     PauseDownload,
+    /// Ask whether it is to be given up.
+    CancelDownload,
+    /// Stop it and remove its unfinished files.
+    DiscardDownload,
     /// Type the path of a picture.
     OpenPath,
     /// Take a picture from the clipboard.
@@ -247,6 +251,8 @@ impl Command {
             }
             Self::StartDownload => ("Download", "Begin, or go on where it stopped", &[]),
             Self::PauseDownload => ("Pause download", "Stop for now; what has arrived stays", &[]),
+            Self::CancelDownload => ("Cancel and discard…", "Give the download up; you are asked once more", &[]),
+            Self::DiscardDownload => ("Discard", "Stop it and remove its unfinished files", &[]),
             Self::OpenPath => {
                 ("Open path…", "Type the path of a picture or a folder, if no file dialog can be had", &[])
             }

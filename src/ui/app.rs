@@ -22,7 +22,7 @@ use super::{
     dialogs::dialogs_ui,
     empty::{self, SampleTextures, empty_ui},
     form::TaskKind,
-    getting::{Getting, Offer},
+    getting::{self, Getting, Offer},
     input,
     keeper::Keeper,
     menu::menu_ui,
@@ -38,7 +38,7 @@ use super::{
     toast::Toast,
     unshown::unshown_ui,
 };
-use crate::{checkpoint::Places, hub::Download, picture::PictureId, worker::Worker};
+use crate::{checkpoint::Places, picture::PictureId, worker::Worker};
 
 /// The window's content.
 pub struct App {
@@ -240,7 +240,8 @@ impl App {
             Chore::PickPictures => self.chores.pick_pictures(frame, self.folder().as_deref()),
             Chore::PickFolder => self.chores.pick_folder(frame, self.folder().as_deref()),
             Chore::PickCheckpoint => self.chores.pick_checkpoint(frame),
-            Chore::Download(offer) => self.download(ctx, offer),
+            Chore::Download(offer) => self.state.getting = getting::begin(offer, ctx),
+            Chore::Discard(folder) => self.state.getting = getting::begin_to_discard(folder, ctx),
             Chore::Gather(paths) => self.chores.gather(paths),
             Chore::PickTarget { format, suggested } => self.chores.pick_target(frame, format, &suggested),
             Chore::Save(savable, path) => self.chores.save(savable, path),
@@ -258,15 +259,6 @@ impl App {
             Chore::View(zoom) => self.canvas.want(zoom),
             Chore::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
-    }
-
-    fn download(&mut self, ctx: &Context, offer: Offer) {
-        let ctx = ctx.clone();
-        let started = Download::start(offer.repo, offer.folder, offer.settings, move || ctx.request_repaint());
-        self.state.getting = match started {
-            Ok(download) => Getting::Going(download, None),
-            Err(e) => Getting::Halted(format!("The download could not begin, the system gave no thread: {e}")),
-        };
     }
 
     /// Where the picture shown lies: where a person is likely to open the next one.

@@ -2,7 +2,7 @@
 
 use super::{
     action::Command,
-    getting::{Getting, NO_FOLDER},
+    getting::NO_FOLDER,
     runs::Work,
     state::{AppState, Model},
 };
@@ -29,7 +29,8 @@ impl AppState {
             Command::EndCompare => self.compared().is_none().then_some("One result is shown"),
             Command::GetCheckpoint => self.offer.is_none().then_some(NO_FOLDER),
             Command::StartDownload => self.cannot_download(),
-            Command::PauseDownload => (!matches!(self.getting, Getting::Going(..))).then_some("Nothing is downloaded"),
+            Command::PauseDownload => self.cannot_pause(),
+            Command::CancelDownload | Command::DiscardDownload => self.cannot_discard(),
             Command::Undo => (!self.undo.can_undo()).then_some("There is nothing to undo"),
             Command::Redo => (!self.undo.can_redo()).then_some("There is nothing to do again"),
             Command::Export | Command::ExportPath | Command::CopyPicture => {

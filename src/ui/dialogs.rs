@@ -5,7 +5,7 @@ use egui_extras::{Column, TableBuilder};
 
 use super::{
     action::{Action, Command},
-    getting::getting_ui,
+    getting::{discard_ui, getting_ui},
     state::{AppState, Dialog, PathPurpose},
     theme,
     widgets::remark,
@@ -32,6 +32,7 @@ pub(super) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Vec<Acti
         Dialog::Closed => return,
         Dialog::Shortcuts => modal.show(ctx, |ui| shortcuts_ui(ui, actions)),
         Dialog::Getting => modal.show(ctx, |ui| getting_ui(ui, state, actions)),
+        Dialog::Discarding => modal.show(ctx, |ui| discard_ui(ui, state, actions)),
         Dialog::Path { purpose, typed } => modal.show(ctx, |ui| path_ui(ui, *purpose, typed, actions)),
     };
     if shown.should_close() {

@@ -1,17 +1,17 @@
 //! Getting the published checkpoint: what it is, how large, where it goes, and how far its download is.
 //!
 //! Nothing uses the network before the button is pressed. The download is a thread of [`crate::hub`]; what has arrived
-//! stays, so closing the card lets it go on, and closing the window pauses it.
+//! stays, so closing the card lets it go on, and closing the window pauses it. Only who says so twice loses it.
 
 use std::path::PathBuf;
 
-use egui::{ProgressBar, RichText, Ui, WidgetInfo};
+use egui::{Context, ProgressBar, RichText, Ui, WidgetInfo};
 
 use super::{
     action::{Action, Command},
-    state::{AppState, Notice},
+    state::{AppState, Chore, Dialog, Notice},
     theme,
-    widgets::{main_button, remark},
+    widgets::{command_button, main_button, remark},
 };
 use crate::{
     checkpoint::size,
@@ -40,18 +40,45 @@ pub enum Getting {
     Going(Download, Option<Progress>),
     /// It was paused, or could not go on; one sentence.
     Halted(String),
+    /// It was given up; its unfinished files are being removed.
+    Discarding(Download),
     /// Everything is there and checked.
     Done,
 }
 
 /// Why nothing is on offer.
 pub(super) const NO_FOLDER: &str = "This system names no folder for the data of programs";
+const IS_HERE: &str = "It is here already";
+const IS_DISCARDED: &str = "It is being removed";
+
+/// Begins the download, or goes on with it.
+pub(super) fn begin(offer: Offer, ctx: &Context) -> Getting {
+    let started = Download::start(offer.repo, offer.folder, offer.settings, waking(ctx));
+    started.map_or_else(|e| no_thread(&e), |download| Getting::Going(download, None))
+}
+
+/// Removes what a download left that is not under way.
+pub(super) fn begin_to_discard(folder: PathBuf, ctx: &Context) -> Getting {
+    Download::start_discarding(folder, waking(ctx)).map_or_else(|e| no_thread(&e), Getting::Discarding)
+}
+
+fn waking(ctx: &Context) -> impl Fn() + Send + 'static {
+    let ctx = ctx.clone();
+    move || ctx.request_repaint()
+}
+
+fn no_thread(e: &std::io::Error) -> Getting {
+    Getting::Halted(format!("Nothing could be begun, the system gave no thread: {e}"))
+}
 
 impl AppState {
     /// The next thing the download has to tell.
     #[must_use]
     pub fn next_download_event(&self) -> Option<DownloadEvent> {
-        if let Getting::Going(download, _) = &self.getting { download.try_recv() } else { None }
+        match &self.getting {
+            Getting::Going(download, _) | Getting::Discarding(download) => download.try_recv(),
+            Getting::NotBegun | Getting::Halted(_) | Getting::Done => None,
+        }
     }
 
     /// Takes in what the download tells.
@@ -64,6 +91,10 @@ impl AppState {
             }
             DownloadEvent::Paused(sentence) | DownloadEvent::Failed(sentence) => {
                 self.getting = Getting::Halted(sentence);
+            }
+            DownloadEvent::Discarded(n_bytes) => {
+                self.getting = Getting::NotBegun;
+                self.tell(Notice::Done(format!("The unfinished download was removed, {}", size(n_bytes))));
             }
             DownloadEvent::Finished(manifest) => {
                 self.getting = Getting::Done;
@@ -78,12 +109,49 @@ impl AppState {
         }
     }
 
+    /// Gives the download up, and closes the question whether to.
+    pub(super) fn discard_download(&mut self) -> Option<Chore> {
+        self.dialog = Dialog::Getting;
+        if let Getting::Going(download, _) = std::mem::take(&mut self.getting) {
+            download.cancel();
+            self.getting = Getting::Discarding(download);
+            return None;
+        }
+        self.offer.as_ref().map(|offer| Chore::Discard(offer.folder.clone()))
+    }
+
+    pub(super) fn cannot_pause(&self) -> Option<&'static str> {
+        match &self.getting {
+            Getting::Going(download, _) if download.is_to_stop() => Some("It is about to pause"),
+            Getting::Going(..) => None,
+            _ => Some("Nothing is downloaded"),
+        }
+    }
+
+    /// Why there is nothing to give up; `None` if there is.
+    pub(super) fn cannot_discard(&self) -> Option<&'static str> {
+        match &self.getting {
+            Getting::Going(..) => None,
+            Getting::Discarding(_) => Some(IS_DISCARDED),
+            Getting::Done => Some(IS_HERE),
+            Getting::NotBegun | Getting::Halted(_) => {
+                self.unfinished_bytes().is_none().then_some("Nothing is unfinished")
+            }
+        }
+    }
+
+    /// Bytes of unfinished files, those of earlier sessions included.
+    fn unfinished_bytes(&self) -> Option<u64> {
+        self.offer.as_ref().and_then(|offer| hub::unfinished_bytes(&offer.folder))
+    }
+
     /// Why it can't be begun or gone on with; `None` if it can.
     pub(super) fn cannot_download(&self) -> Option<&'static str> {
         match &self.getting {
             _ if self.offer.is_none() => Some(NO_FOLDER),
             Getting::Going(..) => Some("It is under way"),
-            Getting::Done => Some("It is here already"),
+            Getting::Discarding(_) => Some(IS_DISCARDED),
+            Getting::Done => Some(IS_HERE),
             Getting::NotBegun | Getting::Halted(_) => None,
         }
     }
@@ -110,11 +178,12 @@ pub(super) fn getting_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action
     }
     remark(ui, "Each file is checked while it arrives. After a pause, a crash or a cut it goes on where it stopped");
     ui.add_space(theme::GRID);
-    standing_ui(ui, &state.getting);
+    standing_ui(ui, state);
     ui.add_space(theme::GRID);
     match &state.getting {
         Getting::Going(..) => main_button(ui, state, Command::PauseDownload, actions),
         Getting::NotBegun | Getting::Halted(_) => main_button(ui, state, Command::StartDownload, actions),
+        Getting::Discarding(_) => {}
         Getting::Done => {
             if ui.button("Use it").clicked() {
                 actions.extend([Action::UseCheckpoint(Some(offer.folder.clone())), Action::CloseDialog]);
@@ -122,15 +191,49 @@ pub(super) fn getting_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action
         }
     }
     ui.add_space(theme::GRID);
-    if ui.button("Close").on_hover_text("A download under way goes on").clicked() {
-        actions.push(Action::CloseDialog);
-    }
+    ui.horizontal(|ui| {
+        if ui.button("Close").on_hover_text("A download under way goes on").clicked() {
+            actions.push(Action::CloseDialog);
+        }
+        if state.unavailable(Command::CancelDownload).is_none() {
+            command_button(ui, state, Command::CancelDownload, actions);
+        }
+    });
+}
+
+/// Asks whether the download is to be given up, and says what that costs.
+pub(super) fn discard_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
+    let Some(offer) = &state.offer else { return };
+    ui.set_width(440.0);
+    ui.heading("Discard the download?");
+    ui.add_space(theme::GRID);
+    ui.label(match state.unfinished_bytes() {
+        None | Some(0) => "No part of an unfinished file is on the disk yet; the download is given up".to_owned(),
+        Some(n) => format!("{} of unfinished files are removed, and would have to be downloaded again", size(n)),
+    });
+    remark(ui, &format!("Files that are complete stay, and so does all else in {}", offer.folder.display()));
+    ui.add_space(theme::GRID);
+    ui.horizontal(|ui| {
+        command_button(ui, state, Command::DiscardDownload, actions);
+        if ui.button("Keep it").on_hover_text("Back to the download").clicked() {
+            actions.push(Action::Do(Command::GetCheckpoint));
+        }
+    });
 }
 
 /// How far it is, in a bar and in words.
-fn standing_ui(ui: &mut Ui, getting: &Getting) {
-    match getting {
-        Getting::NotBegun => {}
+fn standing_ui(ui: &mut Ui, state: &AppState) {
+    match &state.getting {
+        Getting::NotBegun => {
+            if let Some(n_bytes) = state.unfinished_bytes() {
+                remark(
+                    ui,
+                    &format!("{} of unfinished files are here from before, it goes on from there", size(n_bytes)),
+                );
+            }
+        }
+        Getting::Discarding(_) => remark(ui, "Removing what has arrived"),
+        Getting::Going(download, _) if download.is_to_stop() => remark(ui, "Pausing"),
         Getting::Going(_, None) => remark(ui, "Reaching the hub"),
         Getting::Going(_, Some(progress)) => {
             let bar = ProgressBar::new(progress.n_done as f32 / progress.n_total.max(1) as f32).desired_height(8.0);

@@ -96,6 +96,8 @@ pub enum Dialog {
     Shortcuts,
     /// The card of the published checkpoint.
     Getting,
+    /// Whether its download is to be given up.
+    Discarding,
     /// A field to type a path in.
     Path {
         /// What the path is for.
@@ -142,6 +144,8 @@ pub enum Chore {
     CopyText(String),
     /// Download the checkpoint on offer.
     Download(Offer),
+    /// Remove what a download left unfinished in this folder.
+    Discard(PathBuf),
     /// Ask the system for what is in the clipboard.
     RequestPaste,
     /// Change the view of the picture, or the look of the window.
@@ -258,6 +262,8 @@ impl AppState {
             Command::GetCheckpoint => self.dialog = Dialog::Getting,
             Command::StartDownload => return self.offer.clone().map(Chore::Download),
             Command::PauseDownload => self.pause_download(),
+            Command::CancelDownload => self.dialog = Dialog::Discarding,
+            Command::DiscardDownload => return self.discard_download(),
             Command::OpenPath => self.ask_for_path(PathPurpose::Open),
             Command::Paste => return Some(Chore::RequestPaste),
             Command::Export => return self.pick_target(Format::Picture),

@@ -144,20 +144,22 @@ fn region_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Vec<A
         let choices = vec![choice("Describe it", TaskKind::Region), choice("Ask about it", TaskKind::Ask)];
         segments_ui(ui, &[choices], 2, &mut form.kind);
     }
-    ui.horizontal(|ui| match form.region {
+    match form.region {
         Some(region) => {
-            let (columns, rows) = n_cells(region);
-            ui.label(format!("{columns} × {rows} cells of the 32 × 32 grid"))
-                .on_hover_text("The model sees places in steps of these cells");
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                command_button(ui, state, Command::ClearRegion, actions);
+            ui.horizontal(|ui| {
+                let (columns, rows) = n_cells(region);
+                ui.label(format!("{columns} × {rows} cells of the 32 × 32 grid"))
+                    .on_hover_text("The model sees places in steps of these cells");
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    command_button(ui, state, Command::ClearRegion, actions);
+                });
             });
         }
         None if form.kind == TaskKind::Region => {
             command_button(ui, state, Command::PlaceRegion, actions);
         }
         None => {}
-    });
+    }
 }
 
 /// Whether a question follows the ones before it, and how many those are.
