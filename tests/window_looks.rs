@@ -9,8 +9,10 @@ mod support;
 use egui::Theme;
 use egui_kittest::SnapshotResults;
 use kosmoscope::{
+    checkpoint::Source,
+    convert::Format,
     picture::PictureSource,
-    ui::{Action, Command, Reply},
+    ui::{Action, Command, Dialog, Original, Reply, Shrinking, SmallCopy},
     worker::Event,
 };
 use support::{Window, answer, info, picture, window_with};
@@ -90,5 +92,27 @@ fn errors_in_the_smallest_window() {
         ));
         window.open_with(Err("This file is no picture that can be opened: /home/me/notes.txt".to_owned()));
         window.perform(Command::ShowAll);
+    });
+}
+
+#[test]
+fn the_card_of_smaller_copies_in_the_smallest_window() {
+    let copies = [(Format::F16, 3_330), (Format::Q8, 1_800), (Format::Mix, 1_180)].map(|(format, megabytes)| {
+        let name = format!("kosmos-2-patch14-224-{}.gguf", format.name());
+        let path = std::path::Path::new("/home/me/.local/share/kosmoscope/checkpoints").join(name);
+        SmallCopy { format, path, n_bytes: megabytes * 1_000_000, is_here: false }
+    });
+    let original = Original {
+        source: Source::Embedded,
+        name: "microsoft/kosmos-2-patch14-224".to_owned(),
+        n_bytes: 6_660_000_000,
+        stored: "f32".to_owned(),
+        copies,
+        free: Some(41_200_000_000),
+    };
+    in_both_themes("shrinking", SMALLEST, |window| {
+        let state = &mut window.state_mut().state;
+        (state.dialog, state.shrinking) = (Dialog::Shrinking, Shrinking::Offered(original.clone(), Format::Q8, None));
+        window.run();
     });
 }

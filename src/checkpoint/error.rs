@@ -31,7 +31,7 @@ pub enum CheckpointError {
     #[error("This file changed while it was read; nothing of it is used, load it again: {}", .0.display())]
     Changed(PathBuf),
     /// More memory is needed than there is.
-    #[error("There is not enough memory: {} are needed for weights in {precision}, {} are free; close other programs, or choose a smaller checkpoint or --precision q4: {}", size(*needs), size(*free), path.display())]
+    #[error("There is not enough memory: {} are needed for weights in {precision}, {} are free; close other programs, or choose a smaller checkpoint or weights kept in q4 (--precision q4): {}", size(*needs), size(*free), path.display())]
     NoMemory {
         /// Bytes for weights, reading and computing.
         needs: u64,

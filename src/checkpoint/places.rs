@@ -11,6 +11,7 @@ use std::{
 };
 
 use super::{Checkpoint, Manifest, Source, gguf};
+use crate::kernels::Precision;
 
 /// The folders that are looked in; `None` where the system names none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,6 +70,8 @@ pub struct Content {
     pub n_bytes: u64,
     /// How the weights are stored, for example `f32`.
     pub stored: String,
+    /// Bytes of memory that it needs in each of [`Precision::ALL`].
+    pub memory: [u64; Precision::ALL.len()],
 }
 
 impl Places {
@@ -138,7 +141,8 @@ impl Found {
         let source = path.clone().map_or(Source::Embedded, Source::Path);
         match Checkpoint::open(&source) {
             Ok(checkpoint) => {
-                let content = Content { n_bytes: checkpoint.n_bytes(), stored: checkpoint.stored() };
+                let memory = Precision::ALL.map(|precision| checkpoint.memory_needed(precision));
+                let content = Content { n_bytes: checkpoint.n_bytes(), stored: checkpoint.stored(), memory };
                 let origin = checkpoint.origin.map_or(origin, |from| Origin::Converted { from });
                 Self { path, name, origin, content: Ok(content) }
             }

@@ -12,7 +12,7 @@ use super::{
     terminal::{self, StatusLine},
 };
 use crate::{
-    checkpoint::{Checkpoint, Found, Source, size},
+    checkpoint::{Checkpoint, size},
     convert::{self, Format},
 };
 
@@ -48,8 +48,7 @@ impl std::str::FromStr for FormatArg {
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
     let (checkpoint, origin) = open(args)?;
     let FormatArg(format) = args.format;
-    let name = origin.rsplit('/').next().unwrap_or_default().replace(' ', "-");
-    let own = || Some(convert::target(&places().own?, &name, format));
+    let own = || Some(convert::target(&places().own?, &origin, format));
     let to = args.to.clone().or_else(own);
     let to = to.context("This system names no folder for the data of programs; give a file with --to")?;
     let status = StatusLine::new();
@@ -83,10 +82,7 @@ fn open(args: &ConvertArgs) -> anyhow::Result<(Checkpoint, String)> {
         (checkpoint, None) => {
             let source = source(checkpoint.clone());
             let checkpoint = Checkpoint::open(&source)?;
-            let origin = match &source {
-                Source::Path(path) => Found::at(path).repo().to_owned(),
-                Source::Embedded => checkpoint.info.name.clone(),
-            };
+            let origin = convert::origin(&source, &checkpoint);
             Ok((checkpoint, origin))
         }
     }

@@ -77,7 +77,7 @@ pub fn run(args: Args) -> ExitCode {
             let has_x11 = std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty());
             let checkpoint = if let Source::Path(folder) = &source { Some(folder.clone()) } else { None };
             let (places, offer) = (model::places(), model::offer());
-            let options = WindowOptions { pictures: args.images, checkpoint, places, offer, has_x11 };
+            let options = WindowOptions { pictures: args.images, checkpoint, loading, places, offer, has_x11 };
             let opened = ui::run(&options, move |on_progress| Engine::load_with(&source, loading, on_progress));
             opened.map(|()| EXIT_DONE).map_err(anyhow::Error::from)
         }

@@ -8,6 +8,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::{Duration, Instant},
 };
 
 use crossbeam_channel::{Receiver, unbounded};
@@ -72,9 +73,26 @@ impl Conversion {
         Ok(Self { events, is_to_stop })
     }
 
+    /// Whether it was told to stop, and is about to.
+    #[must_use]
+    pub fn is_to_stop(&self) -> bool {
+        self.is_to_stop.load(Ordering::SeqCst)
+    }
+
     /// Stops it; nothing is left of the new file.
     pub fn stop(&self) {
         self.is_to_stop.store(true, Ordering::SeqCst);
+    }
+
+    /// Stops it and waits, at most so long, until nothing of it is left.
+    pub fn stop_and_wait(&self, most: Duration) {
+        self.stop();
+        let until = Instant::now() + most;
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            if !matches!(self.events.recv_timeout(left), Ok(ConversionEvent::Progress(_))) {
+                break;
+            }
+        }
     }
 
     /// The next event, if there is one.

@@ -6,6 +6,7 @@
 mod background;
 mod error;
 mod format;
+mod watched;
 
 use std::{
     fs,
@@ -19,12 +20,13 @@ pub use format::Format;
 
 use crate::{
     checkpoint::{
-        Checkpoint, StoredDtype, TensorBytes,
+        Checkpoint, Found, Source, StoredDtype, TensorBytes,
         gguf::{self, About, Encoded},
     },
     export,
     model::weights,
 };
+use watched::Watched;
 
 /// Weights encoded at a time, and more if a row has more.
 const WEIGHTS_AT_ONCE: usize = 1 << 22;
@@ -38,7 +40,7 @@ const SPARE_ROOM: u64 = 20;
 /// How far a conversion is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Bytes of the original dealt with so far: all of it is read twice, first for its sum.
+    /// Bytes dealt with so far: all of the original is read twice, first for its sum; then the new file is written.
     pub n_done: u64,
     /// Bytes to deal with.
     pub n_total: u64,
@@ -62,9 +64,10 @@ pub fn convert(
     if checkpoint.origin.is_some() {
         return Err(ConvertError::Converted(checkpoint.info.name.clone()));
     }
-    check_target(format.n_bytes(checkpoint), to)?;
-    let n_bytes = checkpoint.n_bytes();
-    let mut tell = |n_done| on_progress(Progress { n_done, n_total: 2 * n_bytes });
+    let (n_bytes, n_new_bytes) = (checkpoint.n_bytes(), format.n_bytes(checkpoint));
+    check_target(n_new_bytes, to)?;
+    let n_total = 2 * n_bytes + n_new_bytes;
+    let mut tell = |n_done: u64| on_progress(Progress { n_done: n_done.min(n_total), n_total });
     let sum = checkpoint.weights_sha256(&mut |n_done| tell(n_done.min(n_bytes)))?.ok_or(ConvertError::Stopped)?;
     let about = About {
         config: checkpoint.config.to_json(),
@@ -78,17 +81,37 @@ pub fn convert(
     if let Some(folder) = to.parent() {
         let _ = fs::create_dir_all(folder); // if that fails, so does writing, which says why
     }
-    export::write_atomically_with(to, |file| {
-        let mut file = std::io::BufWriter::with_capacity(1 << 20, file);
+    let mut is_stopped = false;
+    let written = export::write_atomically_with(to, |file| {
+        let mut on_bytes = |n_done| {
+            is_stopped = tell(2 * n_bytes + n_done).is_break();
+            !is_stopped
+        };
+        let mut file = std::io::BufWriter::with_capacity(1 << 20, Watched::new(file, &mut on_bytes));
         gguf::write(&mut file, &about, &tensors)?;
         std::io::Write::flush(&mut file)
-    })?;
+    });
+    if is_stopped {
+        return Err(ConvertError::Stopped);
+    }
+    written?;
     Ok(fs::metadata(to).map_or(0, |written| written.len()))
 }
 
-/// Where a conversion goes unless told otherwise: the name and the format, in this folder.
+/// What the original is called in the new file: its repository, or else its own name.
 #[must_use]
-pub fn target(folder: &Path, name: &str, format: Format) -> PathBuf {
+pub fn origin(source: &Source, checkpoint: &Checkpoint) -> String {
+    match source {
+        Source::Path(path) => Found::at(path).repo().to_owned(),
+        Source::Embedded => checkpoint.info.name.clone(),
+    }
+}
+
+/// Where a conversion goes unless told otherwise: the last part of what the original is called and the format, in this
+/// folder.
+#[must_use]
+pub fn target(folder: &Path, origin: &str, format: Format) -> PathBuf {
+    let name = origin.rsplit('/').next().unwrap_or_default().replace(' ', "-");
     folder.join(format!("{name}-{}.{}", format.name(), gguf::EXTENSION))
 }
 

@@ -33,15 +33,36 @@ impl DeviceChoice {
         }
     }
 
+    /// Its name for a person.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Auto => "automatic",
+            Self::Cpu => "CPU",
+            Self::Cuda => "CUDA",
+            Self::Metal => "Metal",
+        }
+    }
+
+    /// Whether this program was built for it.
+    #[must_use]
+    pub fn is_built(self) -> bool {
+        match self {
+            Self::Auto | Self::Cpu => true,
+            Self::Cuda => cfg!(feature = "cuda"),
+            Self::Metal => cfg!(feature = "metal"),
+        }
+    }
+
     /// Makes it ready.
     pub(super) fn open(self) -> Result<Device, EngineError> {
         let setting = |text| Err(EngineError::Setting(text));
         match self {
             Self::Cpu => Ok(Device::Cpu),
-            Self::Cuda if !cfg!(feature = "cuda") => {
+            Self::Cuda if !self.is_built() => {
                 setting("This program was built without CUDA; build it with --features cuda, or choose --device cpu")
             }
-            Self::Metal if !cfg!(feature = "metal") => {
+            Self::Metal if !self.is_built() => {
                 setting("This program was built without Metal; build it with --features metal, or choose --device cpu")
             }
             Self::Cuda => Ok(Device::new_cuda(0)?),
@@ -52,12 +73,10 @@ impl DeviceChoice {
 
     /// The graphics card that works, or the CPU.
     fn best() -> Device {
-        let opened = [(cfg!(feature = "cuda"), Self::Cuda), (cfg!(feature = "metal"), Self::Metal)]
-            .into_iter()
-            .filter(|(is_built, _)| *is_built)
-            .find_map(|(_, choice)| {
-                choice.open().inspect_err(|e| tracing::warn!("{} is not used: {e}", choice.name())).ok()
-            });
+        let mut built = [Self::Cuda, Self::Metal].into_iter().filter(|choice| choice.is_built());
+        let opened = built.find_map(|choice| {
+            choice.open().inspect_err(|e| tracing::warn!("{} is not used: {e}", choice.name())).ok()
+        });
         opened.unwrap_or(Device::Cpu)
     }
 }
@@ -80,10 +99,8 @@ mod tests {
         let opened = |choice: DeviceChoice| choice.open().map(|device| name(&device)).map_err(|e| e.to_string());
         assert_eq!(opened(DeviceChoice::Cpu), Ok("CPU"));
         assert!(opened(DeviceChoice::Auto).is_ok());
-        for (is_built, choice) in
-            [(cfg!(feature = "cuda"), DeviceChoice::Cuda), (cfg!(feature = "metal"), DeviceChoice::Metal)]
-        {
-            if !is_built {
+        for choice in [DeviceChoice::Cuda, DeviceChoice::Metal] {
+            if !choice.is_built() {
                 let message = opened(choice).unwrap_err();
                 assert!(message.contains("was built without") && message.contains("--device cpu"), "{message}");
             }

@@ -11,7 +11,7 @@ use super::{
     form::Form,
     saving::{ExportScale, Format},
 };
-use crate::{geometry::NormBox, overlay::Look, picture::PictureSource, text::Task};
+use crate::{convert, engine::LoadOptions, geometry::NormBox, overlay::Look, picture::PictureSource, text::Task};
 
 /// Something to do, with what it is to be done to.
 #[derive(Clone, Debug)]
@@ -42,8 +42,14 @@ pub enum Action {
     PointAt(Option<usize>),
     /// A rectangle begins to be drawn on the picture.
     BeginRegion,
-    /// Load the checkpoint in this folder, or the built-in one.
+    /// Load the checkpoint in this folder or file, or the built-in one.
     UseCheckpoint(Option<PathBuf>),
+    /// Load the checkpoint in use so, and later ones too.
+    SetLoading(LoadOptions),
+    /// Show the card that makes a smaller copy of the checkpoint in this folder, or of the built-in one.
+    Shrink(Option<PathBuf>),
+    /// Choose the number format of the smaller copy.
+    ShrinkTo(convert::Format),
     /// Show this result of the picture, by its place.
     ShowResult(usize),
     /// Delete this result of the picture, by its place.
@@ -86,6 +92,14 @@ pub enum Command {
     OpenFolder,
     /// Choose the folder of a checkpoint in a dialog.
     OpenCheckpoint,
+    /// Choose a checkpoint of one file in a dialog.
+    OpenCheckpointFile,
+    /// Show the card that makes a smaller copy of the checkpoint in use.
+    ShrinkCheckpoint,
+    /// Begin to make the copy.
+    StartShrinking,
+    /// Stop making it; nothing of it is left.
+    StopShrinking,
     /// Show the card of the published checkpoint.
     GetCheckpoint,
     /// Begin to download it, or go on.
@@ -246,6 +260,10 @@ impl Command {
             Self::OpenCheckpoint => {
                 ("Open checkpoint folder…", "Choose a folder with config.json, weights and tokenizer.json", &[])
             }
+            Self::OpenCheckpointFile => ("Open checkpoint file…", "Choose a smaller copy that Kosmoscope made", &[]),
+            Self::ShrinkCheckpoint => ("Make a smaller copy…", "Write the checkpoint in use in fewer bits", &[]),
+            Self::StartShrinking => ("Make it", "Write the copy; the original stays as it is", &[]),
+            Self::StopShrinking => ("Stop", "Stop, and leave nothing of the copy", &[]),
             Self::GetCheckpoint => {
                 ("Get the full Kosmos-2…", "See what the published checkpoint is, and download it", &[])
             }

@@ -19,10 +19,10 @@ use super::{
     chores::{Chores, Report},
     collection::Content,
     compare::{self, Pair, PointedAt},
-    dialogs::dialogs_ui,
+    dialogs::{Dialog, dialogs_ui},
     empty::{self, SampleTextures, empty_ui},
     form::TaskKind,
-    getting::{self, Getting, Offer},
+    getting::Offer,
     input,
     keeper::Keeper,
     menu::menu_ui,
@@ -30,15 +30,16 @@ use super::{
     preview::Preview,
     session::Session,
     side_panel::side_ui,
-    state::{AppState, Chore, Dialog, Notice},
+    state::{AppState, Chore, Notice},
     status_bar::status_bar_ui,
     strip::{StripView, strip_ui},
     theme,
     thumbnails::Thumbnails,
     toast::Toast,
     unshown::unshown_ui,
+    widgets::bar_frame,
 };
-use crate::{checkpoint::Places, picture::PictureId, worker::Worker};
+use crate::{checkpoint::Places, engine::LoadOptions, picture::PictureId, worker::Worker};
 
 /// The window's content.
 pub struct App {
@@ -53,8 +54,8 @@ pub struct App {
     strip: StripView,
     thumbnails: Thumbnails,
     can_drop: bool,
-    /// Where checkpoints are looked for.
-    places: Places,
+    /// The checkpoint in use when those on this computer were listed last.
+    listed_with: Option<PathBuf>,
     /// The phrase of the compared result that the pointer rests on.
     other_pointed_at: Option<usize>,
     toast: Toast,
@@ -68,10 +69,6 @@ pub struct App {
 
 /// A dialog that is gone sooner was never seen: the desktop has none.
 const SOONEST_CANCEL: Duration = Duration::from_millis(250);
-
-/// Of the interface.
-const SCALES: std::ops::RangeInclusive<f32> = 0.6..=3.0;
-const SCALE_STEP: f32 = 0.1;
 
 impl App {
     /// An empty window over a worker, which has to wake this context after each event.
@@ -89,7 +86,7 @@ impl App {
             strip: StripView::default(),
             thumbnails: Thumbnails::new(ctx),
             can_drop: true,
-            places: Places::default(),
+            listed_with: None,
             other_pointed_at: None,
             toast: Toast::default(),
             shows_memory: true,
@@ -108,11 +105,18 @@ impl App {
         self
     }
 
-    /// Lets a person choose among the checkpoints in these places, of which `loading` is being read, and get another one.
+    /// Lets a person choose among the checkpoints in these places, and get another one.
     #[must_use]
-    pub fn with_checkpoints(mut self, places: Places, loading: Option<PathBuf>, offer: Option<Offer>) -> Self {
-        self.chores.list_checkpoints(places.clone());
-        (self.places, self.state.checkpoint, self.state.offer) = (places, loading, offer);
+    pub fn with_checkpoints(mut self, places: Places, offer: Option<Offer>) -> Self {
+        (self.state.places, self.state.offer) = (places, offer);
+        self.list_checkpoints();
+        self
+    }
+
+    /// Says which checkpoint is being read, and how.
+    #[must_use]
+    pub fn with_loading(mut self, checkpoint: Option<PathBuf>, loading: LoadOptions) -> Self {
+        (self.state.checkpoint, self.state.loading) = (checkpoint, loading);
         self
     }
 
@@ -131,7 +135,7 @@ impl App {
     fn restore(&mut self, ctx: &Context, session: Session) {
         let Some(keeper) = &mut self.keeper else { return };
         ctx.set_theme(ThemePreference::from(session.theme));
-        ctx.set_zoom_factor(session.scale.clamp(*SCALES.start(), *SCALES.end()));
+        theme::set_scale(ctx, session.scale);
         self.state.restore(session, |file| keeper.read(file));
         keeper.is_at(self.state.n_changes);
     }
@@ -186,6 +190,7 @@ impl App {
             Report::PickedTarget(format, path) => self.actions.push(Action::SaveTo(format, path)),
             Report::PickedCheckpoint(folder) => self.actions.push(Action::UseCheckpoint(Some(folder))),
             Report::Checkpoints(found) => self.state.checkpoints = found,
+            Report::LookedAt(path, found) => self.state.looked_at(path.as_deref(), found),
             Report::Gathered(gathered) => self.state.gathered(gathered),
             Report::NotPicked(purpose, open_for) if open_for < SOONEST_CANCEL => self.state.ask_for_path(purpose),
             Report::NotPicked(..) => {}
@@ -210,6 +215,11 @@ impl App {
             }
             Report::Failed(error) => self.state.tell(Notice::Problem(error)),
         }
+    }
+
+    fn list_checkpoints(&mut self) {
+        self.listed_with.clone_from(&self.state.checkpoint);
+        self.chores.list_checkpoints(self.state.places.clone(), self.listed_with.clone());
     }
 
     /// Asks for the textures of a picture that is new.
@@ -240,22 +250,19 @@ impl App {
             Chore::PickPictures => self.chores.pick_pictures(frame, self.folder().as_deref()),
             Chore::PickFolder => self.chores.pick_folder(frame, self.folder().as_deref()),
             Chore::PickCheckpoint => self.chores.pick_checkpoint(frame),
-            Chore::Download(offer) => self.state.getting = getting::begin(offer, ctx),
-            Chore::Discard(folder) => self.state.getting = getting::begin_to_discard(folder, ctx),
+            Chore::PickCheckpointFile => self.chores.pick_checkpoint_file(frame),
+            Chore::Download(offer) => self.state.download(offer, self.chores.waker()),
+            Chore::Discard(folder) => self.state.discard(folder, self.chores.waker()),
+            Chore::LookAt(checkpoint, folder) => self.chores.look_at(checkpoint, folder),
+            Chore::Shrink => self.state.shrink(self.chores.waker()),
             Chore::Gather(paths) => self.chores.gather(paths),
             Chore::PickTarget { format, suggested } => self.chores.pick_target(frame, format, &suggested),
             Chore::Save(savable, path) => self.chores.save(savable, path),
             Chore::CopyPicture(annotated) => self.chores.copy(annotated),
             Chore::CopyText(text) => ctx.copy_text(text),
             Chore::RequestPaste => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
-            Chore::View(Command::ThemeSystem) => ctx.set_theme(ThemePreference::System),
-            Chore::View(Command::ThemeLight) => ctx.set_theme(ThemePreference::Light),
-            Chore::View(Command::ThemeDark) => ctx.set_theme(ThemePreference::Dark),
-            Chore::View(scale @ (Command::Larger | Command::Smaller)) => {
-                let step = if scale == Command::Larger { SCALE_STEP } else { -SCALE_STEP };
-                ctx.set_zoom_factor((ctx.zoom_factor() + step).clamp(*SCALES.start(), *SCALES.end()));
-            }
             Chore::View(Command::PlaceRegion) => self.canvas.focus_region(),
+            Chore::View(command) if theme::change(ctx, command) => {}
             Chore::View(zoom) => self.canvas.want(zoom),
             Chore::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
@@ -333,20 +340,10 @@ impl App {
     }
 }
 
-fn bar_frame(ui: &Ui) -> Frame {
-    Frame::new().fill(ui.visuals().panel_fill).inner_margin(Margin::symmetric(8, 2))
-}
-
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
-        while let Some(event) = self.state.next_event() {
-            self.state.apply(event);
-        }
-        while let Some(event) = self.state.next_download_event() {
-            self.state.apply_download(event);
-            if matches!(self.state.getting, Getting::Done) {
-                self.chores.list_checkpoints(self.places.clone());
-            }
+        if self.state.take_news() || self.state.checkpoint != self.listed_with {
+            self.list_checkpoints();
         }
         for (entry, error) in self.thumbnails.receive(ctx) {
             self.state.could_not_open(entry, error);
@@ -375,6 +372,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.state.end_shrinking();
         if let Some(keeper) = &mut self.keeper
             && keeper.due(self.state.n_changes).is_some()
             && let Err(problem) =

@@ -15,14 +15,15 @@ use egui::{ColorImage, Context};
 use image::RgbImage;
 
 use super::{
+    dialogs::PathPurpose,
     keeper,
     preview::{Pyramid, color_image},
     samples::{self, Thumbnails},
     saving::{Annotated, Format, Savable},
-    state::PathPurpose,
+    shrinking::Original,
 };
 use crate::{
-    checkpoint::{self, Found, Places},
+    checkpoint::{self, Found, Places, gguf},
     export::{self, Exporter as _},
     picture::{EXTENSIONS, Gathered, Picture, PictureSource, gather},
 };
@@ -31,10 +32,12 @@ use crate::{
 pub(super) enum Report {
     /// Files or a folder were chosen to be opened.
     PickedPictures(Vec<PathBuf>),
-    /// The folder of a checkpoint was chosen or dropped.
+    /// The folder or file of a checkpoint was chosen or dropped.
     PickedCheckpoint(PathBuf),
     /// The checkpoints on this computer.
     Checkpoints(Vec<Found>),
+    /// What can be made of a checkpoint, or of the built-in one; or why nothing can, in one sentence.
+    LookedAt(Option<PathBuf>, Result<Original, String>),
     /// A file was chosen to save to.
     PickedTarget(Format, PathBuf),
     /// What is behind the paths to be opened.
@@ -79,6 +82,12 @@ impl Chores {
         &self.ctx
     }
 
+    /// Wakes the window, from any thread.
+    pub(super) fn waker(&self) -> impl Fn() + Send + 'static {
+        let ctx = self.ctx.clone();
+        move || ctx.request_repaint()
+    }
+
     /// The next report, if there is one.
     pub(super) fn next_report(&mut self) -> Option<Report> {
         let report = self.reports.try_recv().ok()?;
@@ -116,12 +125,34 @@ impl Chores {
         self.pick(PathPurpose::Checkpoint, dialog.pick_folder(), report);
     }
 
-    /// Looks for the checkpoints on this computer.
-    pub(super) fn list_checkpoints(&self, places: Places) {
-        self.start(move || Report::Checkpoints(places.list()));
+    /// Shows the system's dialog to choose a checkpoint's file.
+    pub(super) fn pick_checkpoint_file(&mut self, frame: &eframe::Frame) {
+        let dialog = open_dialog(frame, "Open a checkpoint file", None);
+        let dialog = dialog.add_filter("Checkpoints", &[gguf::EXTENSION]);
+        let report = |file: rfd::FileHandle| Report::PickedCheckpoint(file.path().to_owned());
+        self.pick(PathPurpose::Checkpoint, dialog.pick_file(), report);
     }
 
-    /// Finds the pictures behind files and folders; a folder may also be a checkpoint.
+    /// Looks for the checkpoints on this computer; the one in use may be anywhere.
+    pub(super) fn list_checkpoints(&self, places: Places, in_use: Option<PathBuf>) {
+        self.start(move || {
+            let mut all = places.list();
+            if let Some(path) = in_use.filter(|path| all.iter().all(|found| found.path.as_ref() != Some(path))) {
+                all.push(Found { path: Some(path.clone()), ..Found::at(&path) });
+            }
+            Report::Checkpoints(all)
+        });
+    }
+
+    /// Finds out what smaller copies of a checkpoint there can be.
+    pub(super) fn look_at(&self, checkpoint: Option<PathBuf>, folder: PathBuf) {
+        self.start(move || {
+            let found = Original::look_at(checkpoint.clone(), &folder);
+            Report::LookedAt(checkpoint, found)
+        });
+    }
+
+    /// Finds the pictures behind files and folders; one of them may also be a checkpoint.
     pub(super) fn gather(&self, mut paths: Vec<PathBuf>) {
         self.start(move || match paths.iter().position(|path| checkpoint::is_checkpoint(path)) {
             Some(at) => Report::PickedCheckpoint(paths.swap_remove(at)),

@@ -1,4 +1,6 @@
-//! The dialogs inside the window: a field for a path, and the list of keys.
+//! The dialogs inside the window: which is open, the field for a path, and the list of keys.
+
+use std::path::PathBuf;
 
 use egui::{Context, Frame, Id, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
 use egui_extras::{Column, TableBuilder};
@@ -6,10 +8,45 @@ use egui_extras::{Column, TableBuilder};
 use super::{
     action::{Action, Command},
     getting::{discard_ui, getting_ui},
-    state::{AppState, Dialog, PathPurpose},
+    saving::Format,
+    shrinking::shrinking_ui,
+    state::{AppState, Chore},
     theme,
     widgets::remark,
 };
+
+/// The dialog inside the window, if any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// None is open.
+    Closed,
+    /// The list of keys.
+    Shortcuts,
+    /// The card of the published checkpoint.
+    Getting,
+    /// Whether its download is to be given up.
+    Discarding,
+    /// The card that makes a smaller copy of a checkpoint.
+    Shrinking,
+    /// A field to type a path in.
+    Path {
+        /// What the path is for.
+        purpose: PathPurpose,
+        /// As typed so far.
+        typed: String,
+    },
+}
+
+/// What a path is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathPurpose {
+    /// To open the picture there.
+    Open,
+    /// To load the checkpoint there.
+    Checkpoint,
+    /// To save something there.
+    Save(Format),
+}
 
 /// What the mouse does; keys come from the table of commands.
 const GESTURES: [(&str, &str); 6] = [
@@ -24,6 +61,38 @@ const GESTURES: [(&str, &str); 6] = [
 /// Height of all but the list in the dialog of keys, and of what is seen of the window around it.
 const AROUND_SHORTCUTS: f32 = 130.0;
 
+impl AppState {
+    /// Opens the field for a path, as when the system has no file dialog.
+    pub fn ask_for_path(&mut self, purpose: PathPurpose) {
+        let suggested = match purpose {
+            PathPurpose::Open | PathPurpose::Checkpoint => None,
+            PathPurpose::Save(format) => self.suggested_target(format),
+        };
+        let typed = suggested.map_or_else(String::new, |path| path.display().to_string());
+        self.dialog = Dialog::Path { purpose, typed };
+    }
+
+    pub(super) fn edit_path(&mut self, path: String) {
+        if let Dialog::Path { typed, .. } = &mut self.dialog {
+            *typed = path;
+        }
+    }
+
+    pub(super) fn use_path(&mut self) -> Option<Chore> {
+        let Dialog::Path { purpose, typed } = std::mem::replace(&mut self.dialog, Dialog::Closed) else { return None };
+        let path = PathBuf::from(typed.trim());
+        match purpose {
+            _ if path.as_os_str().is_empty() => None,
+            PathPurpose::Open => Some(Chore::Gather(vec![path])),
+            PathPurpose::Checkpoint => {
+                self.use_checkpoint(Some(path));
+                None
+            }
+            PathPurpose::Save(format) => self.save_to(format, path),
+        }
+    }
+}
+
 /// Paints the dialog that is open, if any.
 pub(super) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
     let frame = Frame::popup(&ctx.global_style()).inner_margin(theme::PANEL_MARGIN);
@@ -33,6 +102,7 @@ pub(super) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Vec<Acti
         Dialog::Shortcuts => modal.show(ctx, |ui| shortcuts_ui(ui, actions)),
         Dialog::Getting => modal.show(ctx, |ui| getting_ui(ui, state, actions)),
         Dialog::Discarding => modal.show(ctx, |ui| discard_ui(ui, state, actions)),
+        Dialog::Shrinking => modal.show(ctx, |ui| shrinking_ui(ui, state, actions)),
         Dialog::Path { purpose, typed } => modal.show(ctx, |ui| path_ui(ui, *purpose, typed, actions)),
     };
     if shown.should_close() {

@@ -5,13 +5,14 @@
 
 use std::path::PathBuf;
 
-use egui::{Context, ProgressBar, RichText, Ui, WidgetInfo};
+use egui::{ProgressBar, Ui, WidgetInfo};
 
 use super::{
     action::{Action, Command},
-    state::{AppState, Chore, Dialog, Notice},
+    dialogs::Dialog,
+    state::{AppState, Chore, Notice},
     theme,
-    widgets::{command_button, main_button, remark},
+    widgets::{command_button, facts_ui, main_button, remark, use_button},
 };
 use crate::{
     checkpoint::size,
@@ -51,38 +52,33 @@ pub(super) const NO_FOLDER: &str = "This system names no folder for the data of 
 const IS_HERE: &str = "It is here already";
 const IS_DISCARDED: &str = "It is being removed";
 
-/// Begins the download, or goes on with it.
-pub(super) fn begin(offer: Offer, ctx: &Context) -> Getting {
-    let started = Download::start(offer.repo, offer.folder, offer.settings, waking(ctx));
-    started.map_or_else(|e| no_thread(&e), |download| Getting::Going(download, None))
-}
-
-/// Removes what a download left that is not under way.
-pub(super) fn begin_to_discard(folder: PathBuf, ctx: &Context) -> Getting {
-    Download::start_discarding(folder, waking(ctx)).map_or_else(|e| no_thread(&e), Getting::Discarding)
-}
-
-fn waking(ctx: &Context) -> impl Fn() + Send + 'static {
-    let ctx = ctx.clone();
-    move || ctx.request_repaint()
-}
-
 fn no_thread(e: &std::io::Error) -> Getting {
     Getting::Halted(format!("Nothing could be begun, the system gave no thread: {e}"))
 }
 
 impl AppState {
+    /// Begins the download, or goes on with it. `wake` is called when there is news.
+    pub(super) fn download(&mut self, offer: Offer, wake: impl Fn() + Send + 'static) {
+        let started = Download::start(offer.repo, offer.folder, offer.settings, wake);
+        self.getting = started.map_or_else(|e| no_thread(&e), |download| Getting::Going(download, None));
+    }
+
+    /// Removes what a download left that is not under way.
+    pub(super) fn discard(&mut self, folder: PathBuf, wake: impl Fn() + Send + 'static) {
+        let started = Download::start_discarding(folder, wake);
+        self.getting = started.map_or_else(|e| no_thread(&e), Getting::Discarding);
+    }
+
     /// The next thing the download has to tell.
-    #[must_use]
-    pub fn next_download_event(&self) -> Option<DownloadEvent> {
+    pub(super) fn next_download_event(&self) -> Option<DownloadEvent> {
         match &self.getting {
             Getting::Going(download, _) | Getting::Discarding(download) => download.try_recv(),
             Getting::NotBegun | Getting::Halted(_) | Getting::Done => None,
         }
     }
 
-    /// Takes in what the download tells.
-    pub fn apply_download(&mut self, event: DownloadEvent) {
+    /// Takes in what the download tells; whether there is one checkpoint more.
+    pub(super) fn apply_download(&mut self, event: DownloadEvent) -> bool {
         match event {
             DownloadEvent::Progress(news) => {
                 if let Getting::Going(_, progress) = &mut self.getting {
@@ -99,8 +95,10 @@ impl AppState {
             DownloadEvent::Finished(manifest) => {
                 self.getting = Getting::Done;
                 self.tell(Notice::Done(format!("{} is here", manifest.repo)));
+                return true;
             }
         }
+        false
     }
 
     pub(super) fn pause_download(&self) {
@@ -170,12 +168,7 @@ pub(super) fn getting_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action
         ("Size", format!("about {}; free on the disk: {free}", size(hub::PUBLISHED_BYTES))),
         ("Goes to", offer.folder.display().to_string()),
     ];
-    for (what, fact) in facts {
-        ui.horizontal_wrapped(|ui| {
-            ui.label(RichText::new(what).weak());
-            ui.label(fact);
-        });
-    }
+    facts_ui(ui, &facts);
     remark(ui, "Each file is checked while it arrives. After a pause, a crash or a cut it goes on where it stopped");
     ui.add_space(theme::GRID);
     standing_ui(ui, state);
@@ -184,11 +177,7 @@ pub(super) fn getting_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action
         Getting::Going(..) => main_button(ui, state, Command::PauseDownload, actions),
         Getting::NotBegun | Getting::Halted(_) => main_button(ui, state, Command::StartDownload, actions),
         Getting::Discarding(_) => {}
-        Getting::Done => {
-            if ui.button("Use it").clicked() {
-                actions.extend([Action::UseCheckpoint(Some(offer.folder.clone())), Action::CloseDialog]);
-            }
-        }
+        Getting::Done => use_button(ui, &offer.folder, actions),
     }
     ui.add_space(theme::GRID);
     ui.horizontal(|ui| {
@@ -197,6 +186,12 @@ pub(super) fn getting_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action
         }
         if state.unavailable(Command::CancelDownload).is_none() {
             command_button(ui, state, Command::CancelDownload, actions);
+        }
+        if matches!(state.getting, Getting::Done) && state.places.own.is_some() {
+            let shrink = ui.button(Command::ShrinkCheckpoint.presentation().label);
+            if shrink.on_hover_text("Write it as one file of fewer bits").clicked() {
+                actions.push(Action::Shrink(Some(offer.folder.clone())));
+            }
         }
     });
 }

@@ -11,9 +11,17 @@ use super::{
     state::{AppState, Model},
     widgets::{command_item, remark},
 };
-use crate::checkpoint::{CheckpointInfo, Found, size};
+use crate::{
+    checkpoint::{CheckpointInfo, Found, size},
+    engine::{DeviceChoice, LoadOptions},
+    kernels::Precision,
+};
 
 type Group = &'static [Command];
+
+/// What there is to do with checkpoints.
+const CHECKPOINTS: Group =
+    &[Command::OpenCheckpoint, Command::OpenCheckpointFile, Command::GetCheckpoint, Command::ShrinkCheckpoint];
 
 /// Menus in their order; a line is drawn between groups.
 const MENUS: [(&str, &[Group]); 5] = [
@@ -21,7 +29,7 @@ const MENUS: [(&str, &[Group]); 5] = [
         "File",
         &[
             &[Command::Open, Command::OpenFolder, Command::OpenPath, Command::Remove, Command::CloseAll],
-            &[Command::OpenCheckpoint, Command::GetCheckpoint],
+            CHECKPOINTS,
             &[Command::Export, Command::ExportPath],
             &[Command::ExportResults, Command::ExportAllResults],
             &[Command::Quit],
@@ -96,9 +104,52 @@ fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
         for found in &state.checkpoints {
             found_ui(ui, found, found.path == state.checkpoint, actions);
         }
-        command_item(ui, state, Command::OpenCheckpoint, actions);
-        command_item(ui, state, Command::GetCheckpoint, actions);
+        for command in CHECKPOINTS {
+            command_item(ui, state, *command, actions);
+        }
+        ui.separator();
+        loading_ui(ui, state, actions);
     });
+}
+
+/// How exactly weights are kept and where they are computed with, as far as there is a choice.
+fn loading_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
+    let chosen = state.loading;
+    let in_use = state.checkpoints.iter().find(|found| found.path == state.checkpoint);
+    let memory = in_use.and_then(|found| found.content.as_ref().ok()).map(|content| content.memory);
+    let mut choices = vec![("automatic".to_owned(), LoadOptions { precision: None, ..chosen })];
+    for (at, precision) in Precision::ALL.into_iter().enumerate() {
+        let needs = memory.map_or_else(String::new, |memory| format!("  ·  needs {} of memory", size(memory[at])));
+        choices.push((format!("{}{needs}", precision.name()), LoadOptions { precision: Some(precision), ..chosen }));
+    }
+    choices_ui(ui, "Weights kept in", &choices, chosen, actions);
+    if matches!(&state.model, Model::Ready(info) if info.device != "CPU") {
+        remark(ui, "On a graphics card they are always kept in f32");
+    }
+    let devices = DeviceChoice::ALL.into_iter().filter(|device| device.is_built());
+    let devices: Vec<_> = devices.map(|device| (device.label().to_owned(), LoadOptions { device, ..chosen })).collect();
+    // The choice between the CPU and what is best is none if there is only the CPU.
+    if devices.len() > 2 {
+        choices_ui(ui, "Computed on", &devices, chosen, actions);
+    }
+}
+
+fn choices_ui(
+    ui: &mut Ui,
+    title: &str,
+    choices: &[(String, LoadOptions)],
+    chosen: LoadOptions,
+    actions: &mut Vec<Action>,
+) {
+    ui.label(RichText::new(title).small().weak());
+    for (label, options) in choices {
+        if ui.radio(*options == chosen, label).clicked() {
+            if *options != chosen {
+                actions.push(Action::SetLoading(*options));
+            }
+            ui.close();
+        }
+    }
 }
 
 fn info_ui(ui: &mut Ui, info: &CheckpointInfo) {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     checkpoint::Source,
-    engine::{Answer, Engine, GenerateOptions, Progress},
+    engine::{Answer, Engine, GenerateOptions, LoadOptions, Progress},
     text::{Exchange, Task},
     worker::RequestId,
 };
@@ -131,10 +131,16 @@ impl AppState {
     }
 
     /// Loads another checkpoint. What is asked meanwhile waits for it.
-    pub(super) fn use_checkpoint(&mut self, folder: Option<PathBuf>) {
-        let source = folder.clone().map_or(Source::Embedded, Source::Path);
-        (self.checkpoint, self.model) = (folder, Model::Loading(None));
-        self.worker.load(move |on_progress| Engine::load(&source, on_progress));
+    pub(super) fn use_checkpoint(&mut self, path: Option<PathBuf>) {
+        let (source, options) = (path.clone().map_or(Source::Embedded, Source::Path), self.loading);
+        (self.checkpoint, self.model) = (path, Model::Loading(None));
+        self.worker.load(move |on_progress| Engine::load_with(&source, options, on_progress));
+    }
+
+    /// Loads the checkpoint in use in another way, and later ones too.
+    pub(super) fn set_loading(&mut self, options: LoadOptions) {
+        self.loading = options;
+        self.use_checkpoint(self.checkpoint.clone());
     }
 
     /// Stops what is under way: the loading of the model, or else what it is asked.

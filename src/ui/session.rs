@@ -15,7 +15,13 @@ use super::{
     saving::ExportScale,
     state::{AppState, Notice},
 };
-use crate::{engine::Answer, geometry::NormBox, overlay::Look, picture::PictureSource};
+use crate::{
+    engine::{Answer, DeviceChoice, LoadOptions},
+    geometry::NormBox,
+    kernels::Precision,
+    overlay::Look,
+    picture::PictureSource,
+};
 
 /// See the module's description.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,11 +34,35 @@ pub(super) struct Session {
     look: Look,
     export_scale: ExportScale,
     recent: Vec<PathBuf>,
-    /// The folder of the checkpoint; none for the built-in one.
+    /// The folder or file of the checkpoint; none for the built-in one.
     checkpoint: Option<PathBuf>,
+    loading: SavedLoading,
     pub(super) theme: Theme,
     /// Of the interface.
     pub(super) scale: f32,
+}
+
+/// How checkpoints are loaded, in short names; what is not known is left to the program.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct SavedLoading {
+    precision: Option<String>,
+    device: Option<String>,
+}
+
+impl From<LoadOptions> for SavedLoading {
+    fn from(options: LoadOptions) -> Self {
+        let device = (options.device != DeviceChoice::Auto).then(|| options.device.name().to_owned());
+        Self { precision: options.precision.map(|precision| precision.name().to_owned()), device }
+    }
+}
+
+impl SavedLoading {
+    fn options(&self) -> LoadOptions {
+        let precision = Precision::ALL.into_iter().find(|known| self.precision.as_deref() == Some(known.name()));
+        let device = DeviceChoice::ALL.into_iter().find(|known| self.device.as_deref() == Some(known.name()));
+        LoadOptions { precision, device: device.filter(|device| device.is_built()).unwrap_or_default() }
+    }
 }
 
 /// Which theme was chosen.
@@ -57,6 +87,7 @@ impl Default for Session {
             export_scale,
             recent: vec![],
             checkpoint: None,
+            loading: SavedLoading::default(),
             theme,
             scale: 1.0,
         }
@@ -130,8 +161,8 @@ impl Session {
         let (form, look, recent) = (state.form.clone(), state.look, state.recent.clone());
         let (theme, scale) = (ctx.options(|options| options.theme_preference).into(), ctx.zoom_factor());
         let export_scale = state.export_scale;
-        let checkpoint = state.checkpoint.clone();
-        (Self { pictures, current, form, look, export_scale, recent, checkpoint, theme, scale }, kept)
+        let (checkpoint, loading) = (state.checkpoint.clone(), state.loading.into());
+        (Self { pictures, current, form, look, export_scale, recent, checkpoint, loading, theme, scale }, kept)
     }
 
     /// The files of the session's folder that it needs.
@@ -164,7 +195,7 @@ impl AppState {
         }
         (self.form, self.look, self.recent) = (session.form, session.look, session.recent);
         self.export_scale = session.export_scale;
-        self.restore_checkpoint(session.checkpoint);
+        self.restore_checkpoint(session.checkpoint, session.loading.options());
         let place = session.current.unwrap_or(0);
         if let Some(id) = self.pictures.entries().get(place).or(self.pictures.entries().last()).map(|entry| entry.id) {
             self.form.region = None;
@@ -174,16 +205,25 @@ impl AppState {
 }
 
 impl AppState {
-    /// Loads the checkpoint chosen last, unless another one was named at the start.
-    fn restore_checkpoint(&mut self, chosen: Option<PathBuf>) {
-        let Some(folder) = chosen.filter(|_| self.checkpoint.is_none()) else { return };
-        if folder.is_dir() {
-            self.use_checkpoint(Some(folder));
-        } else {
-            let folder = folder.display();
-            self.tell(Notice::Problem(format!(
-                "The checkpoint used last is gone, the built-in one takes its place: {folder}"
-            )));
+    /// Loads the checkpoint chosen last, in the way chosen last, unless something else was asked for at the start.
+    fn restore_checkpoint(&mut self, chosen: Option<PathBuf>, kept: LoadOptions) {
+        let at_start = (self.checkpoint.clone(), self.loading);
+        self.loading.precision = self.loading.precision.or(kept.precision);
+        if self.loading.device == DeviceChoice::Auto {
+            self.loading.device = kept.device;
+        }
+        if let Some(path) = chosen.filter(|_| self.checkpoint.is_none()) {
+            if path.exists() {
+                self.checkpoint = Some(path);
+            } else {
+                let path = path.display();
+                self.tell(Notice::Problem(format!(
+                    "The checkpoint used last is gone, the built-in one takes its place: {path}"
+                )));
+            }
+        }
+        if at_start != (self.checkpoint.clone(), self.loading) {
+            self.use_checkpoint(self.checkpoint.clone());
         }
     }
 }

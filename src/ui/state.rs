@@ -9,16 +9,18 @@ use super::{
     action::{Action, Command},
     batch::{Batch, Pace},
     collection::Collection,
+    dialogs::{Dialog, PathPurpose},
     form::{Form, Writing},
     getting::{Getting, Offer},
     reply::Reply,
     runs::Work,
     saving::{Annotated, ExportScale, Format, Savable},
+    shrinking::Shrinking,
     undo::{Step, Undo},
 };
 use crate::{
-    checkpoint::{CheckpointInfo, Found},
-    engine::LoadProgress,
+    checkpoint::{CheckpointInfo, Found, Places},
+    engine::{LoadOptions, LoadProgress},
     geometry::NormBox,
     overlay::Look,
     picture::Picture,
@@ -30,14 +32,20 @@ use crate::{
 pub struct AppState {
     /// Whether there is a model.
     pub model: Model,
-    /// Which checkpoint it is or is to be: a folder, or the built-in one.
+    /// Which checkpoint it is or is to be: a folder or a file, or the built-in one.
     pub checkpoint: Option<PathBuf>,
+    /// How exactly its weights are kept, and where it is computed.
+    pub loading: LoadOptions,
+    /// Where checkpoints are looked for.
+    pub places: Places,
     /// The checkpoints on this computer, as far as they were looked for.
     pub checkpoints: Vec<Found>,
     /// What can be downloaded, if anything.
     pub offer: Option<Offer>,
     /// How far its download is.
     pub getting: Getting,
+    /// How far a smaller copy of a checkpoint is.
+    pub shrinking: Shrinking,
     /// The pictures that are open.
     pub pictures: Collection,
     /// What the model is busy with.
@@ -87,37 +95,6 @@ pub enum Notice {
     Problem(String),
 }
 
-/// The dialog inside the window, if any.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Dialog {
-    /// None is open.
-    Closed,
-    /// The list of keys.
-    Shortcuts,
-    /// The card of the published checkpoint.
-    Getting,
-    /// Whether its download is to be given up.
-    Discarding,
-    /// A field to type a path in.
-    Path {
-        /// What the path is for.
-        purpose: PathPurpose,
-        /// As typed so far.
-        typed: String,
-    },
-}
-
-/// What a path is wanted for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PathPurpose {
-    /// To open the picture there.
-    Open,
-    /// To load the checkpoint there.
-    Checkpoint,
-    /// To save something there.
-    Save(Format),
-}
-
 /// What is left to do for the window.
 #[derive(Clone, Debug)]
 pub enum Chore {
@@ -127,6 +104,12 @@ pub enum Chore {
     PickFolder,
     /// Show the dialog to choose a checkpoint's folder.
     PickCheckpoint,
+    /// Show the dialog to choose a checkpoint's file.
+    PickCheckpointFile,
+    /// Find out what copies of this checkpoint, or of the built-in one, there can be in this folder.
+    LookAt(Option<PathBuf>, PathBuf),
+    /// Make the smaller copy that was chosen.
+    Shrink,
     /// Find the pictures behind these paths.
     Gather(Vec<PathBuf>),
     /// Show the dialog to save something.
@@ -164,9 +147,12 @@ impl AppState {
         Self {
             model: Model::Loading(None),
             checkpoint: None,
+            loading: LoadOptions::default(),
+            places: Places::default(),
             checkpoints: Vec::new(),
             offer: None,
             getting: Getting::default(),
+            shrinking: Shrinking::default(),
             pictures: Collection::default(),
             work: Work::Idle,
             batch: None,
@@ -184,10 +170,19 @@ impl AppState {
         }
     }
 
-    /// The next thing the worker has to tell.
-    #[must_use]
-    pub fn next_event(&self) -> Option<Event> {
-        self.worker.try_recv()
+    /// Takes in all that the worker, the download and the conversion have to tell; whether there is one checkpoint more.
+    pub(super) fn take_news(&mut self) -> bool {
+        let mut has_more = false;
+        while let Some(event) = self.worker.try_recv() {
+            self.apply(event);
+        }
+        while let Some(event) = self.next_download_event() {
+            has_more |= self.apply_download(event);
+        }
+        while let Some(event) = self.next_conversion_event() {
+            has_more |= self.apply_conversion(event);
+        }
+        has_more
     }
 
     /// Takes in what the worker tells. What belongs to a run or a picture of the past is dropped.
@@ -228,7 +223,10 @@ impl AppState {
             Action::SetExportScale(scale) => self.export_scale = scale,
             Action::Choose(phrase) => self.chosen = (self.chosen != Some(phrase)).then_some(phrase),
             Action::PointAt(phrase) => self.pointed_at = phrase,
-            Action::UseCheckpoint(folder) => self.use_checkpoint(folder),
+            Action::UseCheckpoint(path) => self.use_checkpoint(path),
+            Action::SetLoading(options) => self.set_loading(options),
+            Action::Shrink(checkpoint) => return self.show_shrinking(checkpoint),
+            Action::ShrinkTo(format) => self.shrink_to(format),
             Action::ShowResult(at) => self.show_result(at),
             Action::DeleteResult(at) => self.delete_result(at),
             Action::RemoveBox(phrase, region) => self.remove_box(phrase, region),
@@ -259,6 +257,10 @@ impl AppState {
             Command::Open => return Some(Chore::PickPictures),
             Command::OpenFolder => return Some(Chore::PickFolder),
             Command::OpenCheckpoint => return Some(Chore::PickCheckpoint),
+            Command::OpenCheckpointFile => return Some(Chore::PickCheckpointFile),
+            Command::ShrinkCheckpoint => return self.show_shrinking(self.checkpoint.clone()),
+            Command::StartShrinking => return Some(Chore::Shrink),
+            Command::StopShrinking => self.stop_shrinking(),
             Command::GetCheckpoint => self.dialog = Dialog::Getting,
             Command::StartDownload => return self.offer.clone().map(Chore::Download),
             Command::PauseDownload => self.pause_download(),
@@ -347,36 +349,6 @@ impl AppState {
         self.notices.push(notice);
         if self.notices.len() > MAX_NOTICES {
             self.notices.remove(0);
-        }
-    }
-
-    /// Opens the field for a path, as when the system has no file dialog.
-    pub fn ask_for_path(&mut self, purpose: PathPurpose) {
-        let suggested = match purpose {
-            PathPurpose::Open | PathPurpose::Checkpoint => None,
-            PathPurpose::Save(format) => self.suggested_target(format),
-        };
-        let typed = suggested.map_or_else(String::new, |path| path.display().to_string());
-        self.dialog = Dialog::Path { purpose, typed };
-    }
-
-    fn edit_path(&mut self, path: String) {
-        if let Dialog::Path { typed, .. } = &mut self.dialog {
-            *typed = path;
-        }
-    }
-
-    fn use_path(&mut self) -> Option<Chore> {
-        let Dialog::Path { purpose, typed } = std::mem::replace(&mut self.dialog, Dialog::Closed) else { return None };
-        let path = PathBuf::from(typed.trim());
-        match purpose {
-            _ if path.as_os_str().is_empty() => None,
-            PathPurpose::Open => Some(Chore::Gather(vec![path])),
-            PathPurpose::Checkpoint => {
-                self.use_checkpoint(Some(path));
-                None
-            }
-            PathPurpose::Save(format) => self.save_to(format, path),
         }
     }
 

@@ -6,9 +6,11 @@
 use std::collections::BTreeMap;
 
 use egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, Visuals, vec2,
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme,
+    ThemePreference, Visuals, vec2,
 };
 
+use super::action::Command;
 use crate::overlay::palette;
 
 /// Step of the spacing grid.
@@ -149,6 +151,28 @@ pub(super) fn phrase_look(index: usize, highlighted: bool, colours: &Colours) ->
         return PhraseLook { background: line, text: palette::text_on(line), line };
     }
     PhraseLook { background: palette::mix(line, colours.panel, PHRASE_TINT), text: colours.text, line }
+}
+
+/// Of the interface.
+const SCALES: std::ops::RangeInclusive<f32> = 0.6..=3.0;
+const SCALE_STEP: f32 = 0.1;
+
+/// Makes all of the window so large.
+pub(super) fn set_scale(ctx: &Context, scale: f32) {
+    ctx.set_zoom_factor(scale.clamp(*SCALES.start(), *SCALES.end()));
+}
+
+/// Takes another theme or scale; whether that is what the command is for.
+pub(super) fn change(ctx: &Context, command: Command) -> bool {
+    match command {
+        Command::ThemeSystem => ctx.set_theme(ThemePreference::System),
+        Command::ThemeLight => ctx.set_theme(ThemePreference::Light),
+        Command::ThemeDark => ctx.set_theme(ThemePreference::Dark),
+        Command::Larger => set_scale(ctx, ctx.zoom_factor() + SCALE_STEP),
+        Command::Smaller => set_scale(ctx, ctx.zoom_factor() - SCALE_STEP),
+        _ => return false,
+    }
+    true
 }
 
 /// Sets up both themes, and the keys that egui itself would take.

@@ -1,6 +1,8 @@
 //! Small pieces that several views share.
 
-use egui::{Button, Color32, Response, RichText, Ui, vec2};
+use std::path::Path;
+
+use egui::{Button, Color32, Frame, Margin, Response, RichText, Ui, vec2};
 
 use super::{
     action::{Action, Command},
@@ -33,18 +35,45 @@ pub(super) fn command_item(ui: &mut Ui, state: &AppState, command: Command, acti
 
 /// The one thing to press next: filled with the accent, as wide as its place.
 pub(super) fn main_button(ui: &mut Ui, state: &AppState, command: Command, actions: &mut Vec<Action>) {
-    let colours = theme::colours(ui.visuals().dark_mode);
-    let size = vec2(ui.available_width(), theme::RUN_BUTTON_HEIGHT);
-    let text = RichText::new(command.presentation().label).size(15.0);
+    let label = command.presentation().label;
     let button = match command {
-        Command::Stop => Button::new(text),
-        _ => Button::new(text.color(Color32::WHITE)).fill(colours.accent),
+        Command::Stop | Command::StopShrinking => wide(ui, Button::new(RichText::new(label).size(15.0))),
+        _ => accented(ui, label),
     };
     ui.vertical_centered_justified(|ui| {
-        if add_command(ui, state, command, button.min_size(size)).clicked() {
+        if add_command(ui, state, command, button).clicked() {
             actions.push(Action::Do(command));
         }
     });
+}
+
+/// The same for a checkpoint that has just come: it is used, and the card is closed.
+pub(super) fn use_button(ui: &mut Ui, path: &Path, actions: &mut Vec<Action>) {
+    let button = accented(ui, "Use it");
+    ui.vertical_centered_justified(|ui| {
+        if ui.add(button).clicked() {
+            actions.extend([Action::UseCheckpoint(Some(path.to_owned())), Action::CloseDialog]);
+        }
+    });
+}
+
+fn accented(ui: &Ui, label: &str) -> Button<'static> {
+    let text = RichText::new(label).size(15.0).color(Color32::WHITE);
+    wide(ui, Button::new(text).fill(theme::colours(ui.visuals().dark_mode).accent))
+}
+
+fn wide<'a>(ui: &Ui, button: Button<'a>) -> Button<'a> {
+    button.min_size(vec2(ui.available_width(), theme::RUN_BUTTON_HEIGHT))
+}
+
+/// What there is to know, a line each.
+pub(super) fn facts_ui(ui: &mut Ui, facts: &[(&str, String)]) {
+    for (what, fact) in facts {
+        ui.horizontal_wrapped(|ui| {
+            ui.label(RichText::new(*what).weak());
+            ui.label(fact);
+        });
+    }
 }
 
 fn add_command(ui: &mut Ui, state: &AppState, command: Command, button: Button<'_>) -> Response {
@@ -61,6 +90,11 @@ fn add_command(ui: &mut Ui, state: &AppState, command: Command, button: Button<'
 /// The title of a part of a panel.
 pub(super) fn section_title(ui: &mut Ui, title: &str) {
     ui.label(RichText::new(title).text_style(egui::TextStyle::Heading).strong());
+}
+
+/// Around the bars at the head and the foot of the window.
+pub(super) fn bar_frame(ui: &Ui) -> Frame {
+    Frame::new().fill(ui.visuals().panel_fill).inner_margin(Margin::symmetric(8, 2))
 }
 
 /// A line between two parts of a panel.

@@ -14,7 +14,7 @@ use egui::{Context, ViewportBuilder};
 use super::{app::App, getting::Offer, keeper::Keeper, theme};
 use crate::{
     checkpoint::Places,
-    engine::{Engine, EngineError, LoadProgress},
+    engine::{Engine, EngineError, LoadOptions, LoadProgress},
     worker::Worker,
 };
 
@@ -23,8 +23,10 @@ use crate::{
 pub struct WindowOptions {
     /// Pictures, and folders of pictures, to open at once.
     pub pictures: Vec<PathBuf>,
-    /// The folder of the checkpoint that is being loaded; `None` for the built-in one.
+    /// The folder or file of the checkpoint that is being loaded; `None` for the built-in one.
     pub checkpoint: Option<PathBuf>,
+    /// How it is being loaded.
+    pub loading: LoadOptions,
     /// Where checkpoints to choose from are.
     pub places: Places,
     /// The checkpoint that can be downloaded.
@@ -89,12 +91,13 @@ fn open(
     window: &Arc<OnceLock<Context>>,
 ) -> Result<(), Failure> {
     let (pictures, drops) = (options.pictures.clone(), cfg!(not(target_os = "linux")) || options.has_x11);
-    let (places, checkpoint, offer) = (options.places.clone(), options.checkpoint.clone(), options.offer.clone());
+    let (places, offer) = (options.places.clone(), options.offer.clone());
+    let (checkpoint, loading) = (options.checkpoint.clone(), options.loading);
     let (worker, opened, session) = (Arc::clone(worker), Arc::clone(window), Keeper::default_folder());
     let make_app: eframe::AppCreator<'_> = Box::new(move |creation| {
         let worker = worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         let app = App::new(&creation.egui_ctx, worker.ok_or("the window was opened twice")?);
-        let mut app = app.with_checkpoints(places, checkpoint, offer);
+        let mut app = app.with_loading(checkpoint, loading).with_checkpoints(places, offer);
         if let Some(folder) = &session {
             app = app.with_session(&creation.egui_ctx, folder);
         }
