@@ -9,11 +9,12 @@ use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use kosmoscope::{
     checkpoint::{Checkpoint, Found, Origin, Places, Source},
-    convert::{self, ConvertError, Format},
+    convert::{self, Conversion, ConvertError, Format, Progress},
     engine::{Answer, Engine, GenerateOptions, LoadOptions, Outcome, Request},
     kernels::Precision,
     picture::{self, PictureSource},
@@ -157,6 +158,37 @@ fn nothing_is_replaced_or_left_half_done() {
     let again = convert(&Source::Path(path), Format::Mix, &folder.path().join("again.gguf"));
     assert!(again.unwrap_err().to_string().contains("was converted before"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn stopping_takes_effect_while_the_file_is_written() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("small.gguf");
+    let checkpoint = Checkpoint::open(&Source::Embedded).unwrap();
+    let mut last = Progress { n_done: 0, n_total: 0 };
+    let mut has_begun = false;
+    let stopped = convert::convert(&checkpoint, "it", Format::F16, &path, &mut |progress| {
+        assert!(progress.n_done >= last.n_done && progress.n_done <= progress.n_total);
+        last = progress;
+        has_begun |= fs::read_dir(folder.path()).unwrap().count() == 1;
+        if progress.n_done > 2 * checkpoint.n_bytes() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert!(matches!(stopped, Err(ConvertError::Stopped)) && has_begun, "{stopped:?}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn who_waits_for_the_end_finds_nothing_left() {
+    let folder = TempDir::new().unwrap();
+    let from = (Source::Embedded, "it".to_owned());
+    let conversion = Conversion::start(from, Format::F16, folder.path().join("small.gguf"), || {}).unwrap();
+    let mut is_writing = false;
+    while !is_writing {
+        is_writing = fs::read_dir(folder.path()).unwrap().count() == 1;
+    }
+    conversion.stop_and_wait(Duration::from_secs(60));
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| name == "small.gguf"), "{left:?}");
 }
 
 #[test]

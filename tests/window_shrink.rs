@@ -16,6 +16,8 @@ use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     checkpoint::{Checkpoint, Places, Source, size},
     convert::{self, Format},
+    engine::LoadOptions,
+    kernels::Precision,
     ui::{Action, App, Chore, Command, Dialog, Getting, Model, Notice, Offer, PathPurpose, Reply, Shrinking},
 };
 use support::{Window, window_with_engine, window_with_session};
@@ -155,6 +157,44 @@ fn what_is_in_the_way_or_can_t_be_used_is_said_on_the_card() {
 }
 
 #[test]
+fn a_copy_is_made_while_the_model_is_loaded_again_and_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_over(folder.path());
+    open_card(&mut window);
+    click(&mut window, Role::Button, "Make it");
+    window.state_mut().state.perform(Action::CloseDialog);
+    let options = LoadOptions { precision: Some(Precision::Q8), ..LoadOptions::default() };
+    window.state_mut().state.perform(Action::SetLoading(options));
+    window.step();
+    window.get_by_label("Sample Meadow: Describe it").click();
+    until(&mut window, |app| matches!(app.state.reply(), Reply::Finished(_)));
+    until(&mut window, |app| matches!(app.state.shrinking, Shrinking::Done(..)));
+    assert_eq!(window.state().state.reply().answer().unwrap().made_by.precision, "q8");
+    let path = convert::target(folder.path(), "kosmos-2 mini", Format::Q8);
+    Checkpoint::open(&Source::Path(path)).unwrap();
+}
+
+#[test]
+fn why_there_is_no_copy_is_said_on_the_card_or_without_it() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "in the way").unwrap();
+    let mut window = window_over(&folder.path().join("file/checkpoints"));
+    let has_failed = |app: &App| matches!(&app.state.shrinking, Shrinking::Offered(_, _, Some(_)));
+    open_card(&mut window);
+    click(&mut window, Role::Button, "Make it");
+    until(&mut window, has_failed);
+    window.get_by_label_contains("The file could not be written, and nothing was changed");
+    assert!(window.state().state.notices.is_empty());
+    window.get_by_role_and_label(Role::Button, "Make it").click();
+    until(&mut window, |app| matches!(&app.state.shrinking, Shrinking::Going(..)));
+    window.state_mut().state.perform(Action::CloseDialog);
+    until(&mut window, has_failed);
+    assert!(
+        matches!(&window.state().state.notices[..], [Notice::Problem(text)] if text.contains("could not be written"))
+    );
+}
+
+#[test]
 fn what_was_downloaded_can_be_made_smaller_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window_over(folder.path());
@@ -221,11 +261,12 @@ fn how_weights_are_kept_is_chosen_and_remembered() {
     until(&mut window, |app| app.state.checkpoints.iter().any(|found| found.name == "tiny"));
     click(&mut window, Role::Button, "tiny ⏷");
     let tiny = Checkpoint::open(&Source::Path(TINY.into())).unwrap();
-    let needs = size(tiny.memory_needed(kosmoscope::kernels::Precision::Q8));
+    let needs = size(tiny.memory_needed(Precision::Q8));
+    click(&mut window, Role::Button, "Weights kept in: automatic");
     window.get_by_role_and_label(Role::RadioButton, "automatic");
+    assert!(window.query_by_label_contains("Computed on").is_none(), "there is only the CPU");
     click(&mut window, Role::RadioButton, &format!("q8  ·  needs {needs} of memory"));
     window.wait_until(|app| precision(app) == Some("q8"));
-    assert!(window.query_by_label("Computed on").is_none(), "there is only the CPU");
     window.state_mut().state.perform(Action::UseCheckpoint(None));
     window.wait_until(|app| is_ready("kosmos-2 mini")(app) && precision(app) == Some("q8"));
     window.wait_until(|_| {
@@ -237,6 +278,7 @@ fn how_weights_are_kept_is_chosen_and_remembered() {
     let mut window = window_with_session(folder.path());
     window.wait_until(|app| is_ready("kosmos-2 mini")(app) && precision(app) == Some("q8"));
     click(&mut window, Role::Button, "kosmos-2 mini ⏷");
+    click(&mut window, Role::Button, "Weights kept in: q8");
     click(&mut window, Role::RadioButton, "automatic");
     window.wait_until(|app| precision(app) == Some("f32"));
 }

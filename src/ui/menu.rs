@@ -117,38 +117,38 @@ fn loading_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
     let chosen = state.loading;
     let in_use = state.checkpoints.iter().find(|found| found.path == state.checkpoint);
     let memory = in_use.and_then(|found| found.content.as_ref().ok()).map(|content| content.memory);
-    let mut choices = vec![("automatic".to_owned(), LoadOptions { precision: None, ..chosen })];
-    for (at, precision) in Precision::ALL.into_iter().enumerate() {
-        let needs = memory.map_or_else(String::new, |memory| format!("  ·  needs {} of memory", size(memory[at])));
-        choices.push((format!("{}{needs}", precision.name()), LoadOptions { precision: Some(precision), ..chosen }));
-    }
-    choices_ui(ui, "Weights kept in", &choices, chosen, actions);
-    if matches!(&state.model, Model::Ready(info) if info.device != "CPU") {
-        remark(ui, "On a graphics card they are always kept in f32");
-    }
-    let devices = DeviceChoice::ALL.into_iter().filter(|device| device.is_built());
-    let devices: Vec<_> = devices.map(|device| (device.label().to_owned(), LoadOptions { device, ..chosen })).collect();
-    // The choice between the CPU and what is best is none if there is only the CPU.
+    let precision_name = |precision: Option<Precision>| precision.map_or("automatic", Precision::name);
+    ui.menu_button(format!("Weights kept in: {}", precision_name(chosen.precision)), |ui| {
+        let mut choice_ui = |precision, needs: &str| {
+            let options = LoadOptions { precision, ..chosen };
+            choice_ui(ui, &format!("{}{needs}", precision_name(precision)), options, chosen, actions);
+        };
+        choice_ui(None, "");
+        for (at, precision) in Precision::ALL.into_iter().enumerate() {
+            let needs = memory.map_or_else(String::new, |memory| format!("  ·  needs {} of memory", size(memory[at])));
+            choice_ui(Some(precision), &needs);
+        }
+        if matches!(&state.model, Model::Ready(info) if info.device != "CPU") {
+            remark(ui, "On a graphics card they are always kept in f32");
+        }
+    });
+    let devices: Vec<DeviceChoice> = DeviceChoice::ALL.into_iter().filter(|device| device.is_built()).collect();
+    // The CPU and what is best are the same if there is nothing else.
     if devices.len() > 2 {
-        choices_ui(ui, "Computed on", &devices, chosen, actions);
+        ui.menu_button(format!("Computed on: {}", chosen.device.label()), |ui| {
+            for device in devices {
+                choice_ui(ui, device.label(), LoadOptions { device, ..chosen }, chosen, actions);
+            }
+        });
     }
 }
 
-fn choices_ui(
-    ui: &mut Ui,
-    title: &str,
-    choices: &[(String, LoadOptions)],
-    chosen: LoadOptions,
-    actions: &mut Vec<Action>,
-) {
-    ui.label(RichText::new(title).small().weak());
-    for (label, options) in choices {
-        if ui.radio(*options == chosen, label).clicked() {
-            if *options != chosen {
-                actions.push(Action::SetLoading(*options));
-            }
-            ui.close();
+fn choice_ui(ui: &mut Ui, label: &str, options: LoadOptions, chosen: LoadOptions, actions: &mut Vec<Action>) {
+    if ui.radio(options == chosen, label).clicked() {
+        if options != chosen {
+            actions.push(Action::SetLoading(options));
         }
+        ui.close();
     }
 }
 

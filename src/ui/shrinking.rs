@@ -275,8 +275,10 @@ fn offer_ui(ui: &mut Ui, original: &Original, chosen: Format, can_choose: bool, 
     let free = original.free.map_or_else(|| "unknown".to_owned(), size);
     let path = original.copy(chosen).path.display().to_string();
     facts_ui(ui, &[("Of", original_words(original)), ("Goes to", path), ("Free there", free)]);
-    ui.add_space(2.0 * theme::GRID);
+    ui.add_space(theme::GRID);
     ui.add_enabled_ui(can_choose, |ui| {
+        // What is said of a format stands close to it.
+        ui.spacing_mut().item_spacing.y = 0.0;
         for copy in &original.copies {
             let text = format!("{}  ·  {}", copy.format.name(), size(copy.n_bytes));
             if ui.radio(copy.format == chosen, text).clicked() {
@@ -285,10 +287,10 @@ fn offer_ui(ui: &mut Ui, original: &Original, chosen: Format, can_choose: bool, 
             let worth =
                 if copy.n_bytes < original.n_bytes { worth(copy.format) } else { "No smaller than the original" };
             ui.indent(copy.format.name(), |ui| remark(ui, worth));
+            ui.add_space(2.0 * theme::GRID);
         }
     });
-    ui.add_space(theme::GRID);
-    remark(ui, "The original stays as it is. While it is made, the copy takes as much memory as its size");
+    remark(ui, "The original stays as it is; the copy is held in memory until it is written");
     ui.add_space(theme::GRID);
 }
 

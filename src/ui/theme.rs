@@ -30,6 +30,8 @@ pub(super) const WINDOW_SIZE: [f32; 2] = [1120.0, 760.0];
 pub(super) const MIN_WINDOW_SIZE: [f32; 2] = [800.0, 600.0];
 /// Of the button that runs and stops.
 pub(super) const RUN_BUTTON_HEIGHT: f32 = 36.0;
+/// Of the names in a list of facts.
+pub(super) const FACT_INDENT: f32 = 80.0;
 /// Of one choice of the task control.
 pub(super) const SEGMENT_HEIGHT: f32 = 28.0;
 /// Between the picture and the edge of the canvas.

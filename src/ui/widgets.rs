@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use egui::{Button, Color32, Frame, Margin, Response, RichText, Ui, vec2};
+use egui::{Button, Color32, Frame, Label, Margin, Response, RichText, Ui, vec2};
 
 use super::{
     action::{Action, Command},
@@ -66,14 +66,19 @@ fn wide<'a>(ui: &Ui, button: Button<'a>) -> Button<'a> {
     button.min_size(vec2(ui.available_width(), theme::RUN_BUTTON_HEIGHT))
 }
 
-/// What there is to know, a line each.
+/// What there is to know, one below the other; long ones wrap beside their names.
 pub(super) fn facts_ui(ui: &mut Ui, facts: &[(&str, String)]) {
-    for (what, fact) in facts {
-        ui.horizontal_wrapped(|ui| {
-            ui.label(RichText::new(*what).weak());
-            ui.label(fact);
-        });
-    }
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        for (what, fact) in facts {
+            ui.horizontal_top(|ui| {
+                let start = ui.cursor().left();
+                ui.label(RichText::new(*what).weak());
+                ui.add_space(start + theme::FACT_INDENT - ui.cursor().left());
+                ui.add(Label::new(fact).wrap());
+            });
+        }
+    });
 }
 
 fn add_command(ui: &mut Ui, state: &AppState, command: Command, button: Button<'_>) -> Response {
@@ -106,5 +111,5 @@ pub(super) fn parted(ui: &mut Ui) {
 
 /// A small remark that wraps.
 pub(super) fn remark(ui: &mut Ui, text: &str) {
-    ui.add(egui::Label::new(RichText::new(text).small().weak()).wrap());
+    ui.add(Label::new(RichText::new(text).small().weak()).wrap());
 }
