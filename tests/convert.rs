@@ -186,7 +186,7 @@ fn who_waits_for_the_end_finds_nothing_left() {
     while !is_writing {
         is_writing = fs::read_dir(folder.path()).unwrap().count() == 1;
     }
-    conversion.stop_and_wait(Duration::from_secs(60));
+    conversion.stop_and_wait(Duration::from_mins(1));
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| name == "small.gguf"), "{left:?}");
 }

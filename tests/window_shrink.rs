@@ -93,7 +93,7 @@ fn a_smaller_copy_is_made_used_and_asked() {
 
     click(&mut window, Role::Button, "Make it");
     until(&mut window, |app| matches!(app.state.shrinking, Shrinking::Done(..)));
-    assert_eq!(files_in(folder.path()), [path.clone()]);
+    assert_eq!(files_in(folder.path()), std::slice::from_ref(&path));
     let n_bytes = path.metadata().unwrap().len();
     assert!(n_bytes < mini.n_bytes() * 6 / 10, "{n_bytes}");
     assert!(matches!(&window.state().state.notices[..], [Notice::Done(text)] if text.contains("is here in mix")));
