@@ -148,7 +148,7 @@ pub struct Encoded {
 }
 
 impl Encoded {
-    /// `bytes` as [`super::TensorBytes`] has them.
+    /// `bytes` as [`StoredDtype::encode`] gives them.
     ///
     /// # Errors
     /// When they are not as many as the shape asks for.

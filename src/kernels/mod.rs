@@ -19,6 +19,7 @@ mod attention;
 mod blocks;
 mod columns;
 mod elementwise;
+mod filled;
 pub mod limits;
 mod lines;
 mod matrix;
