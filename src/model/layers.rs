@@ -68,7 +68,7 @@ impl Linear {
             Weight::Tensor(_) => Weight::Tensor(product),
             Weight::Packed(_) => {
                 let ((rows, cols), values) = (product.dims2()?, product.flatten_all()?.to_vec1::<f32>()?);
-                let read = |row: usize, out: &mut [f32]| out.copy_from_slice(&values[row * cols..(row + 1) * cols]);
+                let read = |row: usize, out: &mut [f32]| out.copy_from_slice(&values[row * cols..][..out.len()]);
                 Weight::Packed(Matrix::new(rows, cols, Precision::F32, read))
             }
         };

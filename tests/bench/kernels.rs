@@ -30,7 +30,7 @@ fn tensor(rows: usize) -> Result<Tensor> {
 
 fn matrix(precision: Precision) -> Matrix {
     let values = numbers(WIDTH * WIDTH);
-    Matrix::new(WIDTH, WIDTH, precision, |row, out| out.copy_from_slice(&values[row * WIDTH..(row + 1) * WIDTH]))
+    Matrix::new(WIDTH, WIDTH, precision, |row, out| out.copy_from_slice(&values[row * WIDTH..][..out.len()]))
 }
 
 fn bench_products(criterion: &mut Criterion) {
