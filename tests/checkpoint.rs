@@ -87,8 +87,8 @@ fn what_stands_in_a_file_s_place() {
         check(|folder| fs::write(folder.join(name), POINTER).unwrap(), &["Git LFS pointer", "git lfs pull", name]);
         check(|folder| fs::write(folder.join(name), "<!DOCTYPE html><html>").unwrap(), &["web page", name]);
     }
-    check(|folder| fs::write(folder.join("model.safetensors"), "").unwrap(), &["damaged or no safetensors"]);
-    check(|folder| fs::write(folder.join("model.safetensors"), [0x80; 999]).unwrap(), &["damaged or no safetensors"]);
+    check(|folder| fs::write(folder.join("model.safetensors"), "").unwrap(), &["damaged, or not what"]);
+    check(|folder| fs::write(folder.join("model.safetensors"), [0x80; 999]).unwrap(), &["damaged, or not what"]);
     check(
         |folder| {
             fs::remove_file(folder.join("model.safetensors")).unwrap();
@@ -96,6 +96,8 @@ fn what_stands_in_a_file_s_place() {
         },
         &["not a file"],
     );
+    let message = load(&tiny().join("model.safetensors")).map(|_| ()).unwrap_err();
+    assert!(message.contains("no checkpoint") && message.contains("choose a folder"), "{message}");
 }
 
 #[test]

@@ -11,6 +11,9 @@ pub enum CheckpointError {
     /// The folder is not there, or is a file.
     #[error("There is no such folder; choose one that holds config.json, model.safetensors and tokenizer.json, or get the published one with \"kosmoscope model pull\": {}", .0.display())]
     NoFolder(PathBuf),
+    /// A file of another kind was given.
+    #[error("This file is no checkpoint; choose a folder with config.json, model.safetensors and tokenizer.json, or a file that \"kosmoscope model convert\" wrote: {}", .0.display())]
+    NoCheckpoint(PathBuf),
     /// One of the files is not there.
     #[error("This folder is no checkpoint, {file} is missing; choose one with config.json, model.safetensors and tokenizer.json: {}", path.display())]
     MissingFile {

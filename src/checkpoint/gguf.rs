@@ -1,8 +1,8 @@
 //! A whole checkpoint as one GGUF file: weights in fewer bits, and everything else as metadata.
 //!
 //! Sizes, tokenizer and origin are under keys of our own, but for the tokenizer's, which the format names. Other
-//! checkpoints in this format lack them and are refused. Version 3 of <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>,
-//! parsed and written by the tensor library.
+//! checkpoints in this format lack them and are refused. The format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>,
+//! parsed and written by the tensor library (version 2).
 
 use std::{
     collections::HashMap,
@@ -21,6 +21,9 @@ use crate::kernels::Blocks;
 
 /// How such files end.
 pub const EXTENSION: &str = "gguf";
+
+/// How the format itself begins.
+const MAGIC: &[u8] = b"GGUF";
 
 /// Bytes in which everything but the weights must be; of the published checkpoint that is 5 MB.
 const MOST_HEADER_BYTES: u64 = 32 << 20;
@@ -66,6 +69,9 @@ pub(super) fn read_header(
         .read_to_end(&mut head)
         .map_err(|reason| CheckpointError::Io { reason, path: path.to_owned() })?;
     files::check_content(&head, path)?;
+    if !head.starts_with(MAGIC) {
+        return Err(CheckpointError::NoCheckpoint(path.to_owned()));
+    }
     if head.windows(ALIGNMENT.len()).any(|window| window == ALIGNMENT) {
         return Err(damaged("its alignment is an unusual one".to_owned()));
     }
@@ -148,7 +154,7 @@ pub struct Encoded {
 }
 
 impl Encoded {
-    /// `bytes` as [`super::TensorBytes`] has them.
+    /// `bytes` as [`StoredDtype::encode`] gives them.
     ///
     /// # Errors
     /// When they are not as many as the shape asks for.

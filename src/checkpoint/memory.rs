@@ -16,13 +16,13 @@ const USUAL_TOKENS: u64 = 512;
 const PROGRAM_BYTES: u64 = 100 << 20;
 
 impl Checkpoint {
-    /// Bytes of memory that loading and answering take at most: the weights as they are kept, the largest one once more
-    /// while it is read, and what the network remembers of a prompt.
+    /// Bytes of memory that loading and answering take at most: the weights as they are kept, and what the network
+    /// remembers of a prompt.
     #[must_use]
     pub fn memory_needed(&self, precision: Precision) -> u64 {
         let weights = layout::expected(&self.config).into_iter();
         let sizes = weights.map(|(name, shape)| Store::bytes_of(&name, &shape, precision));
-        sizes.chain([self.weights.largest(), remembered(&self.config), PROGRAM_BYTES]).fold(0, u64::saturating_add)
+        sizes.chain([remembered(&self.config), PROGRAM_BYTES]).fold(0, u64::saturating_add)
     }
 
     /// Refuses what can't fit into this many bytes.

@@ -24,7 +24,7 @@ pub use error::{CheckpointError, size};
 pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing, is_plain_name};
 pub use memory::available_memory;
 pub use places::{Content, Found, Origin, Places, is_checkpoint};
-pub use weights::{StoredDtype, TensorBytes};
+pub use weights::{StoredDtype, TensorSource};
 
 use self::weights::WeightFiles;
 use crate::{
@@ -234,7 +234,7 @@ impl Checkpoint {
     /// When a file can't be read, or has changed since it was opened.
     pub fn read_weights(
         &self,
-        on_tensor: &mut dyn FnMut(TensorBytes<'_>) -> ControlFlow<()>,
+        on_tensor: &mut dyn FnMut(TensorSource<'_>) -> ControlFlow<()>,
     ) -> Result<(), CheckpointError> {
         self.weights.read(on_tensor)
     }

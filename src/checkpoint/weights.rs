@@ -1,14 +1,16 @@
 //! Weight files, whatever their format: where each tensor is, and reading them one after the other.
 //!
-//! Headers are parsed and held against the file's length when a file is opened; tensors are read afterwards by position,
-//! so memory never holds a file twice.
+//! Headers are parsed and held against the file's length when a file is opened. Tensors are read afterwards, some rows at
+//! a time, by all threads and straight to where they are packed: memory never holds a tensor twice.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     fs::File,
-    io::{self, Read, Seek, SeekFrom},
+    io::{self, Read as _, Seek as _, SeekFrom},
     ops::ControlFlow,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
     time::SystemTime,
 };
 
@@ -18,9 +20,6 @@ use sha2::{Digest as _, Sha256};
 
 use super::{CheckpointError, Summing, files, safetensors};
 use crate::{kernels::Blocks, model::weights::Shapes};
-
-/// The buffer of a larger tensor, as the token embedding is, does not stay until all are read.
-const MOST_KEPT_BYTES: usize = 1 << 27;
 
 /// Bytes read at a time for a sum.
 const READ_AT_ONCE: usize = 1 << 20;
@@ -53,6 +52,24 @@ impl StoredDtype {
         }
     }
 
+    /// Weights and bytes of the smallest part that stands alone.
+    fn block(self) -> (usize, usize) {
+        match self {
+            Self::F32 => (1, 4),
+            Self::F16 | Self::BF16 => (1, 2),
+            Self::Blocks(blocks) => (blocks.n_weights(), blocks.n_bytes()),
+        }
+    }
+
+    fn decode(self, bytes: &[u8], out: &mut [f32]) {
+        match self {
+            Self::F32 => decode_as(bytes, out, f32::from_le_bytes),
+            Self::F16 => decode_as(bytes, out, |bytes| f16::from_le_bytes(bytes).to_f32()),
+            Self::BF16 => decode_as(bytes, out, |bytes| bf16::from_le_bytes(bytes).to_f32()),
+            Self::Blocks(blocks) => blocks.decode(bytes, out),
+        }
+    }
+
     /// Values as they are stored; rows of `cols`. Numbers beyond the range become infinite.
     ///
     /// # Errors
@@ -69,48 +86,91 @@ impl StoredDtype {
     /// Bytes of a tensor of this shape; `None` if its rows are not whole blocks, or too large to be counted.
     #[must_use]
     pub fn n_bytes(self, shape: &[usize]) -> Option<u64> {
-        let (n_weights, n_bytes) = match self {
-            Self::F32 => (1, 4),
-            Self::F16 | Self::BF16 => (1, 2),
-            Self::Blocks(blocks) => (blocks.n_weights(), blocks.n_bytes()),
-        };
+        let (n_weights, n_bytes) = self.block();
         let cols = shape.last().copied().unwrap_or(1);
         let n_numbers = shape.iter().try_fold(1_u64, |product, n| product.checked_mul(*n as u64))?;
         if cols % n_weights == 0 { (n_numbers / n_weights as u64).checked_mul(n_bytes as u64) } else { None }
     }
 }
 
-/// One tensor as it is stored, little-endian.
+/// One tensor of an open file, whose numbers are still there.
 #[derive(Debug)]
-pub struct TensorBytes<'a> {
+pub struct TensorSource<'a> {
     /// Its published name.
     pub name: &'a str,
-    /// How its numbers are stored.
+    /// How its numbers are stored, little-endian.
     pub dtype: StoredDtype,
     /// Its sizes, outermost first.
     pub shape: &'a [usize],
-    /// Its numbers.
-    pub bytes: &'a [u8],
+    /// Bytes of its numbers.
+    pub n_bytes: u64,
+    place: &'a Place,
+    offset: u64,
+    /// What went wrong first.
+    failure: &'a Mutex<Option<io::Error>>,
 }
 
-impl TensorBytes<'_> {
-    /// Writes its values from an index on, which begins a row.
+impl TensorSource<'_> {
+    /// Reads its values from an index on, which begins a row, into whole rows; for any number of threads at once.
+    ///
+    /// What can't be read is no number, and ends the reading of the whole checkpoint afterwards.
     pub fn read(&self, start: usize, out: &mut [f32]) {
-        match self.dtype {
-            StoredDtype::F32 => read_as(self.bytes, start, out, f32::from_le_bytes),
-            StoredDtype::F16 => read_as(self.bytes, start, out, |bytes| f16::from_le_bytes(bytes).to_f32()),
-            StoredDtype::BF16 => read_as(self.bytes, start, out, |bytes| bf16::from_le_bytes(bytes).to_f32()),
-            StoredDtype::Blocks(blocks) => {
-                let first = start / blocks.n_weights() * blocks.n_bytes();
-                let n_bytes = out.len() / blocks.n_weights() * blocks.n_bytes();
-                blocks.decode(&self.bytes[first..first + n_bytes], out);
-            }
+        let (n_weights, n_bytes) = self.dtype.block();
+        let (offset, n_bytes) = (start / n_weights * n_bytes, out.len() / n_weights * n_bytes);
+        self.with_bytes(offset, n_bytes, |bytes| match bytes {
+            Some(bytes) => self.dtype.decode(bytes, out),
+            None => out.fill(f32::NAN),
+        });
+    }
+
+    /// Its first bytes, as many as there are.
+    #[must_use]
+    pub fn beginning(&self, n_bytes: usize) -> Vec<u8> {
+        let n_bytes = n_bytes.min(self.n_bytes as usize);
+        self.with_bytes(0, n_bytes, |bytes| bytes.map(<[u8]>::to_vec).unwrap_or_default())
+    }
+
+    fn with_bytes<R>(&self, offset: usize, n_bytes: usize, work: impl FnOnce(Option<&[u8]>) -> R) -> R {
+        thread_local! {
+            static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
         }
+        let offset = self.offset + offset as u64;
+        let file = match self.place {
+            Place::Program(bytes) => return work(bytes.get(offset as usize..offset as usize + n_bytes)),
+            Place::Disk { file, .. } => file,
+        };
+        let mut buffer = BUFFER.take();
+        buffer.resize(n_bytes, 0);
+        let result = match read_exact_at(file, &mut buffer, offset) {
+            Ok(()) => work(Some(&buffer)),
+            Err(e) => {
+                self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
+                work(None)
+            }
+        };
+        BUFFER.set(buffer);
+        result
     }
 }
 
-fn read_as<const N: usize>(bytes: &[u8], start: usize, out: &mut [f32], value: impl Fn([u8; N]) -> f32) {
-    for (out, bytes) in out.iter_mut().zip(&bytes.as_chunks::<N>().0[start..]) {
+#[cfg(unix)]
+fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, buffer, offset)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            n => (buffer, offset) = (&mut buffer[n..], offset + n as u64),
+        }
+    }
+    Ok(())
+}
+
+fn decode_as<const N: usize>(bytes: &[u8], out: &mut [f32], value: impl Fn([u8; N]) -> f32) {
+    for (out, bytes) in out.iter_mut().zip(bytes.as_chunks::<N>().0) {
         *out = value(*bytes);
     }
 }
@@ -186,11 +246,6 @@ impl WeightFiles {
         self.0.iter().flat_map(|file| &file.tensors).map(|t| (t.name.clone(), t.shape.clone())).collect()
     }
 
-    /// Bytes of the largest tensor.
-    pub(super) fn largest(&self) -> u64 {
-        self.0.iter().flat_map(|file| &file.tensors).map(|t| t.n_bytes).max().unwrap_or_default()
-    }
-
     pub(super) fn n_bytes(&self) -> u64 {
         self.0.iter().flat_map(|file| &file.tensors).map(|t| t.n_bytes).sum()
     }
@@ -229,7 +284,7 @@ impl WeightFiles {
 
     pub(super) fn read(
         &self,
-        on_tensor: &mut dyn FnMut(TensorBytes<'_>) -> ControlFlow<()>,
+        on_tensor: &mut dyn FnMut(TensorSource<'_>) -> ControlFlow<()>,
     ) -> Result<(), CheckpointError> {
         for file in &self.0 {
             if file.read(on_tensor)?.is_break() {
@@ -257,16 +312,26 @@ impl WeightFile {
 
     fn read(
         &self,
-        on_tensor: &mut dyn FnMut(TensorBytes<'_>) -> ControlFlow<()>,
+        on_tensor: &mut dyn FnMut(TensorSource<'_>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, CheckpointError> {
-        match &self.place {
-            Place::Program(bytes) => self.read_from(&mut io::Cursor::new(bytes), on_tensor),
-            Place::Disk { path, file, written: before } => {
-                let mut reading = file;
-                let flow = self.read_from(&mut reading, on_tensor)?;
-                // Bytes of two contents would be a model that talks nonsense.
-                if written(file) == *before { Ok(flow) } else { Err(CheckpointError::Changed(path.clone())) }
+        let failure = Mutex::new(None);
+        for StoredTensor { name, dtype, shape, offset, n_bytes } in &self.tensors {
+            let (dtype, offset, n_bytes) = (*dtype, *offset, *n_bytes);
+            let flow =
+                on_tensor(TensorSource { name, dtype, shape, n_bytes, place: &self.place, offset, failure: &failure });
+            if let Some(reason) = failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                return Err(self.reading_failed(reason));
             }
+            if flow.is_break() {
+                return Ok(flow);
+            }
+        }
+        match &self.place {
+            // Bytes of two contents would be a model that talks nonsense.
+            Place::Disk { path, file, written: before } if written(file) != *before => {
+                Err(CheckpointError::Changed(path.clone()))
+            }
+            _ => Ok(ControlFlow::Continue(())),
         }
     }
 
@@ -296,27 +361,6 @@ impl WeightFile {
             io::ErrorKind::UnexpectedEof => CheckpointError::Changed(path),
             _ => CheckpointError::Io { reason, path },
         }
-    }
-
-    fn read_from(
-        &self,
-        file: &mut (impl Read + Seek),
-        on_tensor: &mut dyn FnMut(TensorBytes<'_>) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<()>, CheckpointError> {
-        let mut bytes: Vec<u8> = Vec::new();
-        for StoredTensor { name, dtype, shape, offset, n_bytes } in &self.tensors {
-            if bytes.capacity() > MOST_KEPT_BYTES {
-                bytes = Vec::new();
-            }
-            bytes.resize(*n_bytes as usize, 0);
-            file.seek(SeekFrom::Start(*offset))
-                .and_then(|_| file.read_exact(&mut bytes))
-                .map_err(|reason| self.reading_failed(reason))?;
-            if on_tensor(TensorBytes { name, dtype: *dtype, shape, bytes: &bytes }).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-        Ok(ControlFlow::Continue(()))
     }
 }
 

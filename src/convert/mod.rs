@@ -20,7 +20,7 @@ pub use format::Format;
 
 use crate::{
     checkpoint::{
-        Checkpoint, Found, Source, StoredDtype, TensorBytes,
+        Checkpoint, Found, Source, StoredDtype, TensorSource,
         gguf::{self, About, Encoded},
     },
     export,
@@ -133,7 +133,7 @@ fn encode_all(
 ) -> Result<Vec<Encoded>, ConvertError> {
     let (mut tensors, mut n_done, mut failure) = (Vec::new(), 0, None);
     checkpoint.read_weights(&mut |stored| {
-        n_done += stored.bytes.len() as u64;
+        n_done += stored.n_bytes;
         if weights::is_ignored(stored.name) {
             return ControlFlow::Continue(());
         }
@@ -149,7 +149,7 @@ fn encode_all(
     failure.map_or(Ok(tensors), Err)
 }
 
-fn encode(stored: &TensorBytes, format: Format) -> Result<Encoded, ConvertError> {
+fn encode(stored: &TensorSource, format: Format) -> Result<Encoded, ConvertError> {
     let dtype = format.dtype(stored.name, stored.shape);
     let largest = if dtype == StoredDtype::F32 { f32::MAX } else { LARGEST_F16 };
     let (n_values, cols) = (stored.shape.iter().product::<usize>(), stored.shape.last().copied().unwrap_or(1).max(1));

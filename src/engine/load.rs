@@ -15,7 +15,7 @@ use crate::{
 /// Of each tensor's bytes, so many go into the fingerprint: enough to tell checkpoints apart, and no time is lost.
 const FINGERPRINT_BYTES: usize = 4096;
 
-/// Reads all weights into `precision`; at most one stored tensor is in memory beside them. Returns the fingerprint too.
+/// Reads all weights into `precision`. Returns the fingerprint too.
 pub(super) fn load_model(
     checkpoint: &Checkpoint,
     precision: Precision,
@@ -27,9 +27,9 @@ pub(super) fn load_model(
     let mut progress = LoadProgress { n_done: 0, n_total: checkpoint.n_bytes() };
     let mut failure = None;
     checkpoint.read_weights(&mut |stored| {
-        progress.n_done += stored.bytes.len() as u64;
+        progress.n_done += stored.n_bytes;
         hash.update(stored.name);
-        hash.update(&stored.bytes[..stored.bytes.len().min(FINGERPRINT_BYTES)]);
+        hash.update(stored.beginning(FINGERPRINT_BYTES));
         if on_progress(progress).is_break() {
             failure = Some(EngineError::Stopped);
         } else if !weights::is_ignored(stored.name) {

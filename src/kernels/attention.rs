@@ -48,7 +48,7 @@ struct Scratch {
     output: Vec<f32>,
 }
 
-impl Attention<'_> {
+impl<'a> Attention<'a> {
     /// The values each query looks at, mixed: `[n, width]`.
     pub(super) fn mix(&self) -> Vec<f32> {
         let n = self.queries.len() / self.width;
@@ -99,9 +99,9 @@ impl Attention<'_> {
     fn mix_many(&self, head: usize, scratch: &mut Scratch, output: &Columns) {
         let (head_dim, n_keys) = (self.head_dim(), self.keys.len() / self.width);
         let columns = head * head_dim..(head + 1) * head_dim;
-        let column = |rows: &[f32], row: usize, i: usize| rows[row * self.width + columns.start + i];
-        pack(n_keys, head_dim, &mut scratch.keys, |key, i| column(self.keys, key, i));
-        pack(head_dim, n_keys, &mut scratch.values, |i, key| column(self.values, key, i));
+        let part = |rows: &'a [f32]| rows.chunks_exact(self.width).map(|row| &row[columns.clone()]);
+        pack_rows(part(self.keys), head_dim, &mut scratch.keys);
+        pack_columns(part(self.values), head_dim, &mut scratch.values);
         let n_scores = n_keys.next_multiple_of(ROWS);
         let Scratch { keys, values, queries, scores, sums, output: mixed } = scratch;
         let n = self.queries.len() / self.width;
@@ -136,13 +136,25 @@ impl Attention<'_> {
     }
 }
 
-/// Packs `[n_rows, n_columns]`, 16 rows side by side.
-fn pack(n_rows: usize, n_columns: usize, lines: &mut Vec<FloatLine>, value: impl Fn(usize, usize) -> f32) {
+/// Packs rows of `width`, 16 side by side.
+fn pack_rows<'a>(rows: impl ExactSizeIterator<Item = &'a [f32]>, width: usize, lines: &mut Vec<FloatLine>) {
     lines.clear();
-    for group in (0..n_rows).step_by(ROWS) {
-        for column in 0..n_columns {
-            let value = |i: usize| if group + i < n_rows { value(group + i, column) } else { 0.0 };
-            lines.push(FloatLine(std::array::from_fn(value)));
+    lines.resize(rows.len().div_ceil(ROWS) * width, FloatLine::default());
+    for (i, row) in rows.enumerate() {
+        for (line, x) in lines[i / ROWS * width..].iter_mut().zip(row) {
+            line.0[i % ROWS] = *x;
+        }
+    }
+}
+
+/// Packs columns of rows of `width`, 16 side by side.
+fn pack_columns<'a>(rows: impl ExactSizeIterator<Item = &'a [f32]>, width: usize, lines: &mut Vec<FloatLine>) {
+    let n = rows.len();
+    lines.clear();
+    lines.resize(width.div_ceil(ROWS) * n, FloatLine::default());
+    for (i, row) in rows.enumerate() {
+        for (group, x) in row.chunks(ROWS).enumerate() {
+            lines[group * n + i].0[..x.len()].copy_from_slice(x);
         }
     }
 }

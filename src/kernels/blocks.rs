@@ -175,7 +175,8 @@ mod tests {
         let mut ours = vec![0.0; rows * cols];
         Blocks::Q8_0.decode(&bytes, &mut ours);
         assert_eq!(ours, library_s);
-        let kept = Matrix::new(rows, cols, Precision::Q8, |row, out| out.copy_from_slice(&ours[row * cols..][..cols]));
+        let kept =
+            Matrix::new(rows, cols, Precision::Q8, |row, out| out.copy_from_slice(&ours[row * cols..][..out.len()]));
         let mut row = vec![0.0; cols];
         for (i, expected) in ours.chunks(cols).enumerate() {
             kept.read_row(i, &mut row);

@@ -56,20 +56,20 @@ fn sum(lines: &[ByteLine]) -> u64 {
 #[must_use]
 pub fn compute(precision: Precision) -> Option<usize> {
     let n_threads = on_threads(rayon::current_num_threads);
-    let per_round: usize = match (precision, FloatWidth::of_this_machine(), IntWidth::of_this_machine()) {
+    let per_round: Option<usize> = match (precision, FloatWidth::of_this_machine(), IntWidth::of_this_machine()) {
         #[cfg(target_arch = "x86_64")]
         (Precision::F32, FloatWidth::Avx512, _) => {
             on_threads(|| (0..n_threads).into_par_iter().for_each(|_| x86_avx512::spin_float(ROUNDS)));
-            x86_avx512::FLOAT_OPS_A_ROUND
+            Some(x86_avx512::FLOAT_OPS_A_ROUND)
         }
         #[cfg(target_arch = "x86_64")]
         (Precision::Q8 | Precision::Q4, _, IntWidth::Vnni512) => {
             on_threads(|| (0..n_threads).into_par_iter().for_each(|_| x86_avx512::spin_int(ROUNDS)));
-            x86_avx512::INT_OPS_A_ROUND
+            Some(x86_avx512::INT_OPS_A_ROUND)
         }
-        _ => return None,
+        _ => None,
     };
-    Some(n_threads * ROUNDS * per_round)
+    per_round.map(|per_round| n_threads * ROUNDS * per_round)
 }
 
 #[cfg(test)]

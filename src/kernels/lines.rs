@@ -23,6 +23,12 @@ pub(super) const Q4_LINES: usize = 1 + BLOCK / 8;
 #[repr(C, align(64))]
 pub(super) struct FloatLine(pub(super) [f32; ROWS]);
 
+impl Default for ByteLine {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 /// 64 bytes; a cache line. What they hold is said by [`super::Matrix`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C, align(64))]

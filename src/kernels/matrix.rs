@@ -1,11 +1,15 @@
 //! A weight matrix, packed for products in one of the number formats.
 
-use rayon::prelude::*;
+use std::{
+    cell::Cell,
+    sync::{Mutex, PoisonError},
+};
 
 #[cfg(target_arch = "x86_64")]
 use super::x86_avx512;
 use super::{
     Precision,
+    filled::filled,
     lines::{BLOCK, ByteLine, FloatLine, HALF_BLOCK, Q4_LINES, Q8_LINES, ROWS},
     round::round,
     shrink::{Half, shrink},
@@ -37,38 +41,38 @@ pub(super) enum Values {
 }
 
 impl Matrix {
-    /// Packs a matrix whose rows `read_row` writes.
-    pub fn new(rows: usize, cols: usize, precision: Precision, read_row: impl Fn(usize, &mut [f32]) + Sync) -> Self {
-        let n_groups = rows.div_ceil(ROWS);
-        let mut scales = vec![0.0; if precision == Precision::Q4 { n_groups * ROWS } else { 0 }];
-        let read_group = |group: usize| {
-            let mut values = vec![0.0; ROWS * cols];
-            for (row, values) in (group * ROWS..rows).zip(values.chunks_exact_mut(cols)) {
-                read_row(row, values);
-            }
-            values
+    /// Packs a matrix of which `read_rows` writes some whole rows, from the given one on.
+    pub fn new(rows: usize, cols: usize, precision: Precision, read_rows: impl Fn(usize, &mut [f32]) + Sync) -> Self {
+        thread_local! {
+            static GROUP: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+        }
+        let (n_groups, n_blocks) = (rows.div_ceil(ROWS), cols.div_ceil(BLOCK));
+        let with_group = |group: usize, pack: &mut dyn FnMut(&mut [f32])| {
+            let (mut values, first) = (GROUP.take(), group * ROWS);
+            values.resize(ROWS * cols, 0.0);
+            let (there, missing) = values.split_at_mut((rows - first).min(ROWS) * cols);
+            read_rows(first, there);
+            missing.fill(0.0);
+            pack(&mut values);
+            GROUP.set(values);
         };
+        let scales = Mutex::new(vec![0.0; if precision == Precision::Q4 { n_groups * ROWS } else { 0 }]);
         let values = match precision {
-            Precision::F32 => {
-                let mut lines = vec![FloatLine::default(); n_groups * cols];
-                lines.par_chunks_mut(cols).enumerate().for_each(|(i, lines)| pack_f32(&read_group(i), lines));
-                Values::F32(lines)
-            }
-            Precision::Q8 => {
-                let per_group = cols.div_ceil(BLOCK) * Q8_LINES;
-                let mut lines = vec![ByteLine::ZERO; n_groups * per_group];
-                lines.par_chunks_mut(per_group).enumerate().for_each(|(i, lines)| pack_q8(&read_group(i), lines));
-                Values::Q8(lines)
-            }
-            Precision::Q4 => {
-                let per_group = cols.div_ceil(BLOCK) * Q4_LINES;
-                let mut lines = vec![ByteLine::ZERO; n_groups * per_group];
-                (lines.par_chunks_mut(per_group).zip(scales.par_chunks_mut(ROWS)).enumerate())
-                    .for_each(|(i, (lines, scales))| pack_q4(&mut read_group(i), scales, lines));
-                Values::Q4(lines)
-            }
+            Precision::F32 => Values::F32(filled(n_groups, cols, |i, lines| {
+                with_group(i, &mut |values| pack_f32(values, lines));
+            })),
+            Precision::Q8 => Values::Q8(filled(n_groups, n_blocks * Q8_LINES, |i, lines| {
+                with_group(i, &mut |values| pack_q8(values, lines));
+            })),
+            Precision::Q4 => Values::Q4(filled(n_groups, n_blocks * Q4_LINES, |i, lines| {
+                with_group(i, &mut |values| {
+                    let of_group = pack_q4(values, lines);
+                    scales.lock().unwrap_or_else(PoisonError::into_inner)[i * ROWS..][..ROWS]
+                        .copy_from_slice(&of_group);
+                });
+            })),
         };
-        Self { rows, cols, values, scales }
+        Self { rows, cols, values, scales: scales.into_inner().unwrap_or_else(PoisonError::into_inner) }
     }
 
     /// Number of rows.
@@ -171,10 +175,17 @@ for_all_widths! {
     }
 }
 
+/// By squares of 16 columns, so that each cache line of a row is read once: 0.3 × the time of column after column.
 fn pack_f32(group: &[f32], lines: &mut [FloatLine]) {
     let cols = lines.len();
-    for (col, line) in lines.iter_mut().enumerate() {
-        line.0 = std::array::from_fn(|row| group[row * cols + col]);
+    let mut square = [[0.0; ROWS]; ROWS];
+    for (i, lines) in lines.chunks_mut(ROWS).enumerate() {
+        for (row, values) in square.iter_mut().enumerate() {
+            values[..lines.len()].copy_from_slice(&group[row * cols + i * ROWS..][..lines.len()]);
+        }
+        for (col, line) in lines.iter_mut().enumerate() {
+            line.0 = std::array::from_fn(|row| square[row][col]);
+        }
     }
 }
 
@@ -192,27 +203,30 @@ fn normalise(weights: &mut [f32]) -> f32 {
     largest / 127.0
 }
 
-fn pack_q8(group: &[f32], lines: &mut [ByteLine]) {
+fn pack_q8(group: &mut [f32], lines: &mut [ByteLine]) {
     let cols = group.len() / ROWS;
     for (i, block) in lines.chunks_exact_mut(Q8_LINES).enumerate() {
         let (columns, mut scales) = (i * BLOCK..cols.min((i + 1) * BLOCK), [0.0; ROWS]);
-        block.fill(ByteLine([128; 64]));
         for (row, scale) in scales.iter_mut().enumerate() {
-            let mut values = [0.0; BLOCK];
-            let values = &mut values[..columns.len()];
-            values.copy_from_slice(&group[row * cols..(row + 1) * cols][columns.clone()]);
+            let values = &mut group[row * cols..(row + 1) * cols][columns.clone()];
             *scale = normalise(values);
-            for (col, value) in values.iter().enumerate() {
-                block[1 + col / 4].0[4 * row + col % 4] = (round(*value) + 128) as u8;
+            let mut bytes = [128; BLOCK];
+            for (byte, value) in bytes.iter_mut().zip(values) {
+                *byte = (round(*value) + 128) as u8;
+            }
+            for (line, four) in block[1..].iter_mut().zip(bytes.as_chunks::<4>().0) {
+                line.0[4 * row..4 * row + 4].copy_from_slice(four);
             }
         }
         block[0] = ByteLine::of_scales(scales);
     }
 }
 
-fn pack_q4(group: &mut [f32], scales: &mut [f32], lines: &mut [ByteLine]) {
-    let cols = group.len() / ROWS;
-    for (row, (values, scale)) in group.chunks_exact_mut(cols).zip(scales).enumerate() {
+/// Gives the scales of the rows.
+fn pack_q4(group: &mut [f32], lines: &mut [ByteLine]) -> [f32; ROWS] {
+    let (cols, mut scales) = (group.len() / ROWS, [0.0; ROWS]);
+    lines.fill(ByteLine::ZERO);
+    for (row, (values, scale)) in group.chunks_exact_mut(cols).zip(&mut scales).enumerate() {
         *scale = normalise(values);
         for (i, values) in values.chunks(HALF_BLOCK).enumerate() {
             let mut padded = [0.0; HALF_BLOCK];
@@ -228,6 +242,7 @@ fn pack_q4(group: &mut [f32], scales: &mut [f32], lines: &mut [ByteLine]) {
             }
         }
     }
+    scales
 }
 
 #[cfg(test)]
@@ -240,8 +255,8 @@ mod tests {
 
     /// Largest difference between rows read back and rows packed, over the row's largest value.
     fn error(rows: usize, cols: usize, precision: Precision) -> f32 {
-        let matrix = Matrix::new(rows, cols, precision, |row, out| {
-            out.iter_mut().enumerate().for_each(|(col, out)| *out = value(row, col));
+        let matrix = Matrix::new(rows, cols, precision, |first, out| {
+            out.iter_mut().enumerate().for_each(|(i, out)| *out = value(first + i / cols, i % cols));
         });
         assert_eq!((matrix.rows(), matrix.cols(), matrix.precision()), (rows, cols, precision));
         let mut largest = 0_f32;

@@ -229,7 +229,7 @@ mod tests {
 
     fn matrix(rows: usize, cols: usize, precision: Precision) -> Matrix {
         let values = numbers(rows * cols, 0.731);
-        Matrix::new(rows, cols, precision, |row, out| out.copy_from_slice(&values[row * cols..(row + 1) * cols]))
+        Matrix::new(rows, cols, precision, |row, out| out.copy_from_slice(&values[row * cols..][..out.len()]))
     }
 
     /// Written down as the definition says, in f64: with the weights as they are kept and the activations as they are

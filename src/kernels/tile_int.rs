@@ -1,5 +1,7 @@
 //! The innermost part of integer products on machines without special instructions; also what the others are tested by.
 
+#[cfg(target_arch = "aarch64")]
+use super::aarch64_neon;
 use super::{
     activations::Activations,
     lines::{BLOCK, ByteLine, Q8_LINES, ROWS},
@@ -25,6 +27,8 @@ pub(super) fn sums<const G: usize>(width: IntWidth, groups: &[ByteLine], x: &Act
             IntWidth::Vnni256 => x86_avx2::sums_of_some::<G, true>(groups, x, first, sums),
             #[cfg(target_arch = "x86_64")]
             IntWidth::Avx2 => x86_avx2::sums_of_some::<G, false>(groups, x, first, sums),
+            #[cfg(target_arch = "aarch64")]
+            IntWidth::NeonDot => aarch64_neon::sums_of_some(groups, x, first, sums),
             IntWidth::Portable => sums_of_some(groups, x, first, sums),
         }
     }

@@ -3,7 +3,7 @@
 //! Programs are built for any machine of their family; these are the instruction sets worth a second and third
 //! compilation. Everything else runs on what the compiler takes for granted.
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 use std::sync::OnceLock;
 
 /// Instructions for f32.
@@ -15,6 +15,9 @@ pub(super) enum FloatWidth {
     /// AVX2 with fused multiply-add: 8 values at once.
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// NEON: 4 values at once.
+    #[cfg(target_arch = "aarch64")]
+    Neon,
     /// What the compiler takes for granted.
     Portable,
 }
@@ -31,6 +34,9 @@ pub(super) enum IntWidth {
     /// AVX2: 16 products an instruction.
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// NEON with `sdot`: 16 products an instruction.
+    #[cfg(target_arch = "aarch64")]
+    NeonDot,
     /// What the compiler takes for granted.
     Portable,
 }
@@ -48,7 +54,13 @@ impl FloatWidth {
         })
     }
 
-    #[cfg(not(target_arch = "x86_64"))]
+    /// All that this machine can do, the best first.
+    #[cfg(target_arch = "aarch64")]
+    pub(super) fn all_of_this_machine() -> &'static [Self] {
+        &[Self::Neon, Self::Portable]
+    }
+
+    #[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
     pub(super) fn all_of_this_machine() -> &'static [Self] {
         &[Self::Portable]
     }
@@ -76,7 +88,15 @@ impl IntWidth {
         })
     }
 
-    #[cfg(not(target_arch = "x86_64"))]
+    /// All that this machine can do, the best first.
+    #[cfg(target_arch = "aarch64")]
+    pub(super) fn all_of_this_machine() -> &'static [Self] {
+        static HAS_DOT: OnceLock<bool> = OnceLock::new();
+        let has_dot = *HAS_DOT.get_or_init(|| std::arch::is_aarch64_feature_detected!("dotprod"));
+        if has_dot { &[Self::NeonDot, Self::Portable] } else { &[Self::Portable] }
+    }
+
+    #[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
     pub(super) fn all_of_this_machine() -> &'static [Self] {
         &[Self::Portable]
     }
@@ -120,6 +140,8 @@ macro_rules! for_all_widths {
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
                 FloatWidth::Avx2 => unsafe { avx2 $(::<$($size),+>)? ($($arg),*) },
+                #[cfg(target_arch = "aarch64")]
+                FloatWidth::Neon => body::<true, $($($size),+)?>($($arg),*),
                 FloatWidth::Portable => {
                     body::<{ cfg!(target_arch = "aarch64") }, $($($size),+)?>($($arg),*);
                 }

@@ -21,6 +21,27 @@ pub(super) struct Attention {
     n_heads: usize,
 }
 
+/// Attention of fixed queries to tokens and to themselves, with all that does not depend on the tokens done once.
+#[derive(Debug)]
+pub(super) struct LatentAttention {
+    queries: Tensor,    // [n_queries, width]
+    own_keys: Tensor,   // [n_queries, width]
+    own_values: Tensor, // [n_queries, width]
+    k_proj: Linear,
+    v_proj: Linear,
+    out_proj: Linear,
+    n_heads: usize,
+}
+
+impl LatentAttention {
+    /// Every query sees every token, and every query: `[seq, inputs]` to `[n_queries, width]`.
+    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let [k, v] = Linear::forward_all([&self.k_proj, &self.v_proj], x)?; // [seq, width]
+        let (k, v) = (Tensor::cat(&[&k, &self.own_keys], 0)?, Tensor::cat(&[&v, &self.own_values], 0)?); // [seq + n_queries, width]
+        self.out_proj.forward(&tensors::attention(&self.queries, &k, &v, self.n_heads, false)?)
+    }
+}
+
 impl Attention {
     pub(super) fn new(width: usize, n_heads: usize, vb: &Weights) -> Result<Self> {
         Ok(Self {
@@ -46,11 +67,18 @@ impl Attention {
         self.out_proj.forward_onto(&mixed, onto)
     }
 
-    /// Every query sees every key: `queries` `[n_queries, width]`, `context` `[n_keys, width]` to `[n_queries, width]`.
-    pub(super) fn forward_across(&self, queries: &Tensor, context: &Tensor) -> Result<Tensor> {
-        let q = self.q_proj.forward(queries)?; // [n_queries, width]
-        let [k, v] = Linear::forward_all([&self.k_proj, &self.v_proj], context)?; // [n_keys, width]
-        self.out_proj.forward(&tensors::attention(&q, &k, &v, self.n_heads, false)?)
+    /// For queries that never change, which see themselves and what `dense` makes of the tokens.
+    pub(super) fn with_queries(self, queries: &Tensor, dense: &Linear) -> Result<LatentAttention> {
+        let [queries, own_keys, own_values] = Linear::forward_all([&self.q_proj, &self.k_proj, &self.v_proj], queries)?; // [n_queries, width]
+        Ok(LatentAttention {
+            queries,
+            own_keys,
+            own_values,
+            k_proj: self.k_proj.after(dense)?,
+            v_proj: self.v_proj.after(dense)?,
+            out_proj: self.out_proj,
+            n_heads: self.n_heads,
+        })
     }
 
     /// Each token sees those before it and itself: `x` `[seq, width]` to the same, added to `onto`; its keys and values

@@ -3,7 +3,7 @@
 use candle_core::{Device, Result, Tensor, bail};
 
 use super::store::Weights;
-use crate::kernels::{self, Activation, Matrix, tensors};
+use crate::kernels::{self, Activation, Matrix, Precision, tensors};
 
 /// A matrix that is multiplied with.
 #[derive(Debug)]
@@ -52,6 +52,35 @@ impl Linear {
     /// Several layers with one input: `[seq, inputs]` to `[seq, outputs]` each.
     pub(super) fn forward_all<const N: usize>(layers: [&Self; N], x: &Tensor) -> Result<[Tensor; N]> {
         Self::run(layers, x, None, None)
+    }
+
+    /// This layer after `first` as one layer, in f32: `W (W₁ x + b₁) + b`.
+    pub(super) fn after(&self, first: &Self) -> Result<Self> {
+        let (weight, first_weight) = (self.values()?, first.values()?); // [outputs, inputs], [inputs, first inputs]
+        let product = weight.matmul(&first_weight)?; // [outputs, first inputs]
+        let mut bias = self.bias.clone();
+        if let Some(first) = &first.bias {
+            let first = Tensor::new(&first[..], weight.device())?.unsqueeze(1)?; // [inputs, 1]
+            let more: Vec<f32> = weight.matmul(&first)?.squeeze(1)?.to_vec1()?;
+            bias = Some(more.iter().enumerate().map(|(i, x)| x + bias.as_ref().map_or(0.0, |bias| bias[i])).collect());
+        }
+        let weight = match &self.weight {
+            Weight::Tensor(_) => Weight::Tensor(product),
+            Weight::Packed(_) => {
+                let ((rows, cols), values) = (product.dims2()?, product.flatten_all()?.to_vec1::<f32>()?);
+                let read = |row: usize, out: &mut [f32]| out.copy_from_slice(&values[row * cols..][..out.len()]);
+                Weight::Packed(Matrix::new(rows, cols, Precision::F32, read))
+            }
+        };
+        Ok(Self { weight, bias })
+    }
+
+    /// The whole matrix: `[outputs, inputs]`.
+    fn values(&self) -> Result<Tensor> {
+        match &self.weight {
+            Weight::Tensor(weight) => Ok(weight.clone()),
+            Weight::Packed(matrix) => self.rows(&(0..matrix.rows() as u32).collect::<Vec<_>>()),
+        }
     }
 
     /// Rows of the matrix: `[ids, inputs]`.

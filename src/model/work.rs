@@ -20,7 +20,7 @@ pub(super) fn vision_ops(cfg: &Config) -> usize {
     let patches = n * vision.num_channels * vision.patch_size.pow(2) * own;
     let block = n * (4 * own * own + 2 * own * vision.intermediate_size) + 2 * n * n * own;
     let keys = n + latents;
-    let resampler = n * own * width + 2 * (keys + latents) * width * width + 2 * latents * keys * width;
+    let resampler = 2 * n * own * width + latents * width * width + 2 * latents * keys * width;
     2 * (patches + vision.num_hidden_layers * block + resampler)
 }
 
