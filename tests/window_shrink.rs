@@ -91,8 +91,17 @@ fn a_smaller_copy_is_made_used_and_asked() {
     window.get_by_label(&path.display().to_string());
     assert_eq!(files_in(folder.path()), [""; 0].map(PathBuf::from), "nothing is written before the button is pressed");
 
-    click(&mut window, Role::Button, "Make it");
-    until(&mut window, |app| matches!(app.state.shrinking, Shrinking::Done(..)));
+    window.get_by_role_and_label(Role::Button, "Make it").click();
+    let mut was_shown = false;
+    for _ in 0..3_000 {
+        window.step();
+        was_shown |= window.query_by_role_and_label(Role::ProgressIndicator, "Conversion").is_some();
+        if matches!(window.state().state.shrinking, Shrinking::Done(..)) {
+            break;
+        }
+    }
+    assert!(was_shown, "how far it is was not shown");
+    window.step();
     assert_eq!(files_in(folder.path()), std::slice::from_ref(&path));
     let n_bytes = path.metadata().unwrap().len();
     assert!(n_bytes < mini.n_bytes() * 6 / 10, "{n_bytes}");
@@ -117,15 +126,14 @@ fn a_copy_that_is_being_made_can_be_stopped_and_leaves_nothing() {
     let mut window = window_over(&own);
     open_card(&mut window);
     window.get_by_role_and_label(Role::Button, "Make it").click();
-    for _ in 0..2 {
-        window.step();
-    }
+    window.step();
+    // Told at once: a fast machine has made it soon.
+    window.perform(Command::StopShrinking);
     assert!(matches!(window.state().state.shrinking, Shrinking::Going(..)), "{:?}", window.state().state.shrinking);
-    window.get_by_role_and_label(Role::ProgressIndicator, "Conversion");
+    assert_eq!(window.state().state.unavailable(Command::StopShrinking), Some("It is about to stop"));
     // The card is not needed for it to go on, and shows it again.
     window.state_mut().state.perform(Action::CloseDialog);
     assert!(window.perform(Command::ShrinkCheckpoint).is_none(), "it is looked at already");
-    window.perform(Command::StopShrinking);
     until(&mut window, |app| matches!(&app.state.shrinking, Shrinking::Offered(_, _, Some(_))));
     window.get_by_label("Stopped; nothing was written");
     assert!(!own.exists() || files_in(&own).is_empty(), "{:?}", files_in(&own));
@@ -147,6 +155,9 @@ fn what_is_in_the_way_or_can_t_be_used_is_said_on_the_card() {
 
     window.state_mut().state.perform(Action::UseCheckpoint(Some("/nowhere/kosmos".into())));
     window.wait_until(|app| matches!(app.state.model, Model::Failed(_)));
+    // The menu grows by a line when it is listed.
+    let gone = Some(PathBuf::from("/nowhere/kosmos"));
+    until(&mut window, |app| app.state.checkpoints.iter().any(|found| found.path == gone));
     click(&mut window, Role::Button, "No model ⏷");
     click(&mut window, Role::Button, "Make a smaller copy…");
     until(&mut window, |app| matches!(app.state.shrinking, Shrinking::Refused(_)));
