@@ -171,7 +171,7 @@ fn stopping_takes_effect_while_the_file_is_written() {
         assert!(progress.n_done >= last.n_done && progress.n_done <= progress.n_total);
         last = progress;
         has_begun |= fs::read_dir(folder.path()).unwrap().count() == 1;
-        if progress.n_done > 2 * checkpoint.n_bytes() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if 2 * progress.n_done > 3 * checkpoint.n_bytes() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     assert!(matches!(stopped, Err(ConvertError::Stopped)) && has_begun, "{stopped:?}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);

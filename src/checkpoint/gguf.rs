@@ -1,8 +1,8 @@
 //! A whole checkpoint as one GGUF file: weights in fewer bits, and everything else as metadata.
 //!
 //! Sizes, tokenizer and origin are under keys of our own, but for the tokenizer's, which the format names. Other
-//! checkpoints in this format lack them and are refused. The format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>,
-//! parsed and written by the tensor library (version 2).
+//! checkpoints in this format lack them and are refused. The tensor library reads the format, but writes only what is in
+//! memory as a whole. The format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>.
 
 use std::{
     collections::HashMap,
@@ -12,8 +12,8 @@ use std::{
 };
 
 use candle_core::quantized::{
-    GgmlDType, QTensor,
-    gguf_file::{self, Content, TensorInfo, Value},
+    GgmlDType,
+    gguf_file::{Content, TensorInfo, Value},
 };
 
 use super::{CheckpointError, StoredDtype, files, weights::StoredTensor};
@@ -24,6 +24,7 @@ pub const EXTENSION: &str = "gguf";
 
 /// How the format itself begins.
 const MAGIC: &[u8] = b"GGUF";
+const VERSION: u32 = 3;
 
 /// Bytes in which everything but the weights must be; of the published checkpoint that is 5 MB.
 const MOST_HEADER_BYTES: u64 = 32 << 20;
@@ -133,55 +134,102 @@ impl About {
         })
     }
 
-    fn metadata(&self) -> [(&'static str, Value); 7] {
-        let text = |text: &str| Value::String(text.to_owned());
+    fn metadata(&self) -> [(&'static str, Written<'_>); 7] {
         [
-            (ARCHITECTURE, text(KOSMOS)),
-            (CONFIG, text(&self.config)),
-            (NO_REPEAT_NGRAM_SIZE, Value::U32(self.no_repeat_ngram_size)),
-            (IS_MINI, Value::Bool(self.is_mini)),
-            (ORIGIN, text(&self.origin)),
-            (ORIGIN_SHA256, text(&self.origin_sha256)),
-            (TOKENIZER, text(&self.tokenizer)),
+            (ARCHITECTURE, Written::Text(KOSMOS)),
+            (CONFIG, Written::Text(&self.config)),
+            (NO_REPEAT_NGRAM_SIZE, Written::U32(self.no_repeat_ngram_size)),
+            (IS_MINI, Written::Bool(self.is_mini)),
+            (ORIGIN, Written::Text(&self.origin)),
+            (ORIGIN_SHA256, Written::Text(&self.origin_sha256)),
+            (TOKENIZER, Written::Text(&self.tokenizer)),
         ]
     }
 }
 
-/// A tensor on its way into a file.
-pub struct Encoded {
-    name: String,
-    tensor: QTensor,
+/// A value on its way into a file.
+enum Written<'a> {
+    U32(u32),
+    Bool(bool),
+    Text(&'a str),
 }
 
-impl Encoded {
-    /// `bytes` as [`StoredDtype::encode`] gives them.
-    ///
-    /// # Errors
-    /// When they are not as many as the shape asks for.
-    pub fn new(name: &str, dtype: StoredDtype, shape: &[usize], bytes: &[u8]) -> io::Result<Self> {
-        let dtype = match dtype {
-            StoredDtype::F32 => GgmlDType::F32,
-            StoredDtype::F16 => GgmlDType::F16,
-            StoredDtype::BF16 => GgmlDType::BF16,
-            StoredDtype::Blocks(blocks) => blocks.dtype(),
-        };
-        let device = candle_core::Device::Cpu;
-        let tensor = candle_core::quantized::ggml_file::qtensor_from_ggml(dtype, bytes, shape.to_vec(), &device)
-            .map_err(io::Error::other)?;
-        Ok(Self { name: name.to_owned(), tensor })
+impl Written<'_> {
+    /// Its type's number in the format, and itself.
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::U32(n) => [4_u32.to_le_bytes(), n.to_le_bytes()].concat(),
+            Self::Bool(is_so) => [&7_u32.to_le_bytes()[..], &[u8::from(*is_so)]].concat(),
+            Self::Text(text) => [&8_u32.to_le_bytes()[..], &text_bytes(text)].concat(),
+        }
     }
 }
 
-/// Writes a whole file.
+fn text_bytes(text: &str) -> Vec<u8> {
+    [&(text.len() as u64).to_le_bytes()[..], text.as_bytes()].concat()
+}
+
+/// Which tensors a file holds, in their order, and where each begins.
+#[derive(Debug, Default)]
+pub struct Layout {
+    n_tensors: u64,
+    /// Bytes of all tensors so far.
+    n_bytes: u64,
+    descriptions: Vec<u8>,
+}
+
+impl Layout {
+    /// Adds a tensor; its rows must be whole blocks.
+    pub fn add(&mut self, name: &str, dtype: StoredDtype, shape: &[usize]) {
+        self.descriptions.extend(text_bytes(name));
+        self.descriptions.extend((shape.len() as u32).to_le_bytes());
+        for size in shape.iter().rev() {
+            self.descriptions.extend((*size as u64).to_le_bytes());
+        }
+        self.descriptions.extend(number(dtype).to_le_bytes());
+        self.descriptions.extend(self.n_bytes.to_le_bytes());
+        let n_bytes = dtype.n_bytes(shape).unwrap_or_default();
+        self.n_bytes += n_bytes + padding(n_bytes).len() as u64;
+        self.n_tensors += 1;
+    }
+}
+
+/// The format's number for it.
+fn number(dtype: StoredDtype) -> u32 {
+    match dtype {
+        StoredDtype::F32 => 0,
+        StoredDtype::F16 => 1,
+        StoredDtype::BF16 => 30,
+        StoredDtype::Blocks(Blocks::Q4_1) => 3,
+        StoredDtype::Blocks(Blocks::Q5_1) => 7,
+        StoredDtype::Blocks(Blocks::Q8_0) => 8,
+        StoredDtype::Blocks(Blocks::Q4K) => 12,
+        StoredDtype::Blocks(Blocks::Q5K) => 13,
+        StoredDtype::Blocks(Blocks::Q6K) => 14,
+    }
+}
+
+/// What follows so many bytes, so that the next tensor begins at a multiple of the format's usual alignment.
+#[must_use]
+pub fn padding(n_bytes: u64) -> &'static [u8] {
+    const ALIGNED: usize = 32;
+    &[0; ALIGNED][..(n_bytes.next_multiple_of(ALIGNED as u64) - n_bytes) as usize]
+}
+
+/// Writes everything before the first tensor. The tensors follow in their order, each with its [`padding`].
 ///
 /// # Errors
 /// When it can't be written.
-pub fn write(file: &mut (impl io::Write + io::Seek), about: &About, tensors: &[Encoded]) -> io::Result<()> {
+pub fn write_header(file: &mut impl io::Write, about: &About, layout: &Layout) -> io::Result<()> {
     let metadata = about.metadata();
-    let metadata: Vec<_> = metadata.iter().map(|(key, value)| (*key, value)).collect();
-    let tensors: Vec<_> = tensors.iter().map(|Encoded { name, tensor }| (name.as_str(), tensor)).collect();
-    gguf_file::write(file, &metadata, &tensors).map_err(|e| match e {
-        candle_core::Error::Io(reason) => reason,
-        e => io::Error::other(e),
-    })
+    let mut header = [MAGIC, &VERSION.to_le_bytes()].concat();
+    header.extend(layout.n_tensors.to_le_bytes());
+    header.extend((metadata.len() as u64).to_le_bytes());
+    for (key, value) in metadata {
+        header.extend(text_bytes(key));
+        header.extend(value.bytes());
+    }
+    header.extend(&layout.descriptions);
+    header.extend(padding(header.len() as u64));
+    file.write_all(&header)
 }

@@ -18,10 +18,10 @@ pub enum ConvertError {
     #[error("{0} was converted before, and each time loses something; convert what it was made from")]
     Converted(String),
     /// There is something in the new file's place.
-    #[error("There is a file already, and nothing is replaced; move it away or choose another name with --to: {}", .0.display())]
+    #[error("There is a file already, and nothing is replaced; move it away and try again: {}", .0.display())]
     Exists(PathBuf),
     /// The disk is too full.
-    #[error("There is not enough room on the disk: {} are needed, {} are free; make room or choose another folder with --to: {}", size(*needs), size(*free), path.display())]
+    #[error("There is not enough room on the disk: {} are needed, {} are free; make room and try again: {}", size(*needs), size(*free), path.display())]
     NoRoom {
         /// Bytes of the new file and some more.
         needs: u64,
@@ -33,9 +33,9 @@ pub enum ConvertError {
     /// A weight that fewer bits can't stand for.
     #[error("The weights {0} hold values that are no numbers or too large for fewer bits; get the checkpoint again")]
     Values(String),
-    /// The library would not take what it was given.
-    #[error("The weights could not be brought into the new format ({0})")]
-    Library(io::Error),
+    /// Encoding or writing failed.
+    #[error("The new file could not be written ({0})")]
+    Io(#[from] io::Error),
     /// It could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),

@@ -6,10 +6,10 @@
 mod background;
 mod error;
 mod format;
-mod watched;
 
 use std::{
     fs,
+    io::{self, BufWriter, Write},
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
@@ -21,12 +21,11 @@ pub use format::Format;
 use crate::{
     checkpoint::{
         Checkpoint, Found, Source, StoredDtype, TensorSource,
-        gguf::{self, About, Encoded},
+        gguf::{self, About, Layout},
     },
     export,
     model::weights,
 };
-use watched::Watched;
 
 /// Weights encoded at a time, and more if a row has more.
 const WEIGHTS_AT_ONCE: usize = 1 << 22;
@@ -40,7 +39,7 @@ const SPARE_ROOM: u64 = 20;
 /// How far a conversion is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Bytes dealt with so far: all of the original is read twice, first for its sum; then the new file is written.
+    /// Bytes of the original dealt with so far: all of it is read twice, first for its sum.
     pub n_done: u64,
     /// Bytes to deal with.
     pub n_total: u64,
@@ -50,7 +49,7 @@ type OnProgress<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
 
 /// Writes `checkpoint`, which was `origin`, as a new file; gives its size. `on_progress` may break to stop.
 ///
-/// All of the new file is in memory before it is written, beside one tensor of the original.
+/// Some rows of a tensor are in memory at a time.
 ///
 /// # Errors
 /// When there is a file already, no room for a new one, or the checkpoint was converted before; nothing is changed then.
@@ -64,10 +63,9 @@ pub fn convert(
     if checkpoint.origin.is_some() {
         return Err(ConvertError::Converted(checkpoint.info.name.clone()));
     }
-    let (n_bytes, n_new_bytes) = (checkpoint.n_bytes(), format.n_bytes(checkpoint));
-    check_target(n_new_bytes, to)?;
-    let n_total = 2 * n_bytes + n_new_bytes;
-    let mut tell = |n_done: u64| on_progress(Progress { n_done: n_done.min(n_total), n_total });
+    check_target(format.n_bytes(checkpoint), to)?;
+    let n_bytes = checkpoint.n_bytes();
+    let mut tell = |n_done: u64| on_progress(Progress { n_done, n_total: 2 * n_bytes });
     let sum = checkpoint.weights_sha256(&mut |n_done| tell(n_done.min(n_bytes)))?.ok_or(ConvertError::Stopped)?;
     let about = About {
         config: checkpoint.config.to_json(),
@@ -77,22 +75,24 @@ pub fn convert(
         origin: origin.to_owned(),
         origin_sha256: sum,
     };
-    let tensors = encode_all(checkpoint, format, &mut |n_done| tell(n_bytes + n_done))?;
     if let Some(folder) = to.parent() {
         let _ = fs::create_dir_all(folder); // if that fails, so does writing, which says why
     }
-    let mut is_stopped = false;
+    let mut failure = None;
     let written = export::write_atomically_with(to, |file| {
-        let mut on_bytes = |n_done| {
-            is_stopped = tell(2 * n_bytes + n_done).is_break();
-            !is_stopped
-        };
-        let mut file = std::io::BufWriter::with_capacity(1 << 20, Watched::new(file, &mut on_bytes));
-        gguf::write(&mut file, &about, &tensors)?;
-        std::io::Write::flush(&mut file)
+        let mut file = BufWriter::with_capacity(1 << 20, file);
+        let written = write(&mut file, &about, checkpoint, format, &mut |n_done| tell(n_bytes + n_done));
+        written.map_err(|e| match e {
+            ConvertError::Io(e) => e,
+            e => {
+                failure = Some(e);
+                io::Error::other("it is not wanted any more")
+            }
+        })?;
+        file.flush()
     });
-    if is_stopped {
-        return Err(ConvertError::Stopped);
+    if let Some(failure) = failure {
+        return Err(failure);
     }
     written?;
     Ok(fs::metadata(to).map_or(0, |written| written.len()))
@@ -126,42 +126,57 @@ fn check_target(n_bytes: u64, to: &Path) -> Result<(), ConvertError> {
     }
 }
 
-fn encode_all(
+fn write(
+    file: &mut impl Write,
+    about: &About,
     checkpoint: &Checkpoint,
     format: Format,
     tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
-) -> Result<Vec<Encoded>, ConvertError> {
-    let (mut tensors, mut n_done, mut failure) = (Vec::new(), 0, None);
-    checkpoint.read_weights(&mut |stored| {
-        n_done += stored.n_bytes;
-        if weights::is_ignored(stored.name) {
-            return ControlFlow::Continue(());
+) -> Result<(), ConvertError> {
+    let mut layout = Layout::default();
+    checkpoint.read_weights(&mut |tensor| {
+        if !weights::is_ignored(tensor.name) {
+            layout.add(tensor.name, format.dtype(tensor.name, tensor.shape), tensor.shape);
         }
-        match encode(&stored, format) {
-            Ok(tensor) => tensors.push(tensor),
-            Err(e) => failure = Some(e),
-        }
-        if failure.is_none() && tell(n_done).is_break() {
-            failure = Some(ConvertError::Stopped);
-        }
-        if failure.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        ControlFlow::Continue(())
     })?;
-    failure.map_or(Ok(tensors), Err)
+    gguf::write_header(file, about, &layout)?;
+    let (mut n_done, mut result) = (0, Ok(()));
+    checkpoint.read_weights(&mut |tensor| {
+        if !weights::is_ignored(tensor.name) {
+            result = write_tensor(file, &tensor, format, &mut |share| tell(n_done + share));
+        }
+        n_done += tensor.n_bytes;
+        if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    result
 }
 
-fn encode(stored: &TensorSource, format: Format) -> Result<Encoded, ConvertError> {
-    let dtype = format.dtype(stored.name, stored.shape);
+/// `tell` is given the bytes of the original so far.
+fn write_tensor(
+    file: &mut impl Write,
+    tensor: &TensorSource,
+    format: Format,
+    tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<(), ConvertError> {
+    let dtype = format.dtype(tensor.name, tensor.shape);
     let largest = if dtype == StoredDtype::F32 { f32::MAX } else { LARGEST_F16 };
-    let (n_values, cols) = (stored.shape.iter().product::<usize>(), stored.shape.last().copied().unwrap_or(1).max(1));
+    let (n_values, cols) = (tensor.shape.iter().product::<usize>(), tensor.shape.last().copied().unwrap_or(1).max(1));
     let at_once = (WEIGHTS_AT_ONCE / cols).max(1) * cols;
-    let (mut bytes, mut values) = (Vec::new(), vec![0.0; at_once.min(n_values)]);
+    let (mut n_written, mut values) = (0, vec![0.0; at_once.min(n_values)]);
     for start in (0..n_values).step_by(at_once) {
         let values = &mut values[..at_once.min(n_values - start)];
-        stored.read(start, values);
+        tensor.read(start, values);
         if values.iter().any(|x| x.is_nan() || x.abs() > largest) {
-            return Err(ConvertError::Values(stored.name.to_owned()));
+            return Err(ConvertError::Values(tensor.name.to_owned()));
         }
-        bytes.extend(dtype.encode(values, cols).map_err(ConvertError::Library)?);
+        let bytes = dtype.encode(values, cols)?;
+        file.write_all(&bytes)?;
+        n_written += bytes.len();
+        let share = (start + values.len()) as f64 / n_values as f64;
+        if tell((share * tensor.n_bytes as f64) as u64).is_break() {
+            return Err(ConvertError::Stopped);
+        }
     }
-    Encoded::new(stored.name, dtype, stored.shape, &bytes).map_err(ConvertError::Library)
+    Ok(file.write_all(gguf::padding(n_written as u64))?)
 }
