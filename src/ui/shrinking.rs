@@ -290,7 +290,7 @@ fn offer_ui(ui: &mut Ui, original: &Original, chosen: Format, can_choose: bool, 
             ui.add_space(2.0 * theme::GRID);
         }
     });
-    remark(ui, "The original stays as it is; the copy is held in memory until it is written");
+    remark(ui, "The original stays as it is");
     ui.add_space(theme::GRID);
 }
 
