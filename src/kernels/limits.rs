@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::x86_avx512;
 use super::{
     Precision,
+    filled::filled,
     lines::ByteLine,
     threads::on_threads,
     width::{FloatWidth, IntWidth},
@@ -26,10 +27,11 @@ const ROUNDS: usize = 1 << 20;
 pub struct Memory(Vec<ByteLine>);
 
 impl Memory {
-    /// So many bytes, rounded down to whole cache lines.
+    /// So many bytes, rounded down to whole tasks, had from the system as weights are.
     #[must_use]
     pub fn new(n_bytes: usize) -> Self {
-        Self(vec![ByteLine([1; 64]); n_bytes / size_of::<ByteLine>()])
+        let n_tasks = n_bytes / size_of::<ByteLine>() / LINES_PER_TASK;
+        Self(on_threads(|| filled(n_tasks, LINES_PER_TASK, |_, lines| lines.fill(ByteLine([1; 64])))))
     }
 
     /// Reads all of it once, on all threads, and gives the bytes read.
@@ -78,8 +80,8 @@ mod tests {
 
     #[test]
     fn all_bytes_are_read() {
-        let memory = Memory::new(1_000_000);
-        assert_eq!(memory.read(), 1_000_000 / 64 * 64);
+        let memory = Memory::new(3_500_000);
+        assert_eq!(memory.read(), 3 << 20);
         assert_eq!(sum(&memory.0), (memory.0.len() as u64 * 8).wrapping_mul(0x0101_0101_0101_0101));
     }
 
