@@ -6,7 +6,7 @@ CHECKPOINT is a folder of the full size (random weights cost what the published 
 converted, loaded and asked; printed are size, seconds to load (median, from the page cache), the most memory while
 loading and answering, and the error of the logits after a prompt against the original in f32 (root mean square of the
 difference over that of the logits). With --scenes the built-in checkpoint is converted likewise and evaluated on them.
-Needs numpy and safetensors. `load` also times how the reference loads CHECKPOINT, in turns, if torch is there.
+The reference's loading is timed in turns, if torch is there. Needs numpy and safetensors.
 """
 
 import argparse
