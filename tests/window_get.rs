@@ -17,19 +17,6 @@ use kosmoscope::{
 };
 use support::{Window, window, window_with_engine};
 
-/// Steps until it is so; news may go on meanwhile.
-fn until(window: &mut Window, is_so: impl Fn(&App) -> bool) {
-    for _ in 0..3_000 {
-        window.step();
-        if is_so(window.state()) {
-            window.step();
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("it did not happen: {:?}", window.state().state.getting);
-}
-
 /// Offers the hub's checkpoint and shows its card.
 fn show_card(window: &mut Window, folder: &Path, settings: Settings) {
     window.state_mut().state.offer = Some(Offer { repo: REPO.to_owned(), folder: folder.to_owned(), settings });
@@ -62,17 +49,17 @@ fn a_checkpoint_is_downloaded_paused_and_used() {
     assert!(hub.requests().is_empty(), "nothing is asked for before the button is pressed");
 
     window.get_by_label("Download").click();
-    until(&mut window, has_arrived(100_000));
+    window.wait_for(has_arrived(100_000));
     window.get_by_role_and_label(egui::Role::ProgressIndicator, "Download");
     window.get_by_label("Pause download").click();
-    until(&mut window, |app| matches!(app.state.getting, Getting::Halted(_)));
+    window.wait_for(|app| matches!(app.state.getting, Getting::Halted(_)));
     window.run();
     window.get_by_label("Download").click();
-    until(&mut window, |app| matches!(app.state.getting, Getting::Done));
+    window.wait_for(|app| matches!(app.state.getting, Getting::Done));
     assert_complete(&target);
     window.run();
     window.get_by_label("Use it").click();
-    until(&mut window, |app| matches!(&app.state.model, Model::Ready(info) if info.name.contains("tiny-kosmos")));
+    window.wait_for(|app| matches!(&app.state.model, Model::Ready(info) if info.name.contains("tiny-kosmos")));
 }
 
 #[test]
@@ -87,32 +74,32 @@ fn a_download_is_given_up_by_who_says_so_twice() {
 
     // While it goes on: the question stops nothing.
     click(&mut window, "Download");
-    until(&mut window, has_arrived(300_000));
+    window.wait_for(has_arrived(300_000));
     click(&mut window, "Cancel and discard…");
     assert_eq!(window.state().state.dialog, Dialog::Discarding);
     assert!(matches!(window.state().state.getting, Getting::Going(..)));
     click(&mut window, "Keep it");
     assert_eq!(window.state().state.dialog, Dialog::Getting);
     assert!(unfinished_bytes(folder.path()).is_some());
-    until(&mut window, has_arrived(400_000));
+    window.wait_for(has_arrived(400_000));
     click(&mut window, "Cancel and discard…");
     window.get_by_label_contains("kB of unfinished files are removed, and would have to be downloaded again");
     click(&mut window, "Discard");
-    until(&mut window, |app| matches!(app.state.getting, Getting::NotBegun));
+    window.wait_for(|app| matches!(app.state.getting, Getting::NotBegun));
     assert!(matches!(&window.state().state.notices[..], [Notice::Done(text)] if text.contains("was removed")));
     assert_eq!(unfinished_bytes(folder.path()), None);
 
     // While it is paused, also by a window that was closed since.
     click(&mut window, "Download");
-    until(&mut window, has_arrived(300_000));
+    window.wait_for(has_arrived(300_000));
     click(&mut window, "Pause download");
-    until(&mut window, |app| matches!(app.state.getting, Getting::Halted(_)));
+    window.wait_for(|app| matches!(app.state.getting, Getting::Halted(_)));
     window.state_mut().state.getting = Getting::NotBegun;
     window.step();
     window.get_by_label_contains("of unfinished files are here from before, it goes on from there");
     click(&mut window, "Cancel and discard…");
     click(&mut window, "Discard");
-    until(&mut window, |app| matches!(app.state.getting, Getting::NotBegun));
+    window.wait_for(|app| matches!(app.state.getting, Getting::NotBegun));
     assert_eq!(unfinished_bytes(folder.path()), None);
     assert_eq!(fs::read_to_string(folder.path().join("mine.part")).unwrap(), "mine");
     assert!(folder.path().join("tokenizer.json").exists(), "what is complete stays");
@@ -127,12 +114,12 @@ fn pausing_takes_effect_while_the_list_of_files_is_looked_up() {
     let mut window = window();
     show_card(&mut window, folder.path(), settings);
     click(&mut window, "Download");
-    until(&mut window, |_| !hub.requests().is_empty());
+    window.wait_for(|_| !hub.requests().is_empty());
     let since = std::time::Instant::now();
     click(&mut window, "Pause download");
     let is_pausing = window.query_by_label("Pausing").is_some();
     assert!(is_pausing || matches!(window.state().state.getting, Getting::Halted(_)), "nothing is seen of the click");
-    until(&mut window, |app| matches!(app.state.getting, Getting::Halted(_)));
+    window.wait_for(|app| matches!(app.state.getting, Getting::Halted(_)));
     assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());
     window.get_by_label_contains("Paused, what had arrived before is kept");
 }

@@ -8,7 +8,6 @@ use std::{
     fs,
     ops::ControlFlow,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use egui::{Role, Theme};
@@ -36,19 +35,6 @@ fn is_ready(name: &str) -> impl Fn(&App) -> bool {
     move |app| matches!(&app.state.model, Model::Ready(info) if info.name == name)
 }
 
-/// Steps until it is so; news may go on meanwhile.
-fn until(window: &mut Window, is_so: impl Fn(&App) -> bool) {
-    for _ in 0..3_000 {
-        window.step();
-        if is_so(window.state()) {
-            window.step();
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("it did not happen: {:?}", window.state().state.shrinking);
-}
-
 /// Clicks, and waits until a menu or dialog that is new has found its place.
 fn click(window: &mut Window, role: Role, label: &str) {
     window.get_by_role_and_label(role, label).click();
@@ -61,7 +47,7 @@ fn click(window: &mut Window, role: Role, label: &str) {
 fn open_card(window: &mut Window) {
     click(window, Role::Button, "kosmos-2 mini ⏷");
     click(window, Role::Button, "Make a smaller copy…");
-    until(window, |app| matches!(app.state.shrinking, Shrinking::Offered(..)));
+    window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Offered(..)));
 }
 
 fn copy_of_mini(format: Format, path: &Path) -> u64 {
@@ -107,7 +93,7 @@ fn a_smaller_copy_is_made_used_and_asked() {
     assert!(n_bytes < mini.n_bytes() * 6 / 10, "{n_bytes}");
     assert!(matches!(&window.state().state.notices[..], [Notice::Done(text)] if text.contains("is here in mix")));
     window.get_by_label(&format!("The copy in mix is {}, the original is {}", size(n_bytes), size(mini.n_bytes())));
-    until(&mut window, |app| app.state.checkpoints.iter().any(|found| found.path.as_ref() == Some(&path)));
+    window.wait_for(|app| app.state.checkpoints.iter().any(|found| found.path.as_ref() == Some(&path)));
 
     click(&mut window, Role::Button, "Use it");
     assert_eq!(window.state().state.dialog, Dialog::Closed);
@@ -134,7 +120,7 @@ fn a_copy_that_is_being_made_can_be_stopped_and_leaves_nothing() {
     // The card is not needed for it to go on, and shows it again.
     window.state_mut().state.perform(Action::CloseDialog);
     assert!(window.perform(Command::ShrinkCheckpoint).is_none(), "it is looked at already");
-    until(&mut window, |app| matches!(&app.state.shrinking, Shrinking::Offered(_, _, Some(_))));
+    window.wait_for(|app| matches!(&app.state.shrinking, Shrinking::Offered(_, _, Some(_))));
     window.get_by_label("Stopped; nothing was written");
     assert!(!own.exists() || files_in(&own).is_empty(), "{:?}", files_in(&own));
     window.get_by_role_and_label(Role::Button, "Make it");
@@ -157,10 +143,10 @@ fn what_is_in_the_way_or_can_t_be_used_is_said_on_the_card() {
     window.wait_until(|app| matches!(app.state.model, Model::Failed(_)));
     // The menu grows by a line when it is listed.
     let gone = Some(PathBuf::from("/nowhere/kosmos"));
-    until(&mut window, |app| app.state.checkpoints.iter().any(|found| found.path == gone));
+    window.wait_for(|app| app.state.checkpoints.iter().any(|found| found.path == gone));
     click(&mut window, Role::Button, "No model ⏷");
     click(&mut window, Role::Button, "Make a smaller copy…");
-    until(&mut window, |app| matches!(app.state.shrinking, Shrinking::Refused(_)));
+    window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Refused(_)));
     let Shrinking::Refused(sentence) = &window.state().state.shrinking else { unreachable!() };
     assert!(sentence.contains("There is no such folder"), "{sentence}");
     assert_eq!(window.query_all_by_label(sentence).count(), 2, "on the card, and over the canvas");
@@ -178,8 +164,8 @@ fn a_copy_is_made_while_the_model_is_loaded_again_and_answers() {
     window.state_mut().state.perform(Action::SetLoading(options));
     window.step();
     window.get_by_label("Sample Meadow: Describe it").click();
-    until(&mut window, |app| matches!(app.state.reply(), Reply::Finished(_)));
-    until(&mut window, |app| matches!(app.state.shrinking, Shrinking::Done(..)));
+    window.wait_for(|app| matches!(app.state.reply(), Reply::Finished(_)));
+    window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Done(..)));
     assert_eq!(window.state().state.reply().answer().unwrap().made_by.precision, "q8");
     let path = convert::target(folder.path(), "kosmos-2 mini", Format::Q8);
     Checkpoint::open(&Source::Path(path)).unwrap();
@@ -193,13 +179,13 @@ fn why_there_is_no_copy_is_said_on_the_card_or_without_it() {
     let has_failed = |app: &App| matches!(&app.state.shrinking, Shrinking::Offered(_, _, Some(_)));
     open_card(&mut window);
     click(&mut window, Role::Button, "Make it");
-    until(&mut window, has_failed);
+    window.wait_for(has_failed);
     window.get_by_label_contains("The file could not be written, and nothing was changed");
     assert!(window.state().state.notices.is_empty());
     window.get_by_role_and_label(Role::Button, "Make it").click();
-    until(&mut window, |app| matches!(&app.state.shrinking, Shrinking::Going(..)));
+    window.wait_for(|app| matches!(&app.state.shrinking, Shrinking::Going(..)));
     window.state_mut().state.perform(Action::CloseDialog);
-    until(&mut window, has_failed);
+    window.wait_for(has_failed);
     assert!(
         matches!(&window.state().state.notices[..], [Notice::Problem(text)] if text.contains("could not be written"))
     );
@@ -215,10 +201,10 @@ fn what_was_downloaded_can_be_made_smaller_at_once() {
     window.perform(Command::GetCheckpoint);
     window.run();
     click(&mut window, Role::Button, "Make a smaller copy…");
-    until(&mut window, |app| matches!(app.state.shrinking, Shrinking::Offered(..)));
+    window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Offered(..)));
     window.get_by_label_contains("tiny, ");
     click(&mut window, Role::Button, "Make it");
-    until(&mut window, |app| matches!(app.state.shrinking, Shrinking::Done(..)));
+    window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Done(..)));
     assert_eq!(files_in(folder.path()), [folder.path().join("tiny-q8_0.gguf")]);
 }
 
@@ -233,7 +219,7 @@ fn a_dropped_file_is_used_listed_and_remembered() {
     window.drop_on(std::slice::from_ref(&path));
     window.wait_until(is_ready("mine"));
     assert!(window.state().state.pictures.entries().is_empty(), "it is no picture");
-    until(&mut window, |app| app.state.checkpoints.iter().any(|found| found.path.as_ref() == Some(&path)));
+    window.wait_for(|app| app.state.checkpoints.iter().any(|found| found.path.as_ref() == Some(&path)));
     window.wait_until(|_| {
         fs::read_to_string(sessions.path().join("session.json")).is_ok_and(|session| session.contains("mine.gguf"))
     });
@@ -269,7 +255,7 @@ fn how_weights_are_kept_is_chosen_and_remembered() {
     // Listing the checkpoints tells what each needs.
     window.state_mut().state.perform(Action::UseCheckpoint(Some(TINY.into())));
     window.wait_until(is_ready("tiny"));
-    until(&mut window, |app| app.state.checkpoints.iter().any(|found| found.name == "tiny"));
+    window.wait_for(|app| app.state.checkpoints.iter().any(|found| found.name == "tiny"));
     click(&mut window, Role::Button, "tiny ⏷");
     let tiny = Checkpoint::open(&Source::Path(TINY.into())).unwrap();
     let needs = size(tiny.memory_needed(Precision::Q8));

@@ -23,7 +23,7 @@ use std::{
 pub use error::{CheckpointError, size};
 pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing, is_plain_name};
 pub use memory::available_memory;
-pub use places::{Content, Found, Origin, Places, is_checkpoint};
+pub use places::{Content, Found, Origin, Places, is_checkpoint, repo};
 pub use weights::{StoredDtype, TensorSource};
 
 use self::weights::WeightFiles;

@@ -128,15 +128,6 @@ impl Found {
         Self::new(Some(path.clone()), name(&path), origin(&path))
     }
 
-    /// What it comes from: a repository, or else its own name.
-    #[must_use]
-    pub fn repo(&self) -> &str {
-        match &self.origin {
-            Origin::Downloaded { repo, .. } | Origin::HubCache { repo, .. } => repo,
-            Origin::BuiltIn | Origin::Converted { .. } | Origin::Folder => &self.name,
-        }
-    }
-
     fn new(path: Option<PathBuf>, name: String, origin: Origin) -> Self {
         let source = path.clone().map_or(Source::Embedded, Source::Path);
         match Checkpoint::open(&source) {
@@ -171,6 +162,16 @@ pub(super) fn name(path: &Path) -> String {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let name = if real.is_file() { real.file_stem() } else { real.file_name() };
     name.unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Where the checkpoint in a folder or file comes from: its repository, or else its own name.
+#[must_use]
+pub fn repo(path: &Path) -> String {
+    let path = files_of(path);
+    match origin(&path) {
+        Origin::Downloaded { repo, .. } | Origin::HubCache { repo, .. } => repo,
+        Origin::BuiltIn | Origin::Converted { .. } | Origin::Folder => name(&path),
+    }
 }
 
 fn origin(folder: &Path) -> Origin {

@@ -20,7 +20,7 @@ pub use format::Format;
 
 use crate::{
     checkpoint::{
-        Checkpoint, Found, Source, StoredDtype, TensorSource,
+        self, Checkpoint, Source, StoredDtype, TensorSource,
         gguf::{self, About, Layout},
     },
     export,
@@ -100,10 +100,10 @@ pub fn convert(
 
 /// What the original is called in the new file: its repository, or else its own name.
 #[must_use]
-pub fn origin(source: &Source, checkpoint: &Checkpoint) -> String {
+pub fn origin(source: &Source, opened: &Checkpoint) -> String {
     match source {
-        Source::Path(path) => Found::at(path).repo().to_owned(),
-        Source::Embedded => checkpoint.info.name.clone(),
+        Source::Path(path) => checkpoint::repo(path),
+        Source::Embedded => opened.info.name.clone(),
     }
 }
 

@@ -170,6 +170,20 @@ impl Window {
         }
         panic!("it did not happen");
     }
+
+    /// Steps until it is so, however long other threads take; their news may go on meanwhile.
+    pub(crate) fn wait_for(&mut self, is_so: impl Fn(&App) -> bool) {
+        for _ in 0..3_000 {
+            self.step();
+            if is_so(self.state()) {
+                self.step();
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let state = &self.state().state;
+        panic!("it did not happen: {:?}, {:?}", state.getting, state.shrinking);
+    }
 }
 
 /// Snapshots without a graphics card.
