@@ -149,6 +149,9 @@ unsafe fn tile<const G: usize, const T: usize>(
 
 /// Sums of one group of 4-bit rows with the only token; the same as after unpacking, bit for bit.
 ///
+/// To sum the half-bytes first and multiply each half block's sum by its step is fewer instructions, and took 1.15 times as
+/// long for a whole token (median of 6 pairs, 1.02 to 1.48).
+///
 /// Only for machines with AVX-512 F, BW and VNNI.
 pub(super) fn sums_of_packed(group: &[ByteLine], scales: [f32; ROWS], x: &Activations, sums: &mut [f32; ROWS]) {
     assert!(group.len() == x.n_blocks * Q4_LINES && x.scales.len() == x.n_blocks);
