@@ -98,9 +98,6 @@ fn products_with(widths: Widths, x: &[f32], linears: &[Linear]) -> Vec<Vec<f32>>
 }
 
 /// Four groups of f32 rows at once, two of integers, one of 4-bit integers that are unpacked on the way.
-///
-/// One group of 8-bit rows at a time, which is one stream of weights, took 0.97 of the time for one token, within the noise
-/// (6 pairs, 0.81 to 1.17).
 fn tasks(n: usize, linears: &[Linear]) -> Vec<Task> {
     let mut tasks = Vec::new();
     for (matrix, linear) in linears.iter().enumerate() {
