@@ -31,6 +31,11 @@ impl Activations {
         tokens.for_each(|((x, values), (scales, offsets))| round_token(x, values, scales, offsets));
         Self { values, scales, offsets, n_blocks }
     }
+
+    /// Number of tokens.
+    pub(super) fn n(&self) -> usize {
+        self.scales.len() / self.n_blocks.max(1)
+    }
 }
 
 for_all_widths! {

@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code, reason = "columns of one buffer can't be lent out one by one")]
 
+use super::lines::ROWS;
+
 /// Values `[n, width]` in the making, of which each column is written by one thread.
 #[derive(Debug)]
 pub(super) struct Columns {
@@ -23,10 +25,22 @@ impl Columns {
         Self { start: values.as_mut_ptr(), values, n, width }
     }
 
+    /// The same for 16 values, without a call for so few.
+    ///
+    /// # Safety
+    /// As of [`Self::write`].
+    #[inline]
+    pub(super) unsafe fn write_line(&self, row: usize, column: usize, line: &[f32; ROWS]) {
+        assert!(row < self.n && column + ROWS <= self.width);
+        // SAFETY: it lies within the buffer, and nobody else writes there.
+        unsafe { self.start.add(row * self.width + column).cast::<[f32; ROWS]>().write_unaligned(*line) };
+    }
+
     /// Writes `values` into the row from `column` on.
     ///
     /// # Safety
     /// No two threads may write to the same columns.
+    #[inline(never)]
     pub(super) unsafe fn write(&self, row: usize, column: usize, values: &[f32]) {
         assert!(row < self.n && column + values.len() <= self.width);
         // SAFETY: it lies within the buffer, and nobody else writes there.

@@ -105,12 +105,12 @@ for_all_widths! {
 #[allow(clippy::inline_always, reason = "within functions compiled for several widths")]
 fn largest(x: &[f32]) -> f32 {
     let mut largest = [f32::NEG_INFINITY; ROWS];
-    for chunk in x.chunks(ROWS) {
-        for (largest, x) in largest.iter_mut().zip(chunk) {
-            *largest = if *x > *largest { *x } else { *largest };
-        }
+    let (chunks, rest) = x.as_chunks::<ROWS>();
+    for chunk in chunks {
+        largest = std::array::from_fn(|i| if chunk[i] > largest[i] { chunk[i] } else { largest[i] });
     }
-    largest.into_iter().fold(f32::NEG_INFINITY, f32::max)
+    let largest = largest.iter().chain(rest);
+    largest.fold(f32::NEG_INFINITY, |largest, x| if *x > largest { *x } else { largest })
 }
 
 for_all_widths! {

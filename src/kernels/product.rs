@@ -74,15 +74,22 @@ fn products_with(widths: Widths, x: &[f32], linears: &[Linear]) -> Vec<Vec<f32>>
     let outputs: Vec<_> = linears.iter().map(|linear| Columns::new(n, linear.matrix.rows)).collect();
     let run = |scratch: &mut Scratch, task: &Task| {
         let linear = &linears[task.matrix];
-        scratch.sums.resize(n * task.n_groups, [0.0; ROWS]);
+        let finish = |first_token: usize, sums: &mut [[f32; ROWS]]| {
+            // SAFETY: tasks have different rows of the matrix, which are columns of the output.
+            unsafe { linear.finish(task, first_token, sums, &outputs[task.matrix]) };
+        };
         match (&linear.matrix.values, &rounded) {
-            (Values::F32(lines), _) => float_sums(widths.float, task, lines, x, cols, &mut scratch.sums),
-            (Values::Q8(lines), Some(x)) => int_sums(widths.int, task, lines, x, &mut scratch.sums),
-            (Values::Q4(lines), Some(x)) => packed_sums(widths.int, task, linear.matrix, lines, x, scratch),
+            (Values::F32(lines), _) => {
+                scratch.sums.resize(n * task.n_groups, [0.0; ROWS]);
+                float_sums(widths.float, task, lines, x, cols, &mut scratch.sums);
+                finish(0, &mut scratch.sums);
+            }
+            (Values::Q8(lines), Some(x)) => int_sums(widths.int, task, lines, x, finish),
+            (Values::Q4(lines), Some(x)) => {
+                packed_sums(widths.int, task, linear.matrix, lines, x, &mut scratch.unpacked, finish);
+            }
             (Values::Q8(_) | Values::Q4(_), None) => {}
         }
-        // SAFETY: tasks have different rows of the matrix, which are columns of the output.
-        unsafe { linear.finish(task, &mut scratch.sums, &outputs[task.matrix]) };
     };
     let tasks = tasks(n, linears);
     if n * cols * linears.iter().map(|linear| linear.matrix.rows).sum::<usize>() < WORTH_SHARING {
@@ -130,12 +137,18 @@ fn float_sums(width: FloatWidth, task: &Task, lines: &[FloatLine], x: &[f32], co
     }
 }
 
-fn int_sums(width: IntWidth, task: &Task, lines: &[ByteLine], x: &Activations, sums: &mut [[f32; ROWS]]) {
+fn int_sums(
+    width: IntWidth,
+    task: &Task,
+    lines: &[ByteLine],
+    x: &Activations,
+    finish: impl FnMut(usize, &mut [[f32; ROWS]]),
+) {
     let per_group = x.n_blocks * Q8_LINES;
     let groups = &lines[task.first_group * per_group..][..task.n_groups * per_group];
     match task.n_groups {
-        2 => tile_int::sums::<2>(width, groups, x, sums),
-        _ => tile_int::sums::<1>(width, groups, x, sums),
+        2 => tile_int::sums::<2>(width, groups, x, finish),
+        _ => tile_int::sums::<1>(width, groups, x, finish),
     }
 }
 
@@ -145,23 +158,24 @@ fn packed_sums(
     matrix: &Matrix,
     lines: &[ByteLine],
     x: &Activations,
-    scratch: &mut Scratch,
+    unpacked: &mut Vec<ByteLine>,
+    mut finish: impl FnMut(usize, &mut [[f32; ROWS]]),
 ) {
     let per_group = x.n_blocks * Q4_LINES;
     let groups = &lines[task.first_group * per_group..][..task.n_groups * per_group];
     #[cfg(target_arch = "x86_64")]
-    if let (IntWidth::Vnni512, [sums]) = (width, &mut scratch.sums[..]) {
-        x86_avx512::sums_of_packed(groups, matrix.group_scales(task.first_group), x, sums);
-        return;
+    if width == IntWidth::Vnni512 && x.n() == 1 {
+        let mut sums = [[0.0; ROWS]];
+        x86_avx512::sums_of_packed(groups, matrix.group_scales(task.first_group), x, &mut sums[0]);
+        return finish(0, &mut sums);
     }
-    scratch.unpacked.resize(task.n_groups * x.n_blocks * Q8_LINES, ByteLine::ZERO);
     let n_lines = x.n_blocks * Q8_LINES;
-    let groups = groups.chunks_exact(per_group).zip(scratch.unpacked.chunks_exact_mut(n_lines));
+    unpacked.resize(task.n_groups * n_lines, ByteLine::ZERO);
+    let groups = groups.chunks_exact(per_group).zip(unpacked.chunks_exact_mut(n_lines));
     for (i, (group, unpacked)) in groups.enumerate() {
         unpack(width, group, matrix.group_scales(task.first_group + i), unpacked);
     }
-    let task = Task { first_group: 0, ..*task };
-    int_sums(width, &task, &scratch.unpacked, x, &mut scratch.sums);
+    int_sums(width, &Task { first_group: 0, ..*task }, unpacked, x, finish);
 }
 
 impl Linear<'_> {
@@ -172,35 +186,51 @@ impl Linear<'_> {
             && self.added.is_none_or(|added| added.len() == n * rows)
     }
 
-    /// From sums `[n, groups, 16]` to the output.
+    /// From sums `[some tokens, groups, 16]` to the output.
     ///
     /// # Safety
     /// No two threads may do this for the same rows.
-    unsafe fn finish(&self, task: &Task, sums: &mut [[f32; ROWS]], output: &Columns) {
-        let rows = self.matrix.rows;
-        let place = |i: usize| (i / task.n_groups, (task.first_group + i % task.n_groups) * ROWS);
+    unsafe fn finish(&self, task: &Task, first_token: usize, sums: &mut [[f32; ROWS]], output: &Columns) {
+        let (rows, firsts) = (self.matrix.rows, (task.first_group..).map(|group| group * ROWS).take(task.n_groups));
         if let Some(bias) = self.bias {
-            for (i, sums) in sums.iter_mut().enumerate() {
-                add(&bias[place(i).1..], sums);
+            for sums in sums.chunks_exact_mut(task.n_groups) {
+                for (first, sums) in firsts.clone().zip(sums) {
+                    add(&bias[first..], sums);
+                }
             }
         }
         if let Some(activation) = self.activation {
             activation.apply(sums.as_flattened_mut());
         }
-        for (i, sums) in sums.iter_mut().enumerate() {
-            let (token, first) = place(i);
-            if let Some(added) = self.added {
-                add(&added[token * rows + first..(token + 1) * rows], sums);
+        for (token, sums) in (first_token..).zip(sums.chunks_exact_mut(task.n_groups)) {
+            for (first, sums) in firsts.clone().zip(sums) {
+                if let Some(added) = self.added {
+                    add(&added[token * rows + first..(token + 1) * rows], sums);
+                }
+                // SAFETY: as the caller vouches.
+                unsafe {
+                    match rows - first {
+                        n_rows @ 0..ROWS => output.write(token, first, &sums[..n_rows]),
+                        _ => output.write_line(token, first, sums),
+                    }
+                }
             }
-            let sums = &sums[..ROWS.min(rows - first)];
-            // SAFETY: as the caller vouches.
-            unsafe { output.write(token, first, sums) };
         }
     }
 }
 
 /// Adds as many terms as there are.
 fn add(terms: &[f32], sums: &mut [f32; ROWS]) {
+    match terms.first_chunk::<ROWS>() {
+        Some(terms) => *sums = std::array::from_fn(|i| sums[i] + terms[i]),
+        None => add_some(terms, sums),
+    }
+}
+
+/// Apart, so that whole lines become vectors.
+#[cold]
+#[inline(never)]
+fn add_some(terms: &[f32], sums: &mut [f32; ROWS]) {
     for (sum, term) in sums.iter_mut().zip(terms) {
         *sum += term;
     }

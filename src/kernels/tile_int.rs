@@ -13,13 +13,20 @@ use super::{x86_avx2, x86_avx512};
 /// Most tokens at once.
 pub(super) const TOKENS: usize = 7;
 
-/// Sums `[n, G, 16]` of `G` groups of 8-bit rows with all tokens; each block's integers are summed exactly, then block by
-/// block in f32.
-pub(super) fn sums<const G: usize>(width: IntWidth, groups: &[ByteLine], x: &Activations, sums: &mut [[f32; ROWS]]) {
+/// Sums `[some tokens, G, 16]` of `G` groups of 8-bit rows with all tokens; each block's integers are summed exactly, then
+/// block by block in f32. `finish` gets each tile's sums, and the number of its first token, while they are in a core's
+/// nearest cache.
+pub(super) fn sums<const G: usize>(
+    width: IntWidth,
+    groups: &[ByteLine],
+    x: &Activations,
+    mut finish: impl FnMut(usize, &mut [[f32; ROWS]]),
+) {
     let per_group = x.n_blocks * Q8_LINES;
     let groups: [&[ByteLine]; G] = std::array::from_fn(|g| &groups[g * per_group..(g + 1) * per_group]);
-    for (i, sums) in sums.chunks_mut(TOKENS * G).enumerate() {
-        let first = i * TOKENS;
+    let mut room = [[[0.0; ROWS]; G]; TOKENS];
+    for first in (0..x.n()).step_by(TOKENS) {
+        let sums = room[..TOKENS.min(x.n() - first)].as_flattened_mut();
         match width {
             #[cfg(target_arch = "x86_64")]
             IntWidth::Vnni512 => x86_avx512::sums_of_some(groups, x, first, sums),
@@ -31,6 +38,7 @@ pub(super) fn sums<const G: usize>(width: IntWidth, groups: &[ByteLine], x: &Act
             IntWidth::NeonDot => aarch64_neon::sums_of_some(groups, x, first, sums),
             IntWidth::Portable => sums_of_some(groups, x, first, sums),
         }
+        finish(first, sums);
     }
 }
 
