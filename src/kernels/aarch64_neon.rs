@@ -118,7 +118,7 @@ unsafe fn tile<const G: usize, const T: usize>(
         let at = |t: usize| (first + t) * x.n_blocks + block;
         let mut integers = [[vdupq_n_s32(0); VECTORS]; T];
         for (i, lines) in lines[1..].chunks_exact(4).enumerate() {
-            // SAFETY: the caller vouches for the tokens; a block has 64 values, 16 for each four lines.
+            // SAFETY: the caller vouches for the tokens; a block has 16 values for each four lines.
             let values: [int8x16_t; T] =
                 std::array::from_fn(|t| unsafe { vld1q_s8(x.values.as_ptr().add(at(t) * BLOCK + 16 * i)) });
             add_line::<0, T>(&lines[0], values, &mut integers);

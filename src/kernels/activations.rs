@@ -1,4 +1,4 @@
-//! Activations as 8-bit integers, with a scale for each token's blocks of 64.
+//! Activations as 8-bit integers, with a scale for each token's blocks of columns.
 //!
 //! A scale for each block keeps a few large values from drowning the rest of a token.
 

@@ -110,14 +110,14 @@ impl Blocks {
     }
 }
 
-/// A row in [`Blocks::Q8_0`], two blocks with one scale.
+/// A row in [`Blocks::Q8_0`], with the scales of [`Precision::Q8`], which then loses nothing more.
 fn encode_row(row: &[f32]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(row.len() / Blocks::Q8_0.n_weights() * Q8_0_BYTES);
-    for pair in row.chunks(BLOCK) {
-        let largest = pair.iter().fold(0.0, |largest: f32, x| largest.max(x.abs()));
+    for columns in row.chunks(BLOCK) {
+        let largest = columns.iter().fold(0.0, |largest: f32, x| largest.max(x.abs()));
         let scale = f16::from_f32(largest / 127.0);
         let inverse = if scale > f16::ZERO { 1.0 / scale.to_f32() } else { 0.0 };
-        for block in pair.chunks(Blocks::Q8_0.n_weights()) {
+        for block in columns.chunks(Blocks::Q8_0.n_weights()) {
             bytes.extend(scale.to_le_bytes());
             bytes.extend(block.iter().map(|x| round((x * inverse).clamp(-127.0, 127.0)) as u8));
         }

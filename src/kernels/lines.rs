@@ -6,17 +6,23 @@
 /// Rows side by side.
 pub(super) const ROWS: usize = 16;
 
-/// Columns that share a scale of the activations; int8 products are summed as integers within a block.
-pub(super) const BLOCK: usize = 64;
-
-/// Columns that share a scale and an offset of 4-bit weights.
-pub(super) const HALF_BLOCK: usize = BLOCK / 2;
+/// Columns that share a scale of the activations and of 8-bit weights; int8 products are summed as integers within a block.
+pub(super) const BLOCK: usize = 128;
 
 /// Lines of a block of 8-bit weights of 16 rows: one of scales, then 4 columns each.
 pub(super) const Q8_LINES: usize = 1 + BLOCK / 4;
 
-/// Lines of a block of 4-bit weights of 16 rows: one of scales and offsets, then 8 columns each.
-pub(super) const Q4_LINES: usize = 1 + BLOCK / 8;
+/// Columns of 4-bit weights that share a step and an offset.
+pub(super) const HALF_PACK: usize = 32;
+
+/// Lines of a pack of 4-bit weights of 16 rows: one of the steps and offsets of its halves, then 8 columns each.
+pub(super) const PACK_LINES: usize = 1 + 2 * HALF_PACK / 8;
+
+/// Lines of a pack as 8-bit weights, without scales.
+pub(super) const UNPACKED_LINES: usize = 2 * HALF_PACK / 4;
+
+/// Lines of a block of 4-bit weights.
+pub(super) const Q4_LINES: usize = BLOCK / (2 * HALF_PACK) * PACK_LINES;
 
 /// One column of 16 rows; a cache line.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

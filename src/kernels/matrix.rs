@@ -10,7 +10,7 @@ use super::x86_avx512;
 use super::{
     Precision,
     filled::filled,
-    lines::{BLOCK, ByteLine, FloatLine, HALF_BLOCK, Q4_LINES, Q8_LINES, ROWS},
+    lines::{BLOCK, ByteLine, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
     round::round,
     shrink::{Half, shrink},
     width::{IntWidth, for_all_widths},
@@ -31,10 +31,10 @@ pub struct Matrix {
 pub(super) enum Values {
     /// A line is a column.
     F32(Vec<FloatLine>),
-    /// A block is 17 lines for 64 columns. The first holds what an integer stands for, in each row. The others are 4 columns
+    /// A block is 33 lines for 128 columns. The first holds what an integer stands for, in each row. The others are 4 columns
     /// each, byte `4 row + column`: integers -127..=127 with 128 added.
     Q8(Vec<ByteLine>),
-    /// A block is 9 lines for 64 columns. The first holds the steps of its two halves (16 bytes each), then their
+    /// A block is two packs of 9 lines for 64 columns. The first holds the steps of its two halves (16 bytes each), then their
     /// offsets. Each of the others holds in its low half-bytes 4 columns and in its high ones the 4 that are 16 further:
     /// `step × half-byte + offset` is the integer of [`Self::Q8`].
     Q4(Vec<ByteLine>),
@@ -142,34 +142,35 @@ impl Matrix {
 
 /// Turns blocks of 4-bit weights into blocks of 8-bit weights, exactly.
 pub(super) fn unpack(width: IntWidth, packed: &[ByteLine], scales: [f32; ROWS], unpacked: &mut [ByteLine]) {
-    for block in unpacked.chunks_exact_mut(Q8_LINES) {
-        block[0] = ByteLine::of_scales(scales);
+    let blocks = packed.chunks_exact(Q4_LINES).zip(unpacked.chunks_exact_mut(Q8_LINES));
+    for (packed, unpacked) in blocks {
+        unpacked[0] = ByteLine::of_scales(scales);
+        let packs = packed.chunks_exact(PACK_LINES).zip(unpacked[1..].chunks_exact_mut(UNPACKED_LINES));
+        for (pack, unpacked) in packs {
+            match width {
+                #[cfg(target_arch = "x86_64")]
+                IntWidth::Vnni512 => x86_avx512::unpack(pack, unpacked),
+                _ => unpack_anywhere(pack, unpacked),
+            }
+        }
     }
-    #[cfg(target_arch = "x86_64")]
-    if width == IntWidth::Vnni512 {
-        return x86_avx512::unpack(packed, unpacked);
-    }
-    let _ = width;
-    unpack_anywhere(packed, unpacked);
 }
 
 for_all_widths! {
-    fn unpack_anywhere(packed: &[ByteLine], unpacked: &mut [ByteLine]) {
-        for (packed, unpacked) in packed.chunks_exact(Q4_LINES).zip(unpacked.chunks_exact_mut(Q8_LINES)) {
-            for half in 0..2 {
-                let head = &packed[0].0;
-                let steps: [u8; 64] = std::array::from_fn(|i| head[16 * half + i / 4]);
-                let offsets: [u8; 64] = std::array::from_fn(|i| head[32 + 16 * half + i / 4]);
-                for line in 0..4 {
-                    let bytes = &packed[1 + 4 * half + line].0;
-                    let (mut low, mut high) = ([0; 64], [0; 64]);
-                    for i in 0..64 {
-                        low[i] = (bytes[i] & 15).wrapping_mul(steps[i]).wrapping_add(offsets[i]);
-                        high[i] = (bytes[i] >> 4).wrapping_mul(steps[i]).wrapping_add(offsets[i]);
-                    }
-                    unpacked[1 + 8 * half + line].0 = low;
-                    unpacked[5 + 8 * half + line].0 = high;
+    fn unpack_anywhere(pack: &[ByteLine], unpacked: &mut [ByteLine]) {
+        for half in 0..2 {
+            let head = &pack[0].0;
+            let steps: [u8; 64] = std::array::from_fn(|i| head[16 * half + i / 4]);
+            let offsets: [u8; 64] = std::array::from_fn(|i| head[32 + 16 * half + i / 4]);
+            for line in 0..4 {
+                let bytes = &pack[1 + 4 * half + line].0;
+                let (mut low, mut high) = ([0; 64], [0; 64]);
+                for i in 0..64 {
+                    low[i] = (bytes[i] & 15).wrapping_mul(steps[i]).wrapping_add(offsets[i]);
+                    high[i] = (bytes[i] >> 4).wrapping_mul(steps[i]).wrapping_add(offsets[i]);
                 }
+                unpacked[8 * half + line].0 = low;
+                unpacked[8 * half + 4 + line].0 = high;
             }
         }
     }
@@ -228,12 +229,12 @@ fn pack_q4(group: &mut [f32], lines: &mut [ByteLine]) -> [f32; ROWS] {
     lines.fill(ByteLine::ZERO);
     for (row, (values, scale)) in group.chunks_exact_mut(cols).zip(&mut scales).enumerate() {
         *scale = normalise(values);
-        for (i, values) in values.chunks(HALF_BLOCK).enumerate() {
-            let mut padded = [0.0; HALF_BLOCK];
+        for (i, values) in values.chunks(HALF_PACK).enumerate() {
+            let mut padded = [0.0; HALF_PACK];
             padded[..values.len()].copy_from_slice(values);
             let Half { step, offset, steps } = shrink(&padded);
-            let (block, half) = (i / 2, i % 2);
-            let lines = &mut lines[block * Q4_LINES..(block + 1) * Q4_LINES];
+            let (pack, half) = (i / 2, i % 2);
+            let lines = &mut lines[pack * PACK_LINES..(pack + 1) * PACK_LINES];
             lines[0].0[16 * half + row] = step;
             lines[0].0[32 + 16 * half + row] = offset;
             for (col, n) in steps.iter().enumerate() {

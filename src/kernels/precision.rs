@@ -5,7 +5,7 @@
 pub enum Precision {
     /// 32 bits, as published: exact.
     F32,
-    /// 8 bits, with a scale for each 64 weights of a row: 8.5 bits in all.
+    /// 8 bits, with a scale for each 128 weights of a row: 8.25 bits in all.
     Q8,
     /// 4 bits with a step and an offset for each 32 weights of a row, and a scale for each row: 4.5 bits in all.
     Q4,

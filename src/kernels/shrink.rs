@@ -3,7 +3,7 @@
 //! Levels are integers of the row's own 8-bit scale (as in Lin et al. 2024, `QServe`), so that products with 4-bit weights
 //! are products of integers throughout, the same for one token and for many.
 
-use super::{lines::HALF_BLOCK, round::round};
+use super::{lines::HALF_PACK, round::round};
 
 /// The largest level number.
 const LAST: f32 = 15.0;
@@ -16,13 +16,13 @@ pub(super) struct Half {
     pub(super) step: u8,
     /// With 128 added.
     pub(super) offset: u8,
-    pub(super) steps: [u8; HALF_BLOCK],
+    pub(super) steps: [u8; HALF_PACK],
 }
 
 /// The levels with the smallest squared error among a few steps; values span -127..=127.
 ///
 /// The outermost values may be cut: with a smaller step, all others come closer.
-pub(super) fn shrink(values: &[f32; HALF_BLOCK]) -> Half {
+pub(super) fn shrink(values: &[f32; HALF_PACK]) -> Half {
     let (min, max) = values.iter().fold((f32::MAX, f32::MIN), |(min, max), x| (min.min(*x), max.max(*x)));
     let widest = (((max - min) / LAST).ceil() as i32).clamp(1, LARGEST_STEP);
     let mut best = (f32::INFINITY, 1, 0);
@@ -54,7 +54,7 @@ fn level(value: f32, inverse_step: f32, offset: f32) -> i32 {
 }
 
 /// The squared error of these levels, and how far they lie below the values on average.
-fn try_levels(values: &[f32; HALF_BLOCK], step: f32, offset: f32) -> (f32, f32) {
+fn try_levels(values: &[f32; HALF_PACK], step: f32, offset: f32) -> (f32, f32) {
     let inverse = 1.0 / step;
     let (mut squares, mut sums) = ([0.0; 8], [0.0; 8]);
     for chunk in values.as_chunks::<8>().0 {
@@ -64,14 +64,14 @@ fn try_levels(values: &[f32; HALF_BLOCK], step: f32, offset: f32) -> (f32, f32) 
             sums[i] += difference;
         }
     }
-    (squares.iter().sum(), sums.iter().sum::<f32>() / HALF_BLOCK as f32)
+    (squares.iter().sum(), sums.iter().sum::<f32>() / HALF_PACK as f32)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(values: [f32; HALF_BLOCK], largest_error: f32) {
+    fn check(values: [f32; HALF_PACK], largest_error: f32) {
         let Half { step, offset, steps } = shrink(&values);
         for (value, n) in values.iter().zip(steps) {
             let byte = i32::from(step) * i32::from(n) + i32::from(offset);
@@ -83,9 +83,9 @@ mod tests {
 
     #[test]
     fn values_stay_close() {
-        check([0.0; HALF_BLOCK], 0.0);
-        check([-127.0; HALF_BLOCK], 0.0);
-        check([127.0; HALF_BLOCK], 0.0);
+        check([0.0; HALF_PACK], 0.0);
+        check([-127.0; HALF_PACK], 0.0);
+        check([127.0; HALF_PACK], 0.0);
         check(std::array::from_fn(|i| (i % 16) as f32 * 3.0 - 20.0), 0.0);
         check(std::array::from_fn(|i| if i % 2 == 0 { -127.0 } else { 127.0 }), 1.0);
         check(std::array::from_fn(|i| -127.0 + i as f32 * 254.0 / 31.0), 12.8);

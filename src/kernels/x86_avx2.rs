@@ -147,7 +147,7 @@ unsafe fn tile<const T: usize>(
         for line in 0..Q8_LINES - 1 {
             let bytes = group[block * Q8_LINES + 1 + line].0.as_ptr();
             for t in 0..T {
-                // SAFETY: the caller vouches for the tokens; a block has 64 values, 4 for each line.
+                // SAFETY: the caller vouches for the tokens; a block has 4 values for each line.
                 let four = unsafe { x.values.as_ptr().add(at(t) * BLOCK + 4 * line).cast::<i32>().read_unaligned() };
                 let four = _mm256_set1_epi32(four);
                 for (i, sum) in integers[t].iter_mut().enumerate() {

@@ -16,11 +16,11 @@ use std::arch::x86_64::{
 
 use super::{
     activations::Activations,
-    lines::{BLOCK, ByteLine, FloatLine, Q4_LINES, Q8_LINES, ROWS},
+    lines::{BLOCK, ByteLine, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
 };
 
-/// How far ahead 4-bit weights are asked for, in lines: 8 blocks.
-const LINES_AHEAD: usize = 8 * Q4_LINES;
+/// How far ahead 4-bit weights are asked for, in lines.
+const LINES_AHEAD: usize = 4 * Q4_LINES;
 
 /// Adds to `sums` `[n, G, 16]` those of `G` groups of f32 rows with `n` (1 to 6) tokens, each `stride` after the other.
 ///
@@ -119,7 +119,7 @@ unsafe fn tile<const G: usize, const T: usize>(
                 _mm512_load_si512(groups[g].as_ptr().add(block * Q8_LINES + 1 + line).cast())
             });
             for t in 0..T {
-                // SAFETY: as above; a block has 64 values, 4 for each line.
+                // SAFETY: as above; a block has 4 values for each line.
                 let four = unsafe { x.values.as_ptr().add(at(t) * BLOCK + 4 * line).cast::<i32>().read_unaligned() };
                 let four = _mm512_set1_epi32(four);
                 for g in 0..G {
@@ -168,25 +168,15 @@ unsafe fn packed_row_group(group: &[ByteLine], scales: [f32; ROWS], x: &Activati
     let scales = unsafe { _mm512_loadu_ps(scales.as_ptr()) };
     let mut total = _mm512_setzero_ps();
     for block in 0..x.n_blocks {
-        let lines = group[block * Q4_LINES..].as_ptr();
-        for line in 0..Q4_LINES {
-            // An address beyond the end does no harm: nothing is read.
-            _mm_prefetch::<_MM_HINT_T0>(lines.wrapping_add(LINES_AHEAD + line).cast());
-        }
         let mut integers = [_mm512_set1_epi32(x.offsets[block]), _mm512_setzero_si512()];
-        // SAFETY: the caller vouches for all lengths.
-        unsafe {
-            let values = x.values.as_ptr().add(block * BLOCK);
-            for half in 0..2 {
-                let (steps, offsets) = spreading.spread(lines, half);
-                for line in 0..4 {
-                    let both = eight_columns(lines.add(1 + 4 * half + line), steps, offsets);
-                    for (i, weights) in both.into_iter().enumerate() {
-                        let four = values.add(32 * half + 16 * i + 4 * line).cast::<i32>().read_unaligned();
-                        integers[i] = _mm512_dpbusd_epi32(integers[i], weights, _mm512_set1_epi32(four));
-                    }
-                }
+        let packs = group[block * Q4_LINES..(block + 1) * Q4_LINES].chunks_exact(PACK_LINES);
+        for (pack, values) in packs.zip(x.values[block * BLOCK..].chunks_exact(2 * HALF_PACK)) {
+            for line in pack {
+                // An address beyond the end does no harm: nothing is read.
+                _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(line).wrapping_add(LINES_AHEAD).cast());
             }
+            // SAFETY: packs have their lines, and there are values for their columns.
+            unsafe { add_pack(&spreading, pack, values, &mut integers) };
         }
         let integers = _mm512_add_epi32(integers[0], integers[1]);
         let scale = _mm512_mul_ps(scales, _mm512_set1_ps(x.scales[block]));
@@ -196,28 +186,49 @@ unsafe fn packed_row_group(group: &[ByteLine], scales: [f32; ROWS], x: &Activati
     unsafe { _mm512_storeu_ps(sums.as_mut_ptr(), total) };
 }
 
-/// Turns blocks of 4-bit weights into blocks of 8-bit weights, exactly.
-///
-/// Only for machines with AVX-512 F and BW.
-pub(super) fn unpack(packed: &[ByteLine], unpacked: &mut [ByteLine]) {
-    // SAFETY: callers have detected the instructions.
-    unsafe { unpack_blocks(packed, unpacked) }
+/// # Safety
+/// The machine must have the instructions; `pack` must be one, with 64 `values`.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+unsafe fn add_pack(spreading: &Spreading, pack: &[ByteLine], values: &[i8], integers: &mut [__m512i; 2]) {
+    for half in 0..2 {
+        // SAFETY: the caller vouches for the lengths.
+        unsafe {
+            let (steps, offsets) = spreading.spread(pack.as_ptr(), half);
+            for line in 0..4 {
+                let both = eight_columns(pack.as_ptr().add(1 + 4 * half + line), steps, offsets);
+                for (i, weights) in both.into_iter().enumerate() {
+                    let four = values.as_ptr().add(32 * half + 16 * i + 4 * line).cast::<i32>().read_unaligned();
+                    integers[i] = _mm512_dpbusd_epi32(integers[i], weights, _mm512_set1_epi32(four));
+                }
+            }
+        }
+    }
 }
 
+/// Turns a pack of 4-bit weights into 8-bit weights, exactly.
+///
+/// Only for machines with AVX-512 F and BW.
+pub(super) fn unpack(pack: &[ByteLine], unpacked: &mut [ByteLine]) {
+    assert!(pack.len() == PACK_LINES && unpacked.len() == UNPACKED_LINES);
+    // SAFETY: callers have detected the instructions; the lengths were checked.
+    unsafe { unpack_one(pack, unpacked) }
+}
+
+/// # Safety
+/// The machine must have the instructions; `pack` must be one, and `unpacked` have room for it.
 #[target_feature(enable = "avx512f,avx512bw")]
-fn unpack_blocks(packed: &[ByteLine], unpacked: &mut [ByteLine]) {
+unsafe fn unpack_one(pack: &[ByteLine], unpacked: &mut [ByteLine]) {
     let spreading = Spreading::new();
-    for (packed, unpacked) in packed.chunks_exact(Q4_LINES).zip(unpacked.chunks_exact_mut(Q8_LINES)) {
-        for half in 0..2 {
-            // SAFETY: chunks have the lengths of blocks; lines are aligned to 64 bytes.
-            unsafe {
-                let (steps, offsets) = spreading.spread(packed.as_ptr(), half);
-                for line in 0..4 {
-                    let both = eight_columns(packed.as_ptr().add(1 + 4 * half + line), steps, offsets);
-                    for (i, weights) in both.into_iter().enumerate() {
-                        let out = unpacked.as_mut_ptr().add(1 + 8 * half + 4 * i + line);
-                        _mm512_store_si512(out.cast(), weights);
-                    }
+    for half in 0..2 {
+        // SAFETY: the caller vouches for the lengths; lines are aligned to 64 bytes.
+        unsafe {
+            let (steps, offsets) = spreading.spread(pack.as_ptr(), half);
+            for line in 0..4 {
+                let both = eight_columns(pack.as_ptr().add(1 + 4 * half + line), steps, offsets);
+                for (i, weights) in both.into_iter().enumerate() {
+                    let out = unpacked.as_mut_ptr().add(8 * half + 4 * i + line);
+                    _mm512_store_si512(out.cast(), weights);
                 }
             }
         }
@@ -259,10 +270,10 @@ impl Spreading {
         Self { steps, offsets }
     }
 
-    /// Steps and offsets of half a block.
+    /// Steps and offsets of half a pack.
     ///
     /// # Safety
-    /// `head` must be the first line of a block.
+    /// `head` must be the first line of a pack.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
     unsafe fn spread(&self, head: *const ByteLine, half: usize) -> (__m512i, __m512i) {
