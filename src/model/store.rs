@@ -65,12 +65,12 @@ impl Store {
     #[must_use]
     pub fn bytes_of(name: &str, shape: &[usize], precision: Precision) -> u64 {
         let n_numbers: u64 = shape.iter().map(|n| *n as u64).product();
-        let half_bits = match precision_of(name, precision) {
-            None | Some(Precision::F32) => 64,
-            Some(Precision::Q8) => 17,
-            Some(Precision::Q4) => 9,
+        let quarter_bits = match precision_of(name, precision) {
+            None | Some(Precision::F32) => 128,
+            Some(Precision::Q8) => 33,
+            Some(Precision::Q4) => 18,
         };
-        n_numbers / 16 * half_bits + n_numbers % 16 * half_bits / 16
+        n_numbers / 32 * quarter_bits + n_numbers % 32 * quarter_bits / 32
     }
 }
 
