@@ -11,7 +11,7 @@ use super::{
     elementwise::softmax,
     lines::{FloatLine, ROWS},
     tile_f32,
-    width::FloatWidth,
+    width::{FloatWidth, for_all_widths, mul_add},
 };
 
 /// Queries at a time, whose scores stay in a core's own cache.
@@ -53,14 +53,15 @@ impl<'a> Attention<'a> {
     pub(super) fn mix(&self) -> Vec<f32> {
         let n = self.queries.len() / self.width;
         let columns = Columns::new(n, self.width);
-        let mix = |scratch: &mut Scratch, head: usize| {
-            if n < WORTH_PACKING {
-                self.mix_few(head, scratch, &columns);
-            } else {
-                self.mix_many(head, scratch, &columns);
-            }
-        };
-        (0..self.n_heads).into_par_iter().for_each_init(Scratch::default, mix);
+        if n < WORTH_PACKING {
+            // Neighbours together: their columns of a key are read in one go.
+            let heads: Vec<_> = (0..self.n_heads).collect();
+            let heads = heads.par_chunks(self.n_heads.div_ceil(rayon::current_num_threads()));
+            heads.for_each_init(Scratch::default, |scratch, heads| self.mix_few(heads, scratch, &columns));
+        } else {
+            let heads = (0..self.n_heads).into_par_iter();
+            heads.for_each_init(Scratch::default, |scratch, head| self.mix_many(head, scratch, &columns));
+        }
         // SAFETY: the heads share all columns among them.
         unsafe { columns.finish() }
     }
@@ -75,22 +76,19 @@ impl<'a> Attention<'a> {
         if self.is_causal { n_keys - n + query + 1 } else { n_keys }
     }
 
-    fn mix_few(&self, head: usize, scratch: &mut Scratch, output: &Columns) {
-        let columns = head * self.head_dim()..(head + 1) * self.head_dim();
+    fn mix_few(&self, heads: &[usize], scratch: &mut Scratch, output: &Columns) {
+        let columns = heads[0] * self.head_dim()..(heads[0] + heads.len()) * self.head_dim();
         let Scratch { queries: query, scores, output: mixed, .. } = scratch;
         for (i, row) in self.queries.chunks_exact(self.width).enumerate() {
             self.read_query(&row[columns.clone()], query);
-            let keys = self.keys.chunks_exact(self.width).take(self.n_seen(i));
-            scores.clear();
-            scores.extend(keys.map(|key| dot(query, &key[columns.clone()])));
-            softmax(scores);
+            let n_seen = self.n_seen(i);
+            let rows = |of: &'a [f32]| &of[columns.start..(n_seen - 1) * self.width + columns.end];
+            scores.resize(heads.len() * n_seen, 0.0);
+            score_keys(query, rows(self.keys), self.width, self.head_dim(), scores);
+            scores.chunks_exact_mut(n_seen).for_each(softmax);
             mixed.clear();
-            mixed.resize(self.head_dim(), 0.0);
-            for (share, value) in scores.iter().zip(self.values.chunks_exact(self.width)) {
-                for (mixed, value) in mixed.iter_mut().zip(&value[columns.clone()]) {
-                    *mixed += share * value;
-                }
-            }
+            mixed.resize(columns.len(), 0.0);
+            mix_values(scores, rows(self.values), self.width, self.head_dim(), mixed);
             // SAFETY: heads have different columns.
             unsafe { output.write(i, columns.start, mixed) };
         }
@@ -189,16 +187,46 @@ fn multiply(
     }
 }
 
+for_all_widths! {
+    /// Scores `[heads, n_keys]` of a query's heads with those of keys, each `stride` after the other.
+    fn score_keys(query: &[f32], keys: &[f32], stride: usize, head_dim: usize, scores: &mut [f32]) {
+        let n_keys = keys.len().div_ceil(stride);
+        for (i, key) in keys.chunks(stride).enumerate() {
+            for (head, (query, key)) in query.chunks_exact(head_dim).zip(key.chunks_exact(head_dim)).enumerate() {
+                scores[head * n_keys + i] = dot::<FMA>(query, key);
+            }
+        }
+    }
+}
+
+for_all_widths! {
+    /// Adds to the heads of `mixed` their shares `[heads, n_values]` of values, each `stride` after the other.
+    fn mix_values(shares: &[f32], values: &[f32], stride: usize, head_dim: usize, mixed: &mut [f32]) {
+        let n_values = values.len().div_ceil(stride);
+        for (i, value) in values.chunks(stride).enumerate() {
+            for (head, (mixed, value)) in mixed.chunks_exact_mut(head_dim).zip(value.chunks_exact(head_dim)).enumerate() {
+                let share = shares[head * n_values + i];
+                for (mixed, value) in mixed.iter_mut().zip(value) {
+                    *mixed = mul_add::<FMA>(share, *value, *mixed);
+                }
+            }
+        }
+    }
+}
+
 /// The sum of products, by 16 sums side by side.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "within functions compiled for several widths")]
+fn dot<const FMA: bool>(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0; ROWS];
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<ROWS>(), b.as_chunks::<ROWS>());
     for (a, b) in a.iter().zip(b) {
-        for i in 0..ROWS {
-            sums[i] += a[i] * b[i];
-        }
+        sums = std::array::from_fn(|i| mul_add::<FMA>(a[i], b[i], sums[i]));
     }
-    sums.iter().sum::<f32>() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f32>()
+    let sums: [f32; 8] = std::array::from_fn(|i| sums[i] + sums[i + 8]);
+    let sums: [f32; 4] = std::array::from_fn(|i| sums[i] + sums[i + 4]);
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    (sums[0] + sums[2]) + (sums[1] + sums[3]) + rest
 }
 
 #[cfg(test)]

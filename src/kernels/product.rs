@@ -144,11 +144,10 @@ fn int_sums(
     x: &Activations,
     finish: impl FnMut(usize, &mut [[f32; ROWS]]),
 ) {
-    let per_group = x.n_blocks * Q8_LINES;
-    let groups = &lines[task.first_group * per_group..][..task.n_groups * per_group];
+    let (groups, next) = groups_and_next(task, lines, x.n_blocks * Q8_LINES);
     match task.n_groups {
-        2 => tile_int::sums::<2>(width, groups, x, finish),
-        _ => tile_int::sums::<1>(width, groups, x, finish),
+        2 => tile_int::sums::<2>(width, groups, next, x, finish),
+        _ => tile_int::sums::<1>(width, groups, next, x, finish),
     }
 }
 
@@ -162,7 +161,7 @@ fn packed_sums(
     mut finish: impl FnMut(usize, &mut [[f32; ROWS]]),
 ) {
     let per_group = x.n_blocks * Q4_LINES;
-    let groups = &lines[task.first_group * per_group..][..task.n_groups * per_group];
+    let (groups, next) = groups_and_next(task, lines, per_group);
     #[cfg(target_arch = "x86_64")]
     if width == IntWidth::Vnni512 && x.n() == 1 {
         let mut sums = [[0.0; ROWS]];
@@ -175,7 +174,16 @@ fn packed_sums(
     for (i, (group, unpacked)) in groups.enumerate() {
         unpack(width, group, matrix.group_scales(task.first_group + i), unpacked);
     }
-    int_sums(width, &Task { first_group: 0, ..*task }, unpacked, x, finish);
+    match task.n_groups {
+        2 => tile_int::sums::<2>(width, unpacked, next, x, finish),
+        _ => tile_int::sums::<1>(width, unpacked, next, x, finish),
+    }
+}
+
+/// The lines of a task's groups, and as many of those that follow.
+fn groups_and_next<'a>(task: &Task, lines: &'a [ByteLine], per_group: usize) -> (&'a [ByteLine], &'a [ByteLine]) {
+    let (groups, next) = lines[task.first_group * per_group..].split_at(task.n_groups * per_group);
+    (groups, &next[..groups.len().min(next.len())])
 }
 
 impl Linear<'_> {

@@ -16,20 +16,29 @@ pub(super) const TOKENS: usize = 7;
 /// Sums `[some tokens, G, 16]` of `G` groups of 8-bit rows with all tokens; each block's integers are summed exactly, then
 /// block by block in f32. `finish` gets each tile's sums, and the number of its first token, while they are in a core's
 /// nearest cache.
+///
+/// Meanwhile it asks for the lines that are `next`, where there is more than one tile: a prompt took 0.93 × the time.
 pub(super) fn sums<const G: usize>(
     width: IntWidth,
     groups: &[ByteLine],
+    next: &[ByteLine],
     x: &Activations,
     mut finish: impl FnMut(usize, &mut [[f32; ROWS]]),
 ) {
     let per_group = x.n_blocks * Q8_LINES;
     let groups: [&[ByteLine]; G] = std::array::from_fn(|g| &groups[g * per_group..(g + 1) * per_group]);
+    let n_tiles = x.n().div_ceil(TOKENS);
+    let next = if n_tiles > 1 { next } else { &[] };
+    let mut aheads = next.chunks(next.len().div_ceil(n_tiles).max(1));
     let mut room = [[[0.0; ROWS]; G]; TOKENS];
     for first in (0..x.n()).step_by(TOKENS) {
+        let ahead = aheads.next().unwrap_or_default();
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = ahead;
         let sums = room[..TOKENS.min(x.n() - first)].as_flattened_mut();
         match width {
             #[cfg(target_arch = "x86_64")]
-            IntWidth::Vnni512 => x86_avx512::sums_of_some(groups, x, first, sums),
+            IntWidth::Vnni512 => x86_avx512::sums_of_some(groups, ahead, x, first, sums),
             #[cfg(target_arch = "x86_64")]
             IntWidth::Vnni256 => x86_avx2::sums_of_some::<G, true>(groups, x, first, sums),
             #[cfg(target_arch = "x86_64")]

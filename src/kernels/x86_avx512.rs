@@ -7,11 +7,11 @@
 #![allow(clippy::needless_range_loop, reason = "arrays of registers, indexed alike")]
 
 use std::arch::x86_64::{
-    __m512, __m512i, _MM_HINT_T0, _mm_load_si128, _mm_prefetch, _mm512_add_epi8, _mm512_add_epi32, _mm512_add_ps,
-    _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_load_ps,
-    _mm512_load_si512, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mul_ps, _mm512_mullo_epi16, _mm512_set1_epi8,
-    _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_srli_epi16,
-    _mm512_store_si512, _mm512_storeu_ps,
+    __m512, __m512i, _MM_HINT_T0, _MM_HINT_T1, _mm_load_si128, _mm_prefetch, _mm512_add_epi8, _mm512_add_epi32,
+    _mm512_add_ps, _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps,
+    _mm512_load_ps, _mm512_load_si512, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mul_ps, _mm512_mullo_epi16,
+    _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_shuffle_epi8,
+    _mm512_srli_epi16, _mm512_store_si512, _mm512_storeu_ps,
 };
 
 use super::{
@@ -72,11 +72,13 @@ unsafe fn float_tile<const G: usize, const T: usize>(
     }
 }
 
-/// Sums `[n, G, 16]` of `G` groups of 8-bit rows with the `n` (1 to 7) tokens from `first` on.
+/// Sums `[n, G, 16]` of `G` groups of 8-bit rows with the `n` (1 to 7) tokens from `first` on; asks for the lines `ahead`
+/// meanwhile.
 ///
 /// Only for machines with AVX-512 F, BW and VNNI.
 pub(super) fn sums_of_some<const G: usize>(
     groups: [&[ByteLine]; G],
+    ahead: &[ByteLine],
     x: &Activations,
     first: usize,
     sums: &mut [[f32; ROWS]],
@@ -87,13 +89,13 @@ pub(super) fn sums_of_some<const G: usize>(
     // SAFETY: callers have detected the instructions; the lengths were checked.
     unsafe {
         match n {
-            1 => tile::<G, 1>(groups, x, first, sums),
-            2 => tile::<G, 2>(groups, x, first, sums),
-            3 => tile::<G, 3>(groups, x, first, sums),
-            4 => tile::<G, 4>(groups, x, first, sums),
-            5 => tile::<G, 5>(groups, x, first, sums),
-            6 => tile::<G, 6>(groups, x, first, sums),
-            _ => tile::<G, 7>(groups, x, first, sums),
+            1 => tile::<G, 1>(groups, ahead, x, first, sums),
+            2 => tile::<G, 2>(groups, ahead, x, first, sums),
+            3 => tile::<G, 3>(groups, ahead, x, first, sums),
+            4 => tile::<G, 4>(groups, ahead, x, first, sums),
+            5 => tile::<G, 5>(groups, ahead, x, first, sums),
+            6 => tile::<G, 6>(groups, ahead, x, first, sums),
+            _ => tile::<G, 7>(groups, ahead, x, first, sums),
         }
     }
 }
@@ -103,12 +105,17 @@ pub(super) fn sums_of_some<const G: usize>(
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 unsafe fn tile<const G: usize, const T: usize>(
     groups: [&[ByteLine]; G],
+    ahead: &[ByteLine],
     x: &Activations,
     first: usize,
     sums: &mut [[f32; ROWS]],
 ) {
+    let ahead_per_block = ahead.len().div_ceil(x.n_blocks);
     let mut totals = [[_mm512_setzero_ps(); G]; T];
     for block in 0..x.n_blocks {
+        for line in ahead.iter().skip(block * ahead_per_block).take(ahead_per_block) {
+            _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(line).cast());
+        }
         let at = |t: usize| (first + t) * x.n_blocks + block;
         // SAFETY: the caller vouches for the tokens.
         let mut integers: [[__m512i; G]; T] =
