@@ -31,11 +31,13 @@ pub(super) fn sums<const G: usize>(
     let next = if n_tiles > 1 { next } else { &[] };
     let mut aheads = next.chunks(next.len().div_ceil(n_tiles).max(1));
     let mut room = [[[0.0; ROWS]; G]; TOKENS];
-    for first in (0..x.n()).step_by(TOKENS) {
+    for tile in 0..n_tiles {
+        // Evenly: one token alone would take as long as four.
+        let [first, end] = [tile, tile + 1].map(|tile| tile * x.n() / n_tiles);
         let ahead = aheads.next().unwrap_or_default();
         #[cfg(not(target_arch = "x86_64"))]
         let _ = ahead;
-        let sums = room[..TOKENS.min(x.n() - first)].as_flattened_mut();
+        let sums = room[..end - first].as_flattened_mut();
         match width {
             #[cfg(target_arch = "x86_64")]
             IntWidth::Vnni512 => x86_avx512::sums_of_some(groups, ahead, x, first, sums),
