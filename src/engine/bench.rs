@@ -56,11 +56,15 @@ impl Engine {
     /// # Errors
     /// As [`Engine::answer`].
     pub fn time_round(&mut self, picture: &Picture, n_tokens: usize) -> Result<Round, EngineError> {
-        self.forget_pictures();
-        let [start, seen, first, end] = self.time_answer(picture, &Task::Brief { grounded: true }, n_tokens)?;
+        let (before, start) = (self.memo.take(), Instant::now());
+        let mut memo = self.look(picture, before)?;
+        let seen = Instant::now();
+        let [first, end] = self.time_answer(&mut memo, &Task::Brief { grounded: true }, n_tokens)?;
         let question =
             Task::Ask { question: "What is this?".to_owned(), region: None, grounded: false, earlier: vec![] };
-        let [again, _, again_first, _] = self.time_answer(picture, &question, 1)?;
+        let again = Instant::now();
+        let [again_first, _] = self.time_answer(&mut memo, &question, 1)?;
+        self.memo = Some(memo);
         let secs = |from: Instant, to: Instant| (to - from).as_secs_f64();
         Ok(Round {
             vision_secs: secs(start, seen),
@@ -71,19 +75,10 @@ impl Engine {
         })
     }
 
-    /// Begin, picture seen, first token, last token.
-    fn time_answer(&mut self, picture: &Picture, task: &Task, n_tokens: usize) -> Result<[Instant; 4], EngineError> {
-        let start = Instant::now();
+    /// First token, last token.
+    fn time_answer(&self, memo: &mut Memo, task: &Task, n_tokens: usize) -> Result<[Instant; 2], EngineError> {
         let prompt = Prompt::new(&self.tokenizer, task, self.model.config().latent_query_num)?;
-        let kept: Option<Memo> = self.memo.take().filter(|memo| memo.picture == picture.id);
-        let memo = match kept {
-            Some(memo) => memo,
-            None => self.look(picture)?,
-        };
-        let memo = self.memo.insert(memo);
-        let seen = Instant::now();
-        let mut cache = self.model.new_cache(prompt.ids.len() + n_tokens)?;
-        let hidden = memo.read(&self.model, &prompt, &mut cache)?; // [1, text width]
+        let hidden = memo.read(&self.model, &prompt, prompt.ids.len() + n_tokens)?; // [1, text width]
         let rules = Rules {
             end_id: NO_END,
             max_new_tokens: n_tokens,
@@ -92,11 +87,12 @@ impl Engine {
             sampling: Sampling::Greedy,
         };
         let mut first = None;
-        generate::write(&self.model, &prompt.ids, &rules, hidden, &mut cache, &mut |_| {
+        generate::write(&self.model, &prompt.ids, &rules, hidden, &mut memo.cache, &mut |_| {
             first.get_or_insert_with(Instant::now);
             std::ops::ControlFlow::Continue(())
         })?;
-        Ok([start, seen, first.unwrap_or(seen), Instant::now()])
+        let end = Instant::now();
+        Ok([first.unwrap_or(end), end])
     }
 
     /// Measures the machine, and what it could do with this checkpoint and the task of [`Engine::time_round`].

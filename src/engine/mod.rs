@@ -34,7 +34,7 @@ use crate::{
     checkpoint::{Checkpoint, CheckpointInfo, Source, available_memory},
     grounding::Warning,
     kernels::Precision,
-    model::{Kosmos2, KvCache, KvPrefix},
+    model::{Kosmos2, KvCache},
     picture::{Picture, PictureId},
     text::{Prompt, Task, Tokenizer},
 };
@@ -75,8 +75,8 @@ pub struct Engine {
 struct Memo {
     picture: PictureId,
     image_embeds: Tensor, // [latents, text width]
-    /// The decoder's memory of everything up to the end of the picture, which all prompts share.
-    prefix: Option<KvPrefix>,
+    /// Of everything up to the end of the picture, which all prompts share, once the first was read.
+    cache: KvCache,
 }
 
 /// What was written after one prompt.
@@ -176,13 +176,13 @@ impl Engine {
             return Ok(Outcome::Cancelled);
         }
         let start = Instant::now();
-        let kept = self.memo.take().filter(|memo| memo.picture == picture.id);
-        let (mut memo, vision_secs) = match kept {
-            Some(memo) => (memo, 0.0),
-            None => (self.look(picture)?, start.elapsed().as_secs_f64()),
+        let (mut memo, vision_secs) = match self.memo.take() {
+            Some(memo) if memo.picture == picture.id => (memo, 0.0),
+            other => (self.look(picture, other)?, start.elapsed().as_secs_f64()),
         };
         let mut outcome = work(self, &mut memo, on_progress);
-        self.memo = Some(memo);
+        // An error may have come between two layers, of which only one has read the prompt.
+        self.memo = outcome.is_ok().then_some(memo);
         if let Ok(Outcome::Finished(answer)) = &mut outcome {
             answer.timings.vision_secs = vision_secs;
         }
@@ -217,10 +217,13 @@ impl Engine {
         }
     }
 
-    fn look(&self, picture: &Picture) -> Result<Memo, EngineError> {
+    /// Looks at a picture, in the memory of the one before.
+    fn look(&self, picture: &Picture, before: Option<Memo>) -> Result<Memo, EngineError> {
         let vision = self.model.look(&self.pixel_values(picture)?)?; // [1 + patches, vision width]
         let image_embeds = self.model.image_embeds(&vision)?; // [latents, text width]
-        Ok(Memo { picture: picture.id, image_embeds, prefix: None })
+        let mut cache = before.map(|memo| memo.cache).unwrap_or_default();
+        cache.truncate(0);
+        Ok(Memo { picture: picture.id, image_embeds, cache })
     }
 
     fn write(
@@ -253,12 +256,11 @@ impl Engine {
         on_token: &mut dyn FnMut(&Writing, f64) -> ControlFlow<()>,
     ) -> Result<Draft<'a>, EngineError> {
         let start = Instant::now();
-        let mut cache = self.model.new_cache(self.capacity(prompt, options)?)?;
-        let hidden = memo.read(&self.model, prompt, &mut cache)?; // [1, text width]
+        let hidden = memo.read(&self.model, prompt, self.capacity(prompt, options)?)?; // [1, text width]
         let mut writing = Writing::new(&self.tokenizer, prompt);
         let mut first_token = None;
         let rules = self.rules(prompt, options);
-        let ending = generate::write(&self.model, &prompt.ids, &rules, hidden, &mut cache, &mut |step| {
+        let ending = generate::write(&self.model, &prompt.ids, &rules, hidden, &mut memo.cache, &mut |step| {
             let first_token = first_token.get_or_insert_with(Instant::now);
             writing.push(step.id, step.log_prob);
             on_token(&writing, first_token.elapsed().as_secs_f64())
@@ -286,17 +288,12 @@ fn left_out(n_exchanges: usize) -> Option<String> {
 
 impl Memo {
     /// Reads the prompt, from the end of the picture on if that part was read before; gives the last token's state.
-    fn read(&mut self, model: &Kosmos2, prompt: &Prompt, cache: &mut KvCache) -> Result<Tensor, EngineError> {
-        let ids = &prompt.ids;
-        let hidden = if let Some(prefix) = &self.prefix {
-            cache.begin_with(prefix)?;
-            model.read(&ids[prompt.prefix_len()..], None, cache)?
-        } else {
-            let picture = Some((prompt.image_slots.clone(), &self.image_embeds));
-            let hidden = model.read(ids, picture, cache)?;
-            self.prefix = Some(cache.prefix(prompt.prefix_len())?);
-            hidden
-        };
+    fn read(&mut self, model: &Kosmos2, prompt: &Prompt, capacity: usize) -> Result<Tensor, EngineError> {
+        self.cache.truncate(prompt.prefix_len());
+        model.reserve(&mut self.cache, capacity)?;
+        let n_read = self.cache.n_tokens();
+        let picture = (n_read == 0).then(|| (prompt.image_slots.clone(), &self.image_embeds));
+        let hidden = model.read(&prompt.ids[n_read..], picture, &mut self.cache)?; // [seq, text width]
         Ok(hidden.narrow(0, hidden.dim(0)? - 1, 1)?) // [1, text width]
     }
 }

@@ -12,6 +12,7 @@ use super::{Engine, EngineError, GenerateOptions, generate};
 use crate::{
     caption::Caption,
     export, grounding,
+    model::KvCache,
     picture::{Picture, preprocess},
     text::{Prompt, Task},
 };
@@ -62,7 +63,8 @@ impl Engine {
         let prompt = Prompt::new(&self.tokenizer, &task, self.model.config().latent_query_num)?;
         let vision = self.model.look(pixel_values)?; // [1 + patches, vision width]
         let image_embeds = self.model.image_embeds(&vision)?; // [latents, text width]
-        let mut cache = self.model.new_cache(self.capacity(&prompt, options)?)?;
+        let mut cache = KvCache::default();
+        self.model.reserve(&mut cache, self.capacity(&prompt, options)?)?;
         let slots = Some((prompt.image_slots.clone(), &image_embeds));
         let hidden = self.model.read(&prompt.ids, slots, &mut cache)?; // [T, text width]
         let prompt_logits = self.model.logits(&hidden)?; // [T, vocab]
@@ -96,7 +98,8 @@ impl Engine {
     pub fn full_forward(&self, ids: &[u32], image_embeds: &Tensor) -> Result<Tensor, EngineError> {
         let image_embeds = image_embeds.squeeze(0)?; // [latents, text width]
         let slots = FIRST_IMAGE_SLOT..FIRST_IMAGE_SLOT + image_embeds.dim(0)?;
-        let mut cache = self.model.new_cache(ids.len())?;
+        let mut cache = KvCache::default();
+        self.model.reserve(&mut cache, ids.len())?;
         let hidden = self.model.read(ids, Some((slots, &image_embeds)), &mut cache)?; // [T, text width]
         Ok(self.model.logits(&hidden)?)
     }

@@ -85,7 +85,7 @@ impl Attention {
     /// join the cache.
     pub(super) fn forward_causal(&self, x: &Tensor, onto: &Tensor, cache: &mut LayerCache) -> Result<Tensor> {
         let [q, k, v] = Linear::forward_all([&self.q_proj, &self.k_proj, &self.v_proj], x)?; // [seq, width]
-        let (k, v) = cache.append(&k, &v)?; // [past + seq, width]
+        let [k, v] = cache.append(&k, &v)?; // [past + seq, width]
         let mixed = tensors::attention(&q, &k, &v, self.n_heads, true)?; // [seq, width]
         let mixed = match &self.inner_attn_ln {
             Some(norm) => norm.forward(&mixed)?,

@@ -20,7 +20,7 @@ use std::{cell::RefCell, ops::Range};
 use candle_core::{Device, Result, Tensor};
 
 pub use config::{Config, ConfigError, TextConfig, VisionConfig};
-pub use kv_cache::{KvCache, KvPrefix};
+pub use kv_cache::KvCache;
 pub use store::Store;
 pub use work::Work;
 
@@ -79,12 +79,12 @@ impl Kosmos2 {
         }
     }
 
-    /// Room for `capacity` tokens of one generation.
+    /// Makes room for `capacity` tokens in all; those in the cache stay.
     ///
     /// # Errors
     /// When the memory can't be had.
-    pub fn new_cache(&self, capacity: usize) -> Result<KvCache> {
-        KvCache::new(&self.config.text_config, capacity, &self.device)
+    pub fn reserve(&self, cache: &mut KvCache, capacity: usize) -> Result<()> {
+        cache.reserve(capacity, &self.config.text_config, &self.device)
     }
 
     /// Pixel values `[1, 3, S, S]` to the vision tower's last layer `[1 + patches, vision width]`.
