@@ -89,7 +89,11 @@ fn texts_and_entities_of_every_case() {
 }
 
 fn answer(engine: &mut Engine, picture: &Picture, task: &Task) -> Answer {
-    let options = GenerateOptions { max_new_tokens: 12, no_repeat_ngram_size: Some(3), sampling: Sampling::Greedy };
+    answer_within(12, engine, picture, task)
+}
+
+fn answer_within(max_new_tokens: usize, engine: &mut Engine, picture: &Picture, task: &Task) -> Answer {
+    let options = GenerateOptions { max_new_tokens, no_repeat_ngram_size: Some(3), sampling: Sampling::Greedy };
     let request = Request { picture: picture.clone(), task: task.clone(), options };
     match engine.answer(&request, &mut |_| ControlFlow::Continue(())).unwrap() {
         Outcome::Finished(answer) => *answer,
@@ -111,6 +115,18 @@ fn a_second_question_gives_what_a_fresh_engine_gives() {
         let fresh = answer(&mut engine(), &picture, task);
         assert_eq!((&kept.raw, &kept.caption), (&fresh.raw, &fresh.caption));
         assert_eq!(kept.timings.vision_secs == 0.0, n > 0, "vision runs for the first question only");
+    }
+}
+
+#[test]
+fn memory_that_grew_and_was_used_before_changes_nothing() {
+    let [one, other] = ["pattern_457x301.png", "pattern_90x100.png"].map(picture);
+    let task = Task::Brief { grounded: true };
+    let mut used = engine();
+    for (picture, max_new_tokens) in [(&one, 1), (&other, 100), (&other, 200), (&one, 12)] {
+        let again = answer_within(max_new_tokens, &mut used, picture, &task);
+        let fresh = answer_within(max_new_tokens, &mut engine(), picture, &task);
+        assert_eq!((&again.raw, &again.caption), (&fresh.raw, &fresh.caption), "{max_new_tokens}");
     }
 }
 

@@ -75,7 +75,8 @@ pub struct Engine {
 struct Memo {
     picture: PictureId,
     image_embeds: Tensor, // [latents, text width]
-    /// Of everything up to the end of the picture, which all prompts share, once the first was read.
+    /// Holds everything up to the end of the picture, which all prompts share, once the first was read; and what followed
+    /// in the last answer, which is forgotten before the next.
     cache: KvCache,
 }
 
@@ -181,8 +182,11 @@ impl Engine {
             other => (self.look(picture, other)?, start.elapsed().as_secs_f64()),
         };
         let mut outcome = work(self, &mut memo, on_progress);
-        // An error may have come between two layers, of which only one has read the prompt.
-        self.memo = outcome.is_ok().then_some(memo);
+        if outcome.is_err() {
+            // It may have come between two layers, of which only one has read the prompt.
+            memo.cache.truncate(0);
+        }
+        self.memo = Some(memo);
         if let Ok(Outcome::Finished(answer)) = &mut outcome {
             answer.timings.vision_secs = vision_secs;
         }

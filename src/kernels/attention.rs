@@ -4,6 +4,8 @@
 
 #![allow(unsafe_code, reason = "threads write disjoint columns")]
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::{
@@ -55,9 +57,11 @@ impl<'a> Attention<'a> {
         let columns = Columns::new(n, self.width);
         if n < WORTH_PACKING {
             // Neighbours together: their columns of a key are read in one go.
-            let heads: Vec<_> = (0..self.n_heads).collect();
-            let heads = heads.par_chunks(self.n_heads.div_ceil(rayon::current_num_threads()));
-            heads.for_each_init(Scratch::default, |scratch, heads| self.mix_few(heads, scratch, &columns));
+            let at_once = self.n_heads.div_ceil(rayon::current_num_threads());
+            let firsts = (0..self.n_heads).into_par_iter().step_by(at_once);
+            firsts.for_each_init(Scratch::default, |scratch, first| {
+                self.mix_few(first..self.n_heads.min(first + at_once), scratch, &columns);
+            });
         } else {
             let heads = (0..self.n_heads).into_par_iter();
             heads.for_each_init(Scratch::default, |scratch, head| self.mix_many(head, scratch, &columns));
@@ -76,8 +80,8 @@ impl<'a> Attention<'a> {
         if self.is_causal { n_keys - n + query + 1 } else { n_keys }
     }
 
-    fn mix_few(&self, heads: &[usize], scratch: &mut Scratch, output: &Columns) {
-        let columns = heads[0] * self.head_dim()..(heads[0] + heads.len()) * self.head_dim();
+    fn mix_few(&self, heads: Range<usize>, scratch: &mut Scratch, output: &Columns) {
+        let columns = heads.start * self.head_dim()..heads.end * self.head_dim();
         let Scratch { queries: query, scores, output: mixed, .. } = scratch;
         for (i, row) in self.queries.chunks_exact(self.width).enumerate() {
             self.read_query(&row[columns.clone()], query);

@@ -110,7 +110,7 @@ impl Blocks {
     }
 }
 
-/// A row in [`Blocks::Q8_0`], with the scales of [`Precision::Q8`], which then loses nothing more.
+/// A row in [`Blocks::Q8_0`], with the scales of [`super::Precision::Q8`], which then loses nothing more.
 fn encode_row(row: &[f32]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(row.len() / Blocks::Q8_0.n_weights() * Q8_0_BYTES);
     for columns in row.chunks(BLOCK) {

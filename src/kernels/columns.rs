@@ -25,6 +25,20 @@ impl Columns {
         Self { start: values.as_mut_ptr(), values, n, width }
     }
 
+    /// Writes `values` into the row from `column` on.
+    ///
+    /// # Safety
+    /// No two threads may write to the same columns.
+    #[inline(never)] // otherwise it and `write_line` become one call that copies any number
+    pub(super) unsafe fn write(&self, row: usize, column: usize, values: &[f32]) {
+        assert!(row < self.n && column + values.len() <= self.width);
+        // SAFETY: it lies within the buffer, and nobody else writes there.
+        unsafe {
+            let place = self.start.add(row * self.width + column);
+            std::ptr::copy_nonoverlapping(values.as_ptr(), place, values.len());
+        };
+    }
+
     /// The same for 16 values, without a call for so few.
     ///
     /// # Safety
@@ -34,20 +48,6 @@ impl Columns {
         assert!(row < self.n && column + ROWS <= self.width);
         // SAFETY: it lies within the buffer, and nobody else writes there.
         unsafe { self.start.add(row * self.width + column).cast::<[f32; ROWS]>().write_unaligned(*line) };
-    }
-
-    /// Writes `values` into the row from `column` on.
-    ///
-    /// # Safety
-    /// No two threads may write to the same columns.
-    #[inline(never)]
-    pub(super) unsafe fn write(&self, row: usize, column: usize, values: &[f32]) {
-        assert!(row < self.n && column + values.len() <= self.width);
-        // SAFETY: it lies within the buffer, and nobody else writes there.
-        unsafe {
-            let place = self.start.add(row * self.width + column);
-            std::ptr::copy_nonoverlapping(values.as_ptr(), place, values.len());
-        };
     }
 
     /// All values.

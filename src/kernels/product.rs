@@ -84,7 +84,10 @@ fn products_with(widths: Widths, x: &[f32], linears: &[Linear]) -> Vec<Vec<f32>>
                 float_sums(widths.float, task, lines, x, cols, &mut scratch.sums);
                 finish(0, &mut scratch.sums);
             }
-            (Values::Q8(lines), Some(x)) => int_sums(widths.int, task, lines, x, finish),
+            (Values::Q8(lines), Some(x)) => {
+                let (groups, next) = groups_and_next(task, lines, x.n_blocks * Q8_LINES);
+                int_sums(widths.int, task.n_groups, groups, next, x, finish);
+            }
             (Values::Q4(lines), Some(x)) => {
                 packed_sums(widths.int, task, linear.matrix, lines, x, &mut scratch.unpacked, finish);
             }
@@ -139,13 +142,13 @@ fn float_sums(width: FloatWidth, task: &Task, lines: &[FloatLine], x: &[f32], co
 
 fn int_sums(
     width: IntWidth,
-    task: &Task,
-    lines: &[ByteLine],
+    n_groups: usize,
+    groups: &[ByteLine],
+    next: &[ByteLine],
     x: &Activations,
     finish: impl FnMut(usize, &mut [[f32; ROWS]]),
 ) {
-    let (groups, next) = groups_and_next(task, lines, x.n_blocks * Q8_LINES);
-    match task.n_groups {
+    match n_groups {
         2 => tile_int::sums::<2>(width, groups, next, x, finish),
         _ => tile_int::sums::<1>(width, groups, next, x, finish),
     }
@@ -174,10 +177,7 @@ fn packed_sums(
     for (i, (group, unpacked)) in groups.enumerate() {
         unpack(width, group, matrix.group_scales(task.first_group + i), unpacked);
     }
-    match task.n_groups {
-        2 => tile_int::sums::<2>(width, unpacked, next, x, finish),
-        _ => tile_int::sums::<1>(width, unpacked, next, x, finish),
-    }
+    int_sums(width, task.n_groups, unpacked, next, x, finish);
 }
 
 /// The lines of a task's groups, and as many of those that follow.

@@ -29,7 +29,7 @@ pub(super) fn sums<const G: usize>(
     let groups: [&[ByteLine]; G] = std::array::from_fn(|g| &groups[g * per_group..(g + 1) * per_group]);
     let n_tiles = x.n().div_ceil(TOKENS);
     let next = if n_tiles > 1 { next } else { &[] };
-    let mut aheads = next.chunks(next.len().div_ceil(n_tiles).max(1));
+    let mut aheads = next.chunks(next.len() / n_tiles.max(1) + 1);
     let mut room = [[[0.0; ROWS]; G]; TOKENS];
     for tile in 0..n_tiles {
         // Evenly: one token alone would take as long as four.

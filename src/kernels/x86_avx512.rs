@@ -182,8 +182,15 @@ unsafe fn packed_row_group(group: &[ByteLine], scales: [f32; ROWS], x: &Activati
                 // An address beyond the end does no harm: nothing is read.
                 _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(line).wrapping_add(LINES_AHEAD).cast());
             }
-            // SAFETY: packs have their lines, and there are values for their columns.
-            unsafe { add_pack(&spreading, pack, values, &mut integers) };
+            for (half, values) in values.chunks_exact(HALF_PACK).enumerate() {
+                // SAFETY: packs have their lines.
+                let unpacked = unsafe { spreading.unpacked(pack, half) };
+                for (line, weights) in unpacked.into_iter().enumerate() {
+                    // SAFETY: half a pack has 4 values for each of its 8 unpacked lines.
+                    let four = unsafe { values.as_ptr().add(4 * line).cast::<i32>().read_unaligned() };
+                    integers[line / 4] = _mm512_dpbusd_epi32(integers[line / 4], weights, _mm512_set1_epi32(four));
+                }
+            }
         }
         let integers = _mm512_add_epi32(integers[0], integers[1]);
         let scale = _mm512_mul_ps(scales, _mm512_set1_ps(x.scales[block]));
@@ -191,26 +198,6 @@ unsafe fn packed_row_group(group: &[ByteLine], scales: [f32; ROWS], x: &Activati
     }
     // SAFETY: 16 values fit.
     unsafe { _mm512_storeu_ps(sums.as_mut_ptr(), total) };
-}
-
-/// # Safety
-/// The machine must have the instructions; `pack` must be one, with 64 `values`.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-unsafe fn add_pack(spreading: &Spreading, pack: &[ByteLine], values: &[i8], integers: &mut [__m512i; 2]) {
-    for half in 0..2 {
-        // SAFETY: the caller vouches for the lengths.
-        unsafe {
-            let (steps, offsets) = spreading.spread(pack.as_ptr(), half);
-            for line in 0..4 {
-                let both = eight_columns(pack.as_ptr().add(1 + 4 * half + line), steps, offsets);
-                for (i, weights) in both.into_iter().enumerate() {
-                    let four = values.as_ptr().add(32 * half + 16 * i + 4 * line).cast::<i32>().read_unaligned();
-                    integers[i] = _mm512_dpbusd_epi32(integers[i], weights, _mm512_set1_epi32(four));
-                }
-            }
-        }
-    }
 }
 
 /// Turns a pack of 4-bit weights into 8-bit weights, exactly.
@@ -227,17 +214,12 @@ pub(super) fn unpack(pack: &[ByteLine], unpacked: &mut [ByteLine]) {
 #[target_feature(enable = "avx512f,avx512bw")]
 unsafe fn unpack_one(pack: &[ByteLine], unpacked: &mut [ByteLine]) {
     let spreading = Spreading::new();
-    for half in 0..2 {
-        // SAFETY: the caller vouches for the lengths; lines are aligned to 64 bytes.
-        unsafe {
-            let (steps, offsets) = spreading.spread(pack.as_ptr(), half);
-            for line in 0..4 {
-                let both = eight_columns(pack.as_ptr().add(1 + 4 * half + line), steps, offsets);
-                for (i, weights) in both.into_iter().enumerate() {
-                    let out = unpacked.as_mut_ptr().add(8 * half + 4 * i + line);
-                    _mm512_store_si512(out.cast(), weights);
-                }
-            }
+    for (half, unpacked) in unpacked.chunks_exact_mut(UNPACKED_LINES / 2).enumerate() {
+        // SAFETY: the caller vouches for the pack.
+        let lines = unsafe { spreading.unpacked(pack, half) };
+        for (out, weights) in unpacked.iter_mut().zip(lines) {
+            // SAFETY: a line is 64 bytes, aligned to 64.
+            unsafe { _mm512_store_si512(std::ptr::from_mut(out).cast(), weights) };
         }
     }
 }
@@ -275,6 +257,25 @@ impl Spreading {
         // SAFETY: both are 64 bytes.
         let [steps, offsets] = [steps, offsets].map(|bytes| unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) });
         Self { steps, offsets }
+    }
+
+    /// Half a pack as 8-bit weights, line by line.
+    ///
+    /// # Safety
+    /// `pack` must be one.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    unsafe fn unpacked(&self, pack: &[ByteLine], half: usize) -> [__m512i; UNPACKED_LINES / 2] {
+        let mut lines = [_mm512_setzero_si512(); UNPACKED_LINES / 2];
+        // SAFETY: the caller vouches for the pack.
+        unsafe {
+            let (steps, offsets) = self.spread(pack.as_ptr(), half);
+            for line in 0..4 {
+                let packed = pack.as_ptr().add(1 + 4 * half + line);
+                [lines[line], lines[4 + line]] = eight_columns(packed, steps, offsets);
+            }
+        }
+        lines
     }
 
     /// Steps and offsets of half a pack.

@@ -41,15 +41,14 @@ impl KvCache {
             return Ok(());
         }
         let shape = (capacity.next_multiple_of(TOKENS_AT_ONCE), cfg.embed_dim);
-        let mut layers = Vec::with_capacity(cfg.layers);
-        for i in 0..cfg.layers {
+        let new_layer = || {
             let keys = Tensor::zeros(shape, DType::F32, device)?;
-            let mut layer = LayerCache { values: keys.zeros_like()?, keys, n_tokens: 0 };
-            if let Some(old) = self.layers.get(i) {
-                let [keys, values] = old.all()?;
-                layer.append(&keys, &values)?;
-            }
-            layers.push(layer);
+            Ok(LayerCache { values: keys.zeros_like()?, keys, n_tokens: 0 })
+        };
+        let mut layers = (0..cfg.layers).map(|_| new_layer()).collect::<Result<Vec<_>>>()?;
+        for (layer, before) in layers.iter_mut().zip(&self.layers).filter(|(_, before)| before.n_tokens > 0) {
+            let [keys, values] = before.all()?;
+            layer.append(&keys, &values)?;
         }
         self.layers = layers;
         Ok(())
