@@ -44,6 +44,8 @@ struct Report {
     second_question_secs: f64,
     /// Of the first question's first token.
     second_question_ratio: f64,
+    /// A token read together with guesses of those that follow, over one by itself.
+    guessing_ratio: f64,
     /// `None` where the system does not say.
     peak_memory_bytes: Option<u64>,
     token_bytes: usize,
@@ -99,6 +101,7 @@ impl BenchArgs {
             second_question_secs,
             second_question_ratio: second_question_secs
                 / median(rounds, |round| round.vision_secs + round.prefill_secs),
+            guessing_ratio: median(rounds, |round| round.guessing_secs / round.token_secs),
             peak_memory_bytes: None,
             token_bytes: limits.token_bytes,
             memory_bytes_per_sec: limits.bytes_per_sec,
@@ -124,6 +127,8 @@ impl Report {
         terminal::say(&format!("{} tokens in all {:>6.1} ms", self.tokens, 1e3 * self.total_secs))?;
         let (again, ratio) = (1e3 * self.second_question_secs, self.second_question_ratio);
         terminal::say(&format!("A second question has its first token after {again:.1} ms, {ratio:.2} × the first's"))?;
+        let ratio = self.guessing_ratio;
+        terminal::say(&format!("A token with guesses of the next ones takes {ratio:.2} × as long as one without"))?;
         let (read, speed) = (giga(self.token_bytes as f64), giga(self.memory_bytes_per_sec));
         terminal::say(&format!("Limits: {read}B are read for each token, at {speed}B/s"))?;
         let ops = self.ops_per_sec.map_or("unknown".to_owned(), giga);

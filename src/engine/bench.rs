@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Engine, EngineError, Memo, generate, generate::Rules, request::Sampling};
+use super::{Engine, EngineError, Memo, generate, generate::Rules, habits, request::Sampling};
 use crate::{
     kernels::{Precision, limits},
     picture::Picture,
@@ -22,6 +22,8 @@ pub struct Round {
     pub total_secs: f64,
     /// The first token of another question on the same picture.
     pub second_question_secs: f64,
+    /// A pass over a token and all guesses that are read with it.
+    pub guessing_secs: f64,
 }
 
 /// What the machine can do, and the time each stage would take by that alone; `None` where it is not known.
@@ -63,7 +65,12 @@ impl Engine {
         let question =
             Task::Ask { question: "What is this?".to_owned(), region: None, grounded: false, earlier: vec![] };
         let again = Instant::now();
-        let [again_first, _] = self.time_answer(&mut memo, &question, 1)?;
+        let [again_first, _] = self.time_answer(&mut memo, &question, 1 + habits::GUESSES)?;
+        memo.cache.truncate(memo.cache.n_tokens() - habits::GUESSES);
+        let guessing = Instant::now();
+        let hidden = self.model.read(&[0; 1 + habits::GUESSES], None, 1 + habits::GUESSES, &mut memo.cache)?; // [3, width]
+        self.model.logits(&hidden)?;
+        let guessing_secs = guessing.elapsed().as_secs_f64();
         self.memo = Some(memo);
         let secs = |from: Instant, to: Instant| (to - from).as_secs_f64();
         Ok(Round {
@@ -72,6 +79,7 @@ impl Engine {
             token_secs: secs(first, end) / (n_tokens.max(2) - 1) as f64,
             total_secs: secs(start, end),
             second_question_secs: secs(again, again_first),
+            guessing_secs,
         })
     }
 
@@ -85,9 +93,10 @@ impl Engine {
             no_repeat_ngram_size: 0,
             repeats_from: 0,
             sampling: Sampling::Greedy,
+            n_guesses: 0,
         };
         let mut first = None;
-        generate::write(&self.model, &prompt.ids, &rules, hidden, &mut memo.cache, &mut |_| {
+        generate::write(&self.model, &prompt.ids, &rules, &hidden, (&mut memo.cache, &mut memo.habits), &mut |_| {
             first.get_or_insert_with(Instant::now);
             std::ops::ControlFlow::Continue(())
         })?;

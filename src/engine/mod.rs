@@ -7,6 +7,7 @@ mod bench;
 mod device;
 mod error;
 mod generate;
+mod habits;
 mod link;
 mod load;
 mod request;
@@ -27,6 +28,7 @@ pub use trace::Trace;
 
 use self::{
     generate::Rules,
+    habits::Habits,
     writing::{Writing, Written},
 };
 use crate::{
@@ -70,7 +72,7 @@ pub struct Engine {
     memo: Option<Memo>,
 }
 
-/// What is kept of the last picture.
+/// What is kept of the last picture, and of how answers go on.
 #[derive(Debug)]
 struct Memo {
     picture: PictureId,
@@ -78,6 +80,7 @@ struct Memo {
     /// Holds everything up to the end of the picture, which all prompts share, once the first was read; and what followed
     /// in the last answer, which is forgotten before the next.
     cache: KvCache,
+    habits: Habits,
 }
 
 /// What was written after one prompt.
@@ -218,6 +221,8 @@ impl Engine {
             no_repeat_ngram_size: options.no_repeat_ngram_size.unwrap_or(self.info.no_repeat_ngram_size),
             repeats_from: prompt.repeats_from,
             sampling: options.sampling,
+            // Elsewhere several tokens may get other numbers than one by one.
+            n_guesses: if self.model.device().is_cpu() { habits::GUESSES } else { 0 },
         }
     }
 
@@ -225,9 +230,10 @@ impl Engine {
     fn look(&self, picture: &Picture, before: Option<Memo>) -> Result<Memo, EngineError> {
         let vision = self.model.look(&self.pixel_values(picture)?)?; // [1 + patches, vision width]
         let image_embeds = self.model.image_embeds(&vision)?; // [latents, text width]
-        let mut cache = before.map(|memo| memo.cache).unwrap_or_default();
+        let before = before.map(|memo| (memo.cache, memo.habits));
+        let (mut cache, habits) = before.unwrap_or_else(|| (KvCache::default(), Habits::new(self.tokenizer.tags())));
         cache.truncate(0);
-        Ok(Memo { picture: picture.id, image_embeds, cache })
+        Ok(Memo { picture: picture.id, image_embeds, cache, habits })
     }
 
     fn write(
@@ -262,11 +268,13 @@ impl Engine {
         let start = Instant::now();
         let hidden = memo.read(&self.model, prompt, self.capacity(prompt, options)?)?; // [1, text width]
         let mut writing = Writing::new(&self.tokenizer, prompt);
-        let mut first_token = None;
+        let (mut first_token, mut n_passes) = (None, 0);
         let rules = self.rules(prompt, options);
-        let ending = generate::write(&self.model, &prompt.ids, &rules, hidden, &mut memo.cache, &mut |step| {
+        let memory = (&mut memo.cache, &mut memo.habits);
+        let ending = generate::write(&self.model, &prompt.ids, &rules, &hidden, memory, &mut |step| {
             let first_token = first_token.get_or_insert_with(Instant::now);
             writing.push(step.id, step.log_prob);
+            n_passes = step.n_passes;
             on_token(&writing, first_token.elapsed().as_secs_f64())
         })?;
         let first_token = first_token.unwrap_or_else(Instant::now);
@@ -275,6 +283,7 @@ impl Engine {
             prefill_secs: (first_token - start).as_secs_f64(),
             decode_secs: first_token.elapsed().as_secs_f64(),
             n_new_tokens: writing.n_tokens(),
+            n_passes,
         };
         Ok(Draft { writing, ending, timings })
     }
@@ -297,8 +306,7 @@ impl Memo {
         model.reserve(&mut self.cache, capacity)?;
         let n_read = self.cache.n_tokens();
         let picture = (n_read == 0).then(|| (prompt.image_slots.clone(), &self.image_embeds));
-        let hidden = model.read(&prompt.ids[n_read..], picture, &mut self.cache)?; // [seq, text width]
-        Ok(hidden.narrow(0, hidden.dim(0)? - 1, 1)?) // [1, text width]
+        Ok(model.read(&prompt.ids[n_read..], picture, 1, &mut self.cache)?) // [1, text width]
     }
 }
 

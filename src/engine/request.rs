@@ -243,6 +243,7 @@ impl Answer {
                 prefill_secs: self.timings.prefill_secs,
                 decode_secs: self.timings.decode_secs,
                 new_tokens: self.timings.n_new_tokens,
+                passes: self.timings.n_passes,
             },
             settings: self.made_by.options.record(),
             checkpoint: CheckpointRecord {
@@ -267,6 +268,9 @@ pub struct Timings {
     pub decode_secs: f64,
     /// Tokens written, the end token included.
     pub n_new_tokens: usize,
+    /// Passes of the decoder in which they were written; fewer where guesses were right.
+    #[serde(default)]
+    pub n_passes: usize,
 }
 
 impl std::ops::AddAssign for Timings {
@@ -275,6 +279,7 @@ impl std::ops::AddAssign for Timings {
         self.prefill_secs += more.prefill_secs;
         self.decode_secs += more.decode_secs;
         self.n_new_tokens += more.n_new_tokens;
+        self.n_passes += more.n_passes;
     }
 }
 

@@ -8,7 +8,7 @@ use std::{collections::HashMap, ops::ControlFlow, path::Path};
 use candle_core::Tensor;
 use serde::Serialize;
 
-use super::{Engine, EngineError, GenerateOptions, generate};
+use super::{Engine, EngineError, GenerateOptions, generate, habits::Habits};
 use crate::{
     caption::Caption,
     export, grounding,
@@ -66,11 +66,12 @@ impl Engine {
         let mut cache = KvCache::default();
         self.model.reserve(&mut cache, self.capacity(&prompt, options)?)?;
         let slots = Some((prompt.image_slots.clone(), &image_embeds));
-        let hidden = self.model.read(&prompt.ids, slots, &mut cache)?; // [T, text width]
+        let hidden = self.model.read(&prompt.ids, slots, prompt.ids.len(), &mut cache)?; // [T, text width]
         let prompt_logits = self.model.logits(&hidden)?; // [T, vocab]
         let last = hidden.narrow(0, prompt.ids.len() - 1, 1)?; // [1, text width]
         let (mut ids, mut step_logits) = (prompt.ids.clone(), Vec::new());
-        generate::write(&self.model, &prompt.ids, &self.rules(&prompt, options), last, &mut cache, &mut |step| {
+        let (rules, memory) = (self.rules(&prompt, options), (&mut cache, &mut Habits::new(self.tokenizer.tags())));
+        generate::write(&self.model, &prompt.ids, &rules, &last, memory, &mut |step| {
             ids.push(step.id);
             step_logits.push(step.logits.clone());
             ControlFlow::Continue(())
@@ -100,7 +101,7 @@ impl Engine {
         let slots = FIRST_IMAGE_SLOT..FIRST_IMAGE_SLOT + image_embeds.dim(0)?;
         let mut cache = KvCache::default();
         self.model.reserve(&mut cache, ids.len())?;
-        let hidden = self.model.read(ids, Some((slots, &image_embeds)), &mut cache)?; // [T, text width]
+        let hidden = self.model.read(ids, Some((slots, &image_embeds)), ids.len(), &mut cache)?; // [T, text width]
         Ok(self.model.logits(&hidden)?)
     }
 }

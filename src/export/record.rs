@@ -84,6 +84,8 @@ pub struct TimingsRecord {
     pub decode_secs: f64,
     /// Tokens written, the end token included.
     pub new_tokens: usize,
+    /// Passes of the decoder in which they were written: fewer where the next tokens were guessed.
+    pub passes: usize,
 }
 
 /// How an answer was written.

@@ -115,7 +115,7 @@ fn tasks(n: usize, linears: &[Linear]) -> Vec<Task> {
             Values::F32(_) => 4,
             Values::Q8(_) => 2,
             Values::Q4(_) => {
-                if n == 1 {
+                if n <= tile_int::FEW {
                     1
                 } else {
                     2
@@ -166,10 +166,10 @@ fn packed_sums(
     let per_group = x.n_blocks * Q4_LINES;
     let (groups, next) = groups_and_next(task, lines, per_group);
     #[cfg(target_arch = "x86_64")]
-    if width == IntWidth::Vnni512 && x.n() == 1 {
-        let mut sums = [[0.0; ROWS]];
-        x86_avx512::sums_of_packed(groups, matrix.group_scales(task.first_group), x, &mut sums[0]);
-        return finish(0, &mut sums);
+    if width == IntWidth::Vnni512 && (1..=tile_int::FEW).contains(&x.n()) {
+        let sums = &mut [[0.0; ROWS]; tile_int::FEW][..x.n()];
+        x86_avx512::sums_of_packed(groups, matrix.group_scales(task.first_group), x, sums);
+        return finish(0, sums);
     }
     let n_lines = x.n_blocks * Q8_LINES;
     unpacked.resize(task.n_groups * n_lines, ByteLine::ZERO);

@@ -81,12 +81,13 @@ impl Attention {
         })
     }
 
-    /// Each token sees those before it and itself: `x` `[seq, width]` to the same, added to `onto`; its keys and values
-    /// join the cache.
+    /// Each token sees those before it and itself: `x` `[seq, width]` to what the last of them see, added to `onto`
+    /// `[n, width]`; the keys and values of all join the cache.
     pub(super) fn forward_causal(&self, x: &Tensor, onto: &Tensor, cache: &mut LayerCache) -> Result<Tensor> {
         let [q, k, v] = Linear::forward_all([&self.q_proj, &self.k_proj, &self.v_proj], x)?; // [seq, width]
         let [k, v] = cache.append(&k, &v)?; // [past + seq, width]
-        let mixed = tensors::attention(&q, &k, &v, self.n_heads, true)?; // [seq, width]
+        let n = onto.dim(0)?;
+        let mixed = tensors::attention(&q.narrow(0, q.dim(0)? - n, n)?, &k, &v, self.n_heads, true)?; // [n, width]
         let mixed = match &self.inner_attn_ln {
             Some(norm) => norm.forward(&mixed)?,
             None => mixed,

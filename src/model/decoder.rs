@@ -52,14 +52,16 @@ impl Decoder {
         self.embed_tokens.rows(ids)
     }
 
-    /// `[seq, width]` embeddings, which follow the tokens in the cache, to `[seq, width]` after the last norm.
-    pub(super) fn forward(&self, embedded: &Tensor, cache: &mut KvCache) -> Result<Tensor> {
+    /// `[seq, width]` embeddings, which follow the tokens in the cache, to the last `[n_wanted, width]` after the last norm.
+    pub(super) fn forward(&self, embedded: &Tensor, n_wanted: usize, cache: &mut KvCache) -> Result<Tensor> {
         let (seq, width) = embedded.dims2()?;
         let past = cache.n_tokens();
         let positions = sinusoids(FIRST_POSITION + past, seq, width, embedded.device())?; // [seq, width]
         let mut x = ((embedded * self.embed_scale)? + positions)?;
-        for (layer, cache) in self.layers.iter().zip(&mut cache.layers) {
-            x = layer.forward(&x, cache)?; // [seq, width]
+        for (i, (layer, cache)) in self.layers.iter().zip(&mut cache.layers).enumerate() {
+            // Of the other tokens, the last layer's keys and values are all that is ever asked for again.
+            let n = if i + 1 == self.layers.len() { n_wanted } else { seq };
+            x = layer.forward(&x, n, cache)?; // [n, width]
         }
         self.layer_norm.forward(&x)
     }
@@ -83,10 +85,12 @@ impl Block {
         })
     }
 
-    fn forward(&self, x: &Tensor, cache: &mut LayerCache) -> Result<Tensor> {
-        let x = self.self_attn.forward_causal(&self.self_attn_layer_norm.forward(x)?, x, cache)?;
-        let hidden = self.fc1.forward_through(Activation::Gelu, &self.final_layer_norm.forward(&x)?)?; // [seq, inner]
-        self.fc2.forward_onto(&self.ffn_layernorm.forward(&hidden)?, &x) // [seq, width]
+    /// `[seq, width]` to the last `[n_wanted, width]`.
+    fn forward(&self, x: &Tensor, n_wanted: usize, cache: &mut LayerCache) -> Result<Tensor> {
+        let wanted = x.narrow(0, x.dim(0)?.saturating_sub(n_wanted), n_wanted)?; // [n_wanted, width]
+        let x = self.self_attn.forward_causal(&self.self_attn_layer_norm.forward(x)?, &wanted, cache)?;
+        let hidden = self.fc1.forward_through(Activation::Gelu, &self.final_layer_norm.forward(&x)?)?; // [n_wanted, inner]
+        self.fc2.forward_onto(&self.ffn_layernorm.forward(&hidden)?, &x) // [n_wanted, width]
     }
 }
 

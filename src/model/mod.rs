@@ -107,20 +107,27 @@ impl Kosmos2 {
         })
     }
 
-    /// Reads tokens that follow those in the cache: ids to hidden states `[seq, text width]`.
+    /// Reads tokens that follow those in the cache: ids to the hidden states of the last `n_wanted`, `[n_wanted, text width]`.
     ///
     /// `picture` gives the slots within `ids` whose embeddings the picture's take the place of.
     ///
     /// # Errors
-    /// When an id is not in the vocabulary, the slots are not within `ids`, or the cache is full.
-    pub fn read(&self, ids: &[u32], picture: Option<(Range<usize>, &Tensor)>, cache: &mut KvCache) -> Result<Tensor> {
+    /// When an id is not in the vocabulary, the slots are not within `ids`, fewer tokens are read than wanted, or the cache is
+    /// full.
+    pub fn read(
+        &self,
+        ids: &[u32],
+        picture: Option<(Range<usize>, &Tensor)>,
+        n_wanted: usize,
+        cache: &mut KvCache,
+    ) -> Result<Tensor> {
         let mut embedded = self.text_model.embed(ids)?; // [seq, text width]
         if let Some((slots, image_embeds)) = picture {
             let before = embedded.narrow(0, 0, slots.start)?;
             let after = embedded.narrow(0, slots.end, ids.len() - slots.end)?;
             embedded = Tensor::cat(&[&before, image_embeds, &after], 0)?; // [seq, text width]
         }
-        on_threads(|| self.text_model.forward(&embedded, cache))
+        on_threads(|| self.text_model.forward(&embedded, n_wanted, cache))
     }
 
     /// Hidden states `[seq, text width]` to scores of every token that may follow, `[seq, vocab]`.

@@ -27,6 +27,7 @@ pub(super) fn vision_ops(cfg: &Config) -> usize {
 /// Multiplications and additions for a prompt of `n` tokens, and the logits of the last one.
 pub(super) fn prefill_ops(cfg: &Config, n: usize) -> usize {
     let (text, width) = (&cfg.text_config, cfg.text_config.embed_dim);
-    let block = n * (4 * width * width + 2 * width * text.ffn_dim) + n * n * width;
-    2 * (text.layers * block + width * text.vocab_size)
+    // The last block goes on with the last token only.
+    let block = |n_on: usize| n * 3 * width * width + n_on * (width * width + 2 * width * text.ffn_dim + n * width);
+    2 * ((text.layers - 1) * block(n) + block(1) + width * text.vocab_size)
 }

@@ -265,7 +265,7 @@ pub(crate) fn answer() -> Box<Answer> {
         warnings: vec![Warning { message: "1 location token without a partner was left out".to_owned(), at: 12 }],
         doubt: None,
         ending: Ending::Complete,
-        timings: Timings { vision_secs: 0.4, prefill_secs: 0.2, decode_secs: 1.5, n_new_tokens: 24 },
+        timings: Timings { vision_secs: 0.4, prefill_secs: 0.2, decode_secs: 1.5, n_new_tokens: 24, n_passes: 18 },
         asked: Asked { width: 1200, height: 900, notes: vec![] },
         made_by: MadeBy::new(&info(), &GenerateOptions::original()),
     })
