@@ -51,6 +51,7 @@ impl ByteLine {
 
     /// The scales of such a line.
     pub(super) fn scales(&self) -> [f32; ROWS] {
-        std::array::from_fn(|i| f32::from_le_bytes([0, 1, 2, 3].map(|byte| self.0[4 * i + byte])))
+        let (scales, _) = self.0.as_chunks::<4>();
+        std::array::from_fn(|i| f32::from_le_bytes(scales[i]))
     }
 }

@@ -6,8 +6,6 @@
 
 use rayon::prelude::*;
 
-#[cfg(target_arch = "x86_64")]
-use super::x86_avx512;
 use super::{
     activations::Activations,
     columns::Columns,
@@ -17,6 +15,8 @@ use super::{
     tile_f32, tile_int,
     width::{FloatWidth, IntWidth},
 };
+#[cfg(target_arch = "x86_64")]
+use super::{x86_avx2, x86_avx512};
 
 /// Products and sums below which threads cost more than they save.
 const WORTH_SHARING: usize = 1 << 18;
@@ -166,9 +166,13 @@ fn packed_sums(
     let per_group = x.n_blocks * Q4_LINES;
     let (groups, next) = groups_and_next(task, lines, per_group);
     #[cfg(target_arch = "x86_64")]
-    if width == IntWidth::Vnni512 && (1..=tile_int::FEW).contains(&x.n()) {
-        let sums = &mut [[0.0; ROWS]; tile_int::FEW][..x.n()];
-        x86_avx512::sums_of_packed(groups, matrix.group_scales(task.first_group), x, sums);
+    if (1..=tile_int::FEW).contains(&x.n()) && width != IntWidth::Portable {
+        let (scales, sums) = (matrix.group_scales(task.first_group), &mut [[0.0; ROWS]; tile_int::FEW][..x.n()]);
+        match width {
+            IntWidth::Vnni512 => x86_avx512::sums_of_packed(groups, scales, x, sums),
+            IntWidth::Vnni256 => x86_avx2::sums_of_packed::<true>(groups, scales, x, sums),
+            _ => x86_avx2::sums_of_packed::<false>(groups, scales, x, sums),
+        }
         return finish(0, sums);
     }
     let n_lines = x.n_blocks * Q8_LINES;
@@ -249,11 +253,12 @@ mod tests {
     use super::*;
     use crate::kernels::{Precision, lines::BLOCK};
 
-    const SIZES: [(usize, usize, usize); 9] = [
+    const SIZES: [(usize, usize, usize); 10] = [
         (1, 1, 1),
         (1, 16, 64),
         (2, 17, 65),
         (3, 33, 31),
+        (4, 40, 300),
         (5, 100, 200),
         (7, 64, 1030),
         (8, 80, 70),
