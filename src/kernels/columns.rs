@@ -25,6 +25,11 @@ impl Columns {
         Self { start: values.as_mut_ptr(), values, n, width }
     }
 
+    /// Asks for the place of 16 values, which are soon to be written.
+    pub(super) fn expect_line(&self, row: usize, column: usize) {
+        prefetch_line(self.start.wrapping_add(row * self.width + column));
+    }
+
     /// Writes `values` into the row from `column` on.
     ///
     /// # Safety
@@ -59,4 +64,16 @@ impl Columns {
         unsafe { self.values.set_len(self.n * self.width) };
         self.values
     }
+}
+
+/// Asks for 16 values from memory, if there are any; they may lie in two lines of the cache.
+pub(super) fn prefetch_line(start: *const f32) {
+    #[cfg(target_arch = "x86_64")]
+    for place in [start, start.wrapping_add(ROWS - 1)] {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: any address will do: nothing is read, and no fault comes of it.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = start;
 }

@@ -1,5 +1,7 @@
 //! The innermost part of integer products on machines without special instructions; also what the others are tested by.
 
+use std::ops::Range;
+
 #[cfg(target_arch = "aarch64")]
 use super::aarch64_neon;
 use super::{
@@ -16,9 +18,17 @@ pub(super) const FEW: usize = 4;
 /// Most tokens at once.
 pub(super) const TOKENS: usize = 7;
 
-/// Sums `[some tokens, G, 16]` of `G` groups of 8-bit rows with all tokens; each block's integers are summed exactly, then
-/// block by block in f32. `finish` gets each tile's sums, and the number of its first token, while they are in a core's
-/// nearest cache.
+/// Where the sums of tiles go.
+pub(super) trait Sink {
+    /// The sums of these tokens will come.
+    fn expect(&self, tokens: Range<usize>);
+
+    /// Sums `[some tokens, groups, 16]` from `first_token` on, which may be overwritten.
+    fn take(&self, first_token: usize, sums: &mut [[f32; ROWS]]);
+}
+
+/// Sums of `G` groups of 8-bit rows with all tokens; each block's integers are summed exactly, then block by block in f32.
+/// `sink` gets each tile's sums while they are in a core's nearest cache.
 ///
 /// Meanwhile it asks for the lines that are `next`, where there is more than one tile: a prompt took 0.93 × the time.
 pub(super) fn sums<const G: usize>(
@@ -26,7 +36,7 @@ pub(super) fn sums<const G: usize>(
     groups: &[ByteLine],
     next: &[ByteLine],
     x: &Activations,
-    mut finish: impl FnMut(usize, &mut [[f32; ROWS]]),
+    sink: &impl Sink,
 ) {
     let per_group = x.n_blocks * Q8_LINES;
     let groups: [&[ByteLine]; G] = std::array::from_fn(|g| &groups[g * per_group..(g + 1) * per_group]);
@@ -37,6 +47,7 @@ pub(super) fn sums<const G: usize>(
     for tile in 0..n_tiles {
         // Evenly: one token alone would take as long as four.
         let [first, end] = [tile, tile + 1].map(|tile| tile * x.n() / n_tiles);
+        sink.expect(first..end);
         let ahead = aheads.next().unwrap_or_default();
         #[cfg(not(target_arch = "x86_64"))]
         let _ = ahead;
@@ -52,7 +63,7 @@ pub(super) fn sums<const G: usize>(
             IntWidth::NeonDot => aarch64_neon::sums_of_some(groups, x, first, sums),
             IntWidth::Portable => sums_of_some(groups, x, first, sums),
         }
-        finish(first, sums);
+        sink.take(first, sums);
     }
 }
 
