@@ -5,14 +5,14 @@
 //! `x86_` or `aarch64_` hold instructions that not every machine has; which ones are used is found out at run time, and
 //! tests hold all that the machine has against a naive twin.
 //!
-//! Times of the published decoder's products over those of the library's own (candle 0.11.1: f32, `Q8_0`, `Q4K`), taken
-//! in turns on two cores of an AMD EPYC with AVX-512 VNNI, of which other programs took a share:
+//! Times of products of the published decoder's width, with weights from memory, over those of the library's own (candle
+//! 0.11.1: f32, `Q8_0`, `Q4K`), on two cores of an AMD EPYC with AVX-512 VNNI (`cargo bench --bench kernels -- "from memory"`):
 //!
 //! | tokens | f32 | 8 bits | 4 bits |
 //! |---|---|---|---|
-//! | 1 | 0.51 | 0.21 | 0.20 |
-//! | 71 | 0.72 | 0.25 | 0.28 |
-//! | 257 | 0.50 | 0.34 | 0.42 |
+//! | 1 | 0.82 | 0.57 | 0.35 |
+//! | 71 | 0.61 | 0.52 | 0.60 |
+//! | 257 | 0.79 | 0.49 | 0.49 |
 
 #[cfg(target_arch = "aarch64")]
 mod aarch64_neon;

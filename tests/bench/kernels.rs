@@ -2,7 +2,10 @@
 //!
 //! 1 token is decoding, 71 are a prompt with a picture, 257 are the picture in the vision tower.
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{
+    Device, Module, Result, Tensor,
+    quantized::{GgmlDType, QMatMul, QTensor},
+};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use kosmoscope::kernels::{Activation, Linear, Matrix, Precision, on_threads, products, tensors};
 
@@ -12,6 +15,7 @@ const HEADS: usize = 32;
 fn main() -> Result<()> {
     let mut criterion = Criterion::default().sample_size(20).configure_from_args();
     bench_products(&mut criterion);
+    bench_library(&mut criterion)?;
     bench_activations(&mut criterion);
     bench_attention(&mut criterion)?;
     bench_layer_norm(&mut criterion)?;
@@ -47,6 +51,40 @@ fn bench_products(criterion: &mut Criterion) {
         }
         group.finish();
     }
+}
+
+/// Ours and the tensor library's products with weights that come from memory, as the decoder's do.
+fn bench_library(criterion: &mut Criterion) -> Result<()> {
+    const INNER: usize = 4 * WIDTH;
+    const N_MATRICES: usize = 6;
+    let values = numbers(INNER * WIDTH);
+    let read = |row: usize, out: &mut [f32]| out.copy_from_slice(&values[row * WIDTH..][..out.len()]);
+    let tensor_of_all = Tensor::from_slice(&values, (INNER, WIDTH), &Device::Cpu)?;
+    for (precision, format) in
+        [(Precision::F32, GgmlDType::F32), (Precision::Q8, GgmlDType::Q8_0), (Precision::Q4, GgmlDType::Q4K)]
+    {
+        let ours: Vec<_> = (0..N_MATRICES).map(|_| Matrix::new(INNER, WIDTH, precision, read)).collect();
+        let library_s = (0..N_MATRICES)
+            .map(|_| QMatMul::from_qtensor(QTensor::quantize(&tensor_of_all, format)?))
+            .collect::<Result<Vec<_>>>()?;
+        let mut group = criterion.benchmark_group(format!("products {} from memory", precision.name()));
+        group.sample_size(10);
+        for n in [1, 71, 257] {
+            let x = tensor(n)?;
+            let values = numbers(n * WIDTH);
+            group.bench_function(BenchmarkId::new("ours", n), |bencher| {
+                let linear = |matrix| Linear { matrix, bias: None, activation: None, added: None };
+                on_threads(|| {
+                    bencher.iter(|| ours.iter().map(|matrix| products(&values, &[linear(matrix)])).collect::<Vec<_>>())
+                });
+            });
+            group.bench_function(BenchmarkId::new("library's", n), |bencher| {
+                bencher.iter(|| library_s.iter().map(|matrix| matrix.forward(&x)).collect::<Result<Vec<_>>>());
+            });
+        }
+        group.finish();
+    }
+    Ok(())
 }
 
 /// What an activation adds to a product.
