@@ -75,7 +75,7 @@ fn bench_library(criterion: &mut Criterion) -> Result<()> {
             group.bench_function(BenchmarkId::new("ours", n), |bencher| {
                 let linear = |matrix| Linear { matrix, bias: None, activation: None, added: None };
                 on_threads(|| {
-                    bencher.iter(|| ours.iter().map(|matrix| products(&values, &[linear(matrix)])).collect::<Vec<_>>())
+                    bencher.iter(|| ours.iter().map(|matrix| products(&values, &[linear(matrix)])).collect::<Vec<_>>());
                 });
             });
             group.bench_function(BenchmarkId::new("library's", n), |bencher| {
