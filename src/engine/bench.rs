@@ -2,7 +2,12 @@
 
 use std::time::Instant;
 
-use super::{Engine, EngineError, Memo, generate, generate::Rules, habits, request::Sampling};
+use super::{
+    Engine, EngineError, Memo,
+    generate::{self, Pass, Rules},
+    habits::GUESSES,
+    request::Sampling,
+};
 use crate::{
     kernels::{Precision, limits},
     picture::Picture,
@@ -65,11 +70,11 @@ impl Engine {
         let question =
             Task::Ask { question: "What is this?".to_owned(), region: None, grounded: false, earlier: vec![] };
         let again = Instant::now();
-        let [again_first, _] = self.time_answer(&mut memo, &question, 1 + habits::GUESSES)?;
-        memo.cache.truncate(memo.cache.n_tokens() - habits::GUESSES);
+        let [again_first, _] = self.time_answer(&mut memo, &question, 1)?;
+        let capacity = memo.cache.n_tokens() + 1 + GUESSES;
+        self.model.reserve(&mut memo.cache, capacity)?;
         let guessing = Instant::now();
-        let hidden = self.model.read(&[0; 1 + habits::GUESSES], None, 1 + habits::GUESSES, &mut memo.cache)?; // [3, width]
-        self.model.logits(&hidden)?;
+        Pass::read(&self.model, &[0], vec![0; GUESSES], &mut memo.cache)?;
         let guessing_secs = guessing.elapsed().as_secs_f64();
         self.memo = Some(memo);
         let secs = |from: Instant, to: Instant| (to - from).as_secs_f64();

@@ -25,7 +25,7 @@ pub(super) struct Rules {
 }
 
 /// The last token's scores, and those after guesses of what follows.
-struct Pass {
+pub(super) struct Pass {
     guesses: Vec<u32>,
     /// `[1 + guesses, vocab]`.
     logits: Tensor,
@@ -101,7 +101,12 @@ impl Rules {
 
 impl Pass {
     /// Reads the last of `ids`, the only one that is not in the cache, and guesses of what follows.
-    fn read(model: &Kosmos2, ids: &[u32], guesses: Vec<u32>, cache: &mut KvCache) -> Result<Self, EngineError> {
+    pub(super) fn read(
+        model: &Kosmos2,
+        ids: &[u32],
+        guesses: Vec<u32>,
+        cache: &mut KvCache,
+    ) -> Result<Self, EngineError> {
         let read: Vec<u32> = ids.last().into_iter().chain(&guesses).copied().collect();
         let hidden = model.read(&read, None, read.len(), cache)?; // [1 + guesses, width]
         Ok(Self { logits: model.logits(&hidden)?, guesses, n_right: 0 })
