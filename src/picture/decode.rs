@@ -16,7 +16,7 @@ use image::{
 
 use super::{
     Problem,
-    layout::{self, End, Layout},
+    structure::{self, End, Layout},
     printable, sniff,
 };
 
@@ -46,7 +46,7 @@ impl Decoded {
 /// Decodes a file's content. The name serves only formats that have no mark.
 pub(super) fn decode(bytes: &[u8], name: &str) -> Result<Decoded, Problem> {
     let format = sniff::format_of(bytes, name)?;
-    let layout = layout::walk(format, bytes);
+    let layout = structure::walk(format, bytes);
     // Nothing that the closure could leave half done outlives it.
     match catch_unwind(AssertUnwindSafe(|| upright_rgb(format, bytes))) {
         Ok(Ok(pixels)) => Ok(Decoded { pixels: Arc::new(pixels), notes: notes(layout) }),

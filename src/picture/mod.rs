@@ -4,13 +4,13 @@
 //! upright 8-bit RGB picture with notes on what a person should know, or one sentence that says what the thing is
 //! instead. It never blocks on a pipe, never panics, and refuses by the header what would not fit into memory.
 //! The steps: the file is read whole and once (`read`), its format told by content (`sniff`), its frames and its end
-//! found (`layout`), its pixels decoded and turned upright (`decode`). [`resample`] and [`preprocess`] make the model's
+//! found (`structure`), its pixels decoded and turned upright (`decode`). [`resample`] and [`preprocess`] make the model's
 //! input of them.
 
 mod decode;
 mod error;
 mod folder;
-mod layout;
+mod structure;
 pub mod preprocess;
 mod read;
 pub mod resample;
