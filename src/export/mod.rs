@@ -4,7 +4,6 @@ mod annotated;
 mod json;
 mod record;
 
-pub use crate::disk::{WriteError, free_space, is_same_file, write_atomically, write_atomically_with};
 pub use annotated::{annotated, marks, png, scaled};
 pub use json::Json;
 pub use record::{
