@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     checkpoint::{FileState, ListedFile, MANIFEST, Manifest},
-    export,
+    disk,
 };
 
 /// Held by whoever downloads into a folder; the system lets go of it when that program ends in any way.
@@ -105,7 +105,7 @@ pub fn pull(repo: &str, folder: &Path, settings: &Settings, on_progress: OnProgr
         pulling.fetch(file)?;
     }
     let list = serde_json::to_vec_pretty(&manifest).map_err(|e| unusable(e.into()))?;
-    export::write_atomically(&folder.join(MANIFEST), &list)?;
+    disk::write_atomically(&folder.join(MANIFEST), &list)?;
     Ok(manifest)
 }
 
@@ -233,7 +233,7 @@ impl<'a> Pulling<'a> {
         let sizes = missing.iter().map(|file| file.n_bytes - part::n_kept(self.folder, file).min(file.n_bytes));
         let n_left = sizes.fold(0, u64::saturating_add);
         let needs = n_left.saturating_add((n_left as f64 * SPARE_ROOM) as u64);
-        match export::free_space(self.folder) {
+        match disk::free_space(self.folder) {
             Some(free) if free < needs => Err(HubError::NoRoom { needs, free, path: self.folder.to_owned() }),
             _ => Ok(()),
         }

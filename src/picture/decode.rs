@@ -17,9 +17,10 @@ use image::{
 use super::{
     error::Problem,
     limits::{MAX_DECODED_BYTES, MAX_PIXELS},
-    printable, sniff,
+    sniff,
     structure::{self, End, Structure},
 };
+use crate::words::printable;
 
 /// How many characters of a decoder's own words are passed on.
 const MAX_REASON: usize = 160;

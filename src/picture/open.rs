@@ -13,10 +13,10 @@ use image::RgbImage;
 use super::{
     decode::{Decoded, decode},
     error::PictureError,
-    printable,
     read::read,
     source::PictureSource,
 };
+use crate::words::printable;
 
 /// Tells pictures apart for as long as the program runs, also two openings of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
