@@ -1,10 +1,8 @@
 //! Results to files and to lines of text that other programs read.
 
-mod annotated;
 mod json;
 mod record;
 
-pub use annotated::{annotated, marks, png, scaled};
 pub use json::Json;
 pub use record::{
     BoxRecord, CheckpointRecord, FailureRecord, PhraseRecord, Record, SamplingRecord, SettingsRecord, TimingsRecord,

@@ -6,6 +6,7 @@
 
 mod annotate;
 pub mod layout;
+mod marks;
 mod paint;
 pub mod palette;
 pub mod raster;
