@@ -20,7 +20,7 @@ use crate::{
     engine::{Answer, Asked, Engine, GenerateOptions, Outcome, Request, Sampling},
     export::{self, FailureRecord},
     geometry::NormBox,
-    overlay::Look,
+    overlay::{self, Look},
     picture::{self, Picture, PictureSource},
     text::Task,
 };
@@ -286,7 +286,8 @@ impl Outputs {
         if inputs.iter().any(|input| disk::is_same_file(input, &path)) {
             bail!("A picture given is not written over, choose another name or folder: {}", path.display());
         }
-        let painted = export::annotated(&picture.pixels, caption, None, Look::default());
+        let look = Look::default();
+        let painted = overlay::annotate(&picture.pixels, &overlay::marks(caption, None, look), look);
         Ok(disk::write_atomically(&path, &export::png(&painted)?)?)
     }
 }

@@ -1,9 +1,11 @@
 //! Results to files and to lines of text that other programs read.
 
 mod json;
+mod png;
 mod record;
 
 pub use json::Json;
+pub use png::{png, scaled};
 pub use record::{
     BoxRecord, CheckpointRecord, FailureRecord, PhraseRecord, Record, SamplingRecord, SettingsRecord, TimingsRecord,
 };

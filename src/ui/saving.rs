@@ -10,7 +10,7 @@ use crate::{
     caption::Caption,
     disk,
     export::{self, Record},
-    overlay::Look,
+    overlay::{self, Look},
     picture::Picture,
 };
 
@@ -91,7 +91,7 @@ impl Annotated {
     #[must_use]
     pub fn paint(&self) -> RgbImage {
         let pixels = export::scaled(&self.picture.pixels, self.scale.factor());
-        export::annotated(&pixels, &self.caption, self.highlight, self.look)
+        overlay::annotate(&pixels, &overlay::marks(&self.caption, self.highlight, self.look), self.look)
     }
 }
 
