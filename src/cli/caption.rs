@@ -15,7 +15,7 @@ use super::{
     terminal::{self, StatusLine},
 };
 use crate::{
-    caption::Caption,
+    caption::{Caption, score_in_words},
     disk,
     engine::{Answer, Asked, Engine, GenerateOptions, Outcome, Request, Sampling},
     export::{self, FailureRecord},
@@ -245,7 +245,7 @@ fn print(name: &str, answer: &Answer) -> anyhow::Result<()> {
     for phrase in export::PhraseRecord::all(&answer.caption, width, height) {
         for region in phrase.boxes {
             let [x_min, y_min, x_max, y_max] = region.pixels.map(f32::round);
-            let score = region.score.map(|score| format!(", score {score:.4}")).unwrap_or_default();
+            let score = region.score.map(|score| format!(", score {}", score_in_words(score))).unwrap_or_default();
             terminal::say(&format!("  {}: {x_min},{y_min} to {x_max},{y_max}{score}", phrase.text))?;
         }
     }

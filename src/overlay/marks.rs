@@ -7,7 +7,7 @@ use super::{
     mark::{Emphasis, Look, Mark},
     palette,
 };
-use crate::caption::{Caption, Phrase, Region};
+use crate::caption::{Caption, Phrase, Region, score_in_words};
 
 /// One mark for each box of each phrase that is sure enough. If a phrase is highlighted, by its index, the others step
 /// back.
@@ -40,7 +40,7 @@ fn label(caption: &Caption, phrase: &Phrase, region: usize, score: Option<f32>) 
         0 | 1 => String::new(),
         n_regions => format!("{}/{n_regions}", region + 1),
     };
-    let score = score.map_or_else(String::new, |score| format!("{:.0} %", score * 100.0));
+    let score = score.map(score_in_words).unwrap_or_default();
     [words, &nth, &score].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
