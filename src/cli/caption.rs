@@ -12,13 +12,14 @@ use clap::ValueEnum;
 
 use super::{
     loading::LoadingArgs,
+    printing::{Printer, PrintingArgs},
     terminal::{self, StatusLine},
 };
 use crate::{
-    caption::{Caption, score_in_words},
+    caption::Caption,
     disk,
-    engine::{Answer, Asked, Engine, GenerateOptions, Outcome, Request, Sampling},
-    export::{self, FailureRecord},
+    engine::{Answer, Engine, GenerateOptions, Outcome, Request, Sampling},
+    export,
     geometry::NormBox,
     overlay::{self, Look},
     picture::{self, Picture, PictureSource},
@@ -50,9 +51,8 @@ pub(super) struct CaptionArgs {
     writing: WritingArgs,
     #[command(flatten)]
     loading: LoadingArgs,
-    /// Print one JSON object a line for each picture
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    printing: PrintingArgs,
     /// Also write the picture with its boxes; with several pictures this is a folder
     #[arg(long, value_name = "OUT.png")]
     annotated: Option<PathBuf>,
@@ -181,6 +181,7 @@ pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<u8> {
     let status = StatusLine::new();
     let engine = args.loading.load(&status)?;
     let mut run = Run { args, engine, outputs, status };
+    let mut printer = Printer::new(&args.printing);
     let mut n_failed = 0;
     for image in &args.images {
         let name = image.to_string_lossy().into_owned();
@@ -188,17 +189,16 @@ pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<u8> {
         let result = run.ask(image, task.clone(), &mut answers);
         run.status.clear();
         for answer in answers {
-            if args.json { terminal::say_json(&answer.record(name.clone()))? } else { print(&name, &answer)? }
+            printer.result(&name, &answer)?;
         }
         if let Err(e) = result {
             n_failed += 1;
             let error = e.to_string();
             terminal::complain(&error);
-            if args.json {
-                terminal::say_json(&FailureRecord { image: name, error })?;
-            }
+            printer.failure(name, error)?;
         }
     }
+    printer.finish()?;
     Ok(if n_failed == 0 { super::EXIT_DONE } else { super::EXIT_SOME_FAILED })
 }
 
@@ -236,23 +236,6 @@ impl Run<'_> {
             Outcome::Cancelled => bail!("The run was stopped: {}", picture.name),
         }
     }
-}
-
-fn print(name: &str, answer: &Answer) -> anyhow::Result<()> {
-    let Asked { width, height, ref notes } = answer.asked;
-    terminal::say(&format!("{name} ({width}×{height})"))?;
-    terminal::say(&answer.caption.text)?;
-    for phrase in export::PhraseRecord::all(&answer.caption, width, height) {
-        for region in phrase.boxes {
-            let [x_min, y_min, x_max, y_max] = region.pixels.map(f32::round);
-            let score = region.score.map(|score| format!(", score {}", score_in_words(score))).unwrap_or_default();
-            terminal::say(&format!("  {}: {x_min},{y_min} to {x_max},{y_max}{score}", phrase.text))?;
-        }
-    }
-    for note in notes.iter().chain(&answer.notes()) {
-        terminal::say(&format!("  note: {note}"))?;
-    }
-    Ok(())
 }
 
 /// Where annotated pictures go.

@@ -6,6 +6,7 @@ mod convert;
 mod evaluate;
 mod loading;
 mod model;
+mod printing;
 mod terminal;
 mod trace;
 

@@ -23,6 +23,15 @@ pub(super) fn say_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     Ok(writeln!(std::io::stdout(), "{}", serde_json::to_string(value)?)?)
 }
 
+/// Writes the content of a file to standard output: as it is to a program, line by line as [`say`] does to a person.
+pub(super) fn say_content(content: &[u8]) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout();
+    if stdout.is_terminal() {
+        return String::from_utf8_lossy(content).lines().try_for_each(say);
+    }
+    Ok(stdout.write_all(content)?)
+}
+
 /// Writes one line to standard error; there is nobody left to tell if that fails.
 pub(super) fn complain(line: &str) {
     let _ = writeln!(std::io::stderr(), "kosmoscope: {}", printable(line));

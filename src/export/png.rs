@@ -5,7 +5,12 @@
 
 use std::borrow::Cow;
 
-use image::{ImageEncoder, RgbImage, codecs::png::PngEncoder, imageops};
+use image::{ExtendedColorType, ImageEncoder, RgbImage, codecs::png::PngEncoder, imageops};
+
+use super::{error::ExportError, kind::FileKind};
+
+/// The kind of file that annotated pictures are saved as.
+pub const PNG: FileKind = FileKind { label: "PNG picture", extension: "png" };
 
 /// The longest side of a picture that is enlarged, in pixels.
 const LONGEST_SIDE: u32 = 16_384;
@@ -28,14 +33,12 @@ pub fn scaled(pixels: &RgbImage, factor: f32) -> Cow<'_, RgbImage> {
 ///
 /// # Errors
 /// When the picture can't be encoded, as when memory runs out.
-pub fn png(pixels: &RgbImage) -> Result<Vec<u8>, image::ImageError> {
+pub fn png(pixels: &RgbImage) -> Result<Vec<u8>, ExportError> {
     let mut png = Vec::new();
-    PngEncoder::new(&mut png).write_image(
-        pixels.as_raw(),
-        pixels.width(),
-        pixels.height(),
-        image::ExtendedColorType::Rgb8,
-    )?;
+    let (width, height) = pixels.dimensions();
+    PngEncoder::new(&mut png)
+        .write_image(pixels.as_raw(), width, height, ExtendedColorType::Rgb8)
+        .map_err(|e| ExportError::new(PNG, e))?;
     Ok(png)
 }
 

@@ -94,9 +94,9 @@ fn look_ui(ui: &mut Ui, shown: Look, actions: &mut Vec<Action>) {
     });
     ui.horizontal(|ui| {
         let label = ui.label("Least score").on_hover_text(SCORE_MEANING);
-        let slider = Slider::new(&mut look.least_score, 0.0..=1.0).step_by(0.01).custom_formatter(|score, _| {
-            if score == 0.0 { "off".to_owned() } else { score_in_words(score as f32) }
-        });
+        let slider = Slider::new(&mut look.least_score, 0.0..=1.0)
+            .step_by(0.01)
+            .custom_formatter(|score, _| if score == 0.0 { "off".to_owned() } else { score_in_words(score as f32) });
         ui.add(slider).labelled_by(label.id).on_hover_text("Boxes with a lower score are left out");
     });
     if look != shown {

@@ -125,7 +125,7 @@ impl AppState {
 
     /// The result shown, for the clipboard.
     pub(super) fn json(&self) -> Option<String> {
-        serde_json::to_string_pretty(self.records(Format::Results).first()?).ok()
+        export::json_object(self.records(Format::Results).first()?).ok()
     }
 
     /// Results for other programs, in the order of the list and, of a picture, in the order they came.
