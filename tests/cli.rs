@@ -8,6 +8,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use kosmoscope::export::FORMATS;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -85,6 +86,24 @@ fn a_record_for_programs() {
             assert!((0.0..=1.0).contains(&region["score"].as_f64().unwrap()));
         }
     }
+}
+
+#[test]
+fn results_come_in_every_format_and_only_when_they_are_whole() {
+    let (first, second) = (sample("snow.png"), sample("road.png"));
+    let pictures = [first.to_str().unwrap(), "missing.png", second.to_str().unwrap()];
+    for format in FORMATS {
+        let output = caption(&[&pictures[..], &["--format", format.name]].concat());
+        assert_eq!(output.status.code(), Some(1), "one picture is missing: {}", stderr(&output));
+        let text = stdout(&output);
+        assert!(text.contains("snow.png") && text.contains("road.png"), "{}: {text}", format.name);
+    }
+    let array: Value = serde_json::from_slice(&caption(&[pictures[0], "--format", "json"]).stdout).unwrap();
+    assert_eq!(array.as_array().unwrap().len(), 1);
+    let help = stdout(&caption(&["--help"]));
+    assert!(FORMATS.iter().all(|format| help.contains(&format!("- {}", format.name))), "{help}");
+    let unknown = caption(&[pictures[0], "--format", "docx"]);
+    assert_eq!(unknown.status.code(), Some(2), "{}", stderr(&unknown));
 }
 
 #[test]
