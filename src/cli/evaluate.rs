@@ -11,7 +11,7 @@ use super::{
     terminal::{self, StatusLine},
 };
 use crate::{
-    evaluate::{self, Table},
+    evaluate::{Table, scenes},
     export::CheckpointRecord,
 };
 
@@ -59,14 +59,14 @@ struct AnswerLine<'a> {
 /// Gives the exit code: pictures that can't be opened are told about and left out.
 pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<u8> {
     let EvaluateCommand::Scenes(args) = command;
-    let scenes = evaluate::read(&args.folder, args.count)?;
+    let all = scenes::read(&args.folder, args.count)?;
     let mut answers = args.answers.as_ref().map(create).transpose()?;
     let status = StatusLine::new();
     let mut engine = args.loading.load(&status)?;
     let (start, mut n_done, mut failure) = (std::time::Instant::now(), 0, None);
-    let evaluation = evaluate::evaluate(&mut engine, &args.folder, &scenes, &mut |scene, answer| {
+    let evaluation = scenes::evaluate(&mut engine, &args.folder, &all, &mut |scene, answer| {
         n_done += 1;
-        status.counting(n_done, scenes.len());
+        status.counting(n_done, all.len());
         let line = AnswerLine { id: &scene.id, raw: &answer.raw };
         failure = answers.as_mut().and_then(|file| write_line(file, &line).err());
         if failure.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

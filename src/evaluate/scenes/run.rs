@@ -1,21 +1,14 @@
-//! How good a checkpoint is: what it answers about scenes whose truth is known.
-//!
-//! A folder of scenes is what the mini checkpoint's recipe writes (`assets/mini/recipe/README.md`, "Held-out folder"):
-//! pictures, and one task a line with the truth to score its answer by. The scores are those of the recipe's own
-//! `evaluate.py`, so both can be held against each other.
-
-mod scenes;
-mod score;
-mod table;
+//! All scenes asked and scored, one picture after the other.
 
 use std::{ops::ControlFlow, path::Path};
 
-pub use scenes::{Scene, ScenesError, Size, Thing, read};
-pub use score::score;
-pub use table::{Share, Table};
-
+use super::{
+    records::{Scene, Size},
+    score::score,
+};
 use crate::{
     engine::{Answer, Engine, EngineError, GenerateOptions, Outcome, Request, Sampling},
+    evaluate::table::Table,
     picture::{self, Picture, PictureSource},
     text::Task,
 };
@@ -24,7 +17,7 @@ use crate::{
 const MAX_NEW_TOKENS: usize = 192;
 
 /// What came of an evaluation.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Evaluation {
     /// Right answers by task and by size.
     pub table: Table,
@@ -44,7 +37,7 @@ pub fn evaluate(
     scenes: &[Scene],
     on_answer: &mut dyn FnMut(&Scene, &Answer) -> ControlFlow<()>,
 ) -> Result<Evaluation, EngineError> {
-    let mut evaluation = Evaluation::default();
+    let mut evaluation = Evaluation { table: Table::split_by(&Size::NAMES), problems: Vec::new() };
     for of_picture in scenes.chunk_by(|a, b| a.picture == b.picture) {
         let path = folder.join(&of_picture[0].picture);
         let picture = match picture::open(PictureSource::Path(path)) {
