@@ -2,9 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
-#[path = "support/hub.rs"]
-mod support;
-
 use std::{
     collections::BTreeMap,
     fs,
@@ -20,8 +17,11 @@ use kosmoscope::{
     checkpoint::{Found, Origin},
     hub::{self, Progress, Settings, Step},
 };
-use support::{Fault, Hub, REPO, Request, WEIGHTS, always, assert_complete, at_first, is_weights, pull, tiny};
 use tempfile::TempDir;
+
+use crate::support::hub::{
+    Fault, Hub, REPO, Request, WEIGHTS, always, assert_complete, at_first, is_weights, pull, tiny,
+};
 
 /// Downloads from a hub with this fault, which must be got over.
 fn survives(faults: impl Fn(&Request) -> Fault + Send + Sync + 'static) -> Hub {

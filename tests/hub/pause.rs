@@ -2,9 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
-#[path = "support/hub.rs"]
-mod support;
-
 use std::{
     fs,
     ops::ControlFlow,
@@ -17,8 +14,9 @@ use std::{
 };
 
 use kosmoscope::hub::{self, DownloadEvent};
-use support::{Fault, Hub, REPO, WEIGHTS, always, assert_complete, pull};
 use tempfile::TempDir;
+
+use crate::support::hub::{Fault, Hub, REPO, WEIGHTS, always, assert_complete, pull};
 
 /// D12
 #[test]

@@ -2,9 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
-#[path = "support/hub.rs"]
-mod support;
-
 use std::{
     net::TcpListener,
     path::Path,
@@ -41,7 +38,8 @@ fn pull_from(certificate: &str) -> (String, usize) {
             let _ = connection.complete_io(&mut stream);
         }
     });
-    let message = support::pull(&Settings::new(Some(endpoint), None), TempDir::new().unwrap().path()).unwrap_err();
+    let message =
+        crate::support::hub::pull(&Settings::new(Some(endpoint), None), TempDir::new().unwrap().path()).unwrap_err();
     (message, n_connections.load(Ordering::SeqCst))
 }
 

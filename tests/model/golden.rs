@@ -1,7 +1,7 @@
 //! The network against the reference implementation: every stage of eight answers of a tiny random checkpoint.
 //!
 //! `tests/data/tiny` and `tests/data/golden` were written by the Hugging Face implementation (transformers 5.23, f32).
-//! We begin with its own pixel values (`tests/picture.rs` compares those). No two sizes of the checkpoint agree, so that
+//! We begin with its own pixel values (`tests/files/picture.rs` compares those). No two sizes of the checkpoint agree, so that
 //! a mixed-up dimension shows.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]

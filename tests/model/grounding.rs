@@ -200,7 +200,7 @@ fn an_answer_without_its_prompt() {
 
 #[test]
 fn the_reference_agrees() {
-    let mut cases: Vec<Case> = serde_json::from_str(include_str!("data/grounding.json")).unwrap();
+    let mut cases: Vec<Case> = serde_json::from_str(include_str!("../data/grounding.json")).unwrap();
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/golden");
     for number in 1..=8 {
         let case = std::fs::read(golden.join(format!("case_{number}.safetensors.json"))).unwrap();

@@ -201,7 +201,7 @@ fn a_dropped_picture_is_described_clicked_exported_and_survives_a_kill() {
     let Some(mut desktop) = Desktop::start() else { return };
     let path = dropped_picture(desktop.folder.path());
     let original = image::open(&path).unwrap().into_rgb8();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/desktop/drag_source.py");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/program/drag_source.py");
     let second = desktop.folder.path().join("road.png");
     fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/road.png"), &second).unwrap();
     let args = [source.to_str().unwrap(), path.to_str().unwrap(), second.to_str().unwrap()];

@@ -3,9 +3,6 @@
 #![allow(clippy::print_stdout, reason = "a skipped test says why")]
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
-#[path = "support/hub.rs"]
-mod support;
-
 use std::{
     fs,
     path::Path,
@@ -15,8 +12,9 @@ use std::{
 };
 
 use kosmoscope::checkpoint::{Checkpoint, Source};
-use support::{Fault, Hub, REPO, WEIGHTS, tiny};
 use tempfile::TempDir;
+
+use crate::support::hub::{Fault, Hub, REPO, WEIGHTS, tiny};
 
 /// The program with a home of its own, and nothing of ours in its environment.
 fn program(home: &Path) -> Command {
@@ -190,7 +188,7 @@ fn a_disk_that_fails_at_any_call_leaves_nothing_half() {
             settings.patience.stall = Duration::from_secs(10);
             kosmoscope::hub::pull(REPO, folder.path(), &settings, &mut |_| std::ops::ControlFlow::Continue(()))
                 .unwrap_or_else(|e| panic!("{call} {n}: {e}"));
-            support::assert_complete(folder.path());
+            crate::support::hub::assert_complete(folder.path());
         }
     }
     println!("{n_failed} of {n_runs} runs failed in a sentence");
@@ -256,6 +254,6 @@ fn a_computer_with_a_wrong_date_downloads_as_ever() {
         // Two waits of a second each, as without the date.
         let took = start.elapsed();
         assert!((Duration::from_secs(2)..Duration::from_secs(20)).contains(&took), "{off_by}: {took:?}");
-        support::assert_complete(&home.path().join("data/kosmoscope/checkpoints/someone--tiny-kosmos"));
+        crate::support::hub::assert_complete(&home.path().join("data/kosmoscope/checkpoints/someone--tiny-kosmos"));
     }
 }

@@ -4,8 +4,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-mod support;
-
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use kosmoscope::{
     engine::{Ending, LoadProgress, Stage},
@@ -15,7 +13,8 @@ use kosmoscope::{
     ui::{Action, Chore, Command, Dialog, Format, Model, Notice, PathPurpose, Reply, TaskKind},
     worker::Event,
 };
-use support::{Window, answer, caption, info, picture, progress, window, window_with_picture};
+
+use crate::support::window::{Window, answer, caption, info, picture, progress, window, window_with_picture};
 
 #[test]
 fn a_phrase_lights_up_its_boxes_and_a_box_its_phrase() {

@@ -2,15 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-mod support;
-
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use kosmoscope::{
     engine::Answer,
     ui::{Action, Command},
     worker::Event,
 };
-use support::{Window, answer, window_with_picture};
+
+use crate::support::window::{Window, answer, window_with_picture};
 
 /// A window with two results, of which the second has no tree and the second dog elsewhere.
 fn with_two_results() -> Window {

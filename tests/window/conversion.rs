@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-mod support;
-
 use std::{
     fs,
     ops::ControlFlow,
@@ -19,7 +17,8 @@ use kosmoscope::{
     kernels::Precision,
     ui::{Action, App, Chore, Command, Dialog, Getting, Model, Notice, Offer, PathPurpose, Reply, Shrinking},
 };
-use support::{Window, window_with_engine, window_with_session};
+
+use crate::support::window::{Window, window_with_engine, window_with_session};
 
 const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tiny");
 

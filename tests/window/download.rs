@@ -2,20 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-#[path = "support/hub.rs"]
-mod hub;
-mod support;
-
 use std::{fs, path::Path, time::Duration};
 
 use egui::Theme;
 use egui_kittest::kittest::Queryable as _;
-use hub::{Fault, Hub, REPO, always, assert_complete};
 use kosmoscope::{
     hub::{Settings, unfinished_bytes},
     ui::{App, Command, Dialog, Getting, Model, Notice, Offer},
 };
-use support::{Window, window, window_with_engine};
+
+use crate::support::{
+    hub::{Fault, Hub, REPO, always, assert_complete},
+    window::{Window, window, window_with_engine},
+};
 
 /// Offers the hub's checkpoint and shows its card.
 fn show_card(window: &mut Window, folder: &Path, settings: Settings) {

@@ -2,12 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-mod support;
-
 use egui::Theme;
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::ui::{Action, App, Model, Reply};
-use support::{Window, window_with_engine, window_with_session};
+
+use crate::support::window::{Window, window_with_engine, window_with_session};
 
 const SAMPLE: &str = "Sample Meadow: Describe it";
 

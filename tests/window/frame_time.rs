@@ -1,12 +1,10 @@
 //! How long a frame takes: 4K, 200 boxes over a picture of 24 megapixels, while the model computes on all cores.
 //!
-//! A measurement, to be read and not to pass: `cargo test --release --test frame_time -- --ignored --nocapture`. It counts
-//! what the processor does for a frame, layout and triangles; painting them is the graphics card's part.
+//! A measurement, to be read and not to pass: `cargo test --release --test window frame_time:: -- --ignored --nocapture`.
+//! It counts what the processor does for a frame, layout and triangles; painting them is the graphics card's part.
 
 #![allow(clippy::print_stdout, reason = "a measurement is printed")]
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
-
-mod support;
 
 use std::{
     ops::ControlFlow,
@@ -29,7 +27,8 @@ use kosmoscope::{
     ui::{App, Reply},
     worker::{Event, Worker},
 };
-use support::{Window, answer, info, picture, window_with};
+
+use crate::support::window::{Window, answer, info, picture, window_with};
 
 const N_FRAMES: usize = 300;
 

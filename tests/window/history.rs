@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-mod support;
-
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
@@ -11,7 +9,8 @@ use kosmoscope::{
     text::Task,
     ui::{Action, Chore, Command, Form, Format, Notice, PathPurpose, Reply, TaskKind},
 };
-use support::{Window, picture, window_with_engine, window_with_picture};
+
+use crate::support::window::{Window, picture, window_with_engine, window_with_picture};
 
 const UNDO: (Modifiers, Key) = (Modifiers::COMMAND, Key::Z);
 const REDO: (Modifiers, Key) = (Modifiers { shift: true, ..Modifiers::COMMAND }, Key::Z);

@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-mod support;
-
 use std::sync::Arc;
 
 use egui_kittest::kittest::Queryable as _;
@@ -13,7 +11,8 @@ use kosmoscope::{
     ui::{Action, App},
     worker::Event,
 };
-use support::{Window, answer, info, window};
+
+use crate::support::window::{Window, answer, info, window};
 
 const GREY: Rgb<u8> = Rgb([60, 60, 60]);
 /// Lone pixels of this colour vanish in any reduced size.

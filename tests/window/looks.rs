@@ -1,10 +1,8 @@
 //! How the window looks, in both themes: pixels painted by the software rasteriser, compared with kept ones.
 //!
-//! After a wanted change: `UPDATE_SNAPSHOTS=1 cargo test --test window_looks`, then look at the pictures.
+//! After a wanted change: `UPDATE_SNAPSHOTS=1 cargo test --release --test window looks::`, then look at the pictures.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
-
-mod support;
 
 use egui::Theme;
 use egui_kittest::SnapshotResults;
@@ -15,7 +13,8 @@ use kosmoscope::{
     ui::{Action, Command, Dialog, Original, Reply, Shrinking, SmallCopy},
     worker::Event,
 };
-use support::{Window, answer, info, picture, window_with};
+
+use crate::support::window::{Window, answer, info, picture, window_with};
 
 const SIZE: [f32; 2] = [1000.0, 700.0];
 const SMALLEST: [f32; 2] = [800.0, 600.0];

@@ -5,8 +5,6 @@
 #![allow(clippy::print_stdout, reason = "a measurement is for whoever asks with --nocapture")]
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-mod support;
-
 use std::time::{Duration, Instant};
 
 use egui_kittest::kittest::Queryable as _;
@@ -14,8 +12,9 @@ use kosmoscope::{
     ui::{App, Command, Work},
     worker::Event,
 };
-use support::{Window, answer, picture, window, window_with_engine, window_with_picture};
 use tempfile::TempDir;
+
+use crate::support::window::{Window, answer, picture, window, window_with_engine, window_with_picture};
 
 /// Of the pictures in the list.
 fn names(window: &Window) -> Vec<&str> {

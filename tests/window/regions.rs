@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-mod support;
-
 use egui::{Key, Modifiers, PointerButton, Theme, vec2};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
@@ -11,7 +9,8 @@ use kosmoscope::{
     text::Task,
     ui::{Action, Command, Form, Reply, TaskKind},
 };
-use support::{Window, picture, window_with_engine, window_with_picture};
+
+use crate::support::window::{Window, picture, window_with_engine, window_with_picture};
 
 const CELL: f32 = 1.0 / 32.0;
 

@@ -1,11 +1,9 @@
 //! The pictures of the window in `screenshots/`, made with the built-in checkpoint's own answers, in both themes.
 //!
-//! `UPDATE_SCREENSHOTS=1 cargo test --release --test screenshots` writes them; look at each. Without that the test still
+//! `UPDATE_SCREENSHOTS=1 cargo test --release --test window screenshots::` writes them; look at each. Without that the test still
 //! brings the window into every state and paints it.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
-
-mod support;
 
 use std::path::Path;
 
@@ -18,7 +16,8 @@ use kosmoscope::{
     ui::{Action, App, Command, Reply},
     worker::Event,
 };
-use support::{Window, endless_worker, info, window_of, window_with_engine};
+
+use crate::support::window::{Window, endless_worker, info, window_of, window_with_engine};
 
 const SIZE: [f32; 2] = [1180.0, 760.0];
 const PIXELS_PER_POINT: f32 = 2.0;

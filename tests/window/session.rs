@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-mod support;
-
 use std::{fs, path::Path, sync::Arc};
 
 use egui_kittest::kittest::Queryable as _;
@@ -14,7 +12,8 @@ use kosmoscope::{
     picture::PictureSource,
     ui::{Action, Command, Form, Notice, Reply, TaskKind},
 };
-use support::{Window, window_with_session};
+
+use crate::support::window::{Window, window_with_session};
 
 /// Waits until the session file holds these words.
 fn wait_for_file(window: &mut Window, folder: &Path, words: &str) {
