@@ -17,6 +17,8 @@ use std::{
 use candle_core::Device;
 use kosmoscope::picture::{self, PictureError, PictureSource, Problem, preprocess};
 
+use crate::support::files::shared;
+
 fn open_bytes(name: &str, bytes: impl Into<Arc<[u8]>>) -> Result<picture::Picture, PictureError> {
     picture::open(PictureSource::Bytes { name: name.to_owned(), bytes: bytes.into() })
 }
@@ -55,11 +57,7 @@ fn count_foreign_panics() -> Arc<AtomicUsize> {
 
 #[test]
 fn each_file_of_the_corpus_opens_or_says_why_not() {
-    let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/bad-images/bad-images.tar.xz");
-    if !archive.exists() {
-        println!("skipped: {} is absent", archive.display());
-        return;
-    }
+    let Some(archive) = shared("bad-images/bad-images.tar.xz") else { return };
     let folder = tempfile::tempdir().unwrap();
     let unpacked = Command::new("tar").arg("-xJf").arg(&archive).arg("-C").arg(folder.path()).status();
     if !unpacked.is_ok_and(|status| status.success()) {

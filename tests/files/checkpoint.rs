@@ -2,12 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
-use std::{
-    collections::HashMap,
-    fs,
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, fs, ops::ControlFlow, path::Path};
 
 use candle_core::{DType, Device, Tensor, safetensors};
 use kosmoscope::{
@@ -16,34 +11,16 @@ use kosmoscope::{
     picture::{self, PictureSource},
     text::Task,
 };
-use tempfile::TempDir;
 
-fn tiny() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tiny")
-}
-
-/// A copy of the tiny checkpoint that a test may spoil.
-fn copy() -> TempDir {
-    let folder = TempDir::new().unwrap();
-    for name in ["config.json", "model.safetensors", "tokenizer.json"] {
-        fs::copy(tiny().join(name), folder.path().join(name)).unwrap();
-    }
-    folder
-}
-
+use crate::support::files::{contents, copy_of_tiny, tiny};
 fn load(folder: &Path) -> Result<Engine, String> {
     let source = Source::Path(folder.to_owned());
     Engine::load(&source, &mut |_| ControlFlow::Continue(())).map_err(|e| e.to_string())
 }
 
-fn contents(folder: &Path) -> HashMap<PathBuf, Vec<u8>> {
-    let entries = fs::read_dir(folder).into_iter().flatten();
-    entries.map(|entry| entry.unwrap().path()).map(|path| (path.clone(), fs::read(&path).unwrap_or_default())).collect()
-}
-
 /// Spoils a copy, loads it, and looks for `expected` in a message of one line that names the place.
 fn check(spoil: impl FnOnce(&Path), expected: &[&str]) {
-    let folder = copy();
+    let folder = copy_of_tiny();
     spoil(folder.path());
     let before = contents(folder.path());
     let message = load(folder.path()).map(|_| ()).unwrap_err();
@@ -147,14 +124,14 @@ fn a_tokenizer_of_another_size_is_refused() {
         let text = fs::read_to_string(&path).unwrap();
         fs::write(path, &text[..text.len() / 2]).unwrap();
     };
-    let folder = copy();
+    let folder = copy_of_tiny();
     spoil(folder.path());
     assert!(load(folder.path()).is_err());
 }
 
 #[test]
 fn shards_load_and_stay_in_their_folder() {
-    let folder = copy();
+    let folder = copy_of_tiny();
     let tensors = safetensors::load(folder.path().join("model.safetensors"), &Device::Cpu).unwrap();
     fs::remove_file(folder.path().join("model.safetensors")).unwrap();
     let (mut halves, mut weight_map) = ([HashMap::new(), HashMap::new()], serde_json::Map::new());
@@ -182,7 +159,7 @@ fn shards_load_and_stay_in_their_folder() {
 #[test]
 fn half_precision_weights_load() {
     for dtype in [DType::F16, DType::BF16] {
-        let folder = copy();
+        let folder = copy_of_tiny();
         edit_tensors(folder.path(), |tensors| {
             for tensor in tensors.values_mut() {
                 *tensor = tensor.to_dtype(dtype).unwrap();
@@ -194,7 +171,7 @@ fn half_precision_weights_load() {
 
 #[test]
 fn weights_that_are_no_numbers_are_told_about() {
-    let folder = copy();
+    let folder = copy_of_tiny();
     edit_tensors(folder.path(), |tensors| {
         let nan = Tensor::full(f32::NAN, 48, &Device::Cpu).unwrap();
         tensors.insert("text_model.model.layer_norm.bias".to_owned(), nan);
@@ -224,7 +201,7 @@ fn loading_can_be_stopped() {
 
 #[test]
 fn a_checkpoint_has_its_own_rule_against_repetition() {
-    let folder = copy();
+    let folder = copy_of_tiny();
     let rule = || load(folder.path()).unwrap().info().no_repeat_ngram_size;
     assert_eq!(rule(), 3, "as the original");
     fs::write(folder.path().join("generation_config.json"), r#"{"no_repeat_ngram_size": 0}"#).unwrap();

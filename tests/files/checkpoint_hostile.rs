@@ -7,7 +7,7 @@ use std::{
     fs::{self, File},
     io::{Seek as _, SeekFrom, Write as _},
     ops::ControlFlow,
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
     time::{Duration, Instant},
 };
@@ -21,19 +21,7 @@ use kosmoscope::{
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-const WEIGHTS: &str = "model.safetensors";
-
-fn tiny() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tiny")
-}
-
-fn copy() -> TempDir {
-    let folder = TempDir::new().unwrap();
-    for name in ["config.json", WEIGHTS, "tokenizer.json"] {
-        fs::copy(tiny().join(name), folder.path().join(name)).unwrap();
-    }
-    folder
-}
+use crate::support::files::{CHECKPOINT_FILES, WEIGHTS, copy_of_tiny, copy_tiny_to, shared, tiny};
 
 fn open(folder: &Path) -> Result<Checkpoint, CheckpointError> {
     Checkpoint::open(&Source::Path(folder.to_owned()))
@@ -49,13 +37,13 @@ fn refusal(folder: &Path) -> String {
 
 /// Files that a generator beside the project makes.
 fn crafted(generator: &str) -> Option<TempDir> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/faults").join(generator);
+    let script = shared(&format!("faults/{generator}"))?;
     let folder = TempDir::new().unwrap();
     let made = Command::new("python3").arg(&script).arg(folder.path()).output();
-    if script.exists() && made.is_ok_and(|output| output.status.success()) {
+    if made.is_ok_and(|output| output.status.success()) {
         return Some(folder);
     }
-    println!("skipped: {} is not there, or python3", script.display());
+    println!("skipped: python3 can't run {}", script.display());
     None
 }
 
@@ -71,7 +59,7 @@ fn write_weights(folder: &Path, header: &str, n_data: u64) {
 #[test]
 fn crafted_weight_files() {
     let Some(files) = crafted("st.py") else { return };
-    let (folder, mut n_files, start) = (copy(), 0, Instant::now());
+    let (folder, mut n_files, start) = (copy_of_tiny(), 0, Instant::now());
     for entry in fs::read_dir(files.path()).unwrap() {
         let path = entry.unwrap().path();
         fs::copy(&path, folder.path().join(WEIGHTS)).unwrap();
@@ -87,7 +75,7 @@ fn crafted_weight_files() {
 /// C1
 #[test]
 fn huge_headers_and_many_tensors() {
-    let folder = copy();
+    let folder = copy_of_tiny();
     let tensors: Vec<String> = (0..100_000)
         .map(|n| format!(r#""t{n}":{{"dtype":"F16","shape":[1],"data_offsets":[{},{}]}}"#, 2 * n, 2 * n + 2))
         .collect();
@@ -101,7 +89,7 @@ fn huge_headers_and_many_tensors() {
 /// C2, C3
 #[test]
 fn what_stands_in_for_weights() {
-    let folder = copy();
+    let folder = copy_of_tiny();
     let path = folder.path().join(WEIGHTS);
     for (content, part) in [
         (&b"\x80\x02}q\x00X\x05\x00\x00\x00model"[..], "can run code, and is never opened"),
@@ -117,7 +105,7 @@ fn what_stands_in_for_weights() {
         assert!(refusal(folder.path()).contains(part));
     }
     for ending in [".part", ".incomplete"] {
-        let folder = copy();
+        let folder = copy_of_tiny();
         fs::rename(folder.path().join(WEIGHTS), folder.path().join(format!("{WEIGHTS}{ending}"))).unwrap();
         assert!(refusal(folder.path()).contains("is still arriving; go on with \"kosmoscope model pull\""));
     }
@@ -126,7 +114,7 @@ fn what_stands_in_for_weights() {
 /// C4
 #[test]
 fn tensors_twice_or_with_odd_names() {
-    let folder = copy();
+    let folder = copy_of_tiny();
     let one = |name: &str| format!(r#""{name}":{{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#);
     write_weights(folder.path(), &format!("{{{},{}}}", one("a"), one("a")), 4);
     assert!(refusal(folder.path()).contains("the tensor a is in it twice"));
@@ -145,7 +133,7 @@ fn tensors_twice_or_with_odd_names() {
 /// C5
 #[test]
 fn shards_lead_nowhere_else() {
-    let folder = copy();
+    let folder = copy_of_tiny();
     fs::rename(folder.path().join(WEIGHTS), folder.path().join("model-1.safetensors")).unwrap();
     let outside = TempDir::new().unwrap();
     fs::copy(tiny().join(WEIGHTS), outside.path().join("x.safetensors")).unwrap();
@@ -267,7 +255,7 @@ fn a_file_that_changes_while_it_is_read() {
     ];
     for (n, change) in changes.iter().enumerate() {
         for at in [1, 2, 10, 50, 100] {
-            let folder = copy();
+            let folder = copy_of_tiny();
             let checkpoint = open(folder.path()).unwrap();
             // So that the time of the change is another one, on every file system.
             std::thread::sleep(Duration::from_millis(20));
@@ -294,9 +282,7 @@ fn odd_places() {
     let long = parent.path().join("x".repeat(200)).join("y".repeat(200)).join("z".repeat(200));
     for folder in [parent.path().join("with spaces  and ünïcode 'quotes\""), long] {
         fs::create_dir_all(&folder).unwrap();
-        for name in ["config.json", WEIGHTS, "tokenizer.json"] {
-            fs::copy(tiny().join(name), folder.join(name)).unwrap();
-        }
+        copy_tiny_to(&folder);
         open(&folder).unwrap();
         let read_only = |is: bool| {
             let mut permissions = fs::metadata(&folder).unwrap().permissions();
@@ -319,12 +305,12 @@ fn odd_files() {
     let parent = TempDir::new().unwrap();
     let folder = parent.path().join(std::ffi::OsStr::from_bytes(b"not-utf8-\xff"));
     fs::create_dir(&folder).unwrap();
-    for name in ["config.json", WEIGHTS, "tokenizer.json"] {
+    for name in CHECKPOINT_FILES {
         symlink(tiny().join(name), folder.join(name)).unwrap();
     }
     open(&folder).unwrap();
     // A pipe would wait for ever, a device never ends, a loop leads nowhere.
-    let folder = copy();
+    let folder = copy_of_tiny();
     let path = folder.path().join(WEIGHTS);
     fs::remove_file(&path).unwrap();
     if Command::new("mkfifo").arg(&path).status().is_ok_and(|status| status.success()) {
@@ -341,7 +327,7 @@ fn odd_files() {
 /// A checkpoint larger than any memory: all zeros, of which the disk holds none.
 #[test]
 fn what_can_t_fit_is_refused_with_numbers_before_it_is_read() {
-    let folder = copy();
+    let folder = copy_of_tiny();
     let path = folder.path().join("config.json");
     let mut json: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     let text = &mut json["text_config"];

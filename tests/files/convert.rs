@@ -7,28 +7,28 @@ use std::{
     fs::{self, File},
     io::{Seek as _, SeekFrom, Write as _},
     ops::ControlFlow,
-    path::{Path, PathBuf},
-    process::Command,
+    path::Path,
     time::Duration,
 };
 
 use kosmoscope::{
     checkpoint::{Checkpoint, Found, Origin, Places, Source},
     convert::{self, Conversion, ConvertError, Format, Progress},
-    engine::{Answer, Engine, GenerateOptions, LoadOptions, Outcome, Request},
+    engine::{Answer, GenerateOptions},
     kernels::Precision,
-    picture::{self, PictureSource},
     text::Task,
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-fn data(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(path)
-}
+use crate::support::{
+    files::{self, data},
+    model,
+    program::{Ended, kosmoscope_at, run},
+};
 
 fn tiny() -> Source {
-    Source::Path(data("tiny"))
+    Source::Path(files::tiny())
 }
 
 fn convert(source: &Source, format: Format, to: &Path) -> Result<u64, ConvertError> {
@@ -56,19 +56,10 @@ fn error(values: &[f32], exact: &[f32]) -> f32 {
     difference / size(&mut exact.iter().copied()).max(f32::MIN_POSITIVE)
 }
 
-fn answer(source: &Source, precision: Precision) -> Box<Answer> {
-    let options = LoadOptions { precision: Some(precision), ..LoadOptions::default() };
-    let mut engine = Engine::load_with(source, options, &mut |_| ControlFlow::Continue(())).unwrap();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/snow.png");
-    let request = Request {
-        picture: picture::open(PictureSource::Path(path)).unwrap(),
-        task: Task::Brief { grounded: true },
-        options: GenerateOptions::original(),
-    };
-    match engine.answer(&request, &mut |_| ControlFlow::Continue(())).unwrap() {
-        Outcome::Finished(answer) => answer,
-        Outcome::Cancelled => panic!("nobody cancelled"),
-    }
+fn answer(source: &Source, precision: Precision) -> Answer {
+    let mut engine = model::engine(source, Some(precision));
+    let picture = model::open(&files::sample("snow.png"));
+    model::answer(&mut engine, &picture, Task::Brief { grounded: true }, GenerateOptions::original())
 }
 
 #[test]
@@ -193,10 +184,7 @@ fn who_waits_for_the_end_finds_nothing_left() {
 
 #[test]
 fn values_that_fewer_bits_can_t_stand_for_are_named() {
-    let folder = TempDir::new().unwrap();
-    for name in ["config.json", "tokenizer.json", "model.safetensors"] {
-        fs::copy(data("tiny").join(name), folder.path().join(name)).unwrap();
-    }
+    let folder = files::copy_of_tiny();
     let mut weights = File::options().write(true).open(folder.path().join("model.safetensors")).unwrap();
     weights.seek(SeekFrom::End(-4)).unwrap();
     weights.write_all(&f32::NAN.to_le_bytes()).unwrap();
@@ -209,7 +197,7 @@ fn values_that_fewer_bits_can_t_stand_for_are_named() {
 /// A file made by `torch` itself; see `tests/data/original/make.py`.
 #[test]
 fn the_original_s_weights_are_those_of_the_published_layout() {
-    let original = Checkpoint::open_original(&data("original/kosmos-2.pt"), &data("tiny")).unwrap();
+    let original = Checkpoint::open_original(&data("original/kosmos-2.pt"), &files::tiny()).unwrap();
     let (read, expected) = (values(&original), values(&Checkpoint::open(&tiny()).unwrap()));
     for (name, expected) in &expected {
         let worst = error(&read[name], expected);
@@ -236,7 +224,7 @@ fn open(path: &Path) -> Option<String> {
 }
 
 fn open_original(path: &Path) -> Option<String> {
-    Checkpoint::open_original(path, &data("tiny")).err().map(|e| e.to_string())
+    Checkpoint::open_original(path, &files::tiny()).err().map(|e| e.to_string())
 }
 
 #[test]
@@ -299,10 +287,8 @@ fn the_command_says_what_it_did() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("small one.gguf");
     let run = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kosmoscope"));
-        let output = command.args(arguments).env("XDG_DATA_HOME", folder.path()).output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (output.status.code(), text(output.stdout), text(output.stderr))
+        let Ended { code, stdout, stderr } = run(kosmoscope_at(folder.path()).args(arguments));
+        (code, stdout, stderr)
     };
     let to = ["--to", path.to_str().unwrap()];
     let (code, said, _) = run(&[&["model", "convert"], &to[..]].concat());

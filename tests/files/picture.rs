@@ -6,12 +6,7 @@
 #![allow(clippy::print_stdout, reason = "a skipped test says why")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can not go on fails")]
 
-use std::{
-    fs,
-    io::Cursor,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fs, io::Cursor, sync::Arc};
 
 use candle_core::{Device, IndexOp};
 use image::{
@@ -20,19 +15,12 @@ use image::{
 };
 use kosmoscope::picture::{self, Picture, PictureError, PictureSource, Problem, preprocess, resample};
 
+use crate::support::files::{data, shared};
+
 const SIDE: u32 = 224;
 
 fn fixture(name: &str) -> Vec<u8> {
-    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/pictures").join(name)).unwrap()
-}
-
-/// A file of the shared material, or `None` with a printed reason.
-fn shared(file: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(file);
-    if !path.exists() {
-        println!("skipped: {} is absent", path.display());
-    }
-    path.exists().then_some(path)
+    fs::read(data("pictures").join(name)).unwrap()
 }
 
 fn open_bytes(name: &str, bytes: impl Into<Arc<[u8]>>) -> Result<Picture, PictureError> {
@@ -113,7 +101,7 @@ fn the_two_dogs_resize_close_to_the_published_samples() {
 fn pixel_values_equal_the_reference() {
     const LEVEL: f32 = 1.0 / 255.0 / 0.261_302_6;
     for (case, picture, n_allowed) in [("case_1", "pattern_457x301.png", 51), ("case_5", "pattern_90x100.png", 994)] {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/golden");
+        let folder = data("golden");
         let golden = candle_core::safetensors::load(folder.join(format!("{case}.safetensors")), &Device::Cpu).unwrap();
         let path = folder.join(picture);
         let golden = golden["pixel_values"].flatten_all().unwrap().to_vec1::<f32>().unwrap();

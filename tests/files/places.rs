@@ -4,24 +4,20 @@
 #![cfg(unix)]
 
 use std::{
-    collections::BTreeMap,
     fs,
-    ops::ControlFlow,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
 };
 
-use kosmoscope::{
-    checkpoint::{Found, Origin, Places, Source},
-    engine::Engine,
-};
+use kosmoscope::checkpoint::{Found, Origin, Places, Source};
 use tempfile::TempDir;
 
-const REPO: &str = "microsoft/kosmos-2-patch14-224";
+use crate::support::{
+    files::{CHECKPOINT_FILES, contents, tiny},
+    model::engine,
+};
 
-fn tiny() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tiny")
-}
+const REPO: &str = "microsoft/kosmos-2-patch14-224";
 
 /// A repository as the tools lay it out: contents under their sums, revisions as folders of links.
 fn add_repository(cache: &Path, repo: &str, revision: &str) -> PathBuf {
@@ -30,7 +26,7 @@ fn add_repository(cache: &Path, repo: &str, revision: &str) -> PathBuf {
     for folder in [&snapshot, &repository.join("blobs"), &repository.join("refs")] {
         fs::create_dir_all(folder).unwrap();
     }
-    for (n, name) in ["config.json", "tokenizer.json", "model.safetensors"].into_iter().enumerate() {
+    for (n, name) in CHECKPOINT_FILES.into_iter().enumerate() {
         let blob = repository.join("blobs").join(format!("{n}").repeat(40));
         fs::copy(tiny().join(name), &blob).unwrap();
         let link = Path::new("../../blobs").join(blob.file_name().unwrap());
@@ -39,24 +35,6 @@ fn add_repository(cache: &Path, repo: &str, revision: &str) -> PathBuf {
     }
     fs::write(repository.join("refs/main"), revision).unwrap();
     repository
-}
-
-/// Every path below a folder with its content.
-fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut all = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            all.extend(contents(&path));
-        } else {
-            all.insert(path.clone(), fs::read(&path).unwrap());
-        }
-    }
-    all
-}
-
-fn load(folder: &Path) -> Engine {
-    Engine::load(&Source::Path(folder.to_owned()), &mut |_| ControlFlow::Continue(())).unwrap()
 }
 
 #[test]
@@ -84,7 +62,7 @@ fn a_repository_in_the_cache_is_used_in_place() {
 
     // Its snapshot and its own folder open alike, under the name that people know.
     for folder in [found.path.as_ref().unwrap(), &repository] {
-        assert_eq!(load(folder).info().name, "kosmos-2-patch14-224");
+        assert_eq!(engine(&Source::Path(folder.clone()), None).info().name, "kosmos-2-patch14-224");
     }
     assert_eq!(contents(home.path()), before);
 }

@@ -6,7 +6,6 @@ use std::{
     fs,
     ops::ControlFlow,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use candle_core::{Device, safetensors};
@@ -17,9 +16,10 @@ use kosmoscope::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-fn data(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(path)
-}
+use crate::support::{
+    files::{CHECKPOINT_FILES, copy_of_tiny, data, tiny},
+    program::{self, Ended, kosmoscope},
+};
 
 fn read(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
@@ -56,11 +56,10 @@ fn run(source: &Source, against: &Against) -> Vec<Check> {
 
 /// A copy of the tiny checkpoint with a list as a download leaves it.
 fn downloaded() -> TempDir {
-    let folder = TempDir::new().unwrap();
+    let folder = copy_of_tiny();
     let mut files = Vec::new();
-    for name in ["config.json", "tokenizer.json", "model.safetensors"] {
-        let content = fs::read(data("tiny").join(name)).unwrap();
-        fs::write(folder.path().join(name), &content).unwrap();
+    for name in CHECKPOINT_FILES {
+        let content = fs::read(folder.path().join(name)).unwrap();
         let mut summing = Sum::Sha256(String::new()).start(content.len() as u64);
         summing.update(&content);
         let (n_bytes, sum) = (content.len() as u64, Sum::Sha256(summing.finish()));
@@ -99,7 +98,7 @@ fn the_first_difference_is_told() {
         spoil(&mut spoilt);
         let path = expectations(folder.path(), &[spoilt]);
         let against = Against::File(Expectations::read(&path).unwrap());
-        let failures = failures(&run(&Source::Path(data("tiny")), &against)).join("\n");
+        let failures = failures(&run(&Source::Path(tiny()), &against)).join("\n");
         assert!(failures.contains(expected) && failures.ends_with("; get it again"), "{failures}");
     };
     check(&|case| case["logits"][0]["values"][1] = 99.5.into(), "the logit of id 1 in step 0 is");
@@ -142,8 +141,8 @@ fn files_in_the_cache_are_summed_too() {
     fs::create_dir_all(&snapshot).unwrap();
     let mut weights = PathBuf::new();
     let kinds = [Sum::GitSha1(String::new()), Sum::GitSha1(String::new()), Sum::Sha256(String::new())];
-    for (name, kind) in ["config.json", "tokenizer.json", "model.safetensors"].into_iter().zip(kinds) {
-        let content = fs::read(data("tiny").join(name)).unwrap();
+    for (name, kind) in CHECKPOINT_FILES.into_iter().zip(kinds) {
+        let content = fs::read(tiny().join(name)).unwrap();
         let mut summing = kind.start(content.len() as u64);
         summing.update(&content);
         let sum = summing.finish();
@@ -174,16 +173,14 @@ fn as_a_command() {
     let folder = downloaded();
     let path = expectations(folder.path(), &[case(2)]);
     let verify = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kosmoscope"));
-        command.args(["model", "verify", "--checkpoint"]).arg(folder.path()).arg("--expect").arg(&path);
-        let output = command.output().unwrap();
-        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+        let mut command = kosmoscope();
+        program::run(command.args(["model", "verify", "--checkpoint"]).arg(folder.path()).arg("--expect").arg(&path))
     };
-    let (code, stdout, stderr) = verify();
+    let Ended { code, stdout, stderr } = verify();
     assert_eq!(code, Some(0), "{stdout}{stderr}");
     assert!(stdout.contains("passed   case 2: ") && stdout.contains("passed   tensors: "), "{stdout}");
     fs::remove_file(folder.path().join("config.json")).unwrap();
-    let (code, stdout, _) = verify();
+    let Ended { code, stdout, .. } = verify();
     assert_eq!(code, Some(1));
     assert!(stdout.contains("FAILED   config.json: it is missing"), "{stdout}");
 }

@@ -19,8 +19,9 @@ use kosmoscope::{
 };
 use tempfile::TempDir;
 
-use crate::support::hub::{
-    Fault, Hub, REPO, Request, WEIGHTS, always, assert_complete, at_first, is_weights, pull, tiny,
+use crate::support::{
+    files::{WEIGHTS, tiny},
+    hub::{Fault, Hub, REPO, Request, always, assert_complete, at_first, is_weights, pull},
 };
 
 /// Downloads from a hub with this fault, which must be got over.

@@ -16,7 +16,10 @@ use std::{
 use kosmoscope::hub::{self, DownloadEvent};
 use tempfile::TempDir;
 
-use crate::support::hub::{Fault, Hub, REPO, WEIGHTS, always, assert_complete, pull};
+use crate::support::{
+    files::WEIGHTS,
+    hub::{Fault, Hub, REPO, always, assert_complete, pull},
+};
 
 /// D12
 #[test]

@@ -4,7 +4,6 @@
 
 use std::{
     net::TcpListener,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -19,9 +18,11 @@ use rustls::{
 };
 use tempfile::TempDir;
 
+use crate::support::{files::data, hub::pull};
+
 /// A server with this certificate of `tests/data/tls`; what a download from it says, and how often it connected.
 fn pull_from(certificate: &str) -> (String, usize) {
-    let file = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tls").join(name);
+    let file = |name: &str| data("tls").join(name);
     let chain = vec![CertificateDer::from_pem_file(file(certificate)).unwrap()];
     let key = PrivateKeyDer::from_pem_file(file("key.pem")).unwrap();
     let config = Arc::new(ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap());
@@ -38,8 +39,7 @@ fn pull_from(certificate: &str) -> (String, usize) {
             let _ = connection.complete_io(&mut stream);
         }
     });
-    let message =
-        crate::support::hub::pull(&Settings::new(Some(endpoint), None), TempDir::new().unwrap().path()).unwrap_err();
+    let message = pull(&Settings::new(Some(endpoint), None), TempDir::new().unwrap().path()).unwrap_err();
     (message, n_connections.load(Ordering::SeqCst))
 }
 

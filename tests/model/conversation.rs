@@ -5,26 +5,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
-use std::{ops::ControlFlow, path::Path};
-
 use kosmoscope::{
-    checkpoint::Source,
-    engine::{Answer, Engine, GenerateOptions, Outcome, Request},
-    picture::{self, Picture, PictureSource},
+    engine::{Answer, Engine, GenerateOptions},
     text::{Exchange, Task},
 };
 
+use crate::support::model::{meadow, mini, try_answer};
+
 /// Tokens that the built-in checkpoint can hold.
 const N_POSITIONS: usize = 512;
-
-fn engine() -> Engine {
-    Engine::load(&Source::Embedded, &mut |_| ControlFlow::Continue(())).unwrap()
-}
-
-fn meadow() -> Picture {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/meadow.png");
-    picture::open(PictureSource::Path(path)).unwrap()
-}
 
 fn exchange(question: &str, answer: &str) -> Exchange {
     Exchange { question: question.to_owned(), region: None, answer: answer.to_owned() }
@@ -35,12 +24,7 @@ fn ask(question: &str, earlier: Vec<Exchange>) -> Task {
 }
 
 fn answer(engine: &mut Engine, task: Task, options: GenerateOptions) -> Result<Answer, String> {
-    let request = Request { picture: meadow(), task, options };
-    match engine.answer(&request, &mut |_| ControlFlow::Continue(())) {
-        Ok(Outcome::Finished(answer)) => Ok(*answer),
-        Ok(Outcome::Cancelled) => panic!("nobody cancelled"),
-        Err(e) => Err(e.to_string()),
-    }
+    try_answer(engine, &meadow(), task, options)
 }
 
 fn answer_to(engine: &mut Engine, question: &str, earlier: Vec<Exchange>) -> Answer {
@@ -49,7 +33,7 @@ fn answer_to(engine: &mut Engine, question: &str, earlier: Vec<Exchange>) -> Ans
 
 #[test]
 fn earlier_questions_stay_in_the_prompt_and_out_of_the_answer() {
-    let mut engine = engine();
+    let mut engine = mini();
     let first = answer_to(&mut engine, "Where is the dog?", Vec::new());
     assert!(!first.caption.text.is_empty());
     let second = answer_to(&mut engine, "Is there a sun?", first.conversation());
@@ -73,7 +57,7 @@ fn earlier_questions_stay_in_the_prompt_and_out_of_the_answer() {
 
 #[test]
 fn the_oldest_are_left_out_where_there_is_no_room() {
-    let mut engine = engine();
+    let mut engine = mini();
     let earlier: Vec<Exchange> = (0..30).map(|n| exchange(&format!("Is there a sun, {n}?"), "Yes.")).collect();
     let first = answer_to(&mut engine, "Where is the dog?", earlier.clone());
     assert!(first.prompt.ends_with("Question: Is there a sun, 29? Answer: Yes. Question: Where is the dog? Answer:"));
@@ -103,13 +87,13 @@ fn the_oldest_are_left_out_where_there_is_no_room() {
 #[test]
 fn only_a_question_that_is_too_long_by_itself_is_an_error() {
     let task = ask(&"why ".repeat(600), vec![exchange("Why?", "So.")]);
-    let error = answer(&mut engine(), task, GenerateOptions::original()).unwrap_err();
+    let error = answer(&mut mini(), task, GenerateOptions::original()).unwrap_err();
     assert!(error.starts_with("The prompt is too long"), "{error}");
 }
 
 #[test]
 fn an_answer_may_say_what_an_earlier_one_said() {
-    let mut engine = engine();
+    let mut engine = mini();
     let earlier = vec![exchange("Is there a sun?", "Yes."), exchange("Is there a tree?", "Yes.")];
     let mut said = |size| {
         let options = GenerateOptions { no_repeat_ngram_size: Some(size), ..GenerateOptions::original() };

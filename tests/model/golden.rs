@@ -6,30 +6,26 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
-use std::{collections::HashMap, ops::ControlFlow, path::PathBuf};
+use std::{collections::HashMap, ops::ControlFlow};
 
 use candle_core::{DType, Device, Tensor};
 use kosmoscope::{
-    checkpoint::Source,
     engine::{Answer, Engine, GenerateOptions, Outcome, Request, Sampling, Trace},
-    picture::{self, Picture, PictureSource},
+    picture::Picture,
     text::Task,
 };
 use serde_json::Value;
 
+use crate::support::{
+    files::data,
+    model::{self, tiny},
+};
+
 /// Largest difference of a stage, over the stage's largest value. The largest seen is about 2e-6.
 const TOLERANCE: f64 = 1e-5;
 
-fn data(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(path)
-}
-
-fn engine() -> Engine {
-    Engine::load(&Source::Path(data("tiny")), &mut |_| ControlFlow::Continue(())).unwrap()
-}
-
 fn picture(name: &str) -> Picture {
-    picture::open(PictureSource::Path(data("golden").join(name))).unwrap()
+    model::open(&data("golden").join(name))
 }
 
 fn json(path: &str) -> Value {
@@ -59,7 +55,7 @@ fn relative_error(ours: &Tensor, reference: &Tensor) -> f64 {
 
 #[test]
 fn every_stage_of_every_case() {
-    let engine = engine();
+    let engine = tiny();
     for n in 1..=8 {
         let reference = reference(n);
         let trace = case_trace(&engine, n, &reference);
@@ -80,7 +76,7 @@ fn every_stage_of_every_case() {
 
 #[test]
 fn texts_and_entities_of_every_case() {
-    let engine = engine();
+    let engine = tiny();
     for n in 1..=8 {
         let trace = case_trace(&engine, n, &reference(n));
         let reference = json(&format!("golden/case_{n}.safetensors.json"));
@@ -94,11 +90,7 @@ fn answer(engine: &mut Engine, picture: &Picture, task: &Task) -> Answer {
 
 fn answer_within(max_new_tokens: usize, engine: &mut Engine, picture: &Picture, task: &Task) -> Answer {
     let options = GenerateOptions { max_new_tokens, no_repeat_ngram_size: Some(3), sampling: Sampling::Greedy };
-    let request = Request { picture: picture.clone(), task: task.clone(), options };
-    match engine.answer(&request, &mut |_| ControlFlow::Continue(())).unwrap() {
-        Outcome::Finished(answer) => *answer,
-        Outcome::Cancelled => panic!("nobody cancelled"),
-    }
+    model::answer(engine, picture, task.clone(), options)
 }
 
 #[test]
@@ -109,10 +101,10 @@ fn a_second_question_gives_what_a_fresh_engine_gives() {
         Task::Ask { question: "Where is it?".to_owned(), region: None, grounded: false, earlier: Vec::new() },
         Task::Brief { grounded: true },
     ];
-    let mut engine_with_memo = engine();
+    let mut engine_with_memo = tiny();
     for (n, task) in tasks.iter().enumerate() {
         let kept = answer(&mut engine_with_memo, &picture, task);
-        let fresh = answer(&mut engine(), &picture, task);
+        let fresh = answer(&mut tiny(), &picture, task);
         assert_eq!((&kept.raw, &kept.caption), (&fresh.raw, &fresh.caption));
         assert_eq!(kept.timings.vision_secs == 0.0, n > 0, "vision runs for the first question only");
     }
@@ -122,17 +114,17 @@ fn a_second_question_gives_what_a_fresh_engine_gives() {
 fn memory_that_grew_and_was_used_before_changes_nothing() {
     let [one, other] = ["pattern_457x301.png", "pattern_90x100.png"].map(picture);
     let task = Task::Brief { grounded: true };
-    let mut used = engine();
+    let mut used = tiny();
     for (picture, max_new_tokens) in [(&one, 1), (&other, 100), (&other, 200), (&one, 12)] {
         let again = answer_within(max_new_tokens, &mut used, picture, &task);
-        let fresh = answer_within(max_new_tokens, &mut engine(), picture, &task);
+        let fresh = answer_within(max_new_tokens, &mut tiny(), picture, &task);
         assert_eq!((&again.raw, &again.caption), (&fresh.raw, &fresh.caption), "{max_new_tokens}");
     }
 }
 
 #[test]
 fn cached_decoding_equals_a_full_forward() {
-    let engine = engine();
+    let engine = tiny();
     for n in [1, 3] {
         let trace = case_trace(&engine, n, &reference(n));
         let step_logits = &trace.tensors["step_logits"];
@@ -149,15 +141,11 @@ fn cached_decoding_equals_a_full_forward() {
 #[test]
 fn sampling_follows_its_seed() {
     let picture = picture("pattern_90x100.png");
-    let mut engine = engine();
+    let mut engine = tiny();
     let mut sampled = |seed| {
         let sampling = Sampling::TopP { temperature: 1.0, top_p: 0.95, seed };
         let options = GenerateOptions { max_new_tokens: 12, no_repeat_ngram_size: Some(0), sampling };
-        let request = Request { picture: picture.clone(), task: Task::Brief { grounded: true }, options };
-        match engine.answer(&request, &mut |_| ControlFlow::Continue(())).unwrap() {
-            Outcome::Finished(answer) => answer.raw,
-            Outcome::Cancelled => panic!("nobody cancelled"),
-        }
+        model::answer(&mut engine, &picture, Task::Brief { grounded: true }, options).raw
     };
     let first = sampled(1);
     assert_eq!(first, sampled(1));
@@ -170,7 +158,7 @@ fn stopping_takes_effect_within_a_token() {
     let options = GenerateOptions { max_new_tokens: 12, no_repeat_ngram_size: Some(3), sampling: Sampling::Greedy };
     let request = Request { picture, task: Task::Brief { grounded: true }, options };
     let mut n_tokens = 0;
-    let outcome = engine().answer(&request, &mut |progress| {
+    let outcome = tiny().answer(&request, &mut |progress| {
         n_tokens = progress.n_tokens;
         if n_tokens == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });

@@ -1,14 +1,11 @@
 //! Model text to captions, as the published processor reads it.
 //!
-//! `data/grounding.json` holds soups of tags and words with what `Kosmos2Processor.post_process_generation` of
-//! transformers 5.23 made of them; `data/golden` adds what the tiny checkpoint wrote.
+//! `tests/data/grounding.json` holds soups of tags and words with what `Kosmos2Processor.post_process_generation` of
+//! transformers 5.23 made of them; `tests/data/golden` adds what the tiny checkpoint wrote.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops and says why")]
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use kosmoscope::{
     caption::Caption,
@@ -16,6 +13,8 @@ use kosmoscope::{
 };
 use proptest::prelude::*;
 use serde::Deserialize;
+
+use crate::support::files::data;
 
 const CAT: &str = "<object><patch_index_0044><patch_index_0863></object>";
 const CAT_BOX: [f32; 4] = [0.390_625, 0.046_875, 0.984_375, 0.828_125];
@@ -201,9 +200,8 @@ fn an_answer_without_its_prompt() {
 #[test]
 fn the_reference_agrees() {
     let mut cases: Vec<Case> = serde_json::from_str(include_str!("../data/grounding.json")).unwrap();
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/golden");
     for number in 1..=8 {
-        let case = std::fs::read(golden.join(format!("case_{number}.safetensors.json"))).unwrap();
+        let case = std::fs::read(data(&format!("golden/case_{number}.safetensors.json"))).unwrap();
         cases.push(serde_json::from_slice(&case).unwrap());
     }
     assert!(cases.len() > 200);

@@ -2,23 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
-use std::{ops::ControlFlow, path::PathBuf, process::Command};
-
 use candle_core::{Device, Tensor};
 use kosmoscope::{
     checkpoint::Source,
-    engine::{Engine, GenerateOptions, LoadOptions, Sampling, Trace},
+    engine::{Engine, GenerateOptions, Sampling, Trace},
     kernels::Precision,
 };
 
-fn tiny() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/tiny")
-}
-
-fn engine(source: &Source, precision: Option<Precision>) -> Engine {
-    Engine::load_with(source, LoadOptions { precision, ..LoadOptions::default() }, &mut |_| ControlFlow::Continue(()))
-        .unwrap()
-}
+use crate::support::{
+    files::{sample, tiny},
+    model::engine,
+    program::{kosmoscope, run},
+};
 
 fn trace(engine: &Engine) -> Trace {
     let values: Vec<f32> = (0..3 * 70 * 70).map(|i| (i as f32 * 0.013).sin()).collect();
@@ -73,32 +68,27 @@ fn small_checkpoints_stay_exact_and_say_so() {
     assert_eq!(engine(&Source::Path(tiny()), Some(Precision::Q4)).info().precision, "q4");
 }
 
-fn kosmoscope(args: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_kosmoscope")).args(args).output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code(), text(output.stdout), text(output.stderr))
-}
-
 #[test]
 fn the_program_takes_a_precision() {
-    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/samples/snow.png");
+    let caption =
+        |precision| run(kosmoscope().arg("caption").arg(sample("snow.png")).args(["--precision", precision, "--json"]));
     for precision in ["f32", "q8", "q4"] {
-        let (code, out, _) = kosmoscope(&["caption", picture, "--precision", precision, "--json"]);
-        assert_eq!(code, Some(0));
-        let record: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let ended = caption(precision);
+        assert_eq!(ended.code, Some(0));
+        let record: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
         assert_eq!(record["checkpoint"]["precision"], precision);
         assert!(record["text"].as_str().unwrap().starts_with("An image of"), "{record}");
     }
-    let (code, _, error) = kosmoscope(&["caption", picture, "--precision", "q3"]);
-    assert_eq!(code, Some(2));
-    assert!(error.contains("it is auto, f32, q8 or q4"), "{error}");
+    let refused = caption("q3");
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("it is auto, f32, q8 or q4"), "{}", refused.stderr);
 }
 
 #[test]
 fn the_bench_reports_every_stage() {
-    let (code, out, error) = kosmoscope(&["bench", "--json", "--rounds", "2", "--tokens", "4"]);
-    assert_eq!(code, Some(0), "{error}");
-    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let ended = run(kosmoscope().args(["bench", "--json", "--rounds", "2", "--tokens", "4"]));
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     let secs = |value: &serde_json::Value| value.as_f64().unwrap();
     let stages =
         secs(&report["vision"]["secs"]) + secs(&report["prefill"]["secs"]) + 3.0 * secs(&report["token"]["secs"]);
@@ -106,7 +96,7 @@ fn the_bench_reports_every_stage() {
     assert!(stages > 0.3 * total && stages < 3.0 * total, "{report}");
     assert!(secs(&report["second_question_secs"]) < total, "{report}");
     assert!(report["token_bytes"].as_u64().unwrap() > 1_000_000, "{report}");
-    let (code, out, _) = kosmoscope(&["bench", "--rounds", "1", "--tokens", "2"]);
-    assert_eq!(code, Some(0));
-    assert!(out.contains("each token") && out.contains("second question"), "{out}");
+    let ended = run(kosmoscope().args(["bench", "--rounds", "1", "--tokens", "2"]));
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.stdout.contains("each token") && ended.stdout.contains("second question"), "{}", ended.stdout);
 }

@@ -5,8 +5,6 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on stops and says why")]
 
-use std::path::Path;
-
 use kosmoscope::{
     geometry::{NormBox, PatchIndex},
     text::{Exchange, Prompt, Task, TextError, Tokenizer},
@@ -16,6 +14,8 @@ use proptest::{
     prelude::*,
     sample::{Index, select},
 };
+
+use crate::support::files;
 
 const TAGS: [&str; 18] = [
     "<s>",
@@ -39,8 +39,7 @@ const TAGS: [&str; 18] = [
 ];
 
 fn tiny_file() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tiny/tokenizer.json");
-    std::fs::read_to_string(path).unwrap()
+    std::fs::read_to_string(files::tiny().join("tokenizer.json")).unwrap()
 }
 
 fn tiny() -> Tokenizer {
@@ -48,14 +47,8 @@ fn tiny() -> Tokenizer {
 }
 
 fn published() -> Option<Tokenizer> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/tokenizer/tokenizer.json");
-    match std::fs::read(&path) {
-        Ok(bytes) => Some(Tokenizer::from_bytes(&bytes).unwrap()),
-        Err(e) => {
-            println!("skipped: the published tokenizer is not at {} ({e})", path.display());
-            None
-        }
-    }
+    let path = files::shared("tokenizer/tokenizer.json")?;
+    Some(Tokenizer::from_bytes(&std::fs::read(path).unwrap()).unwrap())
 }
 
 fn ids(text: &str) -> Vec<u32> {

@@ -2,14 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
-use std::path::Path;
-
 use kosmoscope::text::Tokenizer;
 use proptest::prelude::*;
 
+use crate::support::files::project;
+
 fn file() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/mini/tokenizer.json");
-    std::fs::read_to_string(path).unwrap()
+    std::fs::read_to_string(project("assets/mini/tokenizer.json")).unwrap()
 }
 
 fn mini() -> Tokenizer {

@@ -20,6 +20,8 @@ use kosmoscope::{
     worker::{Event, RequestId, Worker},
 };
 
+use crate::support::files::tiny;
+
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn worker() -> Worker {
@@ -166,9 +168,8 @@ fn a_panic_costs_the_run_and_not_the_worker() {
 #[test]
 fn another_model_takes_the_place_of_the_present_one() {
     let worker = worker();
-    let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tiny");
     let run = worker.submit(picture(90), brief(), GenerateOptions::original());
-    worker.load(move |on_progress| Engine::load(&Source::Path(tiny.into()), on_progress));
+    worker.load(move |on_progress| Engine::load(&Source::Path(tiny()), on_progress));
     let after =
         worker.submit(picture(90), brief(), GenerateOptions { max_new_tokens: 2, ..GenerateOptions::original() });
     let events = until_end(&worker, after);

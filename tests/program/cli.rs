@@ -2,55 +2,38 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
-};
+use std::{fs, process::Command};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-fn sample(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)
+use crate::support::{
+    files::sample,
+    program::{Ended, PROGRAM, kosmoscope, run},
+};
+
+fn caption(args: &[&str]) -> Ended {
+    run(kosmoscope().arg("caption").args(args))
 }
 
-fn kosmoscope() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kosmoscope"));
-    command.stdin(Stdio::null());
-    command
-}
-
-fn caption(args: &[&str]) -> Output {
-    kosmoscope().arg("caption").args(args).output().unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn records(output: &Output) -> Vec<Value> {
-    stdout(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+fn records(output: &Ended) -> Vec<Value> {
+    output.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 fn record(args: &[&str]) -> Value {
     let output = caption(&[args, &["--json"]].concat());
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
     records(&output).remove(0)
 }
 
 #[test]
 fn a_caption_for_people() {
     let output = caption(&[sample("snow.png").to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(0));
-    let text = stdout(&output);
+    assert_eq!(output.code, Some(0));
+    let text = &output.stdout;
     assert!(text.lines().nth(1).unwrap().starts_with("An image of"), "{text}");
     assert!(text.lines().nth(2).unwrap().contains(" to "), "{text}");
-    assert_eq!(stderr(&output), "", "progress is for terminals only");
+    assert_eq!(output.stderr, "", "progress is for terminals only");
 }
 
 #[test]
@@ -125,7 +108,7 @@ fn questions_of_a_conversation_follow_each_other() {
     let questions = ["--task", "ask", "--prompt", "Is there a sun?", "--prompt", "Is there a dog?", "--conversation"];
     let pictures = [first.to_str().unwrap(), second.to_str().unwrap(), "--grounded", "false", "--json"];
     let output = caption(&[&questions[..], &pictures[..]].concat());
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
     let records = records(&output);
     assert_eq!(records.len(), 4);
     for (pair, picture) in records.chunks(2).zip(pictures) {
@@ -148,13 +131,13 @@ fn one_bad_picture_does_not_stop_the_others() {
     fs::write(&bad, b"\x89PNG\r\n\x1a\nnothing more").unwrap();
     let (first, last) = (sample("snow.png"), sample("table.png"));
     let output = caption(&["--json", first.to_str().unwrap(), bad.to_str().unwrap(), last.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.code, Some(1));
     let records = records(&output);
     assert_eq!(records.len(), 3);
     assert!(records[0]["text"].is_string() && records[2]["text"].is_string());
     assert_eq!(records[1]["image"], bad.to_str().unwrap());
     assert!(records[1]["error"].as_str().unwrap().contains("broken.png"));
-    assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
+    assert_eq!(output.stderr.lines().count(), 1, "{}", output.stderr);
 }
 
 #[test]
@@ -163,8 +146,8 @@ fn what_can_t_run_says_so_in_one_line() {
     let path = path.to_str().unwrap();
     let check = |args: &[&str], expected: &str| {
         let output = caption(args);
-        assert_eq!(output.status.code(), Some(2), "{args:?}");
-        assert!(stderr(&output).contains(expected), "{args:?}: {}", stderr(&output));
+        assert_eq!(output.code, Some(2), "{args:?}");
+        assert!(output.stderr.contains(expected), "{args:?}: {}", output.stderr);
     };
     check(&[path, "--checkpoint", "/nowhere/at/all"], "There is no such folder");
     check(&[path, "--task", "find"], "--task find needs --prompt");
@@ -183,8 +166,8 @@ fn impossible_settings_fail_with_a_sentence() {
     let path = sample("snow.png");
     let check = |args: &[&str], expected: &str| {
         let output = caption(&[&[path.to_str().unwrap()], args].concat());
-        assert_eq!(output.status.code(), Some(1), "{args:?}");
-        assert!(stderr(&output).contains(expected), "{args:?}: {}", stderr(&output));
+        assert_eq!(output.code, Some(1), "{args:?}");
+        assert!(output.stderr.contains(expected), "{args:?}: {}", output.stderr);
     };
     check(&["--sample", "--temperature", "0"], "temperature must be above 0");
     check(&["--sample", "--top-p", "1.5"], "Top-p must be above 0 and at most 1");
@@ -227,7 +210,7 @@ fn several_annotated_pictures_go_to_a_folder() {
     let out = folder.path().join("annotated");
     let (first, second) = (sample("snow.png"), sample("road.png"));
     let output = caption(&[first.to_str().unwrap(), second.to_str().unwrap(), "--annotated", out.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
     assert!(out.join("snow.png").is_file() && out.join("road.png").is_file());
 }
 
@@ -238,8 +221,8 @@ fn a_picture_is_never_written_over() {
     fs::copy(sample("snow.png"), &path).unwrap();
     let before = fs::read(&path).unwrap();
     let output = caption(&[path.to_str().unwrap(), "--annotated", path.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("mine.png"), "{}", stderr(&output));
+    assert_eq!(output.code, Some(1));
+    assert!(output.stderr.contains("mine.png"), "{}", output.stderr);
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
@@ -254,29 +237,28 @@ fn no_other_picture_of_the_run_is_written_over() {
     let before = fs::read(&second).unwrap();
     let out = second.parent().unwrap();
     let output = caption(&[first.to_str().unwrap(), second.to_str().unwrap(), "--annotated", out.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("not written over"), "{}", stderr(&output));
+    assert_eq!(output.code, Some(1));
+    assert!(output.stderr.contains("not written over"), "{}", output.stderr);
     assert_eq!(fs::read(&second).unwrap(), before);
 }
 
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_is_no_error() {
-    let program = env!("CARGO_BIN_EXE_kosmoscope");
     let path = sample("snow.png");
-    let script = format!("'{program}' caption '{0}' '{0}' | head -n 1; echo ${{PIPESTATUS[0]}}", path.display());
-    let output = Command::new("bash").args(["-c", &script]).output().unwrap();
-    assert_eq!(stderr(&output), "");
-    assert!(stdout(&output).ends_with("\n0\n"), "{}", stdout(&output));
+    let script = format!("'{PROGRAM}' caption '{0}' '{0}' | head -n 1; echo ${{PIPESTATUS[0]}}", path.display());
+    let output = run(Command::new("bash").args(["-c", &script]));
+    assert_eq!(output.stderr, "");
+    assert!(output.stdout.ends_with("\n0\n"), "{}", output.stdout);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn without_a_display_the_window_names_the_command_line() {
-    let output = kosmoscope().env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("kosmoscope caption"), "{}", stderr(&output));
-    assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
+    let output = run(kosmoscope().env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY"));
+    assert_eq!(output.code, Some(2));
+    assert!(output.stderr.contains("kosmoscope caption"), "{}", output.stderr);
+    assert_eq!(output.stderr.lines().count(), 1, "{}", output.stderr);
 }
 
 #[test]
@@ -285,8 +267,8 @@ fn a_trace_holds_every_stage() {
     let out = folder.path().join("trace.safetensors");
     let (image, out_path) = (sample("snow.png"), out.to_str().unwrap());
     let args = ["trace", "--image", image.to_str().unwrap(), "--prompt", "<grounding>An image of", "--out", out_path];
-    let output = kosmoscope().args(args).output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let output = run(kosmoscope().args(args));
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
     let tensors = candle_core::safetensors::load(&out, &candle_core::Device::Cpu).unwrap();
     let mut names: Vec<&str> = tensors.keys().map(String::as_str).collect();
     names.sort_unstable();
@@ -300,8 +282,8 @@ fn a_trace_holds_every_stage() {
 #[test]
 fn sentences_are_said_once() {
     let output = caption(&["nothere.png"]);
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(stderr(&output), "kosmoscope: There is no such file. Check its name: nothere.png\n");
+    assert_eq!(output.code, Some(1));
+    assert_eq!(output.stderr, "kosmoscope: There is no such file. Check its name: nothere.png\n");
 }
 
 #[test]
@@ -310,8 +292,8 @@ fn a_device_that_the_program_was_not_built_for() {
         return;
     }
     let output = caption(&[sample("snow.png").to_str().unwrap(), "--device", "cuda"]);
-    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""));
-    assert!(stderr(&output).contains("was built without CUDA"), "{}", stderr(&output));
+    assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""));
+    assert!(output.stderr.contains("was built without CUDA"), "{}", output.stderr);
     let output = caption(&[sample("snow.png").to_str().unwrap(), "--device", "abacus"]);
-    assert!(stderr(&output).contains("it is auto, cpu, cuda or metal"), "{}", stderr(&output));
+    assert!(output.stderr.contains("it is auto, cpu, cuda or metal"), "{}", output.stderr);
 }

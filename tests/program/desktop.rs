@@ -20,6 +20,11 @@ use std::{
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
 
+use crate::support::{
+    files::{project, sample},
+    program::PROGRAM,
+};
+
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Of the tree in the meadow sample, which is nowhere in the window's own colours.
@@ -129,7 +134,7 @@ impl Desktop {
 
     /// Starts the application and waits for its window.
     fn start_kosmoscope(&mut self) {
-        self.spawn(env!("CARGO_BIN_EXE_kosmoscope"), &[]);
+        self.spawn(PROGRAM, &[]);
         self.wait_for_window("Kosmoscope");
     }
 
@@ -189,7 +194,7 @@ fn first_phrase(screen: &RgbImage, [r, g, b]: [u8; 3]) -> Option<(u32, u32)> {
 
 fn dropped_picture(folder: &Path) -> PathBuf {
     let path = folder.join("Wiese mit Bäumen ü.png");
-    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/meadow.png"), &path).unwrap();
+    fs::copy(sample("meadow.png"), &path).unwrap();
     path
 }
 
@@ -201,9 +206,9 @@ fn a_dropped_picture_is_described_clicked_exported_and_survives_a_kill() {
     let Some(mut desktop) = Desktop::start() else { return };
     let path = dropped_picture(desktop.folder.path());
     let original = image::open(&path).unwrap().into_rgb8();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/program/drag_source.py");
+    let source = project("tests/program/drag_source.py");
     let second = desktop.folder.path().join("road.png");
-    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/road.png"), &second).unwrap();
+    fs::copy(sample("road.png"), &second).unwrap();
     let args = [source.to_str().unwrap(), path.to_str().unwrap(), second.to_str().unwrap()];
     desktop.spawn("/usr/bin/python3", &args);
     desktop.wait_for_window("drag-source");
@@ -279,7 +284,7 @@ fn the_window_uses_no_network() {
     }
     let (path, log) = (dropped_picture(desktop.folder.path()), desktop.folder.path().join("calls"));
     let args = ["-f", "-qq", "-e", "trace=network", "-o", log.to_str().unwrap()];
-    desktop.spawn("strace", &[&args[..], &[env!("CARGO_BIN_EXE_kosmoscope"), path.to_str().unwrap()]].concat());
+    desktop.spawn("strace", &[&args[..], &[PROGRAM, path.to_str().unwrap()]].concat());
     desktop.wait_for_window("Kosmoscope");
     let has_result = || !desktop.session()["pictures"][0]["results"][0]["caption"]["text"].is_null();
     if !wait_until(has_result) {

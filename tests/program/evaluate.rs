@@ -5,31 +5,30 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
 };
 
 use serde_json::Value;
 
+use crate::support::{
+    files::{data, project, shared},
+    program::{Ended, kosmoscope, run},
+};
+
 fn scenes() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/scenes")
+    data("scenes")
 }
 
-fn evaluate(folder: &Path, options: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kosmoscope"));
-    command.args(["evaluate", "scenes"]).arg(folder).args(options).output().unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
+fn evaluate(folder: &Path, options: &[&str]) -> Ended {
+    run(kosmoscope().args(["evaluate", "scenes"]).arg(folder).args(options))
 }
 
 #[test]
 fn the_mini_checkpoint_knows_its_world() {
     let folder = tempfile::tempdir().unwrap();
     let answers = folder.path().join("answers.jsonl");
-    let output = evaluate(&scenes(), &["--json", "--answers", answers.to_str().unwrap()]);
-    assert!(output.status.success(), "{}", stderr(&output));
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let ended = evaluate(&scenes(), &["--json", "--answers", answers.to_str().unwrap()]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
     let n_tasks = fs::read_to_string(scenes().join("truth.jsonl")).unwrap().lines().count();
     assert_eq!(report["tasks"], n_tasks);
     assert_eq!(report["checkpoint"]["name"], "kosmos-2 mini");
@@ -46,37 +45,29 @@ fn the_mini_checkpoint_knows_its_world() {
 
 /// How often its answers about pictures doubt themselves, of all.
 fn n_doubted(pictures: &[PathBuf]) -> usize {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kosmoscope"));
-    let output = command.arg("caption").args(pictures).arg("--json").output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(text.lines().count(), pictures.len(), "{}", stderr(&output));
-    text.lines().filter(|line| line.contains("This picture seems to be no emoji scene")).count()
+    let ended = run(kosmoscope().arg("caption").args(pictures).arg("--json"));
+    assert_eq!(ended.stdout.lines().count(), pictures.len(), "{}", ended.stderr);
+    ended.stdout.lines().filter(|line| line.contains("This picture seems to be no emoji scene")).count()
 }
 
 #[test]
 fn pictures_outside_its_world_get_a_note() {
     let in_folder =
         |folder: &Path| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut of_its_world = in_folder(&scenes().join("pictures"));
     of_its_world.extend(
-        in_folder(&root.join("assets/samples")).into_iter().filter(|path| path.extension().is_some_and(|e| e == "png")),
+        in_folder(&project("assets/samples")).into_iter().filter(|path| path.extension().is_some_and(|e| e == "png")),
     );
     assert!(of_its_world.len() > 8);
     assert_eq!(n_doubted(&of_its_world), 0);
-    let photos = root.join("../shared/images");
-    if !photos.is_dir() {
-        println!("skipped: there are no photos in {}", photos.display());
-        return;
-    }
+    let Some(photos) = shared("images") else { return };
     let photos = in_folder(&photos);
     assert_eq!(n_doubted(&photos), photos.len());
 }
 
 #[test]
 fn a_table_is_for_people() {
-    let output = evaluate(&scenes(), &["--count", "1"]);
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = evaluate(&scenes(), &["--count", "1"]).stdout;
     let columns: Vec<&str> = text.lines().next().unwrap().split_whitespace().collect();
     assert_eq!(columns, ["all", "small", "medium", "large"]);
     assert!(text.lines().any(|line| line.starts_with("brief recall ") && line.contains(" % of ")), "{text}");
@@ -87,9 +78,8 @@ fn a_table_is_for_people() {
 fn bad_folders_get_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let refuse = |expected: &str| {
-        let output = evaluate(folder.path(), &[]);
-        let text = stderr(&output);
-        assert!(output.status.code() == Some(2) && text.contains(expected) && text.lines().count() == 1, "{text}");
+        let Ended { code, stderr, .. } = evaluate(folder.path(), &[]);
+        assert!(code == Some(2) && stderr.contains(expected) && stderr.lines().count() == 1, "{stderr}");
     };
     refuse("a folder of scenes has a truth.jsonl");
     let truth = folder.path().join("truth.jsonl");
@@ -106,10 +96,10 @@ fn a_missing_picture_is_told_and_left_out() {
     fs::create_dir(folder.path().join("pictures")).unwrap();
     fs::copy(scenes().join("pictures/00001.png"), folder.path().join("pictures/00001.png")).unwrap();
     fs::copy(scenes().join("truth.jsonl"), folder.path().join("truth.jsonl")).unwrap();
-    let output = evaluate(folder.path(), &["--count", "2", "--json"]);
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    let ended = evaluate(folder.path(), &["--count", "2", "--json"]);
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(ended.code, Some(1));
     assert_eq!(report["problems"].as_array().unwrap().len(), 1, "{report}");
-    assert!(stderr(&output).contains("00000.png"));
+    assert!(ended.stderr.contains("00000.png"));
     assert_eq!(report["table"]["brief word for word"]["of"], 1);
 }

@@ -6,7 +6,7 @@
 use std::{
     fs,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::Stdio,
     thread,
     time::{Duration, Instant},
 };
@@ -14,25 +14,11 @@ use std::{
 use kosmoscope::checkpoint::{Checkpoint, Source};
 use tempfile::TempDir;
 
-use crate::support::hub::{Fault, Hub, REPO, WEIGHTS, tiny};
-
-/// The program with a home of its own, and nothing of ours in its environment.
-fn program(home: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kosmoscope"));
-    for name in ["HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME", "HF_TOKEN", "HF_ENDPOINT"] {
-        command.env_remove(name);
-    }
-    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
-        command.env_remove(name);
-    }
-    command.env("HOME", home).env("XDG_DATA_HOME", home.join("data")).env("LOCALAPPDATA", home.join("data"));
-    command
-}
-
-fn text(output: &Output) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (text(&output.stdout), text(&output.stderr))
-}
+use crate::support::{
+    files::{WEIGHTS, data, tiny},
+    hub::{Fault, Hub, REPO, assert_complete},
+    program::{Ended, PROGRAM, kosmoscope_at, run, wrapper_at},
+};
 
 /// D7
 #[test]
@@ -41,7 +27,7 @@ fn a_kill_at_any_moment_loses_little_and_leaves_nothing_half() {
     let (home, folder) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let target = folder.path().join(WEIGHTS);
     let pull = || {
-        let mut command = program(home.path());
+        let mut command = kosmoscope_at(home.path());
         command.args(["model", "pull", REPO, "--to"]).arg(folder.path()).env("HF_ENDPOINT", &hub.address);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     };
@@ -81,21 +67,19 @@ fn a_disk_that_fills_up_says_so_and_goes_on_later() {
         rm "$1/other"; ls "$1" >&2; "$2" model pull "$3" --to "$1" && exit $code"#;
     let hub_slow = Hub::new(|request| if request.path.ends_with(WEIGHTS) { Fault::Slow(400_000) } else { Fault::None });
     drop(hub);
-    let mut command = Command::new("unshare");
-    let program = program(home.path());
-    command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut command = wrapper_at(home.path(), "unshare");
     command.env("HF_ENDPOINT", &hub_slow.address).args(["-rm", "sh", "-c", script, "sh"]);
-    command.arg(folder.path()).arg(env!("CARGO_BIN_EXE_kosmoscope")).arg(REPO);
+    command.arg(folder.path()).arg(PROGRAM).arg(REPO);
     let Ok(output) = command.output() else {
         println!("skipped: there is no unshare");
         return;
     };
-    let (stdout, stderr) = text(&output);
-    if output.status.code() == Some(99) || stderr.contains("unshare") {
+    let Ended { code, stdout, stderr } = output.into();
+    if code == Some(99) || stderr.contains("unshare") {
         println!("skipped: no disk can be mounted here");
         return;
     }
-    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert_eq!(code, Some(2), "{stderr}");
     assert!(stderr.contains("could not be written") && stderr.contains("are kept"), "{stderr}");
     assert!(stderr.contains("model.safetensors.part"), "{stderr}");
     assert!(stdout.contains("Open it with"), "{stdout}{stderr}");
@@ -109,12 +93,11 @@ fn a_token_is_in_nothing_that_is_said_or_written() {
         _ => Fault::None,
     });
     let home = TempDir::new().unwrap();
-    let mut command = program(home.path());
+    let mut command = kosmoscope_at(home.path());
     command.args(["model", "pull", REPO, "--verbose"]).env("HF_ENDPOINT", &hub.address).env("HF_TOKEN", "hf_canary");
-    let output = command.output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
+    let Ended { code, stdout, stderr } = run(&mut command);
+    assert_eq!(code, Some(2));
     assert!(hub.requests().iter().any(|request| request.headers["authorization"].contains("canary")));
-    let (stdout, stderr) = text(&output);
     assert!(!stdout.contains("canary") && !stderr.contains("canary"), "{stdout}{stderr}");
     assert!(stderr.contains("the token in HF_TOKEN is no good here"), "{stderr}");
     let folder = home.path().join("data/kosmoscope/checkpoints/someone--tiny-kosmos");
@@ -131,10 +114,10 @@ fn a_token_is_in_nothing_that_is_said_or_written() {
 fn what_is_downloaded_is_listed_and_opens_by_its_name() {
     let (hub, home) = (Hub::faultless(), TempDir::new().unwrap());
     let pull = || {
-        let output = program(home.path()).args(["model", "pull", REPO]).env("HF_ENDPOINT", &hub.address).output();
-        let output = output.unwrap();
-        assert_eq!(output.status.code(), Some(0), "{output:?}");
-        text(&output).0
+        let mut command = kosmoscope_at(home.path());
+        let ended = run(command.args(["model", "pull", REPO]).env("HF_ENDPOINT", &hub.address));
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        ended.stdout
     };
     let said = pull();
     assert!(said.contains("someone/tiny-kosmos, 978.84 kB, licence mit"), "{said}");
@@ -143,14 +126,14 @@ fn what_is_downloaded_is_listed_and_opens_by_its_name() {
     let said = pull();
     assert!(said.contains("Nothing to download"), "{said}");
     assert_eq!(hub.requests().len(), n_before);
-    let (list, _) = text(&program(home.path()).args(["model", "list"]).output().unwrap());
+    let list = run(kosmoscope_at(home.path()).args(["model", "list"])).stdout;
     assert!(list.contains("kosmos-2 mini") && list.contains("built in"), "{list}");
     assert!(list.contains("tiny-kosmos  741.22 kB  f32  downloaded from someone/tiny-kosmos"), "{list}");
-    let picture = tiny().join("../golden/pattern_90x100.png");
-    let mut caption = program(home.path());
+    let picture = data("golden/pattern_90x100.png");
+    let mut caption = kosmoscope_at(home.path());
     caption.arg("caption").arg(picture).args(["--checkpoint", REPO, "--max-new-tokens", "2", "--json"]);
-    let (answer, stderr) = text(&caption.output().unwrap());
-    assert!(answer.contains("\"name\":\"tiny-kosmos\""), "{answer}{stderr}");
+    let Ended { stdout, stderr, .. } = run(&mut caption);
+    assert!(stdout.contains("\"name\":\"tiny-kosmos\""), "{stdout}{stderr}");
 }
 
 /// D6: each of the calls that bring bytes to disk fails once, at its first, second… time.
@@ -161,22 +144,19 @@ fn a_disk_that_fails_at_any_call_leaves_nothing_half() {
     for call in ["fsync", "fdatasync", "rename", "ftruncate", "write"] {
         for n in 1..=8 {
             let folder = TempDir::new().unwrap();
-            let mut command = Command::new("strace");
-            let program = program(home.path());
-            command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            let mut command = wrapper_at(home.path(), "strace");
             command.env("HF_ENDPOINT", &hub.address).args(["-f", "-qq", "-o", "/dev/null", "-e"]);
-            command.arg(format!("inject={call}:error=ENOSPC:when={n}")).arg(env!("CARGO_BIN_EXE_kosmoscope"));
+            command.arg(format!("inject={call}:error=ENOSPC:when={n}")).arg(PROGRAM);
             command.args(["model", "pull", REPO, "--to"]).arg(folder.path());
             let Ok(output) = command.output() else {
                 println!("skipped: there is no strace");
                 return;
             };
-            let (_, stderr) = text(&output);
+            let Ended { code, stderr, .. } = output.into();
             if stderr.contains("ptrace") || stderr.contains("strace:") {
                 println!("skipped: strace can't be used here");
                 return;
             }
-            let code = output.status.code();
             assert!(matches!(code, Some(0 | 2)), "{call} {n}: {code:?} {stderr}");
             let target = folder.path().join(WEIGHTS);
             if target.exists() {
@@ -188,7 +168,7 @@ fn a_disk_that_fails_at_any_call_leaves_nothing_half() {
             settings.patience.stall = Duration::from_secs(10);
             kosmoscope::hub::pull(REPO, folder.path(), &settings, &mut |_| std::ops::ControlFlow::Continue(()))
                 .unwrap_or_else(|e| panic!("{call} {n}: {e}"));
-            crate::support::hub::assert_complete(folder.path());
+            assert_complete(folder.path());
         }
     }
     println!("{n_failed} of {n_runs} runs failed in a sentence");
@@ -197,20 +177,18 @@ fn a_disk_that_fails_at_any_call_leaves_nothing_half() {
 
 /// The network calls of the program with these arguments; `None`, said, where they can't be watched.
 fn network_calls(home: &Path, args: &[&str], hub: &Hub) -> Option<String> {
-    let (log, program) = (home.join("calls"), program(home));
-    let mut command = Command::new("strace");
-    command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let (log, mut command) = (home.join("calls"), wrapper_at(home, "strace"));
     command.env("HF_ENDPOINT", &hub.address).args(["-f", "-qq", "-e", "trace=network", "-o"]).arg(&log);
-    let Ok(output) = command.arg(env!("CARGO_BIN_EXE_kosmoscope")).args(args).output() else {
+    let Ok(output) = command.arg(PROGRAM).args(args).output() else {
         println!("skipped: there is no strace");
         return None;
     };
-    let stderr = text(&output).1;
+    let Ended { code, stderr, .. } = output.into();
     if stderr.contains("ptrace") || stderr.contains("strace:") {
         println!("skipped: strace can't be used here");
         return None;
     }
-    assert_eq!(output.status.code(), Some(0), "{args:?}: {stderr}");
+    assert_eq!(code, Some(0), "{args:?}: {stderr}");
     Some(fs::read_to_string(log).unwrap())
 }
 
@@ -218,7 +196,7 @@ fn network_calls(home: &Path, args: &[&str], hub: &Hub) -> Option<String> {
 #[test]
 fn no_command_but_the_download_uses_a_network() {
     let (hub, home) = (Hub::faultless(), TempDir::new().unwrap());
-    let picture = tiny().join("../golden/pattern_90x100.png");
+    let picture = data("golden/pattern_90x100.png");
     let caption = ["caption", picture.to_str().unwrap(), "--max-new-tokens", "2", "--json"];
     let commands: [&[&str]; 5] =
         [&["--help"], &["model", "list"], &["model", "verify"], &caption, &["bench", "--help"]];
@@ -242,18 +220,17 @@ fn a_computer_with_a_wrong_date_downloads_as_ever() {
             _ => Fault::None,
         });
         let (home, start) = (TempDir::new().unwrap(), Instant::now());
-        let mut command = Command::new("faketime");
-        let program = program(home.path());
-        command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let mut command = wrapper_at(home.path(), "faketime");
         command.env("HF_ENDPOINT", &hub.address).env("FAKETIME_DONT_FAKE_MONOTONIC", "1").args(["-f", off_by]);
-        let Ok(output) = command.arg(env!("CARGO_BIN_EXE_kosmoscope")).args(["model", "pull", REPO]).output() else {
+        let Ok(output) = command.arg(PROGRAM).args(["model", "pull", REPO]).output() else {
             println!("skipped: there is no faketime");
             return;
         };
-        assert_eq!(output.status.code(), Some(0), "{off_by}: {}", text(&output).1);
+        let Ended { code, stderr, .. } = output.into();
+        assert_eq!(code, Some(0), "{off_by}: {stderr}");
         // Two waits of a second each, as without the date.
         let took = start.elapsed();
         assert!((Duration::from_secs(2)..Duration::from_secs(20)).contains(&took), "{off_by}: {took:?}");
-        crate::support::hub::assert_complete(&home.path().join("data/kosmoscope/checkpoints/someone--tiny-kosmos"));
+        assert_complete(&home.path().join("data/kosmoscope/checkpoints/someone--tiny-kosmos"));
     }
 }

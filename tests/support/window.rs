@@ -24,6 +24,8 @@ use kosmoscope::{
     worker::{Event, RequestId, Worker},
 };
 
+use super::files::sample;
+
 /// The real application in a test harness.
 pub(crate) struct Window(Harness<'static, App>);
 
@@ -220,7 +222,7 @@ pub(crate) fn info() -> CheckpointInfo {
 }
 
 pub(crate) fn picture(name: &str) -> Picture {
-    let pixels = image::open(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/samples/meadow.png")).unwrap().into_rgb8();
+    let pixels = image::open(sample("meadow.png")).unwrap().into_rgb8();
     Picture { id: PictureId::next(), name: name.to_owned(), path: None, pixels: Arc::new(pixels), notes: vec![] }
 }
 

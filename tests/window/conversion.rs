@@ -18,9 +18,10 @@ use kosmoscope::{
     ui::{Action, App, Chore, Command, Dialog, Getting, Model, Notice, Offer, PathPurpose, Reply, Shrinking},
 };
 
-use crate::support::window::{Window, window_with_engine, window_with_session};
-
-const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tiny");
+use crate::support::{
+    files,
+    window::{Window, window_with_engine, window_with_session},
+};
 
 /// A window with the built-in checkpoint, whose own folder of checkpoints is this one.
 fn window_over(folder: &Path) -> Window {
@@ -195,7 +196,7 @@ fn what_was_downloaded_can_be_made_smaller_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window_over(folder.path());
     let settings = kosmoscope::hub::Settings::new(None, None);
-    window.state_mut().state.offer = Some(Offer { repo: "some/tiny".to_owned(), folder: TINY.into(), settings });
+    window.state_mut().state.offer = Some(Offer { repo: "some/tiny".to_owned(), folder: files::tiny(), settings });
     window.state_mut().state.getting = Getting::Done;
     window.perform(Command::GetCheckpoint);
     window.run();
@@ -252,11 +253,11 @@ fn how_weights_are_kept_is_chosen_and_remembered() {
     window.wait_until(is_ready("kosmos-2 mini"));
     assert_eq!(precision(window.state()), Some("f32"));
     // Listing the checkpoints tells what each needs.
-    window.state_mut().state.perform(Action::UseCheckpoint(Some(TINY.into())));
+    window.state_mut().state.perform(Action::UseCheckpoint(Some(files::tiny())));
     window.wait_until(is_ready("tiny"));
     window.wait_for(|app| app.state.checkpoints.iter().any(|found| found.name == "tiny"));
     click(&mut window, Role::Button, "tiny ⏷");
-    let tiny = Checkpoint::open(&Source::Path(TINY.into())).unwrap();
+    let tiny = Checkpoint::open(&Source::Path(files::tiny())).unwrap();
     let needs = size(tiny.memory_needed(Precision::Q8));
     click(&mut window, Role::Button, "Weights kept in: automatic");
     window.get_by_role_and_label(Role::RadioButton, "automatic");

@@ -6,7 +6,10 @@ use egui::Theme;
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::ui::{Action, App, Model, Reply};
 
-use crate::support::window::{Window, window_with_engine, window_with_session};
+use crate::support::{
+    files::tiny,
+    window::{Window, window_with_engine, window_with_session},
+};
 
 const SAMPLE: &str = "Sample Meadow: Describe it";
 
@@ -38,13 +41,12 @@ fn a_sample_is_described_and_its_phrases_light_up() {
 
 #[test]
 fn another_checkpoint_is_dropped_used_and_remembered() {
-    let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tiny");
     let folder = tempfile::tempdir().unwrap();
     let is_ready =
         |name: &'static str| move |app: &App| matches!(&app.state.model, Model::Ready(info) if info.name == name);
     let mut window = window_with_session(folder.path());
     window.wait_until(is_ready("kosmos-2 mini"));
-    window.drop_on(&[tiny.into()]);
+    window.drop_on(&[tiny()]);
     window.wait_until(is_ready("tiny"));
     assert!(window.state().state.pictures.entries().is_empty(), "it is no folder of pictures");
     window.get_by_label("tiny ⏷");

@@ -14,7 +14,10 @@ use kosmoscope::{
     worker::Event,
 };
 
-use crate::support::window::{Window, answer, info, picture, window_with};
+use crate::support::{
+    files::sample,
+    window::{Window, answer, info, picture, window_with},
+};
 
 const SIZE: [f32; 2] = [1000.0, 700.0];
 const SMALLEST: [f32; 2] = [800.0, 600.0];
@@ -64,9 +67,8 @@ fn strip_in_the_smallest_window() {
     let folder = tempfile::tempdir().unwrap();
     let names =
         ["1 meadow.png", "2 a street with a very long name seen from the tower.png", "3 damaged.png", "4 table.png"];
-    for (name, sample) in names.iter().zip(["meadow", "road", "none", "table"]) {
-        let sample = format!("{}/assets/samples/{sample}.png", env!("CARGO_MANIFEST_DIR"));
-        std::fs::copy(sample, folder.path().join(name))
+    for (name, from) in names.iter().zip(["meadow.png", "road.png", "none.png", "table.png"]) {
+        std::fs::copy(sample(from), folder.path().join(name))
             .map_or_else(|_| std::fs::write(folder.path().join(name), "?"), |_| Ok(()))
             .unwrap();
     }

@@ -14,7 +14,10 @@ use kosmoscope::{
 };
 use tempfile::TempDir;
 
-use crate::support::window::{Window, answer, picture, window, window_with_engine, window_with_picture};
+use crate::support::{
+    files::sample,
+    window::{Window, answer, picture, window, window_with_engine, window_with_picture},
+};
 
 /// Of the pictures in the list.
 fn names(window: &Window) -> Vec<&str> {
@@ -25,8 +28,7 @@ fn names(window: &Window) -> Vec<&str> {
 fn folder_with(names: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for name in names {
-        std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/samples/meadow.png"), folder.path().join(name))
-            .unwrap();
+        std::fs::copy(sample("meadow.png"), folder.path().join(name)).unwrap();
     }
     folder
 }

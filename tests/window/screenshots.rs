@@ -5,8 +5,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-use std::path::Path;
-
 use egui::Theme;
 use egui_kittest::kittest::Queryable as _;
 use image::RgbaImage;
@@ -17,7 +15,10 @@ use kosmoscope::{
     worker::Event,
 };
 
-use crate::support::window::{Window, endless_worker, info, window_of, window_with_engine};
+use crate::support::{
+    files::{project, sample},
+    window::{Window, endless_worker, info, window_of, window_with_engine},
+};
 
 const SIZE: [f32; 2] = [1180.0, 760.0];
 const PIXELS_PER_POINT: f32 = 2.0;
@@ -32,7 +33,7 @@ fn shoot(window: &mut Window, name: &str, theme: Theme) {
     assert!(image.pixels().any(|pixel| pixel != image.get_pixel(0, 0)), "{name} is empty");
     if std::env::var_os("UPDATE_SCREENSHOTS").is_some() {
         let theme = if theme == Theme::Dark { "dark" } else { "light" };
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("screenshots/{name}-{theme}.png"));
+        let path = project(&format!("screenshots/{name}-{theme}.png"));
         image::DynamicImage::ImageRgba8(image).into_rgb8().save(path).unwrap();
     }
 }
@@ -53,7 +54,7 @@ fn shown(window: &Window) -> Answer {
 fn stopped_in_time(theme: Theme, answer: &Answer) -> Window {
     let mut window = window_of(theme, SIZE, PIXELS_PER_POINT, endless_worker());
     window.apply(Event::Ready(info()));
-    let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/samples/meadow.png")).unwrap();
+    let bytes = std::fs::read(sample("meadow.png")).unwrap();
     let source = PictureSource::Bytes { name: "meadow.png".to_owned(), bytes: bytes.into() };
     window.state_mut().state.perform(Action::AskAbout(source, answer.task.clone()));
     let id = window.running();

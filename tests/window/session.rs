@@ -13,7 +13,10 @@ use kosmoscope::{
     ui::{Action, Command, Form, Notice, Reply, TaskKind},
 };
 
-use crate::support::window::{Window, window_with_session};
+use crate::support::{
+    files::sample,
+    window::{Window, window_with_session},
+};
 
 /// Waits until the session file holds these words.
 fn wait_for_file(window: &mut Window, folder: &Path, words: &str) {
@@ -33,7 +36,7 @@ fn problems(window: &Window) -> Vec<String> {
 fn pictures_results_and_settings_come_back_after_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a meadow.png");
-    fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/samples/meadow.png"), &file).unwrap();
+    fs::copy(sample("meadow.png"), &file).unwrap();
     let mut window = window_with_session(folder.path());
     window.state_mut().state.perform(Action::OpenPaths(vec![]));
     window.state_mut().state.perform(Action::Open(vec![PictureSource::Path(file.clone())]));
