@@ -12,8 +12,8 @@ use egui::Theme;
 use egui_kittest::kittest::Queryable as _;
 use hub::{Fault, Hub, REPO, always, assert_complete};
 use kosmoscope::{
-    hub::{Settings, unfinished_bytes},
-    ui::{App, Command, Dialog, Getting, Model, Notice, Offer},
+    hub::{Offer, Settings, unfinished_bytes},
+    ui::{App, Command, Dialog, Getting, Model, Notice},
 };
 use support::{Window, window, window_with_engine};
 

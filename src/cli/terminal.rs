@@ -28,6 +28,15 @@ pub(super) fn complain(line: &str) {
     let _ = writeln!(std::io::stderr(), "kosmoscope: {}", printable(line));
 }
 
+/// An error in one sentence: what happened, and each cause that is not told in it already.
+pub(super) fn sentence(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| match told.as_str() {
+        "" => cause,
+        _ if told.contains(&cause) => told,
+        _ => format!("{told}: {cause}"),
+    })
+}
+
 /// Whether whoever read our output has gone, as `head` does.
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
@@ -96,5 +105,20 @@ impl StatusLine {
         if self.is_shown && self.text.replace(text.to_owned()) != text {
             let _ = write!(std::io::stderr(), "\r\x1b[2K{}", printable(text));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::{Context as _, anyhow};
+
+    use super::sentence;
+
+    #[test]
+    fn causes_are_told_once() {
+        let with_context = Err::<(), _>(anyhow!("no such file")).context("the answers").unwrap_err();
+        assert_eq!(sentence(&with_context), "the answers: no such file");
+        let told_already = crate::convert::ConvertError::from(std::io::Error::other("the disk is gone"));
+        assert_eq!(sentence(&told_already.into()), "The new file could not be written (the disk is gone)");
     }
 }

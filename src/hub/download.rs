@@ -13,7 +13,11 @@ use std::{
 
 use crossbeam_channel::{Receiver, unbounded};
 
-use super::{HubError, Progress, Settings, discard, pull};
+use super::{
+    error::HubError,
+    pull::{Progress, discard, pull},
+    settings::Settings,
+};
 use crate::checkpoint::Manifest;
 
 /// What a download tells. It ends with exactly one of the others than [`DownloadEvent::Progress`].

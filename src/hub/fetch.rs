@@ -18,7 +18,13 @@ use ureq::{
     http::{HeaderMap, Response, StatusCode, header},
 };
 
-use super::{HubError, Settings, Trouble, http::Http, partial::Part, response};
+use super::{
+    error::{HubError, Trouble},
+    http::Http,
+    partial::Part,
+    response,
+    settings::Settings,
+};
 use crate::checkpoint::{ListedFile, Summing};
 
 /// Pieces that one request asks for at most.

@@ -7,7 +7,10 @@ use ureq::{
     http::{Response, Uri, header},
 };
 
-use super::{HubError, Settings, Token, Trouble};
+use super::{
+    error::{HubError, Trouble},
+    settings::{Settings, Token},
+};
 
 /// Links that are followed at most for one request.
 const MOST_LINKS: usize = 8;

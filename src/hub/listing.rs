@@ -4,7 +4,11 @@ use std::thread;
 
 use serde::Deserialize;
 
-use super::{HubError, Patience, Trouble, http::Http};
+use super::{
+    error::{HubError, Trouble},
+    http::Http,
+    settings::Patience,
+};
 use crate::checkpoint::{ListedFile, Manifest, Sum, is_plain_name};
 
 /// A list is far shorter.

@@ -12,11 +12,12 @@ use std::{
 use crossbeam_channel::{RecvTimeoutError, bounded};
 
 use super::{
-    HubError, Settings, Trouble,
+    error::{HubError, Trouble},
     fetch::{self, Failure, Tick},
     http::Http,
     listing,
     partial::{self, Part},
+    settings::Settings,
 };
 use crate::{
     checkpoint::{FileState, ListedFile, MANIFEST, Manifest},
@@ -77,14 +78,6 @@ impl Progress {
     fn at(step: Step) -> Self {
         Self { step, file: String::new(), n_done: 0, n_total: 0, bytes_per_sec: 0.0, trouble: None }
     }
-}
-
-/// What a repository offers: size and licence, for whoever must decide.
-///
-/// # Errors
-/// When the hub can't be reached, or the repository is not there or no checkpoint.
-pub fn look_up(repo: &str, settings: &Settings) -> Result<Manifest, HubError> {
-    listing::look_up(&Http::new(settings)?, &settings.patience, repo)
 }
 
 /// Downloads a checkpoint into a folder, and goes on with what an earlier download left there.

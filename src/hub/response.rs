@@ -2,7 +2,7 @@
 
 use ureq::http::{HeaderMap, header};
 
-use super::Trouble;
+use super::error::Trouble;
 
 /// Refuses bytes that are packed in some way, which nobody asked for.
 pub(super) fn check_plain(headers: &HeaderMap) -> Result<(), Trouble> {

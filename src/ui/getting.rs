@@ -16,20 +16,9 @@ use super::{
 };
 use crate::{
     disk::free_space,
-    hub::{self, Download, DownloadEvent, Progress, Settings, Step},
+    hub::{self, Download, DownloadEvent, Offer, Progress, Step},
     words::{duration, size},
 };
-
-/// What can be downloaded, and where it goes.
-#[derive(Clone, Debug)]
-pub struct Offer {
-    /// For example `microsoft/kosmos-2-patch14-224`.
-    pub repo: String,
-    /// The folder that will be the checkpoint.
-    pub folder: PathBuf,
-    /// How to reach the hub.
-    pub settings: Settings,
-}
 
 /// How far the download is.
 #[derive(Debug, Default)]
