@@ -33,7 +33,7 @@ fn click(window: &mut Window, label: &str) {
 }
 
 fn has_arrived(n_bytes: u64) -> impl Fn(&App) -> bool {
-    move |app| matches!(&app.state.getting, Getting::Going(_, Some(news)) if news.n_done > n_bytes)
+    move |app| matches!(&app.state.getting, Getting::Going(_, Some(news)) if news.n_done() > n_bytes)
 }
 
 #[test]

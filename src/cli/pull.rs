@@ -36,7 +36,7 @@ pub(super) fn run(args: &PullArgs) -> anyhow::Result<()> {
     let folder = folder.context("This system has no application data folder; give one with --to")?;
     let status = StatusLine::new();
     let pulled = hub::pull(&args.repo, &folder, &environment::settings(), &mut |progress| {
-        status.pulling(progress);
+        status.pulling(&progress);
         ControlFlow::Continue(())
     });
     status.clear();

@@ -8,7 +8,8 @@ use std::{
 use crate::{
     convert,
     engine::{LoadProgress, Progress, Stage},
-    hub::{self, Step},
+    hub,
+    progress::Share,
     verify,
     words::{duration, printable, size},
 };
@@ -61,17 +62,17 @@ impl StatusLine {
     }
 
     pub(super) fn pulling(&self, progress: &hub::Progress) {
-        let share = format!("{} of {}", size(progress.n_done), size(progress.n_total));
-        let what = match progress.step {
-            Step::LookingUp => "Asking what there is…".to_owned(),
-            Step::Waiting => format!("Another program downloads it: {share}"),
-            Step::Checking => format!("Checking {}: {share}", progress.file),
-            Step::Receiving => format!("{}: {share}, {}/s", progress.file, size(progress.bytes_per_sec as u64)),
-        };
-        let left = progress.secs_left().filter(|_| progress.step == Step::Receiving);
-        let left = left.map(|secs| format!(", {} left", duration(secs))).unwrap_or_default();
-        let trouble = progress.trouble.as_ref().map(|trouble| format!("; {trouble}")).unwrap_or_default();
-        self.show(&format!("{what}{left}{trouble}"));
+        let of = |share: &Share| format!("{} of {}", size(share.n_done), size(share.n_total));
+        self.show(&match progress {
+            hub::Progress::LookingUp => "Asking what there is…".to_owned(),
+            hub::Progress::Waiting(share) => format!("Another program downloads it: {}", of(share)),
+            hub::Progress::Checking { file, share } => format!("Checking {file}: {}", of(share)),
+            hub::Progress::Receiving { file, share, bytes_per_sec, trouble } => {
+                let left = progress.secs_left().map_or(String::new(), |secs| format!(", {} left", duration(secs)));
+                let trouble = trouble.as_ref().map_or(String::new(), |trouble| format!("; {trouble}"));
+                format!("{file}: {}, {}/s{left}{trouble}", of(share), size(*bytes_per_sec as u64))
+            }
+        });
     }
 
     pub(super) fn verifying(&self, progress: &verify::Progress) {

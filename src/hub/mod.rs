@@ -11,19 +11,25 @@
 //!
 //! Downloads have a folder of their own, see [`crate::checkpoint::Places`].
 
+mod attempt;
+mod connection;
 mod download;
 mod error;
 mod fetch;
+mod folder;
 mod http;
 mod listing;
 mod offer;
 mod partial;
+mod progress;
 mod pull;
 mod response;
 mod settings;
 
 pub use download::{Download, DownloadEvent};
-pub use error::{HubError, Trouble};
+pub use error::{HubError, RequestError};
+pub use folder::{discard, unfinished_bytes};
 pub use offer::{Offer, PUBLISHED_BYTES, PUBLISHED_LICENCE, PUBLISHED_REPO};
-pub use pull::{Progress, Step, discard, pull, unfinished_bytes};
+pub use progress::Progress;
+pub use pull::pull;
 pub use settings::{DEFAULT_ENDPOINT, Patience, Settings, Token};
