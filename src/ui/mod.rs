@@ -17,7 +17,7 @@ mod update;
 mod widgets;
 
 pub use app::{App, WindowError, WindowOptions, run};
-pub use dialogs::{Dialog, Getting, Offer, Original, PathPurpose, Shrinking, SmallCopy};
+pub use dialogs::{Dialog, Getting, Original, PathPurpose, Shrinking, SmallCopy};
 pub use session::Keeper;
 pub use state::{
     Action, AppState, BoxUse, Chore, Collection, Command, Content, Entry, EntryId, Form, Model, Notice, Presentation,

@@ -11,11 +11,13 @@ use std::{
 use egui::{Role, Theme};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
-    checkpoint::{Checkpoint, Places, Source, size},
+    checkpoint::{Checkpoint, Places, Source},
     convert::{self, Format},
     engine::LoadOptions,
+    hub::Offer,
     kernels::Precision,
-    ui::{Action, App, Chore, Command, Dialog, Getting, Model, Notice, Offer, PathPurpose, Reply, Shrinking},
+    ui::{Action, App, Chore, Command, Dialog, Getting, Model, Notice, PathPurpose, Reply, Shrinking},
+    words::size,
 };
 
 use crate::support::{

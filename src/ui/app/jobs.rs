@@ -22,6 +22,7 @@ use crate::ui::{
 };
 use crate::{
     checkpoint::{self, Found, Places, gguf},
+    disk,
     export::{self, Exporter as _},
     picture::{EXTENSIONS, Gathered, Picture, PictureSource, gather},
 };
@@ -204,7 +205,7 @@ impl Chores {
                 Ok(content) => content,
                 Err(e) => return Report::Failed(format!("What was to be saved could not be encoded: {e}")),
             };
-            match export::write_atomically(&path, &content) {
+            match disk::write_atomically(&path, &content) {
                 Ok(()) => Report::Saved(path),
                 Err(e) => Report::Failed(e.to_string()),
             }

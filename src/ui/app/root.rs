@@ -18,7 +18,7 @@ use super::{
 };
 use crate::ui::{
     canvas::{Boxes, CanvasView, Drawing, Scene, view as canvas},
-    dialogs::{Dialog, Offer, dialogs_ui},
+    dialogs::{Dialog, dialogs_ui},
     screens::picture::{
         Pair, PointedAt, SampleTextures, StripView, compare, empty, empty_ui, side_ui, strip_ui, unshown_ui,
     },
@@ -29,7 +29,7 @@ use crate::ui::{
     theme,
     widgets::bar_frame,
 };
-use crate::{checkpoint::Places, engine::LoadOptions, picture::PictureId, worker::Worker};
+use crate::{checkpoint::Places, engine::LoadOptions, hub::Offer, picture::PictureId, worker::Worker};
 
 /// The window's content.
 pub struct App {

@@ -6,6 +6,6 @@ mod modal;
 
 pub use conversion::{Original, Shrinking, SmallCopy};
 pub(crate) use download::NO_FOLDER;
-pub use download::{Getting, Offer};
+pub use download::{Getting};
 pub(crate) use modal::dialogs_ui;
 pub use modal::{Dialog, PathPurpose};

@@ -11,9 +11,10 @@ use crate::ui::{
     widgets::{command_item, remark},
 };
 use crate::{
-    checkpoint::{CheckpointInfo, Found, size},
+    checkpoint::{CheckpointInfo, Found},
     engine::{DeviceChoice, LoadOptions},
     kernels::Precision,
+    words::size,
 };
 
 type Group = &'static [Command];

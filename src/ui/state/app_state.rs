@@ -12,13 +12,14 @@ use super::{
     form::{Form, Writing},
 };
 use crate::ui::{
-    dialogs::{Dialog, Getting, Offer, PathPurpose, Shrinking},
+    dialogs::{Dialog, Getting, PathPurpose, Shrinking},
     update::{Annotated, Batch, ExportScale, Format, Pace, Savable, Step, Undo, Work},
 };
 use crate::{
     checkpoint::{CheckpointInfo, Found, Places},
     engine::{LoadOptions, LoadProgress},
     geometry::NormBox,
+    hub::Offer,
     overlay::Look,
     picture::Picture,
     worker::{Event, Worker},
