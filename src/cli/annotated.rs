@@ -28,7 +28,7 @@ impl Outputs {
             Some(path) if n_images == 1 && !path.is_dir() => Ok(Self::File(path)),
             Some(path) => {
                 std::fs::create_dir_all(&path).map_err(|e| {
-                    anyhow!("This folder for annotated pictures can't be made ({e}): {}", path.display())
+                    anyhow!("The folder for annotated pictures can't be created ({e}): {}", path.display())
                 })?;
                 Ok(Self::Folder { path, taken: HashSet::new() })
             }
@@ -49,7 +49,7 @@ impl Outputs {
             Self::Folder { path, taken } => path.join(free_name(image, taken)),
         };
         if inputs.iter().any(|input| disk::is_same_file(input, &path)) {
-            bail!("A picture given is not written over, choose another name or folder: {}", path.display());
+            bail!("An input picture is never overwritten; choose another name or folder: {}", path.display());
         }
         let look = Look::default();
         let painted = overlay::annotate(&picture.pixels, &overlay::marks(caption, None, look), look);

@@ -18,13 +18,13 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum EvaluateCommand {
-    /// Ask about scenes whose truth is known, and print how many answers are right, by task and by size
+    /// Ask about scenes with known answers, and print how many are answered right, by task and by size
     Scenes(ScenesArgs),
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ScenesArgs {
-    /// A folder with truth.jsonl and pictures, as the mini checkpoint's recipe makes it
+    /// A folder with truth.jsonl and pictures, as made by the mini checkpoint's recipe
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Only the first pictures
@@ -32,7 +32,7 @@ pub(super) struct ScenesArgs {
     count: Option<usize>,
     #[command(flatten)]
     loading: LoadingArgs,
-    /// Also write every answer, one JSON object a line
+    /// Also write every answer, one JSON object per line
     #[arg(long, value_name = "FILE.jsonl")]
     answers: Option<PathBuf>,
     /// Print one JSON object instead of a table

@@ -11,7 +11,7 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub(super) struct PrintingArgs {
-    /// Print one JSON object a line for each picture
+    /// Print one JSON object per line, one for each picture
     #[arg(long, conflicts_with = "format")]
     json: bool,
     /// Print the results of all pictures in this format, after the last one
@@ -21,7 +21,7 @@ pub(super) struct PrintingArgs {
 
 fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
     let values = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.summary()));
-    PossibleValuesParser::new(values).try_map(|name| format_named(&name).ok_or("This is none of the formats"))
+    PossibleValuesParser::new(values).try_map(|name| format_named(&name).ok_or("there is no such format"))
 }
 
 /// Prints the results of one run.

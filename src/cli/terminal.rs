@@ -74,8 +74,8 @@ impl StatusLine {
     pub(super) fn pulling(&self, progress: &hub::Progress) {
         let of = |share: &Share| format!("{} of {}", size(share.n_done), size(share.n_total));
         self.show(&match progress {
-            hub::Progress::LookingUp => "Asking what there is…".to_owned(),
-            hub::Progress::Waiting(share) => format!("Another program downloads it: {}", of(share)),
+            hub::Progress::LookingUp => "Asking for the list of files…".to_owned(),
+            hub::Progress::Waiting(share) => format!("Another program is downloading it: {}", of(share)),
             hub::Progress::Checking { file, share } => format!("Checking {file}: {}", of(share)),
             hub::Progress::Receiving { file, share, bytes_per_sec, trouble } => {
                 let left = progress.secs_left().map_or(String::new(), |secs| format!(", {} left", duration(secs)));

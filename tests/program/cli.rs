@@ -173,7 +173,7 @@ fn what_can_t_run_says_so_in_one_line() {
     check(&[path, "--task", "region"], "--task region needs --region");
     check(&[path, "--task", "link"], "--task link needs --prompt");
     check(&[path, "--prompt", "a dog"], "--prompt goes with --task find, ask, link or raw");
-    check(&[path, "--task", "find", "--prompt", "a", "--prompt", "b"], "Several --prompt need");
+    check(&[path, "--task", "find", "--prompt", "a", "--prompt", "b"], "Several --prompt options need");
     check(&[path, "--task", "find", "--prompt", "a", "--conversation"], "--conversation goes with --task ask");
     check(&[path, "--region", "0,0,1,1"], "--region goes with --task region or ask");
     check(&[path, "--task", "region", "--region", "10,20,300,400"], "fractions of the picture");
@@ -314,5 +314,5 @@ fn a_device_that_the_program_was_not_built_for() {
     assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""));
     assert!(output.stderr.contains("was built without CUDA"), "{}", output.stderr);
     let output = caption(&[sample("snow.png").to_str().unwrap(), "--device", "abacus"]);
-    assert!(output.stderr.contains("it is auto, cpu, cuda or metal"), "{}", output.stderr);
+    assert!(output.stderr.contains("it must be auto, cpu, cuda or metal"), "{}", output.stderr);
 }
