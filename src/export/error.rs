@@ -4,7 +4,7 @@ use super::kind::FileKind;
 
 /// What was to be exported could not be encoded; no file was touched.
 #[derive(Debug, thiserror::Error)]
-#[error("This could not be turned into {}, and nothing was written: {reason}", kind.label)]
+#[error("The export as {} failed, and nothing was written: {reason}", kind.label)]
 pub struct ExportError {
     kind: FileKind,
     #[source]

@@ -59,7 +59,7 @@ fn notes(structure: Structure) -> Vec<&'static str> {
         End::MissingDetail => Some("is cut off; some of its detail is missing"),
         End::MissingTail => Some("is cut off after its first frame"),
     };
-    let frames = (structure.n_frames > 1).then_some("is an animation; its first frame is taken");
+    let frames = (structure.n_frames > 1).then_some("is an animation; only its first frame is used");
     cut.into_iter().chain(frames).collect()
 }
 

@@ -35,16 +35,16 @@ pub enum Problem {
     #[error("The file is empty. Fetch it again")]
     Empty,
     /// The file has more bytes than are read.
-    #[error("The file is larger than the {} MB that are read. Make it smaller first", MAX_FILE_BYTES >> 20)]
+    #[error("The file is larger than the limit of {} MB. Make it smaller first", MAX_FILE_BYTES >> 20)]
     FileTooLarge,
     /// Something other than a picture, or a picture in a format that is not supported.
     #[error("{0}")]
     Foreign(Foreign),
     /// Neither a supported picture format nor anything else that can be named.
-    #[error("This is not a picture in a known format (PNG, JPEG, GIF, WebP, BMP, TIFF, QOI, PNM, TGA or ICO)")]
+    #[error("This is not a picture in a supported format (PNG, JPEG, GIF, WebP, BMP, TIFF, QOI, PNM, TGA or ICO)")]
     Unknown,
     /// Width or height is zero.
-    #[error("The picture is empty, its size is {width}×{height} pixels")]
+    #[error("The picture is empty: its size is {width}×{height} pixels")]
     NoPixels {
         /// Its width in pixels.
         width: u32,
@@ -53,7 +53,7 @@ pub enum Problem {
     },
     /// The picture has more pixels than are opened.
     #[error(
-        "The picture has {width}×{height} pixels, more than the {} million that are opened. Make it smaller first",
+        "The picture has {width}×{height} pixels, more than the limit of {} million. Make it smaller first",
         MAX_PIXELS / 1_000_000
     )]
     TooManyPixels {
@@ -66,13 +66,13 @@ pub enum Problem {
     #[error("The picture needs too much memory to open. Make it smaller first")]
     TooMuchMemory,
     /// A variant of the format that the decoder does not know, or that it panics on.
-    #[error("This {} layout is not supported. Convert it to PNG", label(*format))]
+    #[error("This kind of {} file is not supported. Convert it to PNG", label(*format))]
     Unsupported {
         /// The format that the file has.
         format: ImageFormat,
     },
     /// The file ends before the first pixel.
-    #[error("This {} file is cut off, nothing of the picture can be shown. Fetch it again", label(*format))]
+    #[error("This {} file is cut off before anything of the picture can be shown. Fetch it again", label(*format))]
     CutOff {
         /// The format that the file has.
         format: ImageFormat,
