@@ -172,7 +172,7 @@ fn what_can_t_run_says_so_in_one_line() {
     check(&[path, "--task", "find"], "--task find needs --prompt");
     check(&[path, "--task", "region"], "--task region needs --region");
     check(&[path, "--task", "link"], "--task link needs --prompt");
-    check(&[path, "--prompt", "a dog"], "--prompt goes with --task find, ask, link or raw");
+    check(&[path, "--prompt", "a dog"], "--prompt goes with --task find, ask, link or prompt");
     check(&[path, "--task", "find", "--prompt", "a", "--prompt", "b"], "Several --prompt options need");
     check(&[path, "--task", "find", "--prompt", "a", "--conversation"], "--conversation goes with --task ask");
     check(&[path, "--region", "0,0,1,1"], "--region goes with --task region or ask");
@@ -257,7 +257,7 @@ fn no_other_picture_of_the_run_is_written_over() {
     let out = second.parent().unwrap();
     let output = caption(&[first.to_str().unwrap(), second.to_str().unwrap(), "--annotated", out.to_str().unwrap()]);
     assert_eq!(output.code, Some(1));
-    assert!(output.stderr.contains("not written over"), "{}", output.stderr);
+    assert!(output.stderr.contains("never overwritten"), "{}", output.stderr);
     assert_eq!(fs::read(&second).unwrap(), before);
 }
 
