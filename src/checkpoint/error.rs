@@ -15,10 +15,10 @@ pub enum CheckpointError {
     #[error("There is no such folder; choose one that holds config.json, model.safetensors and tokenizer.json, or get the published one with \"kosmoscope model pull\": {}", .0.display())]
     NoFolder(PathBuf),
     /// A file of another kind was given.
-    #[error("This file is no checkpoint; choose a folder with config.json, model.safetensors and tokenizer.json, or a file that \"kosmoscope model convert\" wrote: {}", .0.display())]
+    #[error("This file is not a checkpoint; choose a folder with config.json, model.safetensors and tokenizer.json, or a file that \"kosmoscope model convert\" wrote: {}", .0.display())]
     NoCheckpoint(PathBuf),
     /// One of the files is not there.
-    #[error("This folder is no checkpoint, {file} is missing; choose one with config.json, model.safetensors and tokenizer.json: {}", path.display())]
+    #[error("This folder is not a checkpoint because {file} is missing; choose one with config.json, model.safetensors and tokenizer.json: {}", path.display())]
     MissingFile {
         /// The file's name.
         file: String,
@@ -26,7 +26,7 @@ pub enum CheckpointError {
         path: PathBuf,
     },
     /// A download that was not finished.
-    #[error("This checkpoint is not complete, {file} is still arriving; go on with \"kosmoscope model pull\", or with the tool that began it: {}", path.display())]
+    #[error("This checkpoint is incomplete because {file} is still arriving; go on with \"kosmoscope model pull\", or with the tool that started the download: {}", path.display())]
     NotComplete {
         /// The file's name.
         file: String,
@@ -34,10 +34,10 @@ pub enum CheckpointError {
         path: PathBuf,
     },
     /// The file is not the one that was opened.
-    #[error("This file changed while it was read; nothing of it is used, load it again: {}", .0.display())]
+    #[error("This file changed while it was being read, and none of it is used; load it again: {}", .0.display())]
     Changed(PathBuf),
     /// More memory is needed than there is.
-    #[error("There is not enough memory: {} are needed for weights in {precision}, {} are free; close other programs, or choose a smaller checkpoint or weights kept in q4 (--precision q4): {}", size(*needs), size(*free), path.display())]
+    #[error("There is not enough memory: {} is needed for weights in {precision}, and {} is free; close other programs, or choose a smaller checkpoint or weights kept in q4 (--precision q4): {}", size(*needs), size(*free), path.display())]
     NoMemory {
         /// Bytes for weights, reading and computing.
         needs: u64,
@@ -68,7 +68,7 @@ pub enum CheckpointError {
     #[error("This is a web page, not the file itself; download it again: {}", .0.display())]
     WebPage(PathBuf),
     /// The file ends too early.
-    #[error("This file is cut off, it holds {} of at least {}; download it again: {}", size(*holds), size(*needs), path.display())]
+    #[error("This file is cut off and holds {} of at least {}; download it again: {}", size(*holds), size(*needs), path.display())]
     CutOff {
         /// Bytes there are.
         holds: u64,
@@ -86,7 +86,7 @@ pub enum CheckpointError {
         path: PathBuf,
     },
     /// Sizes that can't be used.
-    #[error("This checkpoint can't be used, {reason}: {}", path.display())]
+    #[error("This checkpoint can't be used because {reason}: {}", path.display())]
     Config {
         /// Why not.
         reason: ConfigError,
@@ -94,7 +94,7 @@ pub enum CheckpointError {
         path: PathBuf,
     },
     /// The tensors are not those that the sizes ask for.
-    #[error("The weights do not fit config.json, {difference}: {}", path.display())]
+    #[error("The weights do not fit config.json ({difference}): {}", path.display())]
     Tensors {
         /// Everything that differs.
         difference: Mismatch,

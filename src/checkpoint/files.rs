@@ -89,7 +89,7 @@ pub(super) fn shard_path(folder: &Path, name: &str, index: &Path) -> Result<Path
     if super::is_plain_name(name) && leads_inside(folder, &path) {
         return Ok(path);
     }
-    let reason = format!("it names the shard {name:?} outside of its folder");
+    let reason = format!("it names the shard {name:?} outside its folder");
     Err(CheckpointError::Damaged { reason, path: index.to_owned() })
 }
 

@@ -74,7 +74,7 @@ pub(super) fn read_header(
         return Err(CheckpointError::NoCheckpoint(path.to_owned()));
     }
     if head.windows(ALIGNMENT.len()).any(|window| window == ALIGNMENT) {
-        return Err(damaged("its alignment is an unusual one".to_owned()));
+        return Err(damaged("its alignment is unusual".to_owned()));
     }
     let content = Content::read(&mut Cursor::new(&head)).map_err(|e| damaged(first_line(&e)))?;
     let about = About::read(&content.metadata).map_err(damaged)?;

@@ -95,7 +95,7 @@ impl Manifest {
         let damaged = |reason: String| CheckpointError::Damaged { reason, path: path.clone() };
         let manifest: Self = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
         match manifest.files.iter().find(|file| !is_plain_name(&file.name)) {
-            Some(file) => Err(damaged(format!("it lists the file {:?} outside of its folder", file.name))),
+            Some(file) => Err(damaged(format!("it lists the file {:?} outside its folder", file.name))),
             None => Ok(Some(manifest)),
         }
     }

@@ -116,7 +116,7 @@ mod mini {
     pub(super) const WEIGHTS: &[u8] = include_bytes!("../../assets/mini/model.safetensors");
     pub(super) const WORLD: super::SmallWorld = super::SmallWorld {
         caution: "Knows only emoji scenes; photos need the full Kosmos-2",
-        doubt: "This picture seems to be no emoji scene. The mini checkpoint knows nothing else, \
+        doubt: "This does not seem to be an emoji scene. The mini checkpoint knows nothing else, \
             so these words and boxes mean little",
         least_score: 0.03,
     };

@@ -60,7 +60,7 @@ pub(super) fn read_header(file: &File, path: &Path) -> Result<Vec<StoredTensor>,
         pairs.iter().find(|(key, _)| pickle.text(*key) == Some(wanted)).map(|(_, value)| *value)
     };
     let model = pickle.pairs(pickle.root()).and_then(|pairs| pickle.pairs(find(pairs, "model")?));
-    let model = model.ok_or_else(|| damaged("it has no \"model\", so it is no fairseq checkpoint".to_owned()))?;
+    let model = model.ok_or_else(|| damaged("it has no \"model\", so it is not a fairseq checkpoint".to_owned()))?;
     let mut tensors = Vec::new();
     for (key, value) in model {
         let Some(name) = pickle.text(*key).filter(|name| !IGNORED.contains(name)) else { continue };
@@ -76,7 +76,7 @@ pub(super) fn read_header(file: &File, path: &Path) -> Result<Vec<StoredTensor>,
 
 /// The entries by the last part of their names, and the content of the description.
 fn open(file: &File) -> Result<(HashMap<String, Entry>, Vec<u8>), String> {
-    let old = "it is no zip archive; if it was saved by a PyTorch before 1.6, save it again with a newer one";
+    let old = "it is not a zip archive; if a PyTorch before 1.6 saved it, save it again with a newer one";
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|_| old.to_owned())?;
     let (mut entries, mut description) = (HashMap::new(), None);
     for i in 0..archive.len() {

@@ -49,7 +49,7 @@ fn edit_config(folder: &Path, from: &str, to: &str) {
 fn what_is_no_checkpoint() {
     check(|folder| fs::remove_dir_all(folder).unwrap_or_default(), &["There is no such folder"]);
     for name in ["config.json", "tokenizer.json", "model.safetensors"] {
-        check(|folder| fs::remove_file(folder.join(name)).unwrap(), &["no checkpoint", name, "is missing"]);
+        check(|folder| fs::remove_file(folder.join(name)).unwrap(), &["not a checkpoint", name, "is missing"]);
     }
     check(
         |folder| fs::rename(folder.join("model.safetensors"), folder.join("pytorch_model.bin")).unwrap(),
@@ -74,7 +74,7 @@ fn what_stands_in_a_file_s_place() {
         &["not a file"],
     );
     let message = load(&tiny().join("model.safetensors")).map(|_| ()).unwrap_err();
-    assert!(message.contains("no checkpoint") && message.contains("choose a folder"), "{message}");
+    assert!(message.contains("not a checkpoint") && message.contains("choose a folder"), "{message}");
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn shards_load_and_stay_in_their_folder() {
     assert!(load(folder.path()).is_ok());
     weight_map.insert("stray".to_owned(), "../model-0.safetensors".into());
     write_index(&weight_map);
-    assert!(load(folder.path()).map(|_| ()).unwrap_err().contains("outside of its folder"));
+    assert!(load(folder.path()).map(|_| ()).unwrap_err().contains("outside its folder"));
     weight_map.insert("stray".to_owned(), "model-7.safetensors".into());
     write_index(&weight_map);
     assert!(load(folder.path()).map(|_| ()).unwrap_err().contains("model-7.safetensors"));

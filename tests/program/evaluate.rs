@@ -47,7 +47,7 @@ fn the_mini_checkpoint_knows_its_world() {
 fn n_doubted(pictures: &[PathBuf]) -> usize {
     let ended = run(kosmoscope().arg("caption").args(pictures).arg("--json"));
     assert_eq!(ended.stdout.lines().count(), pictures.len(), "{}", ended.stderr);
-    ended.stdout.lines().filter(|line| line.contains("This picture seems to be no emoji scene")).count()
+    ended.stdout.lines().filter(|line| line.contains("This does not seem to be an emoji scene")).count()
 }
 
 #[test]

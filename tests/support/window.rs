@@ -214,7 +214,7 @@ pub(crate) fn info() -> CheckpointInfo {
         fingerprint: "0123456789abcdef".to_owned(),
         small_world: Some(SmallWorld {
             caution: "Knows only emoji scenes; photos need the full Kosmos-2",
-            doubt: "This seems to be no emoji scene",
+            doubt: "This does not seem to be an emoji scene",
             least_score: 0.1,
         }),
         no_repeat_ngram_size: 3,
