@@ -12,13 +12,13 @@ pub enum ConvertError {
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// The original has few bits itself.
-    #[error("{0} was converted before, and each time loses something; convert what it was made from")]
+    #[error("{0} has been converted before, and each conversion loses something; convert what it was made from")]
     Converted(String),
     /// There is something in the new file's place.
-    #[error("There is a file already, and nothing is replaced; move it away and try again: {}", .0.display())]
+    #[error("There is already a file of this name, and nothing is overwritten; move it away and try again: {}", .0.display())]
     Exists(PathBuf),
     /// The disk is too full.
-    #[error("There is not enough room on the disk: {} are needed, {} are free; make room and try again: {}", size(*needs), size(*free), path.display())]
+    #[error("There is not enough room on the disk: {} is needed, and {} is free; make room and try again: {}", size(*needs), size(*free), path.display())]
     NoRoom {
         /// Bytes of the new file and some more.
         needs: u64,
@@ -28,7 +28,9 @@ pub enum ConvertError {
         path: PathBuf,
     },
     /// A weight that fewer bits can't stand for.
-    #[error("The weights {0} hold values that are no numbers or too large for fewer bits; get the checkpoint again")]
+    #[error(
+        "The weights {0} hold values that are not numbers or are too large for fewer bits; get the checkpoint again"
+    )]
     Values(String),
     /// Encoding or writing failed.
     #[error("The new file could not be written ({0})")]

@@ -86,7 +86,7 @@ pub fn convert(
             ConvertError::Io(e) => e,
             e => {
                 failure = Some(e);
-                io::Error::other("it is not wanted any more")
+                io::Error::other("it is no longer wanted")
             }
         })?;
         file.flush()

@@ -147,7 +147,7 @@ fn nothing_is_replaced_or_left_half_done() {
     }
     convert(&tiny(), Format::Q8, &path).unwrap();
     let again = convert(&Source::Path(path), Format::Mix, &folder.path().join("again.gguf"));
-    assert!(again.unwrap_err().to_string().contains("was converted before"));
+    assert!(again.unwrap_err().to_string().contains("has been converted before"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
@@ -190,7 +190,7 @@ fn values_that_fewer_bits_can_t_stand_for_are_named() {
     weights.write_all(&f32::NAN.to_le_bytes()).unwrap();
     let path = folder.path().join("small.gguf");
     let message = convert(&Source::Path(folder.path().to_owned()), Format::F16, &path).unwrap_err().to_string();
-    assert!(message.contains("hold values that are no numbers") && message.contains("vision_model"), "{message}");
+    assert!(message.contains("hold values that are not numbers") && message.contains("vision_model"), "{message}");
     assert!(!path.exists());
 }
 
@@ -298,7 +298,7 @@ fn the_command_says_what_it_did() {
         "{said}"
     );
     let (code, _, complaint) = run(&[&["model", "convert"], &to[..]].concat());
-    assert!(code == Some(2) && complaint.contains("nothing is replaced"), "{complaint}");
+    assert!(code == Some(2) && complaint.contains("nothing is overwritten"), "{complaint}");
     let (code, said, _) = run(&["model", "verify", "--checkpoint", path.to_str().unwrap()]);
     assert!(code == Some(0) && said.contains("passed   tensors"), "{said}");
     assert!(said.contains("skipped  answers: those of the original are only nearly its own"), "{said}");
