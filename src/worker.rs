@@ -183,7 +183,7 @@ impl Worker {
             outbox.send(Event::Opened { id, result });
         });
         if let Err(e) = opening {
-            let result = Err(format!("The picture could not be opened, the system gave no thread: {e}"));
+            let result = Err(format!("The picture could not be opened because the system gave no thread: {e}"));
             self.outbox.send(Event::Opened { id, result });
         }
         id
@@ -222,7 +222,7 @@ fn step_back() {
 fn step_back() {}
 
 /// What is left to say then.
-const THREAD_HAS_ENDED: &str = "The model's thread has ended. Start Kosmoscope again";
+const THREAD_HAS_ENDED: &str = "The model's thread has ended. Restart Kosmoscope";
 
 /// Why there is no engine: told to whoever asks for a run.
 type LoadFailure = String;

@@ -14,7 +14,7 @@ pub enum EngineError {
     Text(#[from] TextError),
     /// Tokenizer and weights do not belong together.
     #[error(
-        "The tokenizer has {n_tokens} tokens but the weights know {vocab_size}; they do not belong together, get both from one place"
+        "The tokenizer has {n_tokens} tokens but the weights know {vocab_size}; they do not belong together, so get both from one place"
     )]
     Vocabulary {
         /// Tokens of the tokenizer.
@@ -24,7 +24,7 @@ pub enum EngineError {
     },
     /// The prompt fills the model's positions.
     #[error(
-        "The prompt is too long: {n_tokens} tokens with the picture, the model holds {limit} with the answer; shorten it"
+        "The prompt is too long: it takes {n_tokens} tokens with the picture, and the model has room for {limit} with the answer; shorten it"
     )]
     PromptTooLong {
         /// Tokens of the prompt.
@@ -36,13 +36,13 @@ pub enum EngineError {
     #[error("{0}")]
     Setting(&'static str),
     /// The logits are not numbers.
-    #[error("The model gave invalid numbers; the checkpoint may be damaged, get it again")]
+    #[error("The model gave invalid numbers, so the checkpoint may be damaged; get it again")]
     InvalidNumbers,
     /// The tensor library failed.
-    #[error("The model could not be computed: {0}")]
+    #[error("The model could not be run: {0}")]
     Compute(#[from] candle_core::Error),
     /// Loading was told to stop.
-    #[error("Loading was stopped, nothing is loaded. Choose a checkpoint to go on")]
+    #[error("Loading was stopped, and nothing is loaded. Choose a checkpoint to go on")]
     Stopped,
     /// A file could not be written.
     #[error(transparent)]

@@ -296,7 +296,9 @@ fn left_out(n_exchanges: usize) -> Option<String> {
         1 => "The oldest question and its answer were".to_owned(),
         n => format!("The {n} oldest questions and their answers were"),
     };
-    Some(format!("{what} left out of the prompt, there was no room for more; start afresh or lower the token limit"))
+    Some(format!(
+        "{what} left out of the prompt because there was no room for more; start afresh or lower the token limit"
+    ))
 }
 
 impl Memo {
