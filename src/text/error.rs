@@ -12,7 +12,7 @@ pub enum TextError {
         limit: usize,
     },
     /// Not JSON, or not with the fields of a tokenizer.
-    #[error("The tokenizer file is damaged or no tokenizer.json. Get it again from the model's page. ({cause})")]
+    #[error("The tokenizer file is damaged, or is not a tokenizer.json. Get it again from the model's page. ({cause})")]
     Unreadable {
         /// What the parser says.
         cause: String,

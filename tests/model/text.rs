@@ -284,9 +284,9 @@ fn damaged_files_are_refused_with_a_sentence() {
         let error = Tokenizer::from_bytes(file.as_bytes()).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     };
-    refuse(String::new(), "damaged or no tokenizer.json");
-    refuse("<!DOCTYPE html>".to_owned(), "damaged or no tokenizer.json");
-    refuse("[".repeat(200_000), "damaged or no tokenizer.json");
+    refuse(String::new(), "damaged, or is not a tokenizer.json");
+    refuse("<!DOCTYPE html>".to_owned(), "damaged, or is not a tokenizer.json");
+    refuse("[".repeat(200_000), "damaged, or is not a tokenizer.json");
     refuse(" ".repeat((32 << 20) + 1), "at most 33554432 are read");
     refuse(good.replacen("<grounding>", "<grinding>", 1), "no token <grounding>");
     refuse(good.replacen("<patch_index_0777>", "<patch_index_7770>", 1), "no token <patch_index_0777>");
