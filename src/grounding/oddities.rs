@@ -59,11 +59,11 @@ fn warn_of_unused(text: &str, marks: &[Mark], range: Range<usize>, warnings: &mu
             Tag::Silent => None,
             Tag::Phrase => Some(match words_of_phrase(text, &marks[..range.end], i) {
                 Some(words) => format!("“{}” has no box", shortened(text[words].trim(), QUOTED_CHARS)),
-                None => "A phrase is opened and not closed".to_owned(),
+                None => "A phrase is opened but not closed".to_owned(),
             }),
-            Tag::PhraseEnd => Some("A phrase is closed that was not opened".to_owned()),
+            Tag::PhraseEnd => Some("A phrase is closed but was not opened".to_owned()),
             Tag::Object => Some("A list of boxes is damaged and was left out".to_owned()),
-            Tag::ObjectEnd | Tag::Delimiter => Some("A tag of a list of boxes stands alone".to_owned()),
+            Tag::ObjectEnd | Tag::Delimiter => Some("A tag of a list of boxes stands on its own".to_owned()),
             Tag::Patch(_) if next == i + 1 => Some("A location stands outside a list of boxes".to_owned()),
             Tag::Patch(_) => Some(format!("{} locations stand outside a list of boxes", next - i)),
         };

@@ -149,14 +149,14 @@ fn what_is_skipped_is_told() {
         assert_eq!(messages(raw), expected, "{raw}");
     };
     tell("</image>é <phrase> a cat</phrase>.", &[(11, "“a cat” has no box")]);
-    tell("<phrase> a cat", &[(0, "A phrase is opened and not closed")]);
-    tell("a cat</phrase>", &[(5, "A phrase is closed that was not opened")]);
+    tell("<phrase> a cat", &[(0, "A phrase is opened but not closed")]);
+    tell("a cat</phrase>", &[(5, "A phrase is closed but was not opened")]);
     tell(
         "a<object><patch_index_0001></object>b<patch_index_0002>c<patch_index_0003><patch_index_0004>",
         &[(1, "A list of boxes is damaged and was left out"), (37, "3 locations stand outside a list of boxes")],
     );
     tell("a<patch_index_0002>", &[(1, "A location stands outside a list of boxes")]);
-    tell("a</object>", &[(1, "A tag of a list of boxes stands alone")]);
+    tell("a</object>", &[(1, "A tag of a list of boxes stands on its own")]);
     tell("a cat</object", &[(5, "The text ends in the middle of a tag")]);
     tell("1 < 2 and 3 > 2", &[(2, "“< 2 and 3 >” was taken for a tag and left out")]);
     tell(
