@@ -85,7 +85,7 @@ pub fn verify(source: &Source, against: &Against, on_progress: OnProgress<'_>) -
     };
     let n_tensors = crate::model::weights::expected(&checkpoint.config).len();
     let seen = format!(
-        "all {n_tensors} are there and have their shapes, {} of {}",
+        "all {n_tensors} are there and have the right shapes, {} of {}",
         size(checkpoint.n_bytes()),
         checkpoint.stored()
     );
@@ -93,9 +93,9 @@ pub fn verify(source: &Source, against: &Against, on_progress: OnProgress<'_>) -
     let published = Expectations::published;
     let expectations = match against {
         Against::File(expectations) => Ok(expectations.clone()),
-        Against::Published if checkpoint.origin.is_some() => Err("those of the original are only nearly its own"),
+        Against::Published if checkpoint.origin.is_some() => Err("its answers are only nearly those of the original"),
         Against::Published if has_published_sizes(&checkpoint.config) => Ok(published()?),
-        Against::Published | Against::Nothing => Err("nobody said what they should be"),
+        Against::Published | Against::Nothing => Err("there is nothing to compare them with"),
     };
     match expectations {
         Ok(expectations) => checks.extend(check_answers(source, &expectations, on_progress)?),
@@ -120,7 +120,7 @@ fn has_published_sizes(config: &Config) -> bool {
 fn check_files(folder: &Path, on_progress: OnProgress<'_>) -> Result<Vec<Check>, EngineError> {
     let files = match Manifest::of(folder) {
         Ok(Some(manifest)) => manifest.files,
-        Ok(None) => return Ok(vec![Check::skipped("files", "nothing says what their sums should be")]),
+        Ok(None) => return Ok(vec![Check::skipped("files", "there is no list of their checksums")]),
         Err(e) => return Ok(vec![Check::failed("files", e.to_string())]),
     };
     let mut checks = Vec::new();
@@ -130,14 +130,14 @@ fn check_files(folder: &Path, on_progress: OnProgress<'_>) -> Result<Vec<Check>,
         });
         let remedy = "move it away and run \"kosmoscope model pull\" again";
         checks.push(match state {
-            FileState::Good => Check::passed(&file.name, format!("{}, the sum is right", size(file.n_bytes))),
+            FileState::Good => Check::passed(&file.name, format!("{}, the checksum is right", size(file.n_bytes))),
             FileState::Missing => Check::failed(&file.name, "it is missing; run \"kosmoscope model pull\" again"),
             FileState::OtherSize(n_bytes) => {
                 let sizes = format!("it has {n_bytes} bytes and should have {}", file.n_bytes);
                 Check::failed(&file.name, format!("{sizes}; {remedy}"))
             }
             FileState::OtherSum(found) => {
-                let sums = format!("its sum is {found} and should be {}", file.sum.digits());
+                let sums = format!("its checksum is {found} and should be {}", file.sum.digits());
                 Check::failed(&file.name, format!("{sums}; {remedy}"))
             }
             FileState::Unreadable(e) => Check::failed(&file.name, format!("it can't be read ({e})")),

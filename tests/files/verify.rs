@@ -104,9 +104,9 @@ fn the_first_difference_is_told() {
     check(&|case| case["logits"][0]["values"][1] = 99.5.into(), "the logit of id 1 in step 0 is");
     check(&|case| case["logits"][1]["step"] = 1000.into(), "in step 1000 is NaN");
     check(&|case| case["new_ids"][2] = 3.into(), "token 2 is id ");
-    check(&|case| drop(case["new_ids"].as_array_mut().unwrap().pop()), "expected was the end");
-    check(&|case| case["text"] = "something else".into(), "expected was \"something else\"");
-    check(&|case| case["entities"] = json!([["x", [0, 1], []], ["y", [0, 1], []], ["z", [1, 2], []]]), "expected w");
+    check(&|case| drop(case["new_ids"].as_array_mut().unwrap().pop()), "but the end was expected");
+    check(&|case| case["text"] = "something else".into(), "but \"something else\" was expected");
+    check(&|case| case["entities"] = json!([["x", [0, 1], []], ["y", [0, 1], []], ["z", [1, 2], []]]), "expected");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn damage_is_found_by_its_sum_and_its_tensors() {
     let checks = run(&Source::Path(folder.path().to_owned()), &Against::Nothing);
     let failures = failures(&checks);
     for part in [
-        "model.safetensors: its sum is",
+        "model.safetensors: its checksum is",
         "config.json: it has",
         "tokenizer.json: it is missing",
         "tensors: This folder",
@@ -157,7 +157,7 @@ fn files_in_the_cache_are_summed_too() {
     let mut bytes = fs::read(&weights).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     fs::write(&weights, bytes).unwrap();
-    assert!(failures(&run(&source, &Against::Nothing))[0].starts_with("model.safetensors: its sum is"));
+    assert!(failures(&run(&source, &Against::Nothing))[0].starts_with("model.safetensors: its checksum is"));
 }
 
 #[test]
