@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::geometry::{NormBox, PatchIndex};
+use crate::geometry::{NormBox, PatchIndex, SAME_PLACE};
 
 /// Text with phrases linked to regions of the picture.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -78,8 +78,15 @@ impl Caption {
     }
 }
 
-/// Boxes of the same thing: intersection over union of at least this (the usual bar of grounding tasks).
-const SAME_PLACE: f32 = 0.5;
+/// What a score is, for a person who reads one.
+pub const SCORE_MEANING: &str = "How sure the model was of a box, from 0 to 100 %: the product of the probabilities of its \
+    two location tokens. It is not a calibrated chance that the box is right";
+
+/// A score for a person: in per cent, without digits that mean nothing.
+#[must_use]
+pub fn score_in_words(score: f32) -> String {
+    format!("{:.0} %", score * 100.0)
+}
 
 /// Whether each box of one phrase is near one of the other's.
 fn covers(a: &Phrase, b: &Phrase) -> bool {

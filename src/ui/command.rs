@@ -198,9 +198,10 @@ commands! {
 impl Command {
     /// Those that keys reach, in the order they are listed. Paste is missing: the system tells of it in its own way.
     pub fn with_keys() -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied().filter(|command| {
-            *command != Self::Paste && !command.presentation().shortcuts.is_empty()
-        })
+        Self::ALL
+            .iter()
+            .copied()
+            .filter(|command| *command != Self::Paste && !command.presentation().shortcuts.is_empty())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Carrying out what a change of the state asks for.
 
-use egui::{Context, ThemePreference, ViewportCommand};
+use egui::{ThemePreference, ViewportCommand};
 
 use super::root::App;
 use crate::{
@@ -27,12 +27,14 @@ impl App {
                 }
                 Effect::SurveyDownload(folder) => self.jobs.survey(folder),
                 Effect::StartDownload(offer) => {
-                    self.start_download(|wake| Download::start(offer.repo, offer.folder, offer.settings, wake));
+                    let wake = self.jobs.waker();
+                    self.watch_download(Download::start(offer.repo, offer.folder, offer.settings, wake));
                 }
                 Effect::PauseDownload => self.download.iter().for_each(Download::pause),
                 Effect::CancelDownload => self.download.iter().for_each(Download::cancel),
                 Effect::DiscardDownload(folder) => {
-                    self.start_download(|wake| Download::start_discarding(folder, wake));
+                    let wake = self.jobs.waker();
+                    self.watch_download(Download::start_discarding(folder, wake));
                 }
                 Effect::Examine { checkpoint, folder } => self.jobs.examine(checkpoint, folder),
                 Effect::StartConversion { source, origin, format, to } => {
@@ -57,8 +59,8 @@ impl App {
         }
     }
 
-    fn start_download<W: Fn() + Send + 'static>(&mut self, start: impl FnOnce(W) -> std::io::Result<Download>) {
-        match start(self.jobs.waker()) {
+    fn watch_download(&mut self, started: std::io::Result<Download>) {
+        match started {
             Ok(download) => self.download = Some(download),
             Err(e) => self.apply(Event::Download(DownloadEvent::Failed(could_not_start(&e)))),
         }

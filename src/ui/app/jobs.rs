@@ -95,11 +95,15 @@ impl Jobs {
             }
             Pick::Folder(folder) => {
                 let picked = starting_in(dialog, folder).set_title("Open a folder of pictures").pick_folder();
-                self.await_pick(PathPurpose::Open, picked, |file| JobEvent::PickedPictures(vec![file.path().to_owned()]));
+                self.await_pick(PathPurpose::Open, picked, |file| {
+                    JobEvent::PickedPictures(vec![file.path().to_owned()])
+                });
             }
             Pick::CheckpointFolder => {
                 let picked = dialog.set_title("Open a checkpoint folder").pick_folder();
-                self.await_pick(PathPurpose::Checkpoint, picked, |file| JobEvent::PickedCheckpoint(file.path().to_owned()));
+                self.await_pick(PathPurpose::Checkpoint, picked, |file| {
+                    JobEvent::PickedCheckpoint(file.path().to_owned())
+                });
             }
             Pick::CheckpointFile => {
                 let dialog = dialog.set_title("Open a checkpoint file").add_filter("Checkpoints", &[gguf::EXTENSION]);

@@ -52,7 +52,13 @@ const STEP: f32 = 1.0 / GRID as f32;
 
 impl RegionTool {
     /// Drawing, moving and sizing with the main button. Returns whether that is going on.
-    pub(crate) fn draw(&self, ui: &Ui, grab: &mut Option<Drag>, canvas: &Response, gestures: &mut Vec<Gesture>) -> bool {
+    pub(crate) fn draw(
+        &self,
+        ui: &Ui,
+        grab: &mut Option<Drag>,
+        canvas: &Response,
+        gestures: &mut Vec<Gesture>,
+    ) -> bool {
         let shift = ui.input(|input| input.modifiers.shift);
         if let Some(pointer) = canvas.hover_pos().filter(|_| canvas.hovered())
             && let Some(icon) = self.grab_at(pointer, shift).map(cursor)

@@ -6,14 +6,15 @@
 use egui::Ui;
 
 use crate::{
-    hub::{self, Offer, Progress, Step},
+    hub::{self, Offer, Progress},
+    progress::Share,
     ui::{
         command::Command,
         state::{Actions, AppState, CheckpointAction, DownloadState},
         theme,
         widgets::{command_button, facts_ui, job_card_ui, job_progress_ui, main_button, remark, use_button},
     },
-    words::size,
+    words::{duration, size},
 };
 
 /// Paints the card.
@@ -21,7 +22,10 @@ pub(super) fn download_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) 
     let Some(offer) = &state.offer else { return };
     let body = |ui: &mut Ui, actions: &mut Actions| {
         facts_ui(ui, &facts(state, offer));
-        remark(ui, "Each file is checked while it arrives. After a pause, a crash or a cut it goes on where it stopped");
+        remark(
+            ui,
+            "Each file is checked while it arrives. After a pause, a crash or a cut it goes on where it stopped",
+        );
         ui.add_space(theme::GRID);
         progress_ui(ui, state);
         ui.add_space(theme::GRID);
@@ -97,7 +101,7 @@ fn progress_ui(ui: &mut Ui, state: &AppState) {
         DownloadState::Running { is_pausing: true, .. } => remark(ui, "Pausing"),
         DownloadState::Running { progress: None, .. } => remark(ui, "Reaching the hub"),
         DownloadState::Running { progress: Some(progress), .. } => {
-            let share = progress.n_done as f32 / progress.n_total.max(1) as f32;
+            let share = progress.share().map_or(0.0, Share::fraction);
             job_progress_ui(ui, "Download", share, &words(progress));
         }
         DownloadState::Halted(sentence) => {

@@ -19,31 +19,31 @@ use crate::{
 
 /// The files of the session's folder that keep pictures without a file of their own, by entry. A picture never changes,
 /// so each is named once.
-pub(in crate::ui) type KeptFiles = HashMap<EntryId, String>;
+pub(crate) type KeptFiles = HashMap<EntryId, String>;
 
 /// The content of the session file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]
-pub(in crate::ui) struct Session {
-    pub(in crate::ui) pictures: Vec<SavedPicture>,
+pub(crate) struct Session {
+    pub(crate) pictures: Vec<SavedPicture>,
     /// The one shown, by its place.
-    pub(in crate::ui) current: Option<usize>,
-    pub(in crate::ui) form: Form,
-    pub(in crate::ui) look: Look,
-    pub(in crate::ui) export_scale: ExportScale,
-    pub(in crate::ui) recent: Vec<PathBuf>,
+    pub(crate) current: Option<usize>,
+    pub(crate) form: Form,
+    pub(crate) look: Look,
+    pub(crate) export_scale: ExportScale,
+    pub(crate) recent: Vec<PathBuf>,
     /// The folder or file of the checkpoint; none for the built-in one.
-    pub(in crate::ui) checkpoint: Option<PathBuf>,
-    pub(in crate::ui) loading: SavedLoading,
-    pub(in crate::ui) theme: ThemeChoice,
+    pub(crate) checkpoint: Option<PathBuf>,
+    pub(crate) loading: SavedLoading,
+    pub(crate) theme: ThemeChoice,
     /// How large letters and buttons are, 1 being the usual size.
-    pub(in crate::ui) scale: f32,
+    pub(crate) scale: f32,
 }
 
 /// How checkpoints are loaded, in short names; what is not known is left to the program.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(in crate::ui) struct SavedLoading {
+pub(crate) struct SavedLoading {
     precision: Option<String>,
     device: Option<String>,
 }
@@ -57,7 +57,7 @@ impl From<LoadOptions> for SavedLoading {
 
 impl SavedLoading {
     /// What the program knows of it.
-    pub(in crate::ui) fn options(&self) -> LoadOptions {
+    pub(crate) fn options(&self) -> LoadOptions {
         let precision = Precision::ALL.into_iter().find(|known| self.precision.as_deref() == Some(known.name()));
         let device = DeviceChoice::ALL.into_iter().find(|known| self.device.as_deref() == Some(known.name()));
         LoadOptions { precision, device: device.filter(|device| device.is_built()).unwrap_or_default() }
@@ -84,17 +84,17 @@ impl Default for Session {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::ui) struct SavedPicture {
-    pub(in crate::ui) source: SavedSource,
-    pub(in crate::ui) results: Vec<Arc<Answer>>,
+pub(crate) struct SavedPicture {
+    pub(crate) source: SavedSource,
+    pub(crate) results: Vec<Arc<Answer>>,
     /// The result shown, by its place.
-    pub(in crate::ui) shown: Option<usize>,
-    pub(in crate::ui) region: Option<NormBox>,
+    pub(crate) shown: Option<usize>,
+    pub(crate) region: Option<NormBox>,
 }
 
 /// Where to take a picture from again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::ui) enum SavedSource {
+pub(crate) enum SavedSource {
     File(PathBuf),
     /// In a file of the session's folder.
     Kept {

@@ -15,7 +15,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::content::{Kept, KeptFiles, SavedSource, Session};
+use super::content::{Kept, KeptFiles, Session};
 use crate::{disk, picture::PictureSource, ui::state::AppState};
 
 /// Changes are written this long after the first of them at the earliest, and waiting takes up at most a part of the
@@ -27,7 +27,7 @@ const PICTURES: &str = "pictures";
 
 /// Keeps the session of one window. Dropping it lets the thread finish what it was given, and does not wait.
 #[derive(Debug)]
-pub(in crate::ui) struct SessionStore {
+pub(crate) struct SessionStore {
     folder: PathBuf,
     /// Held as long as the window is open.
     _lock: File,
@@ -44,13 +44,13 @@ pub(in crate::ui) struct SessionStore {
 
 /// What was kept of the last window.
 #[derive(Debug)]
-pub(in crate::ui) struct Restored {
+pub(crate) struct Restored {
     /// The session file.
-    pub(in crate::ui) session: Session,
+    pub(crate) session: Session,
     /// The files of the folder that it needs, by their names, as far as they can be read.
-    pub(in crate::ui) kept: HashMap<String, Arc<[u8]>>,
+    pub(crate) kept: HashMap<String, Arc<[u8]>>,
     /// Whether the checkpoint that it names is still there.
-    pub(in crate::ui) has_checkpoint: bool,
+    pub(crate) has_checkpoint: bool,
 }
 
 enum Message {
@@ -71,7 +71,7 @@ impl SessionStore {
     ///
     /// # Errors
     /// One sentence, when another window has it or it can't be made.
-    pub(in crate::ui) fn open(folder: &Path, wake: impl Fn() + Send + 'static) -> Result<Self, String> {
+    pub(crate) fn open(folder: &Path, wake: impl Fn() + Send + 'static) -> Result<Self, String> {
         let failed = |e: std::io::Error| {
             format!("This session can't be kept: {e}. Make this folder writable: {}", folder.display())
         };
@@ -110,7 +110,7 @@ impl SessionStore {
     ///
     /// # Errors
     /// One sentence, when the file can't be read; it is set aside.
-    pub(in crate::ui) fn load(&self) -> Result<Option<Restored>, String> {
+    pub(crate) fn load(&self) -> Result<Option<Restored>, String> {
         let path = self.folder.join(FILE);
         let content = match fs::read(&path) {
             Ok(content) => content,
@@ -142,28 +142,28 @@ impl SessionStore {
     }
 
     /// What was restored needs no writing, and its pictures have files already.
-    pub(in crate::ui) fn is_at(&mut self, n_changes: u64, files: KeptFiles) {
+    pub(crate) fn is_at(&mut self, n_changes: u64, files: KeptFiles) {
         self.n_written = n_changes;
         // Without a thread nothing is written.
         let _ = self.inbox.send(Message::Known(files));
     }
 
     /// How long until the changes up to now are to be written; `None` if they are.
-    pub(in crate::ui) fn due(&mut self, n_changes: u64) -> Option<Duration> {
+    pub(crate) fn due(&mut self, n_changes: u64) -> Option<Duration> {
         let last_took = self.last_took.filter(|_| n_changes != self.n_written)?;
         let since = *self.waiting_since.get_or_insert_with(Instant::now);
         Some(PATIENCE.max(last_took * SHARE_OF_TIME).saturating_sub(since.elapsed()))
     }
 
     /// Has this written.
-    pub(in crate::ui) fn save(&mut self, state: &AppState) {
+    pub(crate) fn save(&mut self, state: &AppState) {
         (self.n_written, self.waiting_since, self.last_took) = (state.n_changes, None, None);
         // Without a thread nothing is written.
         let _ = self.inbox.send(Message::Save(Box::new(state.clone())));
     }
 
     /// How the last writing ended, if one did since this was asked last.
-    pub(in crate::ui) fn try_recv(&mut self) -> Option<Result<(), String>> {
+    pub(crate) fn try_recv(&mut self) -> Option<Result<(), String>> {
         let Written { took, result } = self.written.try_recv().ok()?;
         self.last_took = Some(took);
         Some(result)
@@ -173,7 +173,7 @@ impl SessionStore {
     ///
     /// # Errors
     /// One sentence, when it could not be written.
-    pub(in crate::ui) fn finish(mut self, state: &AppState) -> Result<(), String> {
+    pub(crate) fn finish(mut self, state: &AppState) -> Result<(), String> {
         if state.n_changes != self.n_written {
             self.save(state);
         }

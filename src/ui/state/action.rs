@@ -12,7 +12,8 @@ use super::{
     notice::NoticeId,
 };
 use crate::{
-    convert, engine::LoadOptions, geometry::NormBox, overlay::Look, picture::PictureSource, text::Task, ui::command::Command,
+    convert, engine::LoadOptions, geometry::NormBox, overlay::Look, picture::PictureSource, text::Task,
+    ui::command::Command,
 };
 
 /// Something to do, with what it is to be done to.

@@ -44,11 +44,9 @@ impl AppState {
                 let is_captioned = self.picture().is_some() && self.answer().caption().is_some();
                 (!is_captioned).then_some("There is no captioned picture yet")
             }
-            Command::PlaceRegion
-            | Command::ZoomIn
-            | Command::ZoomOut
-            | Command::ZoomActual
-            | Command::ZoomFit => self.picture().is_none().then_some(NO_PICTURE),
+            Command::PlaceRegion | Command::ZoomIn | Command::ZoomOut | Command::ZoomActual | Command::ZoomFit => {
+                self.picture().is_none().then_some(NO_PICTURE)
+            }
             Command::ClearRegion => self.form.region.is_none().then_some("No rectangle is drawn"),
             Command::ShowAll => self.chosen.is_none().then_some("All boxes are shown"),
             Command::EndCompare => self.compared().is_none().then_some("No comparison is shown"),

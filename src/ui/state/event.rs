@@ -3,11 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::{
-    collection::EntryId,
-    conversion::Original,
-    dialog::PathPurpose,
-    download::DownloadSurvey,
-    export::ExportKind,
+    collection::EntryId, conversion::Original, dialog::PathPurpose, download::DownloadSurvey, export::ExportKind,
 };
 use crate::{
     checkpoint::Found,

@@ -34,6 +34,6 @@ pub use export::{Annotated, ExportContent, ExportKind, ExportScale};
 pub use form::{DecodingForm, Form, TaskKind};
 pub use notice::{Notice, NoticeId, Notices};
 pub use status::EntryStatus;
-pub(crate) use undo::Step;
+pub(in crate::ui) use undo::Step;
 pub use undo::Undo;
 pub use work::{Batch, Pace, Work};

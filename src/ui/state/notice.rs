@@ -81,9 +81,10 @@ mod tests {
         let (first, deed) = (notices.problems().next().expect("a problem").0, notices.deed().expect("a deed").0);
         notices.dismiss(first);
         notices.dismiss(deed);
-        assert_eq!(notices.iter().map(|(_, notice)| notice.clone()).collect::<Vec<_>>(), [Notice::Problem(
-            "second".to_owned()
-        )]);
+        assert_eq!(
+            notices.iter().map(|(_, notice)| notice.clone()).collect::<Vec<_>>(),
+            [Notice::Problem("second".to_owned())]
+        );
     }
 
     #[test]

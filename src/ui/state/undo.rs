@@ -9,7 +9,7 @@ use crate::{engine::Answer, geometry::NormBox};
 
 /// One change.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub(in crate::ui) enum Step {
     /// The rectangle of an entry becomes this.
     SetRegion(EntryId, Option<NormBox>),
     /// A result goes back to its place among those of an entry, and is shown.

@@ -34,7 +34,7 @@ impl AppState {
         let has_problem = |id: &&EntryId| self.pictures.get(**id).is_some_and(|entry| entry.problem().is_some());
         let n_failed = batch.all().iter().filter(has_problem).count();
         let n_total = batch.n_total();
-        self.tell(match n_failed {
+        self.notices.tell(match n_failed {
             0 => Notice::Done(format!("All {n_total} pictures are done")),
             1 => Notice::Problem(format!("{n_total} pictures are done; 1 of them failed and says why")),
             _ => Notice::Problem(format!("{n_total} pictures are done; {n_failed} of them failed and say why")),

@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ui::{
     command::Command,
-    state::{
-        AppState, DecodingForm, Dialog, Effect, ExportKind, Pace, PathPurpose, Pick, Step, ThemeChoice, ZoomStep,
-    },
+    state::{AppState, DecodingForm, Dialog, Effect, ExportKind, Pace, PathPurpose, Pick, Step, ThemeChoice, ZoomStep},
 };
 
 /// How large letters and buttons may be, 1 being the usual size.

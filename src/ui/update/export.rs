@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::{
     export::{self, Record},
     ui::state::{
-        Annotated, AppState, Effect, Entry, ExportAction, ExportContent, ExportKind, Notice, PathPurpose, Pick,
+        Annotated, AppState, Effect, Entry, ExportAction, ExportContent, ExportKind, Notice, Pick,
     },
 };
 
@@ -69,11 +69,6 @@ impl AppState {
             Some(Err(e)) => self.notices.tell(Notice::Problem(e.to_string())),
             None => {}
         }
-    }
-
-    /// Opens the field for the path to save to.
-    pub(super) fn ask_for_target(&mut self, kind: ExportKind) {
-        self.ask_for_path(PathPurpose::Save(kind));
     }
 
     /// A picture with at least the beginning of a caption.

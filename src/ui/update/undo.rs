@@ -55,7 +55,8 @@ impl AppState {
                 let entry = self.pictures.get_mut(id)?;
                 let removed = (at < entry.results.len()).then(|| entry.results.remove(at))?;
                 if entry.answer.finished().is_some_and(|shown| Arc::ptr_eq(shown, &removed)) {
-                    entry.answer = entry.results.last().map_or(AnswerState::Empty, |last| AnswerState::Finished(Arc::clone(last)));
+                    entry.answer =
+                        entry.results.last().map_or(AnswerState::Empty, |last| AnswerState::Finished(Arc::clone(last)));
                 }
                 self.show(id);
                 Some(Step::InsertResult(id, at, removed))

@@ -12,7 +12,7 @@ use egui::{
 
 use super::{buttons::remark, gesture::Gesture};
 use crate::{
-    caption::{Caption, Phrase},
+    caption::{Caption, Phrase, score_in_words},
     ui::theme::{self, Colours, PhraseLook},
 };
 
@@ -162,11 +162,10 @@ fn phrase_ui(ui: &Ui, id: Id, lines: &[Rect]) -> Option<Response> {
 fn boxes_tooltip(ui: &mut Ui, phrase: &Phrase) {
     let n_boxes = phrase.regions.len();
     ui.label(if n_boxes == 1 { "1 box".to_owned() } else { format!("{n_boxes} boxes") });
-    let scores: Vec<f32> = phrase.regions.iter().filter_map(|region| region.score).collect();
+    let scores: Vec<String> = phrase.regions.iter().filter_map(|region| region.score).map(score_in_words).collect();
     if scores.is_empty() {
         return;
     }
-    let scores: Vec<String> = scores.iter().map(|score| format!("{score:.2}")).collect();
     ui.label(format!("Score {}", scores.join(", ")));
     remark(
         ui,

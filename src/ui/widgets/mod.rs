@@ -12,4 +12,4 @@ pub(crate) use buttons::{
 pub(crate) use caption_text::{DIFFERS, caption_text_ui};
 pub(crate) use gesture::Gesture;
 pub(crate) use job_card::{job_card_ui, job_progress_ui};
-pub(crate) use legend::{SCORE, legend_ui};
+pub(crate) use legend::legend_ui;

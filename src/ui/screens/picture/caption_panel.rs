@@ -7,13 +7,14 @@ use super::{
     gestures::push_gestures,
 };
 use crate::{
+    caption::{SCORE_MEANING, score_in_words},
     engine::Answer,
     overlay::Look,
     ui::{
         command::Command,
         state::{Actions, AnswerState, AppState, Model, ResultAction},
         theme,
-        widgets::{SCORE, caption_text_ui, command_button, legend_ui, remark, section_title},
+        widgets::{caption_text_ui, command_button, legend_ui, remark, section_title},
     },
 };
 
@@ -91,13 +92,13 @@ fn look_ui(ui: &mut Ui, shown: Look, actions: &mut Actions) {
         ui.checkbox(&mut look.boxes, "Outlines");
         ui.checkbox(&mut look.labels, "Labels");
         ui.checkbox(&mut look.fill, "Fill");
-        ui.checkbox(&mut look.scores, "Scores").on_hover_text(SCORE);
+        ui.checkbox(&mut look.scores, "Scores").on_hover_text(SCORE_MEANING);
     });
     ui.horizontal(|ui| {
-        let label = ui.label("Least score").on_hover_text(SCORE);
-        let slider = Slider::new(&mut look.least_score, 0.0..=1.0).step_by(0.01).custom_formatter(|score, _| {
-            if score == 0.0 { "off".to_owned() } else { format!("{:.0} %", score * 100.0) }
-        });
+        let label = ui.label("Least score").on_hover_text(SCORE_MEANING);
+        let slider = Slider::new(&mut look.least_score, 0.0..=1.0)
+            .step_by(0.01)
+            .custom_formatter(|score, _| if score == 0.0 { "off".to_owned() } else { score_in_words(score as f32) });
         ui.add(slider).labelled_by(label.id).on_hover_text("Boxes with a lower score are left out");
     });
     if look != shown {

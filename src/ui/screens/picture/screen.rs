@@ -131,7 +131,8 @@ impl PictureScreen {
         let side = side.default_size(theme::SIDE_PANEL_WIDTH).size_range(theme::SIDE_PANEL_WIDTH..=560.0);
         let pointed_at = side.show(ui, |ui| side_ui(ui, state, self.other_pointed_at, actions)).inner;
         above(ui, actions);
-        let pointed_at = egui::CentralPanel::no_frame().show(ui, |ui| self.canvas_ui(ui, state, actions)).inner.or(pointed_at);
+        let pointed_at =
+            egui::CentralPanel::no_frame().show(ui, |ui| self.canvas_ui(ui, state, actions)).inner.or(pointed_at);
         if pointed_at.shown != state.pointed_at {
             actions.push(ResultAction::PointAt(pointed_at.shown));
         }

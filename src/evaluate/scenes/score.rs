@@ -1,13 +1,13 @@
 //! Whether an answer is right: the rules of the recipe's `evaluate.py`.
 
-use super::{
-    scenes::{Scene, Thing},
-    table::Share,
+use super::records::{Scene, Thing};
+use crate::{
+    caption::Caption,
+    engine::Answer,
+    evaluate::table::Share,
+    geometry::{NormBox, SAME_PLACE},
+    grounding,
 };
-use crate::{caption::Caption, engine::Answer, geometry::NormBox, grounding};
-
-/// A box is right from this overlap on (intersection over union).
-const SAME_PLACE: f32 = 0.5;
 
 /// The rows of the table that an answer counts in.
 #[must_use]
