@@ -28,6 +28,15 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u64);
 
+impl RequestId {
+    /// A new identity, larger than all before.
+    #[must_use]
+    pub fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
 /// What the worker tells. The channel is unbounded: a run sends one event a token and a handful more.
 #[derive(Debug)]
 pub enum Event {
@@ -93,7 +102,8 @@ pub struct Worker {
     events: Receiver<Event>,
     outbox: Outbox,
     stop_below: Arc<StopBelow>,
-    next_id: AtomicU64,
+    /// Loads asked for, the first one included.
+    n_loads: AtomicU64,
 }
 
 /// Sends events and wakes whoever reads them.
@@ -136,7 +146,7 @@ impl Worker {
             let engine = load_engine(0, Box::new(load), &thread_outbox, &thread_stop);
             serve(engine, &inbox, &thread_outbox, &thread_stop);
         })?;
-        Ok(Self { commands, events, outbox, stop_below, next_id: AtomicU64::new(1) })
+        Ok(Self { commands, events, outbox, stop_below, n_loads: AtomicU64::new(1) })
     }
 
     /// Takes another model in place of the present one, which is freed first. Runs and loads asked for before are stopped.
@@ -144,8 +154,8 @@ impl Worker {
         &self,
         load: impl FnOnce(&mut dyn FnMut(LoadProgress) -> ControlFlow<()>) -> Result<Engine, EngineError> + Send + 'static,
     ) {
-        let id = self.next_id.fetch_add(1, Ordering::SeqCst);
-        self.stop_below.runs.fetch_max(id, Ordering::SeqCst);
+        let id = self.n_loads.fetch_add(1, Ordering::SeqCst);
+        self.cancel();
         self.stop_below.loads.fetch_max(id, Ordering::SeqCst);
         if self.commands.send(Command::Load { id, load: Box::new(load) }).is_err() {
             self.outbox.send(Event::LoadFailed(THREAD_HAS_ENDED.to_owned()));
@@ -154,29 +164,25 @@ impl Worker {
 
     /// Stops loading, within a tensor; [`Event::LoadFailed`] tells the end of it.
     pub fn stop_loading(&self) {
-        self.stop_below.loads.fetch_max(self.next_id.load(Ordering::SeqCst), Ordering::SeqCst);
+        self.stop_below.loads.fetch_max(self.n_loads.load(Ordering::SeqCst), Ordering::SeqCst);
     }
 
-    /// Asks for a run; runs submitted before it are stopped.
-    pub fn submit(&self, picture: Picture, task: Task, options: GenerateOptions) -> RequestId {
-        let id = self.next_id.fetch_add(1, Ordering::SeqCst);
-        self.stop_below.runs.fetch_max(id, Ordering::SeqCst);
-        let id = RequestId(id);
+    /// Asks for a run under this identity, which is larger than all before; runs submitted before it are stopped.
+    pub fn submit(&self, id: RequestId, picture: Picture, task: Task, options: GenerateOptions) {
+        self.stop_below.runs.fetch_max(id.0, Ordering::SeqCst);
         if self.commands.send(Command::Run { id, request: Request { picture, task, options } }).is_err() {
             let error = THREAD_HAS_ENDED.to_owned();
             self.outbox.send(Event::Failed { id, error });
         }
-        id
     }
 
     /// Stops the run under way, and all that wait, within a token.
     pub fn cancel(&self) {
-        self.stop_below.runs.fetch_max(self.next_id.load(Ordering::SeqCst), Ordering::SeqCst);
+        self.stop_below.runs.fetch_max(RequestId::next().0, Ordering::SeqCst);
     }
 
-    /// Opens a picture on a thread of its own; [`Event::Opened`] tells the end of it.
-    pub fn open(&self, source: PictureSource) -> PictureId {
-        let id = PictureId::next();
+    /// Opens a picture under this identity, on a thread of its own; [`Event::Opened`] tells the end of it.
+    pub fn open(&self, id: PictureId, source: PictureSource) {
         let outbox = self.outbox.clone();
         let opening = thread::Builder::new().name("picture".to_owned()).spawn(move || {
             let result = picture::open_as(id, source).map_err(|e| e.to_string());
@@ -186,7 +192,6 @@ impl Worker {
             let result = Err(format!("The picture could not be opened because the system gave no thread: {e}"));
             self.outbox.send(Event::Opened { id, result });
         }
-        id
     }
 
     /// The next event, if there is one.

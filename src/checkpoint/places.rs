@@ -23,7 +23,7 @@ pub struct Places {
 }
 
 /// A checkpoint on this computer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Found {
     /// The folder or file to open; `None` for the one inside the program.
     pub path: Option<PathBuf>,

@@ -1,11 +1,27 @@
 //! The window: a picture, what to ask about it, and an answer whose phrases and boxes point at each other.
 //!
-//! Views paint and push [`Action`]s; [`AppState`] changes only in `apply` (what the worker tells) and `perform` (what a
-//! person does); what would hold up a frame is a chore on a thread of its own. egui types live here and in
-//! [`crate::overlay`], and not in the state.
+//! Its rooms from the top; a room imports only from rooms further down:
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | `app` | the window as eframe sees it; owns the worker and the jobs, carries out effects |
+//! | `screens` | what fills the window, a folder for each screen |
+//! | `shell`, `dialogs` | around every screen: menus, status bar, notices; over every screen: dialogs |
+//! | `canvas` | a picture with boxes, which any screen may paint |
+//! | `widgets`, `textures` | small pieces that several views share; what the graphics card is given |
+//! | `update` | every change of the state |
+//! | `session` | what outlives the window |
+//! | `state` | what is shown, as plain data |
+//! | `command`, `theme` | the table of commands; every colour and size |
+//!
+//! The state has two doors: [`AppState::apply`] takes in an [`Event`], [`AppState::perform`] does what an [`Action`] says.
+//! Only `app` goes through them, with what the threads tell and with what views push while they paint; both return
+//! [`Effect`]s, which `app` carries out. Views read the state and never change it. Nothing that could hold up a frame is
+//! done in one: no disk, no network, no sums.
 
 mod app;
 mod canvas;
+mod command;
 mod dialogs;
 mod screens;
 mod session;
@@ -17,10 +33,11 @@ mod update;
 mod widgets;
 
 pub use app::{App, WindowError, WindowOptions, run};
-pub use dialogs::{Dialog, Getting, Original, PathPurpose, Shrinking, SmallCopy};
-pub use session::Keeper;
+pub use command::{Command, Menu, Place, Presentation};
 pub use state::{
-    Action, AppState, BoxUse, Chore, Collection, Command, Content, Entry, EntryId, Form, Model, Notice, Presentation,
-    Reply, Standing, TaskKind, Writing,
+    Action, Actions, Annotated, AnswerState, AppState, Batch, BoxUse, CheckpointAction, Collection, Content,
+    ConversionState, DecodingForm, Dialog, DialogAction, DownloadState, DownloadSurvey, Effect, Entry, EntryId,
+    EntryStatus, Event, ExportAction, ExportContent, ExportKind, ExportScale, Form, FormAction, JobEvent, Model,
+    Notice, NoticeId, Notices, Original, Pace, PathPurpose, Pick, PictureAction, ResultAction, SmallCopy, TaskKind,
+    ThemeChoice, Undo, Work, ZoomStep,
 };
-pub use update::{Annotated, Batch, ExportScale, Format, Pace, Savable, Undo, Work};

@@ -6,55 +6,53 @@
 use std::collections::BTreeMap;
 
 use egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme,
-    ThemePreference, Visuals, vec2,
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, Visuals, vec2,
 };
 
 use crate::overlay::palette;
-use crate::ui::state::Command;
 
-/// Step of the spacing grid.
+/// Step of the spacing grid, in points.
 pub(crate) const GRID: f32 = 4.0;
-/// Between the parts of a panel.
+/// Space between the parts of a panel.
 pub(crate) const SECTION_GAP: f32 = 4.0 * GRID;
-/// Around the content of panels.
+/// Space around the content of panels.
 pub(crate) const PANEL_MARGIN: i8 = 16;
 /// Width of the panel on the right.
 pub(crate) const SIDE_PANEL_WIDTH: f32 = 336.0;
 /// Height of the list of results at first, and at least; in a low window it is this share of the panel.
 pub(crate) const RESULTS_HEIGHT: f32 = 160.0;
 pub(crate) const RESULTS_SHARE: f32 = 0.22;
-/// Of the window at first.
+/// Size of the window when it opens for the first time, in points.
 pub(crate) const WINDOW_SIZE: [f32; 2] = [1120.0, 760.0];
-/// Of the window at least.
+/// The smallest size of the window, in points.
 pub(crate) const MIN_WINDOW_SIZE: [f32; 2] = [800.0, 600.0];
-/// Of the button that runs and stops.
+/// Height of the button that runs and stops.
 pub(crate) const RUN_BUTTON_HEIGHT: f32 = 36.0;
-/// Of the names in a list of facts.
+/// Width of the names in a list of facts.
 pub(crate) const FACT_INDENT: f32 = 80.0;
-/// Of one choice of the task control.
+/// Height of one choice of the task control.
 pub(crate) const SEGMENT_HEIGHT: f32 = 28.0;
-/// Between the picture and the edge of the canvas.
+/// Space between the picture and the edge of the canvas.
 pub(crate) const CANVAS_MARGIN: f32 = 16.0;
 /// Width of the strip of thumbnails on the left.
 pub(crate) const STRIP_WIDTH: f32 = 136.0;
-/// Of a thumbnail.
+/// Size of a thumbnail.
 pub(crate) const THUMBNAIL_SIZE: egui::Vec2 = vec2(104.0, 78.0);
-/// Between two lines of a caption.
+/// From one line of a caption to the next.
 pub(crate) const CAPTION_LINE_HEIGHT: f32 = 27.0;
-/// Of rounded corners.
+/// Radius of rounded corners.
 pub(crate) const RADIUS: CornerRadius = CornerRadius::same(6);
 
-/// Of the ground behind a phrase.
+/// Radius of the ground behind a phrase.
 pub(crate) const CHIP_RADIUS: CornerRadius = CornerRadius::same(3);
 
-/// Words of a caption.
+/// The font of a caption's words.
 #[must_use]
 pub(crate) fn caption_font() -> FontId {
     FontId::proportional(17.0)
 }
 
-/// The raised number after a phrase.
+/// The font of the raised number after a phrase.
 #[must_use]
 pub(crate) fn number_font() -> FontId {
     FontId::proportional(11.0)
@@ -153,28 +151,6 @@ pub(crate) fn phrase_look(index: usize, highlighted: bool, colours: &Colours) ->
         return PhraseLook { background: line, text: palette::text_on(line), line };
     }
     PhraseLook { background: palette::mix(line, colours.panel, PHRASE_TINT), text: colours.text, line }
-}
-
-/// Of the interface.
-const SCALES: std::ops::RangeInclusive<f32> = 0.6..=3.0;
-const SCALE_STEP: f32 = 0.1;
-
-/// Makes all of the window so large.
-pub(crate) fn set_scale(ctx: &Context, scale: f32) {
-    ctx.set_zoom_factor(scale.clamp(*SCALES.start(), *SCALES.end()));
-}
-
-/// Takes another theme or scale; whether that is what the command is for.
-pub(crate) fn change(ctx: &Context, command: Command) -> bool {
-    match command {
-        Command::ThemeSystem => ctx.set_theme(ThemePreference::System),
-        Command::ThemeLight => ctx.set_theme(ThemePreference::Light),
-        Command::ThemeDark => ctx.set_theme(ThemePreference::Dark),
-        Command::Larger => set_scale(ctx, ctx.zoom_factor() + SCALE_STEP),
-        Command::Smaller => set_scale(ctx, ctx.zoom_factor() - SCALE_STEP),
-        _ => return false,
-    }
-    true
 }
 
 /// Sets up both themes, and the keys that egui itself would take.

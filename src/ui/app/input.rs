@@ -5,17 +5,18 @@ use std::{path::PathBuf, sync::Arc};
 use egui::{Align2, ColorImage, Context, Event, FontId, Id, Key, KeyboardShortcut, LayerId, Modifiers, Order};
 
 use crate::ui::{
-    state::{Action, AppState, Command},
+    command::Command,
+    state::{Actions, AppState, PictureAction},
     theme,
 };
 
 /// The keys of all commands. Escape stops what runs, and only then shows all boxes.
-pub(crate) fn keys(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
-    for command in Command::WITH_KEYS {
-        let is_possible = state.unavailable(command).is_none();
+pub(super) fn keys(ctx: &Context, state: &AppState, actions: &mut Actions) {
+    for command in Command::with_keys() {
+        let is_possible = state.why_disabled(command).is_none();
         let shortcuts = command.presentation().shortcuts;
         if is_possible && shortcuts.iter().any(|shortcut| consume(ctx, *shortcut)) {
-            actions.push(Action::Do(command));
+            actions.push(command);
         }
     }
 }
@@ -50,7 +51,7 @@ fn consume_exactly(input: &mut egui::InputState, wanted: Modifiers, wanted_key: 
 }
 
 /// A picture in the clipboard, when it was pasted.
-pub(crate) fn pasted_picture(ctx: &Context) -> Option<Arc<ColorImage>> {
+pub(super) fn pasted_picture(ctx: &Context) -> Option<Arc<ColorImage>> {
     ctx.input(|input| {
         input.events.iter().find_map(|event| match event {
             Event::PasteImage(image) => Some(Arc::clone(image)),
@@ -60,7 +61,7 @@ pub(crate) fn pasted_picture(ctx: &Context) -> Option<Arc<ColorImage>> {
 }
 
 /// Files and folders dropped on the window, and those pasted outside a text field.
-pub(crate) fn handed_over(ctx: &Context, actions: &mut Vec<Action>) {
+pub(super) fn handed_over(ctx: &Context, actions: &mut Actions) {
     let mut paths: Vec<PathBuf> =
         ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
     if !ctx.text_edit_focused() {
@@ -73,7 +74,7 @@ pub(crate) fn handed_over(ctx: &Context, actions: &mut Vec<Action>) {
         });
     }
     if !paths.is_empty() {
-        actions.push(Action::OpenPaths(paths));
+        actions.push(PictureAction::OpenPaths(paths));
     }
 }
 
@@ -102,7 +103,7 @@ fn percent_decoded(text: &str) -> String {
 }
 
 /// Over the whole window while files hang over it: desktops do not tell where exactly they are.
-pub(crate) fn drop_hint(ctx: &Context) {
+pub(super) fn drop_hint(ctx: &Context) {
     if ctx.input(|input| input.raw.hovered_files.is_empty()) {
         return;
     }

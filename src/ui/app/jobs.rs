@@ -1,243 +1,205 @@
-//! What would hold up a frame, done on threads of its own: dialogs, exports, previews, thumbnails.
+//! What would hold up a frame, done on threads of its own: dialogs of the system, the disk, exports, previews.
 //!
-//! Each chore ends in one [`Report`], also when it panics; the window wakes up to take it in.
+//! Each job ends in one [`Report`], also when it panics; the window wakes up to take it in.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use egui::{ColorImage, Context};
 use image::RgbImage;
 
-use crate::ui::{
-    dialogs::{Original, PathPurpose},
-    session::store as keeper,
-    textures::{Pyramid, SampleThumbnails, color_image, samples},
-    update::{Annotated, Format, Savable},
-};
 use crate::{
-    checkpoint::{self, Found, Places, gguf},
-    disk, export,
-    picture::{EXTENSIONS, Gathered, Picture, PictureSource, gather},
+    checkpoint::{self, Checkpoint, Found, Places, Source, gguf},
+    convert::{self, ConvertError, Format},
+    disk,
+    export::{self, FORMATS, FileKind},
+    hub,
+    overlay::{annotate, marks},
+    picture::{EXTENSIONS, Picture, PictureSource, gather},
+    ui::{
+        state::{
+            Annotated, DownloadSurvey, ExportContent, ExportKind, JobEvent, Original, PathPurpose, Pick, SmallCopy,
+        },
+        textures::{Pyramid, SampleThumbnails, color_image, sample_thumbnails},
+    },
 };
 
-/// How a chore ended.
-pub(crate) enum Report {
-    /// Files or a folder were chosen to be opened.
-    PickedPictures(Vec<PathBuf>),
-    /// The folder or file of a checkpoint was chosen or dropped.
-    PickedCheckpoint(PathBuf),
-    /// The checkpoints on this computer.
-    Checkpoints(Vec<Found>),
-    /// What can be made of a checkpoint, or of the built-in one; or why nothing can, in one sentence.
-    LookedAt(Option<PathBuf>, Result<Original, String>),
-    /// A file was chosen to save to.
-    PickedTarget(Format, PathBuf),
-    /// What is behind the paths to be opened.
-    Gathered(Gathered),
-    /// No file was chosen; the dialog was open for so long.
-    NotPicked(PathPurpose, Duration),
-    /// The file is written.
-    Saved(PathBuf),
+/// How a job ended.
+pub(super) enum Report {
+    /// The state is to know.
+    Event(JobEvent),
     /// The annotated picture is ready for the clipboard.
     ForClipboard(ColorImage),
     /// The picture is ready to be shown.
     Preview(Pyramid),
     /// The samples are ready to be shown.
-    Thumbnails(SampleThumbnails),
-    /// What was pasted is ready to be opened.
-    Pasted(PictureSource),
-    /// The session was written, in so long; or why not, in one sentence.
-    Kept(Duration, Result<(), String>),
-    /// It went wrong; one sentence.
-    Failed(String),
+    Samples(SampleThumbnails),
 }
 
-/// Starts chores and collects their reports.
-pub(crate) struct Chores {
+impl From<JobEvent> for Report {
+    fn from(event: JobEvent) -> Self {
+        Self::Event(event)
+    }
+}
+
+/// Starts jobs and collects their reports.
+pub(super) struct Jobs {
     ctx: Context,
     reports: Receiver<Report>,
     sender: Sender<Report>,
-    dialog_is_open: bool,
+    /// One dialog of the system at a time.
+    dialog_is_open: Arc<AtomicBool>,
 }
 
-impl Chores {
-    /// No chores yet; reports will wake this window.
+impl Jobs {
+    /// No jobs yet; reports will wake this window.
     #[must_use]
-    pub(crate) fn new(ctx: Context) -> Self {
+    pub(super) fn new(ctx: Context) -> Self {
         let (sender, reports) = unbounded();
-        Self { ctx, reports, sender, dialog_is_open: false }
-    }
-
-    /// The window's.
-    #[must_use]
-    pub(crate) fn ctx(&self) -> &Context {
-        &self.ctx
+        Self { ctx, reports, sender, dialog_is_open: Arc::default() }
     }
 
     /// Wakes the window, from any thread.
-    pub(crate) fn waker(&self) -> impl Fn() + Send + 'static {
+    pub(super) fn waker(&self) -> impl Fn() + Send + 'static {
         let ctx = self.ctx.clone();
         move || ctx.request_repaint()
     }
 
     /// The next report, if there is one.
-    pub(crate) fn next_report(&mut self) -> Option<Report> {
-        let report = self.reports.try_recv().ok()?;
-        if let Report::PickedPictures(_)
-        | Report::PickedCheckpoint(_)
-        | Report::PickedTarget(..)
-        | Report::NotPicked(..) = report
-        {
-            self.dialog_is_open = false;
-        }
-        Some(report)
+    pub(super) fn next_report(&self) -> Option<Report> {
+        self.reports.try_recv().ok()
     }
 
-    /// Shows the system's dialog to open pictures.
-    pub(crate) fn pick_pictures(&mut self, frame: &eframe::Frame, folder: Option<&Path>) {
-        // Dialogs tell upper from lower case.
-        let extensions: Vec<String> = EXTENSIONS.iter().flat_map(|e| [(*e).to_owned(), e.to_uppercase()]).collect();
-        let dialog = open_dialog(frame, "Open pictures", folder).add_filter("Pictures", &extensions);
-        let paths = |files: Vec<rfd::FileHandle>| files.iter().map(|file| file.path().to_owned()).collect();
-        self.pick(PathPurpose::Open, dialog.add_filter("All files", &["*"]).pick_files(), move |files| {
-            Report::PickedPictures(paths(files))
+    /// Shows a dialog of the system, unless one is open.
+    pub(super) fn pick(&self, frame: &eframe::Frame, pick: Pick) {
+        let dialog = rfd::AsyncFileDialog::new().set_parent(frame);
+        match pick {
+            Pick::Pictures(folder) => {
+                // Dialogs tell upper from lower case.
+                let extensions: Vec<String> =
+                    EXTENSIONS.iter().flat_map(|e| [(*e).to_owned(), e.to_uppercase()]).collect();
+                let dialog = starting_in(dialog, folder).set_title("Open pictures").add_filter("Pictures", &extensions);
+                let picked = dialog.add_filter("All files", &["*"]).pick_files();
+                self.await_pick(PathPurpose::Open, picked, |files| {
+                    JobEvent::PickedPictures(files.iter().map(|file| file.path().to_owned()).collect())
+                });
+            }
+            Pick::Folder(folder) => {
+                let picked = starting_in(dialog, folder).set_title("Open a folder of pictures").pick_folder();
+                self.await_pick(PathPurpose::Open, picked, |file| {
+                    JobEvent::PickedPictures(vec![file.path().to_owned()])
+                });
+            }
+            Pick::CheckpointFolder => {
+                let picked = dialog.set_title("Open a checkpoint folder").pick_folder();
+                self.await_pick(PathPurpose::Checkpoint, picked, |file| {
+                    JobEvent::PickedCheckpoint(file.path().to_owned())
+                });
+            }
+            Pick::CheckpointFile => {
+                let dialog = dialog.set_title("Open a checkpoint file").add_filter("Checkpoints", &[gguf::EXTENSION]);
+                self.await_pick(PathPurpose::Checkpoint, dialog.pick_file(), |file| {
+                    JobEvent::PickedCheckpoint(file.path().to_owned())
+                });
+            }
+            Pick::Target { kind, suggested } => {
+                let dialog = saving(dialog.set_title(kind.title()), kind, &suggested);
+                self.await_pick(PathPurpose::Save(kind), dialog.save_file(), move |file| {
+                    JobEvent::PickedTarget(kind, file.path().to_owned())
+                });
+            }
+        }
+    }
+
+    /// The dialog is made on the window's thread, as macOS wants it, and awaited on another.
+    fn await_pick<T>(
+        &self,
+        purpose: PathPurpose,
+        dialog: impl Future<Output = Option<T>> + Send + 'static,
+        picked: impl FnOnce(T) -> JobEvent + Send + 'static,
+    ) {
+        if self.dialog_is_open.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let is_open = Arc::clone(&self.dialog_is_open);
+        self.start(move || {
+            let opened = Instant::now();
+            let chosen = pollster::block_on(dialog);
+            is_open.store(false, Ordering::SeqCst);
+            chosen.map_or_else(|| JobEvent::NotPicked(purpose, opened.elapsed()), picked)
         });
     }
 
-    /// Shows the system's dialog to open a folder.
-    pub(crate) fn pick_folder(&mut self, frame: &eframe::Frame, folder: Option<&Path>) {
-        let dialog = open_dialog(frame, "Open a folder of pictures", folder);
-        self.pick(PathPurpose::Open, dialog.pick_folder(), |file| Report::PickedPictures(vec![file.path().to_owned()]));
-    }
-
-    /// Shows the system's dialog to choose a checkpoint's folder.
-    pub(crate) fn pick_checkpoint(&mut self, frame: &eframe::Frame) {
-        let dialog = open_dialog(frame, "Open a checkpoint folder", None);
-        let report = |file: rfd::FileHandle| Report::PickedCheckpoint(file.path().to_owned());
-        self.pick(PathPurpose::Checkpoint, dialog.pick_folder(), report);
-    }
-
-    /// Shows the system's dialog to choose a checkpoint's file.
-    pub(crate) fn pick_checkpoint_file(&mut self, frame: &eframe::Frame) {
-        let dialog = open_dialog(frame, "Open a checkpoint file", None);
-        let dialog = dialog.add_filter("Checkpoints", &[gguf::EXTENSION]);
-        let report = |file: rfd::FileHandle| Report::PickedCheckpoint(file.path().to_owned());
-        self.pick(PathPurpose::Checkpoint, dialog.pick_file(), report);
-    }
-
     /// Looks for the checkpoints on this computer; the one in use may be anywhere.
-    pub(crate) fn list_checkpoints(&self, places: Places, in_use: Option<PathBuf>) {
+    pub(super) fn list_checkpoints(&self, places: Places, in_use: Option<PathBuf>) {
         self.start(move || {
             let mut all = places.list();
             if let Some(path) = in_use.filter(|path| all.iter().all(|found| found.path.as_ref() != Some(path))) {
                 all.push(Found { path: Some(path.clone()), ..Found::at(&path) });
             }
-            Report::Checkpoints(all)
+            JobEvent::Checkpoints(all)
         });
     }
 
     /// Finds out what smaller copies of a checkpoint there can be.
-    pub(crate) fn look_at(&self, checkpoint: Option<PathBuf>, folder: PathBuf) {
+    pub(super) fn examine(&self, checkpoint: Option<PathBuf>, folder: PathBuf) {
         self.start(move || {
-            let found = Original::look_at(checkpoint.clone(), &folder);
-            Report::LookedAt(checkpoint, found)
+            let found = examined(checkpoint.clone(), &folder);
+            JobEvent::Examined(checkpoint, found)
+        });
+    }
+
+    /// Looks at the folder that the download goes to.
+    pub(super) fn survey(&self, folder: PathBuf) {
+        self.start(move || {
+            let (free_bytes, unfinished_bytes) = (disk::free_space(&folder), hub::unfinished_bytes(&folder));
+            JobEvent::Surveyed(DownloadSurvey { free_bytes, unfinished_bytes })
         });
     }
 
     /// Finds the pictures behind files and folders; one of them may also be a checkpoint.
-    pub(crate) fn gather(&self, mut paths: Vec<PathBuf>) {
+    pub(super) fn gather(&self, mut paths: Vec<PathBuf>) {
         self.start(move || match paths.iter().position(|path| checkpoint::is_checkpoint(path)) {
-            Some(at) => Report::PickedCheckpoint(paths.swap_remove(at)),
-            None => Report::Gathered(gather(paths)),
+            Some(at) => JobEvent::GatheredCheckpoint(paths.swap_remove(at)),
+            None => JobEvent::Gathered(gather(paths)),
         });
     }
 
-    /// Shows the system's dialog to save something.
-    pub(crate) fn pick_target(&mut self, frame: &eframe::Frame, format: Format, suggested: &Path) {
-        let mut dialog = rfd::AsyncFileDialog::new().set_title(format.title()).set_parent(frame);
-        let (kind, extension) = format.kind();
-        dialog = dialog.add_filter(kind, &[extension.to_owned(), extension.to_uppercase()]);
-        if let Some(name) = suggested.file_name() {
-            dialog = dialog.set_file_name(name.to_string_lossy());
-        }
-        if let Some(folder) = suggested.parent().filter(|folder| folder.is_dir()) {
-            dialog = dialog.set_directory(folder);
-        }
-        self.pick(PathPurpose::Save(format), dialog.save_file(), move |file| {
-            Report::PickedTarget(format, file.path().to_owned())
-        });
-    }
-
-    /// The dialog is made on the window's thread, as macOS wants it, and awaited on another.
-    fn pick<T>(
-        &mut self,
-        purpose: PathPurpose,
-        dialog: impl Future<Output = Option<T>> + Send + 'static,
-        report: impl FnOnce(T) -> Report + Send + 'static,
-    ) {
-        if std::mem::replace(&mut self.dialog_is_open, true) {
-            return;
-        }
-        self.start(move || {
-            let opened = Instant::now();
-            match pollster::block_on(dialog) {
-                Some(chosen) => report(chosen),
-                None => Report::NotPicked(purpose, opened.elapsed()),
-            }
-        });
-    }
-
-    /// Writes a file.
-    pub(crate) fn save(&self, savable: Savable, path: PathBuf) {
-        self.start(move || {
-            let content = match savable {
-                Savable::Picture(annotated) => export::png(&annotated.paint()),
-                Savable::Results(records) => export::format_of(&path).content(&records),
-            };
-            let content = match content {
-                Ok(content) => content,
-                Err(e) => return Report::Failed(e.to_string()),
-            };
-            match disk::write_atomically(&path, &content) {
-                Ok(()) => Report::Saved(path),
-                Err(e) => Report::Failed(e.to_string()),
-            }
+    /// Writes a file, unless it is one of `pictures`.
+    pub(super) fn save(&self, content: ExportContent, path: PathBuf, pictures: Vec<PathBuf>) {
+        self.start(move || match saved(content, &path, &pictures) {
+            Ok(()) => JobEvent::Saved(path),
+            Err(sentence) => JobEvent::Failed(sentence),
         });
     }
 
     /// Paints the annotated picture for the clipboard.
-    pub(crate) fn copy(&self, annotated: Annotated) {
-        self.start(move || Report::ForClipboard(color_image(&annotated.paint())));
+    pub(super) fn copy(&self, annotated: Annotated) {
+        self.start(move || Report::ForClipboard(color_image(&painted(&annotated))));
     }
 
     /// Makes the sizes of a picture that the canvas shows.
-    pub(crate) fn preview(&self, picture: Picture) {
+    pub(super) fn preview(&self, picture: Picture) {
         let max_side = self.ctx.input(|input| input.max_texture_side) as u32;
         self.start(move || Report::Preview(Pyramid::new(&picture, max_side)));
     }
 
     /// Makes the small pictures of the samples.
-    pub(crate) fn thumbnails(&self, pixels_per_point: f32) {
-        self.start(move || Report::Thumbnails(samples::thumbnails(pixels_per_point)));
-    }
-
-    /// Writes the session.
-    pub(crate) fn keep(&self, writing: keeper::Writing) {
-        self.start(move || {
-            let start = Instant::now();
-            let result = writing.write();
-            Report::Kept(start.elapsed(), result)
-        });
+    pub(super) fn sample_thumbnails(&self, pixels_per_point: f32) {
+        self.start(move || Report::Samples(sample_thumbnails(pixels_per_point)));
     }
 
     /// Turns a pasted picture into one that can be opened; what is see-through becomes white.
-    pub(crate) fn paste(&self, pasted: Arc<ColorImage>) {
+    pub(super) fn paste(&self, pasted: Arc<ColorImage>) {
         self.start(move || {
             let over_white = |colour: &egui::Color32| {
                 let [r, g, b, a] = colour.to_array();
@@ -246,28 +208,85 @@ impl Chores {
             let bytes = pasted.pixels.iter().flat_map(over_white).collect();
             let name = "pasted picture".to_owned();
             match RgbImage::from_raw(pasted.width() as u32, pasted.height() as u32, bytes) {
-                Some(pixels) => Report::Pasted(PictureSource::Pixels { name, pixels: Arc::new(pixels) }),
-                None => Report::Failed("The pasted picture is damaged. Copy it again".to_owned()),
+                Some(pixels) => JobEvent::Pasted(PictureSource::Pixels { name, pixels: Arc::new(pixels) }),
+                None => JobEvent::Failed("The pasted picture is damaged. Copy it again".to_owned()),
             }
         });
     }
 
-    fn start(&self, chore: impl FnOnce() -> Report + Send + 'static) {
+    fn start<R: Into<Report>>(&self, job: impl FnOnce() -> R + Send + 'static) {
         let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
-        let started = thread::Builder::new().name("chore".to_owned()).spawn(move || {
-            let report = catch_unwind(AssertUnwindSafe(chore));
-            let failed = || Report::Failed("Something went wrong on the way; please report this".to_owned());
+        let started = thread::Builder::new().name("job".to_owned()).spawn(move || {
+            let report = catch_unwind(AssertUnwindSafe(|| job().into()));
+            let failed = || JobEvent::Failed("Something went wrong on the way; please report this".to_owned()).into();
             // Without a receiver the window is gone, and nobody waits for the report.
             let _ = sender.send(report.unwrap_or_else(|_| failed()));
             ctx.request_repaint();
         });
         if let Err(e) = started {
-            let _ = self.sender.send(Report::Failed(format!("The system gave no thread to work on: {e}")));
+            let _ = self.sender.send(JobEvent::Failed(format!("Could not start: {e}")).into());
         }
     }
 }
 
-fn open_dialog(frame: &eframe::Frame, title: &str, folder: Option<&Path>) -> rfd::AsyncFileDialog {
-    let dialog = rfd::AsyncFileDialog::new().set_title(title).set_parent(frame);
+fn starting_in(dialog: rfd::AsyncFileDialog, folder: Option<PathBuf>) -> rfd::AsyncFileDialog {
     if let Some(folder) = folder { dialog.set_directory(folder) } else { dialog }
+}
+
+/// A dialog to save something, with a filter for each format.
+fn saving(mut dialog: rfd::AsyncFileDialog, kind: ExportKind, suggested: &Path) -> rfd::AsyncFileDialog {
+    let formats: Vec<FileKind> = match kind {
+        ExportKind::Picture => vec![export::PNG],
+        ExportKind::Result | ExportKind::AllResults => FORMATS.iter().map(|format| format.kind).collect(),
+    };
+    for format in formats {
+        dialog = dialog.add_filter(format.label, &[format.extension.to_owned(), format.extension.to_uppercase()]);
+    }
+    if let Some(name) = suggested.file_name() {
+        dialog = dialog.set_file_name(name.to_string_lossy());
+    }
+    if let Some(folder) = suggested.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        dialog = dialog.set_directory(folder);
+    }
+    dialog
+}
+
+/// Looks at a checkpoint, without reading any weight; `None` is the built-in one. Copies go to `folder`. It is an error
+/// when it can't be used, or is a copy itself; one sentence.
+fn examined(path: Option<PathBuf>, folder: &Path) -> Result<Original, String> {
+    let source = path.map_or(Source::Embedded, Source::Path);
+    let checkpoint = Checkpoint::open(&source).map_err(|e| e.to_string())?;
+    if checkpoint.origin.is_some() {
+        return Err(ConvertError::Converted(checkpoint.info.name).to_string());
+    }
+    let name = convert::origin(&source, &checkpoint);
+    let copies = Format::ALL.map(|format| {
+        let path = convert::target(folder, &name, format);
+        let is_here = path.symlink_metadata().is_ok();
+        SmallCopy { format, path, n_bytes: format.n_bytes(&checkpoint), is_here }
+    });
+    let (n_bytes, stored) = (checkpoint.n_bytes(), checkpoint.stored());
+    Ok(Original { source, name, n_bytes, stored, copies, free_bytes: disk::free_space(folder) })
+}
+
+/// Writes a file; if it fails, one sentence says why.
+fn saved(content: ExportContent, path: &Path, pictures: &[PathBuf]) -> Result<(), String> {
+    if pictures.iter().any(|picture| disk::is_same_file(picture, path)) {
+        return Err(format!(
+            "The opened picture itself is not written over. Choose another name than {}",
+            path.display()
+        ));
+    }
+    let content = match content {
+        ExportContent::Picture(annotated) => export::png(&painted(&annotated)),
+        ExportContent::Results(records) => export::format_of(path).content(&records),
+    };
+    disk::write_atomically(path, &content.map_err(|e| e.to_string())?).map_err(|e| e.to_string())
+}
+
+/// The pixels of a picture with the boxes painted in.
+fn painted(annotated: &Annotated) -> RgbImage {
+    let Annotated { picture, caption, highlight, look, scale } = annotated;
+    let pixels = export::scaled(&picture.pixels, scale.factor());
+    annotate(&pixels, &marks(caption, *highlight, *look), *look)
 }

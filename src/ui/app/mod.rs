@@ -1,5 +1,9 @@
-//! The window as eframe sees it: the only room that knows all the others.
+//! The window as eframe sees it: the only room that knows all the others, and the only one that changes the state.
+//!
+//! `root` is the window's content, `effects` carries out what a change asks for, `jobs` are threads beside the window,
+//! `input` is what comes from outside the panels, `window` opens it all.
 
+mod effects;
 mod input;
 mod jobs;
 mod root;

@@ -1,88 +1,79 @@
-//! The window as eframe sees it: messages in, panels painted, actions carried out.
+//! The window as eframe sees it: events in, panels painted, actions performed, effects carried out.
 //!
-//! [`eframe::App::logic`] takes in what the worker and the chores tell and what the desktop hands over; `ui` lets the
-//! views paint and collects their actions; then the actions are carried out. Nothing is repainted without a reason: the
-//! worker and the chores wake the window when they have something to tell.
+//! [`eframe::App::logic`] takes in what the worker and the jobs tell; `ui` lets the views paint and collects their actions,
+//! which are performed after the frame. Nothing is repainted without a reason: the worker and the jobs wake the window when
+//! they have something to tell.
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
-use egui::{CentralPanel, Context, Frame, Margin, Panel, ThemePreference, Ui, ViewportCommand};
+use egui::{Context, Frame, Margin, Panel, Ui};
 
 use super::{
     input,
-    jobs::{Chores, Report},
+    jobs::{Jobs, Report},
 };
-use crate::ui::{
-    canvas::{Boxes, CanvasView, Drawing, Scene, view as canvas},
-    dialogs::{Dialog, dialogs_ui},
-    screens::picture::{
-        Pair, PointedAt, SampleTextures, StripView, compare, empty, empty_ui, side_ui, strip_ui, unshown_ui,
+use crate::{
+    checkpoint::Places,
+    convert::Conversion,
+    engine::LoadOptions,
+    hub::{Download, Offer},
+    ui::{
+        dialogs::dialogs_ui,
+        screens::PictureScreen,
+        session::SessionStore,
+        shell::{Toast, has_notices, menu_ui, notices_ui, status_bar_ui},
+        state::{Action, Actions, AppState, Dialog, Effect, Event, JobEvent, Pick, PictureAction},
+        theme,
+        widgets::bar_frame,
     },
-    session::{Keeper, Session},
-    shell::{Toast, has_notices, menu_ui, notices_ui, status_bar_ui},
-    state::{Action, AppState, Chore, Command, Content, Notice, TaskKind},
-    textures::{Preview, Thumbnails},
-    theme,
-    widgets::bar_frame,
+    worker::Worker,
 };
-use crate::{checkpoint::Places, engine::LoadOptions, hub::Offer, picture::PictureId, worker::Worker};
 
-/// The window's content.
+/// The window's content: the state, what paints it, and what works beside it.
 pub struct App {
-    /// What it shows.
-    pub state: AppState,
-    canvas: CanvasView,
-    /// The picture that a preview was asked for, which may be under way.
-    previewed: Option<PictureId>,
-    preview: Option<Preview>,
-    /// `None` until they are made.
-    samples: Option<SampleTextures>,
-    strip: StripView,
-    thumbnails: Thumbnails,
-    can_drop: bool,
-    /// The checkpoint in use when those on this computer were listed last.
-    listed_with: Option<PathBuf>,
-    /// The phrase of the compared result that the pointer rests on.
-    other_pointed_at: Option<usize>,
+    pub(super) ctx: Context,
+    pub(super) state: AppState,
+    pub(super) screen: PictureScreen,
     toast: Toast,
+    actions: Actions,
+    /// Dialogs of the system to be shown; they need the window's frame.
+    pub(super) picks: Vec<Pick>,
+    pub(super) worker: Worker,
+    pub(super) download: Option<Download>,
+    pub(super) conversion: Option<Conversion>,
+    pub(super) jobs: Jobs,
+    /// `None` if nothing is to be kept.
+    session: Option<SessionStore>,
     /// Whether memory in use is shown.
     shows_memory: bool,
-    /// `None` if nothing is to be kept.
-    keeper: Option<Keeper>,
-    chores: Chores,
-    actions: Vec<Action>,
 }
 
-/// A dialog that is gone sooner was never seen: the desktop has none.
-const SOONEST_CANCEL: Duration = Duration::from_millis(250);
+/// Closing the window waits this long for an unfinished copy of a checkpoint to be removed.
+const LONGEST_EXIT: Duration = Duration::from_secs(5);
 
 impl App {
     /// An empty window over a worker, which has to wake this context after each event.
     #[must_use]
     pub fn new(ctx: &Context, worker: Worker) -> Self {
         theme::install(ctx);
-        let chores = Chores::new(ctx.clone());
-        chores.thumbnails(ctx.pixels_per_point());
+        let jobs = Jobs::new(ctx.clone());
+        jobs.sample_thumbnails(ctx.pixels_per_point());
         Self {
-            state: AppState::new(worker),
-            canvas: CanvasView::default(),
-            previewed: None,
-            preview: None,
-            samples: None,
-            strip: StripView::default(),
-            thumbnails: Thumbnails::new(ctx),
-            can_drop: true,
-            listed_with: None,
-            other_pointed_at: None,
+            ctx: ctx.clone(),
+            state: AppState::default(),
+            screen: PictureScreen::new(ctx),
             toast: Toast::default(),
+            actions: Actions::default(),
+            picks: Vec::new(),
+            worker,
+            download: None,
+            conversion: None,
+            jobs,
+            session: None,
             shows_memory: true,
-            keeper: None,
-            chores,
-            actions: Vec::new(),
         }
     }
 
@@ -90,7 +81,7 @@ impl App {
     #[must_use]
     pub fn with_pictures(mut self, paths: Vec<PathBuf>) -> Self {
         if !paths.is_empty() {
-            self.actions.push(Action::OpenPaths(paths));
+            self.perform(PictureAction::OpenPaths(paths));
         }
         self
     }
@@ -99,7 +90,7 @@ impl App {
     #[must_use]
     pub fn with_checkpoints(mut self, places: Places, offer: Option<Offer>) -> Self {
         (self.state.places, self.state.offer) = (places, offer);
-        self.list_checkpoints();
+        self.carry_out(vec![Effect::ListCheckpoints]);
         self
     }
 
@@ -112,40 +103,30 @@ impl App {
 
     /// Brings back the session that is kept in this folder, and keeps this one there.
     #[must_use]
-    pub fn with_session(mut self, ctx: &Context, folder: &Path) -> Self {
-        let keeper = Keeper::open(folder).and_then(|keeper| self.keeper.insert(keeper).load());
-        match keeper {
+    pub fn with_session(mut self, folder: &Path) -> Self {
+        let store = match SessionStore::open(folder, self.jobs.waker()) {
+            Ok(store) => self.session.insert(store),
+            Err(problem) => {
+                self.apply(Event::Job(JobEvent::Failed(problem)));
+                return self;
+            }
+        };
+        match store.load() {
             Ok(None) => {}
-            Ok(Some(session)) => self.restore(ctx, session),
-            Err(problem) => self.state.tell(Notice::Problem(problem)),
+            Ok(Some(restored)) => {
+                let (effects, files) = self.state.restore(restored);
+                store.is_at(self.state.n_changes, files);
+                self.carry_out(effects);
+            }
+            Err(problem) => self.apply(Event::Job(JobEvent::Failed(problem))),
         }
         self
-    }
-
-    fn restore(&mut self, ctx: &Context, session: Session) {
-        let Some(keeper) = &mut self.keeper else { return };
-        ctx.set_theme(ThemePreference::from(session.theme));
-        theme::set_scale(ctx, session.scale);
-        self.state.restore(session, |file| keeper.read(file));
-        keeper.is_at(self.state.n_changes);
-    }
-
-    /// Has the session written when enough time has passed since something changed.
-    fn keep_session(&mut self, ctx: &Context) {
-        let Some(keeper) = &mut self.keeper else { return };
-        match keeper.due(self.state.n_changes) {
-            None => {}
-            Some(Duration::ZERO) => {
-                self.chores.keep(keeper.begin(self.state.n_changes, Session::of(&self.state, ctx)));
-            }
-            Some(wait) => ctx.request_repaint_after(wait),
-        }
     }
 
     /// Says that files can't be dropped on the window.
     #[must_use]
     pub fn without_drops(mut self) -> Self {
-        self.can_drop = false;
+        self.screen.forbid_drops();
         self
     }
 
@@ -156,218 +137,150 @@ impl App {
         self
     }
 
+    /// What the window shows.
+    #[must_use]
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Takes in what has happened.
+    pub fn apply(&mut self, event: Event) {
+        let effects = self.state.apply(event);
+        self.carry_out(effects);
+    }
+
+    /// Does what a person wishes.
+    pub fn perform(&mut self, action: impl Into<Action>) {
+        let effects = self.state.perform(action);
+        self.carry_out(effects);
+    }
+
     /// Whether the textures of the current picture, or of the samples, are there; for tests that look at pixels.
     #[must_use]
     pub fn is_fully_shown(&self) -> bool {
-        match self.state.pictures.current().map(|entry| &entry.content) {
-            _ if self.state.pictures.entries().len() > 1 && !self.thumbnails.is_complete() => false,
-            Some(Content::Read(picture)) => self.preview.as_ref().is_some_and(|preview| preview.id == picture.id),
-            Some(Content::Failed(_)) => true,
-            Some(Content::Unread | Content::Large | Content::Reading(_)) => false,
-            None => self.samples.is_some(),
-        }
+        self.screen.is_fully_shown(&self.state)
     }
 
     /// Screen pixels per picture pixel as painted last; `None` before the first picture.
     #[must_use]
     pub fn zoom(&self) -> Option<f32> {
-        self.canvas.shown_zoom()
+        self.screen.shown_zoom()
     }
 
-    fn take_report(&mut self, ctx: &Context, report: Report) {
-        match report {
-            Report::PickedPictures(paths) => self.actions.push(Action::OpenPaths(paths)),
-            Report::PickedTarget(format, path) => self.actions.push(Action::SaveTo(format, path)),
-            Report::PickedCheckpoint(folder) => self.actions.push(Action::UseCheckpoint(Some(folder))),
-            Report::Checkpoints(found) => self.state.checkpoints = found,
-            Report::LookedAt(path, found) => self.state.looked_at(path.as_deref(), found),
-            Report::Gathered(gathered) => self.state.gathered(gathered),
-            Report::NotPicked(purpose, open_for) if open_for < SOONEST_CANCEL => self.state.ask_for_path(purpose),
-            Report::NotPicked(..) => {}
-            Report::Saved(path) => self.state.tell(Notice::Done(format!("Saved {}", path.display()))),
-            Report::ForClipboard(image) => {
-                ctx.copy_image(image);
-                self.state.tell(Notice::Done("The annotated picture is in the clipboard".to_owned()));
-            }
-            Report::Preview(pyramid) => {
-                // A preview of a picture that is gone is not shown.
-                if self.previewed == Some(pyramid.id) {
-                    self.preview = Preview::new(ctx, &pyramid);
-                }
-            }
-            Report::Thumbnails(thumbnails) => self.samples = Some(empty::textures(ctx, thumbnails)),
-            Report::Pasted(source) => self.actions.push(Action::Open(vec![source])),
-            Report::Kept(took, result) => {
-                self.keeper.iter_mut().for_each(|keeper| keeper.written(took));
-                if let Err(problem) = result {
-                    self.state.tell(Notice::Problem(problem));
-                }
-            }
-            Report::Failed(error) => self.state.tell(Notice::Problem(error)),
+    /// Takes in all that the worker and what works beside the window have to tell.
+    fn take_events(&mut self) {
+        while let Some(event) = self.worker.try_recv() {
+            self.apply(Event::Worker(event));
+        }
+        while let Some(event) = self.download.as_ref().and_then(Download::try_recv) {
+            self.apply(Event::Download(event));
+        }
+        while let Some(event) = self.conversion.as_ref().and_then(Conversion::try_recv) {
+            self.apply(Event::Conversion(event));
+        }
+        while let Some(Err(problem)) = self.session.as_mut().and_then(SessionStore::try_recv) {
+            self.apply(Event::Job(JobEvent::Failed(problem)));
+        }
+        for (entry, error) in self.screen.receive_thumbnails(&self.ctx) {
+            self.apply(Event::Job(JobEvent::NotShown(entry, error)));
+        }
+        while let Some(report) = self.jobs.next_report() {
+            self.take_report(report);
         }
     }
 
-    fn list_checkpoints(&mut self) {
-        self.listed_with.clone_from(&self.state.checkpoint);
-        self.chores.list_checkpoints(self.state.places.clone(), self.listed_with.clone());
+    fn take_report(&mut self, report: Report) {
+        match report {
+            Report::Event(event) => self.apply(Event::Job(event)),
+            Report::ForClipboard(image) => {
+                self.ctx.copy_image(image);
+                self.apply(Event::Job(JobEvent::CopiedPicture));
+            }
+            Report::Preview(pyramid) => self.screen.receive_preview(&self.ctx, &pyramid),
+            Report::Samples(thumbnails) => self.screen.receive_samples(&self.ctx, thumbnails),
+        }
     }
 
     /// Asks for the textures of a picture that is new.
     fn follow_picture(&mut self) {
-        let picture = self.state.picture();
-        let id = picture.map(|picture| picture.id);
-        if id != self.previewed {
-            self.previewed = id;
-            self.canvas.fit();
-            if let Some(picture) = picture {
-                self.chores.preview(picture.clone());
-            }
+        if let Some(picture) = self.screen.follow_picture(&self.state) {
+            self.jobs.preview(picture.clone());
         }
     }
 
-    fn perform_actions(&mut self, ctx: &Context, frame: &eframe::Frame) {
-        for action in std::mem::take(&mut self.actions) {
-            if let Some(chore) = self.state.perform(action) {
-                self.do_chore(ctx, frame, chore);
-            }
+    fn perform_actions(&mut self, frame: &eframe::Frame) {
+        for action in self.actions.take() {
+            self.perform(action);
             // What the action changed was painted before it.
-            ctx.request_repaint();
+            self.ctx.request_repaint();
+        }
+        for pick in std::mem::take(&mut self.picks) {
+            self.jobs.pick(frame, pick);
         }
     }
 
-    fn do_chore(&mut self, ctx: &Context, frame: &eframe::Frame, chore: Chore) {
-        match chore {
-            Chore::PickPictures => self.chores.pick_pictures(frame, self.folder().as_deref()),
-            Chore::PickFolder => self.chores.pick_folder(frame, self.folder().as_deref()),
-            Chore::PickCheckpoint => self.chores.pick_checkpoint(frame),
-            Chore::PickCheckpointFile => self.chores.pick_checkpoint_file(frame),
-            Chore::Download(offer) => self.state.download(offer, self.chores.waker()),
-            Chore::Discard(folder) => self.state.discard(folder, self.chores.waker()),
-            Chore::LookAt(checkpoint, folder) => self.chores.look_at(checkpoint, folder),
-            Chore::Shrink => self.state.shrink(self.chores.waker()),
-            Chore::Gather(paths) => self.chores.gather(paths),
-            Chore::PickTarget { format, suggested } => self.chores.pick_target(frame, format, &suggested),
-            Chore::Save(savable, path) => self.chores.save(savable, path),
-            Chore::CopyPicture(annotated) => self.chores.copy(annotated),
-            Chore::CopyText(text) => ctx.copy_text(text),
-            Chore::RequestPaste => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
-            Chore::View(Command::PlaceRegion) => self.canvas.focus_region(),
-            Chore::View(command) if theme::change(ctx, command) => {}
-            Chore::View(zoom) => self.canvas.want(zoom),
-            Chore::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+    /// Has the session written when enough time has passed since something changed.
+    fn keep_session(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        match session.due(self.state.n_changes) {
+            None => {}
+            Some(Duration::ZERO) => session.save(&self.state),
+            Some(wait) => self.ctx.request_repaint_after(wait),
         }
-    }
-
-    /// Where the picture shown lies: where a person is likely to open the next one.
-    fn folder(&self) -> Option<PathBuf> {
-        let path = self.state.pictures.current()?.source.path()?;
-        path.parent().map(Path::to_owned)
     }
 
     fn panels_ui(&mut self, ui: &mut Ui) {
-        Panel::top("menu").frame(bar_frame(ui)).show(ui, |ui| menu_ui(ui, &self.state, &mut self.actions));
+        let Self { state, screen, actions, .. } = self;
+        Panel::top("menu").frame(bar_frame(ui)).show(ui, |ui| menu_ui(ui, state, actions));
         Panel::bottom("status").frame(bar_frame(ui)).exact_size(28.0).show(ui, |ui| {
-            let zoom = self.canvas.shown_zoom().filter(|_| self.state.picture().is_some());
-            status_bar_ui(ui, &self.state, zoom, self.shows_memory);
+            let zoom = screen.shown_zoom().filter(|_| state.picture().is_some());
+            status_bar_ui(ui, state, zoom, self.shows_memory);
         });
-        if self.state.pictures.entries().len() > 1 {
-            let frame = Frame::new().fill(ui.visuals().panel_fill);
-            let strip = Panel::left("strip").frame(frame).resizable(false).exact_size(theme::STRIP_WIDTH);
-            strip.show(ui, |ui| {
-                strip_ui(ui, &mut self.strip, &self.state, &mut self.thumbnails, &mut self.actions);
-            });
-        }
-        let side_frame = Frame::new().fill(ui.visuals().panel_fill);
-        let side = Panel::right("side").frame(side_frame).resizable(true);
-        let side = side.default_size(theme::SIDE_PANEL_WIDTH).size_range(theme::SIDE_PANEL_WIDTH..=560.0);
-        let pointed_at = side.show(ui, |ui| side_ui(ui, &self.state, self.other_pointed_at, &mut self.actions)).inner;
-        if has_notices(&self.state) {
-            let frame = Frame::new().fill(theme::colours(ui.visuals().dark_mode).canvas).inner_margin(Margin::same(12));
-            Panel::top("notices").frame(frame).show_separator_line(false).show(ui, |ui| {
-                notices_ui(ui, &self.state, &mut self.actions);
-            });
-        }
-        let canvas = ui.available_rect_before_wrap();
-        let pointed_at = CentralPanel::no_frame().show(ui, |ui| self.canvas_ui(ui)).inner.or(pointed_at);
-        self.toast.ui(ui.ctx(), canvas, &self.state, &mut self.actions);
-        if pointed_at.shown != self.state.pointed_at {
-            self.actions.push(Action::PointAt(pointed_at.shown));
-        }
-        if std::mem::replace(&mut self.other_pointed_at, pointed_at.other) != pointed_at.other {
-            ui.ctx().request_repaint();
-        }
-    }
-
-    fn canvas_ui(&mut self, ui: &mut Ui) -> PointedAt {
-        let Some(entry) = self.state.pictures.current() else {
-            empty_ui(ui, self.samples.as_ref(), self.can_drop, &mut self.actions);
-            return PointedAt::default();
-        };
-        let Content::Read(picture) = &entry.content else {
-            unshown_ui(ui, &self.state, entry, &mut self.actions);
-            return PointedAt::default();
-        };
-        let preview = self.preview.as_mut().filter(|preview| preview.id == picture.id);
-        let state = &self.state;
-        let boxes = state.reply().caption().map(|caption| Boxes {
-            caption,
-            highlight: state.highlight(),
-            chosen: state.chosen,
-            shared: state.shared(),
-            look: state.look,
-            can_remove: state.reply().answer().is_some(),
+        let mut canvas = ui.available_rect_before_wrap();
+        screen.ui(ui, state, actions, |ui, actions| {
+            if has_notices(state) {
+                let frame = Frame::new().fill(theme::colours(ui.visuals().dark_mode).canvas);
+                let frame = frame.inner_margin(Margin::same(12));
+                let panel = Panel::top("notices").frame(frame).show_separator_line(false);
+                panel.show(ui, |ui| notices_ui(ui, state, actions));
+            }
+            canvas = ui.available_rect_before_wrap();
         });
-        let Some(other) = state.compared() else {
-            let region = state.form.region.filter(|_| state.form.kind.uses_region());
-            let drawing = if state.form.kind == TaskKind::Region { Drawing::Plain } else { Drawing::WithShift };
-            let scene = Scene { picture, preview, boxes, region, drawing };
-            let shown = canvas::canvas_ui(ui, &mut self.canvas, scene, &mut self.actions);
-            return PointedAt { shown, other: None };
-        };
-        let other = compare::boxes(state, other, self.other_pointed_at);
-        let pair = Pair { picture, preview, boxes: [boxes, Some(other)] };
-        compare::canvases_ui(ui, &mut self.canvas, pair, state, &mut self.actions)
+        self.toast.ui(&self.ctx, canvas, state, actions);
     }
 }
 
 impl eframe::App for App {
-    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
-        if self.state.take_news() || self.state.checkpoint != self.listed_with {
-            self.list_checkpoints();
-        }
-        for (entry, error) in self.thumbnails.receive(ctx) {
-            self.state.could_not_open(entry, error);
-        }
-        while let Some(report) = self.chores.next_report() {
-            self.take_report(ctx, report);
-        }
+    fn logic(&mut self, _ctx: &Context, _frame: &mut eframe::Frame) {
+        self.take_events();
         self.follow_picture();
     }
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
-        let ctx = ui.ctx().clone();
+        let ctx = self.ctx.clone();
         if let Some(pasted) = input::pasted_picture(&ctx) {
-            self.chores.paste(Arc::clone(&pasted));
+            self.jobs.paste(pasted);
         }
         input::handed_over(&ctx, &mut self.actions);
+        let mut by_key = Actions::default();
         if self.state.dialog == Dialog::Closed {
-            input::keys(&ctx, &self.state, &mut self.actions);
+            input::keys(&ctx, &self.state, &mut by_key);
         }
         self.panels_ui(ui);
         dialogs_ui(&ctx, &self.state, &mut self.actions);
         input::drop_hint(&ctx);
-        self.perform_actions(&ctx, frame);
+        // Keys mean what was typed before them, which the panels tell.
+        self.actions.extend(by_key);
+        self.perform_actions(frame);
         self.follow_picture();
-        self.keep_session(&ctx);
+        self.keep_session();
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        self.state.end_shrinking();
-        if let Some(keeper) = &mut self.keeper
-            && keeper.due(self.state.n_changes).is_some()
-            && let Err(problem) =
-                keeper.begin(self.state.n_changes, Session::of(&self.state, self.chores.ctx())).write()
-        {
+        if let Some(conversion) = &self.conversion {
+            conversion.stop_and_wait(LONGEST_EXIT);
+        }
+        if let Some(Err(problem)) = self.session.take().map(|session| session.finish(&self.state)) {
             tracing::warn!("{problem}");
         }
     }

@@ -103,7 +103,7 @@ fn open(
         let app = App::new(&creation.egui_ctx, worker.ok_or("the window was opened twice")?);
         let mut app = app.with_loading(checkpoint, loading).with_checkpoints(places, offer);
         if let Some(folder) = &session {
-            app = app.with_session(&creation.egui_ctx, folder);
+            app = app.with_session(folder);
         }
         let app = app.with_pictures(pictures);
         let _ = opened.set(creation.egui_ctx.clone());

@@ -4,10 +4,13 @@
 
 use egui::{PointerButton, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 
-use crate::ui::state::{Action, BoxUse};
 use crate::{
     caption::Caption,
     overlay::{self, Emphasis, Look, Mark, Target},
+    ui::{
+        state::BoxUse,
+        widgets::{DIFFERS, Gesture},
+    },
 };
 
 /// A caption's boxes and how they are shown.
@@ -25,9 +28,6 @@ pub(crate) struct Boxes<'a> {
     /// Whether boxes can be taken away.
     pub(crate) can_remove: bool,
 }
-
-/// Before the words of what only one of two compared results has.
-pub(crate) const DIFFERS: &str = "≠";
 
 /// Small boxes can be hit this far around them.
 const MIN_HIT_SIDE: f32 = 12.0;
@@ -84,7 +84,7 @@ pub(crate) fn boxes_ui(
     canvas: &Response,
     boxes: &Boxes<'_>,
     target: &Target,
-    actions: &mut Vec<Action>,
+    gestures: &mut Vec<Gesture>,
 ) -> Option<usize> {
     let hits = boxes.hits(target);
     let mut pointed_at = None;
@@ -105,9 +105,9 @@ pub(crate) fn boxes_ui(
         if response.clicked() {
             let pointer = response.interact_pointer_pos().filter(|_| response.clicked_by(PointerButton::Primary));
             let wanted = pointer.map_or(hit.phrase, |at| next(&under(&hits, at), boxes.chosen).unwrap_or(hit.phrase));
-            actions.push(Action::Choose(wanted));
+            gestures.push(Gesture::Choose(wanted));
         }
-        menu_ui(&response, boxes, hit, actions);
+        menu_ui(&response, boxes, hit, gestures);
     }
     pointed_at
 }
@@ -131,18 +131,18 @@ fn next(phrases: &[usize], chosen: Option<usize>) -> Option<usize> {
 }
 
 /// What can be done with a box, on a click with the other button.
-fn menu_ui(response: &Response, boxes: &Boxes<'_>, hit: &Hit, actions: &mut Vec<Action>) {
+fn menu_ui(response: &Response, boxes: &Boxes<'_>, hit: &Hit, gestures: &mut Vec<Gesture>) {
     response.context_menu(|ui| {
         let region = boxes.caption.phrases.get(hit.phrase).and_then(|phrase| phrase.regions.get(hit.region));
         let Some(region) = region else { return };
         if ui.button("Describe this place").clicked() {
-            actions.push(Action::UseBox(region.norm, BoxUse::Describe));
+            gestures.push(Gesture::UseBox(region.norm, BoxUse::Describe));
         }
         if ui.button("Ask about this place…").clicked() {
-            actions.push(Action::UseBox(region.norm, BoxUse::Ask));
+            gestures.push(Gesture::UseBox(region.norm, BoxUse::Ask));
         }
         if boxes.can_remove && ui.button("Remove this box").clicked() {
-            actions.push(Action::RemoveBox(hit.phrase, hit.region));
+            gestures.push(Gesture::RemoveBox { phrase: hit.phrase, region: hit.region });
         }
     });
 }

@@ -1,9 +1,9 @@
-//! A picture with its boxes: zoom, boxes, the rectangle that a person draws.
+//! A picture with its boxes: zoom, boxes, the rectangle that a person draws. Any screen may paint one.
 
 mod boxes;
 mod region;
-pub(crate) mod view;
+mod view;
 
-pub(crate) use boxes::{Boxes, DIFFERS};
+pub(crate) use boxes::Boxes;
 pub(crate) use region::n_cells;
 pub(crate) use view::{CanvasView, Drawing, Scene, canvas_ui};

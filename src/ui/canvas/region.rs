@@ -5,13 +5,10 @@ use egui::{
     StrokeKind, Ui, Vec2, WidgetInfo, pos2,
 };
 
-use crate::ui::{
-    state::{Action, Command},
-    theme,
-};
 use crate::{
     geometry::{GRID, NormBox},
     overlay::Target,
+    ui::{theme, widgets::Gesture},
 };
 
 /// Cells narrower than this are not drawn one by one.
@@ -19,7 +16,7 @@ const MIN_CELL_SIDE: f32 = 5.0;
 
 /// What the pointer does to the rectangle. Places are fractions of the picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Grab {
+pub(crate) enum Drag {
     /// A new one is drawn from here.
     New { from: Pos2 },
     /// It is moved, from how it was when the pointer was here.
@@ -38,7 +35,7 @@ pub(crate) enum End {
 }
 
 /// The pointer over a picture with or without a rectangle.
-pub(crate) struct Pencil {
+pub(crate) struct RegionTool {
     /// The whole picture on the screen.
     pub(crate) picture: Rect,
     /// The rectangle there is.
@@ -53,9 +50,15 @@ const HANDLE_SIDE: f32 = 7.0;
 /// Arrow keys move and size by one cell.
 const STEP: f32 = 1.0 / GRID as f32;
 
-impl Pencil {
+impl RegionTool {
     /// Drawing, moving and sizing with the main button. Returns whether that is going on.
-    pub(crate) fn draw(&self, ui: &Ui, grab: &mut Option<Grab>, canvas: &Response, actions: &mut Vec<Action>) -> bool {
+    pub(crate) fn draw(
+        &self,
+        ui: &Ui,
+        grab: &mut Option<Drag>,
+        canvas: &Response,
+        gestures: &mut Vec<Gesture>,
+    ) -> bool {
         let shift = ui.input(|input| input.modifiers.shift);
         if let Some(pointer) = canvas.hover_pos().filter(|_| canvas.hovered())
             && let Some(icon) = self.grab_at(pointer, shift).map(cursor)
@@ -64,7 +67,7 @@ impl Pencil {
         }
         if canvas.drag_started_by(PointerButton::Primary) {
             *grab = ui.input(|input| input.pointer.press_origin()).and_then(|at| self.grab_at(at, shift));
-            actions.extend(grab.map(|_| Action::BeginRegion));
+            gestures.extend(grab.map(|_| Gesture::BeginRegion));
         }
         let (Some(held), Some(pointer)) = (*grab, canvas.interact_pointer_pos()) else {
             *grab = None;
@@ -72,11 +75,11 @@ impl Pencil {
         };
         if ui.input(|input| input.key_pressed(Key::Escape)) {
             *grab = None;
-            actions.push(Action::Do(Command::Undo));
+            gestures.push(Gesture::AbortRegion);
             return false;
         }
         if canvas.drag_delta() != Vec2::ZERO || canvas.drag_stopped() {
-            actions.push(Action::DrawRegion(held.region(self.norm(pointer))));
+            gestures.push(Gesture::DrawRegion(held.region(self.norm(pointer))));
         }
         if canvas.drag_stopped() {
             *grab = None;
@@ -89,8 +92,8 @@ impl Pencil {
     }
 
     /// What a drag from here would do.
-    fn grab_at(&self, at: Pos2, shift: bool) -> Option<Grab> {
-        let new = (self.draws || shift).then_some(Grab::New { from: self.norm(at) });
+    fn grab_at(&self, at: Pos2, shift: bool) -> Option<Drag> {
+        let new = (self.draws || shift).then_some(Drag::New { from: self.norm(at) });
         let Some(start) = self.region.filter(|_| !shift) else { return new };
         let rect = Target { picture: self.picture, visible: self.picture, scale: 1.0 }.from_norm(start);
         if !rect.expand(REACH).contains(at) {
@@ -102,14 +105,14 @@ impl Pencil {
             if at < min + reach { Some(End::Min) } else { (at > max - reach).then_some(End::Max) }
         };
         match (end(at.x, rect.min.x, rect.max.x), end(at.y, rect.min.y, rect.max.y)) {
-            (None, None) if self.draws => Some(Grab::Move { start, from: self.norm(at) }),
+            (None, None) if self.draws => Some(Drag::Move { start, from: self.norm(at) }),
             (None, None) => new,
-            (x, y) => Some(Grab::Size { start, x, y }),
+            (x, y) => Some(Drag::Size { start, x, y }),
         }
     }
 }
 
-impl Grab {
+impl Drag {
     /// The rectangle when the pointer is here.
     fn region(self, to: Pos2) -> NormBox {
         match self {
@@ -133,14 +136,14 @@ impl Grab {
     }
 }
 
-fn cursor(grab: Grab) -> CursorIcon {
+fn cursor(grab: Drag) -> CursorIcon {
     match grab {
-        Grab::New { .. } => CursorIcon::Crosshair,
-        Grab::Move { .. } => CursorIcon::Move,
-        Grab::Size { x: Some(_), y: None, .. } => CursorIcon::ResizeHorizontal,
-        Grab::Size { x: None, .. } => CursorIcon::ResizeVertical,
-        Grab::Size { x: Some(x), y: Some(y), .. } if x == y => CursorIcon::ResizeNwSe,
-        Grab::Size { .. } => CursorIcon::ResizeNeSw,
+        Drag::New { .. } => CursorIcon::Crosshair,
+        Drag::Move { .. } => CursorIcon::Move,
+        Drag::Size { x: Some(_), y: None, .. } => CursorIcon::ResizeHorizontal,
+        Drag::Size { x: None, .. } => CursorIcon::ResizeVertical,
+        Drag::Size { x: Some(x), y: Some(y), .. } if x == y => CursorIcon::ResizeNwSe,
+        Drag::Size { .. } => CursorIcon::ResizeNeSw,
     }
 }
 
@@ -151,7 +154,7 @@ pub(crate) fn region_ui(
     target: &Target,
     region: NormBox,
     takes_focus: bool,
-    actions: &mut Vec<Action>,
+    gestures: &mut Vec<Gesture>,
 ) {
     let rect = target.from_norm(region).intersect(canvas.rect);
     let response = ui.interact(rect, canvas.id.with("region"), Sense::focusable_noninteractive());
@@ -165,7 +168,7 @@ pub(crate) fn region_ui(
         let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..Default::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
         if let Some(changed) = ui.input(|input| moved_by_keys(input, region)) {
-            actions.extend([Action::BeginRegion, Action::DrawRegion(changed)]);
+            gestures.extend([Gesture::BeginRegion, Gesture::DrawRegion(changed)]);
         }
     }
     let accent = theme::colours(ui.visuals().dark_mode).accent_line;
@@ -248,15 +251,15 @@ mod tests {
         assert_eq!(snapped(NormBox::whole()), NormBox::whole());
     }
 
-    const PENCIL: Pencil = Pencil {
+    const TOOL: RegionTool = RegionTool {
         picture: Rect { min: pos2(0.0, 0.0), max: pos2(1000.0, 1000.0) },
         region: Some(NormBox { x_min: 0.25, y_min: 0.25, x_max: 0.5, y_max: 0.75 }),
         draws: true,
     };
 
     fn dragged(from: (f32, f32), to: (f32, f32)) -> NormBox {
-        let grab = PENCIL.grab_at(pos2(from.0, from.1), false).expect("something is held");
-        grab.region(PENCIL.norm(pos2(to.0, to.1)))
+        let grab = TOOL.grab_at(pos2(from.0, from.1), false).expect("something is held");
+        grab.region(TOOL.norm(pos2(to.0, to.1)))
     }
 
     #[test]
@@ -278,9 +281,9 @@ mod tests {
 
     #[test]
     fn where_a_drag_does_not_draw_only_edges_are_held() {
-        let pencil = Pencil { draws: false, ..PENCIL };
-        assert_eq!(pencil.grab_at(pos2(375.0, 500.0), false), None);
-        assert!(matches!(pencil.grab_at(pos2(252.0, 500.0), false), Some(Grab::Size { .. })));
-        assert!(matches!(pencil.grab_at(pos2(375.0, 500.0), true), Some(Grab::New { .. })), "with Shift");
+        let tool = RegionTool { draws: false, ..TOOL };
+        assert_eq!(tool.grab_at(pos2(375.0, 500.0), false), None);
+        assert!(matches!(tool.grab_at(pos2(252.0, 500.0), false), Some(Drag::Size { .. })));
+        assert!(matches!(tool.grab_at(pos2(375.0, 500.0), true), Some(Drag::New { .. })), "with Shift");
     }
 }

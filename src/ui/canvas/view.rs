@@ -8,27 +8,23 @@ use egui::{Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 
 use super::{
     boxes::{Boxes, boxes_ui},
-    region::{self, Grab},
-};
-use crate::ui::{
-    state::{Action, Command},
-    textures::Preview,
-    theme,
+    region::{self, Drag},
 };
 use crate::{
     geometry::NormBox,
     overlay::{Target, mark_shapes},
     picture::Picture,
+    ui::{state::ZoomStep, textures::Preview, theme, widgets::Gesture},
 };
 
 /// Where the canvas looks, and the rectangle being drawn.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CanvasView {
     zoom: Zoom,
-    /// What a command asked for since the last frame.
-    wanted: Option<Command>,
+    /// What was asked for since the last frame.
+    wanted: Option<ZoomStep>,
     /// What the pointer does to the rectangle.
-    grab: Option<Grab>,
+    grab: Option<Drag>,
     focus_region: bool,
     /// Screen pixels per picture pixel as painted last.
     shown_zoom: Option<f32>,
@@ -88,9 +84,9 @@ impl CanvasView {
         *self = Self::default();
     }
 
-    /// Takes a zoom command; it is carried out when the canvas is painted next.
-    pub(crate) fn want(&mut self, command: Command) {
-        self.wanted = Some(command);
+    /// Takes a step of the zoom; it is carried out when the canvas is painted next.
+    pub(crate) fn want(&mut self, step: ZoomStep) {
+        self.wanted = Some(step);
     }
 
     /// Lets the keys go to the rectangle.
@@ -110,7 +106,7 @@ pub(crate) fn canvas_ui(
     ui: &mut Ui,
     view: &mut CanvasView,
     scene: Scene<'_>,
-    actions: &mut Vec<Action>,
+    gestures: &mut Vec<Gesture>,
 ) -> Option<usize> {
     let (canvas, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     let (width, height) = scene.picture.pixels.dimensions();
@@ -119,8 +115,8 @@ pub(crate) fn canvas_ui(
 
     let size = vec2(width as f32, height as f32);
     let place = screen_from_picture(view, canvas, size);
-    let pencil = region::Pencil { picture: place, region: scene.region, draws: scene.drawing == Drawing::Plain };
-    if scene.drawing == Drawing::Off || !pencil.draw(ui, &mut view.grab, &response, actions) {
+    let tool = region::RegionTool { picture: place, region: scene.region, draws: scene.drawing == Drawing::Plain };
+    if scene.drawing == Drawing::Off || !tool.draw(ui, &mut view.grab, &response, gestures) {
         navigate(ui, view, &response, canvas, size);
     }
     let picture = screen_from_picture(view, canvas, size);
@@ -137,15 +133,15 @@ pub(crate) fn canvas_ui(
         preview.paint(&painter, scene.picture, picture, canvas);
     }
     let target = Target { picture, visible: canvas, scale: 1.0 };
-    let pointed_at = scene.boxes.as_ref().and_then(|boxes| boxes_ui(ui, &response, boxes, &target, actions));
+    let pointed_at = scene.boxes.as_ref().and_then(|boxes| boxes_ui(ui, &response, boxes, &target, gestures));
     if let Some(boxes) = &scene.boxes {
         painter.extend(painter.fonts_mut(|fonts| mark_shapes(fonts, &boxes.marks(), &target, boxes.look)));
     }
     if let Some(region) = scene.region {
-        region::region_ui(ui, &response, &target, region, std::mem::take(&mut view.focus_region), actions);
+        region::region_ui(ui, &response, &target, region, std::mem::take(&mut view.focus_region), gestures);
     }
     if response.clicked() {
-        actions.push(Action::Do(Command::ShowAll));
+        gestures.push(Gesture::ChooseNothing);
     }
     pointed_at
 }
@@ -187,10 +183,10 @@ fn navigate(ui: &Ui, view: &mut CanvasView, response: &Response, canvas: Rect, s
         }
     }
     match view.wanted.take() {
-        Some(Command::ZoomIn) => zoom_at(canvas.center(), factor * ZOOM_STEP),
-        Some(Command::ZoomOut) => zoom_at(canvas.center(), factor / ZOOM_STEP),
-        Some(Command::ZoomActual) => zoom_at(canvas.center(), 1.0 / ui.pixels_per_point()),
-        Some(_) => view.zoom = Zoom::Fit,
+        Some(ZoomStep::In) => zoom_at(canvas.center(), factor * ZOOM_STEP),
+        Some(ZoomStep::Out) => zoom_at(canvas.center(), factor / ZOOM_STEP),
+        Some(ZoomStep::Actual) => zoom_at(canvas.center(), 1.0 / ui.pixels_per_point()),
+        Some(ZoomStep::Fit) => view.zoom = Zoom::Fit,
         None if response.double_clicked() => view.zoom = Zoom::Fit,
         None => {}
     }

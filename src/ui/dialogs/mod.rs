@@ -2,10 +2,8 @@
 
 mod conversion;
 mod download;
-mod modal;
+mod open;
+mod path;
+mod shortcuts;
 
-pub use conversion::{Original, Shrinking, SmallCopy};
-pub(crate) use download::NO_FOLDER;
-pub use download::{Getting};
-pub(crate) use modal::dialogs_ui;
-pub use modal::{Dialog, PathPurpose};
+pub(crate) use open::dialogs_ui;

@@ -1,3 +1,5 @@
 //! What fills the window, a folder for each screen; none imports another.
 
-pub(crate) mod picture;
+mod picture;
+
+pub(crate) use picture::PictureScreen;

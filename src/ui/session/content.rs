@@ -3,46 +3,47 @@
 //! [`Session`] is the content of the session file. Fields are only ever added, each with a default, so an older file
 //! can always be read. Pictures of files are read again from there; pasted ones are kept beside the session file.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
-use egui::{Context, ThemePreference};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
-use crate::ui::{
-    state::{AppState, Entry, Form, Notice, Reply},
-    update::ExportScale,
-};
 use crate::{
     engine::{Answer, DeviceChoice, LoadOptions},
     geometry::NormBox,
     kernels::Precision,
     overlay::Look,
     picture::PictureSource,
+    ui::state::{AppState, Entry, EntryId, ExportScale, Form, ThemeChoice},
 };
 
-/// See the module's description.
+/// The files of the session's folder that keep pictures without a file of their own, by entry. A picture never changes,
+/// so each is named once.
+pub(crate) type KeptFiles = HashMap<EntryId, String>;
+
+/// The content of the session file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Session {
-    pictures: Vec<SavedPicture>,
+    pub(crate) pictures: Vec<SavedPicture>,
     /// The one shown, by its place.
-    current: Option<usize>,
-    form: Form,
-    look: Look,
-    export_scale: ExportScale,
-    recent: Vec<PathBuf>,
+    pub(crate) current: Option<usize>,
+    pub(crate) form: Form,
+    pub(crate) look: Look,
+    pub(crate) export_scale: ExportScale,
+    pub(crate) recent: Vec<PathBuf>,
     /// The folder or file of the checkpoint; none for the built-in one.
-    checkpoint: Option<PathBuf>,
-    loading: SavedLoading,
-    pub(crate) theme: Theme,
-    /// Of the interface.
+    pub(crate) checkpoint: Option<PathBuf>,
+    pub(crate) loading: SavedLoading,
+    pub(crate) theme: ThemeChoice,
+    /// How large letters and buttons are, 1 being the usual size.
     pub(crate) scale: f32,
 }
 
 /// How checkpoints are loaded, in short names; what is not known is left to the program.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-struct SavedLoading {
+pub(crate) struct SavedLoading {
     precision: Option<String>,
     device: Option<String>,
 }
@@ -55,26 +56,17 @@ impl From<LoadOptions> for SavedLoading {
 }
 
 impl SavedLoading {
-    fn options(&self) -> LoadOptions {
+    /// What the program knows of it.
+    pub(crate) fn options(&self) -> LoadOptions {
         let precision = Precision::ALL.into_iter().find(|known| self.precision.as_deref() == Some(known.name()));
         let device = DeviceChoice::ALL.into_iter().find(|known| self.device.as_deref() == Some(known.name()));
         LoadOptions { precision, device: device.filter(|device| device.is_built()).unwrap_or_default() }
     }
 }
 
-/// Which theme was chosen.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Theme {
-    #[default]
-    System,
-    Light,
-    Dark,
-}
-
 impl Default for Session {
     fn default() -> Self {
-        let (form, look, theme) = (Form::default(), Look::default(), Theme::default());
+        let (form, look, theme) = (Form::default(), Look::default(), ThemeChoice::default());
         let export_scale = ExportScale::default();
         Self {
             pictures: vec![],
@@ -91,33 +83,13 @@ impl Default for Session {
     }
 }
 
-impl From<ThemePreference> for Theme {
-    fn from(theme: ThemePreference) -> Self {
-        match theme {
-            ThemePreference::System => Self::System,
-            ThemePreference::Light => Self::Light,
-            ThemePreference::Dark => Self::Dark,
-        }
-    }
-}
-
-impl From<Theme> for ThemePreference {
-    fn from(theme: Theme) -> Self {
-        match theme {
-            Theme::System => Self::System,
-            Theme::Light => Self::Light,
-            Theme::Dark => Self::Dark,
-        }
-    }
-}
-
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct SavedPicture {
-    source: SavedSource,
-    results: Vec<Arc<Answer>>,
+pub(crate) struct SavedPicture {
+    pub(crate) source: SavedSource,
+    pub(crate) results: Vec<Arc<Answer>>,
     /// The result shown, by its place.
-    shown: Option<usize>,
-    region: Option<NormBox>,
+    pub(crate) shown: Option<usize>,
+    pub(crate) region: Option<NormBox>,
 }
 
 /// Where to take a picture from again.
@@ -132,96 +104,50 @@ pub(crate) enum SavedSource {
 }
 
 /// A picture that has no file of its own, and the file of the session's folder that keeps it.
-#[derive(Clone, Debug)]
-pub(crate) struct Kept {
-    pub(crate) file: String,
-    pub(crate) source: PictureSource,
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) file: String,
+    pub(super) source: PictureSource,
 }
 
 impl Session {
-    /// What is to be kept of a window, and the pictures that have no file of their own.
-    pub(crate) fn of(state: &AppState, ctx: &Context) -> (Self, Vec<Kept>) {
+    /// What is to be kept of a window, and the pictures that have no file of their own; those that `files` has not named
+    /// yet get their names, which takes a sum of all their pixels.
+    pub(super) fn of(state: &AppState, files: &mut KeptFiles) -> (Self, Vec<Kept>) {
         let mut kept = Vec::new();
         let mut pictures = Vec::new();
         for entry in state.pictures.entries() {
             let source = match &entry.source {
                 PictureSource::Path(path) => SavedSource::File(path.clone()),
                 source => {
-                    let file = kept_file(source);
+                    let file = files.entry(entry.id).or_insert_with(|| file_name(source)).clone();
                     kept.push(Kept { file: file.clone(), source: source.clone() });
                     SavedSource::Kept { name: entry.name.clone(), file }
                 }
             };
             pictures.push(saved(entry, source, state));
         }
-        let current = state.pictures.current_place();
-        let (form, look, recent) = (state.form.clone(), state.look, state.recent.clone());
-        let (theme, scale) = (ctx.options(|options| options.theme_preference).into(), ctx.zoom_factor());
-        let export_scale = state.export_scale;
-        let (checkpoint, loading) = (state.checkpoint.clone(), state.loading.into());
-        (Self { pictures, current, form, look, export_scale, recent, checkpoint, loading, theme, scale }, kept)
+        let session = Self {
+            pictures,
+            current: state.pictures.current_place(),
+            form: state.form.clone(),
+            look: state.look,
+            export_scale: state.export_scale,
+            recent: state.recent.clone(),
+            checkpoint: state.checkpoint.clone(),
+            loading: state.loading.into(),
+            theme: state.theme,
+            scale: state.scale,
+        };
+        (session, kept)
     }
 
     /// The files of the session's folder that it needs.
-    pub(crate) fn kept_files(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn kept_files(&self) -> impl Iterator<Item = &str> {
         self.pictures.iter().filter_map(|picture| match &picture.source {
             SavedSource::Kept { file, .. } => Some(file.as_str()),
             SavedSource::File(_) => None,
         })
-    }
-}
-
-impl AppState {
-    /// Brings back what was kept. `read` gives the content of a file of the session's folder.
-    pub(crate) fn restore(&mut self, session: Session, read: impl Fn(&str) -> Option<Vec<u8>>) {
-        for picture in session.pictures {
-            let source = match picture.source {
-                SavedSource::File(path) => PictureSource::Path(path),
-                SavedSource::Kept { name, file } => {
-                    let Some(bytes) = read(&file) else { continue };
-                    PictureSource::Bytes { name, bytes: bytes.into() }
-                }
-            };
-            let Some(entry) = self.pictures.add(vec![source]).and_then(|id| self.pictures.get_mut(id)) else {
-                continue;
-            };
-            let shown = picture.shown.and_then(|at| picture.results.get(at));
-            entry.reply = shown.map_or(Reply::Empty, |result| Reply::Finished(Arc::clone(result)));
-            entry.region = picture.region;
-            entry.results = picture.results;
-        }
-        (self.form, self.look, self.recent) = (session.form, session.look, session.recent);
-        self.export_scale = session.export_scale;
-        self.restore_checkpoint(session.checkpoint, session.loading.options());
-        let place = session.current.unwrap_or(0);
-        if let Some(id) = self.pictures.entries().get(place).or(self.pictures.entries().last()).map(|entry| entry.id) {
-            self.form.region = None;
-            self.show(id);
-        }
-    }
-}
-
-impl AppState {
-    /// Loads the checkpoint chosen last, in the way chosen last, unless something else was asked for at the start.
-    fn restore_checkpoint(&mut self, chosen: Option<PathBuf>, kept: LoadOptions) {
-        let at_start = (self.checkpoint.clone(), self.loading);
-        self.loading.precision = self.loading.precision.or(kept.precision);
-        if self.loading.device == DeviceChoice::Auto {
-            self.loading.device = kept.device;
-        }
-        if let Some(path) = chosen.filter(|_| self.checkpoint.is_none()) {
-            if path.exists() {
-                self.checkpoint = Some(path);
-            } else {
-                let path = path.display();
-                self.tell(Notice::Problem(format!(
-                    "The checkpoint used last is gone, the built-in one takes its place: {path}"
-                )));
-            }
-        }
-        if at_start != (self.checkpoint.clone(), self.loading) {
-            self.use_checkpoint(self.checkpoint.clone());
-        }
     }
 }
 
@@ -236,8 +162,7 @@ fn saved(entry: &Entry, source: SavedSource, state: &AppState) -> SavedPicture {
 }
 
 /// A name that only this picture has.
-fn kept_file(source: &PictureSource) -> String {
-    use sha2::{Digest as _, Sha256};
+fn file_name(source: &PictureSource) -> String {
     let hash = match source {
         PictureSource::Path(path) => Sha256::digest(path.as_os_str().as_encoded_bytes()),
         PictureSource::Bytes { bytes, .. } => Sha256::digest(bytes),
@@ -246,4 +171,22 @@ fn kept_file(source: &PictureSource) -> String {
         }
     };
     format!("{:032x}", u128::from_be_bytes(hash.first_chunk().copied().unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_that_has_a_name_is_not_summed_again() {
+        let mut state = AppState::default();
+        let pixels = Arc::new(image::RgbImage::new(8, 8));
+        let id = state.pictures.add(vec![PictureSource::Pixels { name: "pasted".to_owned(), pixels }]).expect("added");
+        let mut files = KeptFiles::new();
+        let first: Vec<String> = Session::of(&state, &mut files).0.kept_files().map(str::to_owned).collect();
+        assert_eq!(files[&id], first[0]);
+        // Another name in its place is taken over unseen: nothing was summed.
+        files.insert(id, "known".to_owned());
+        assert_eq!(Session::of(&state, &mut files).0.kept_files().collect::<Vec<_>>(), ["known"]);
+    }
 }

@@ -1,7 +1,7 @@
-//! What outlives the window.
+//! What outlives the window: the content of the session file, and the folder that it is kept in.
 
 mod content;
-pub(crate) mod store;
+mod store;
 
-pub(crate) use content::Session;
-pub use store::Keeper;
+pub(crate) use content::{KeptFiles, SavedSource};
+pub(crate) use store::{Restored, SessionStore};

@@ -1,16 +1,22 @@
 //! The session's folder: what is kept there is whole after a crash, and belongs to one window at a time.
 //!
-//! Writing goes on a thread of its own. A session file that can't be read is set aside, never deleted.
+//! A thread of its own writes it from snapshots of the state. A session file that can't be read is set aside, never
+//! deleted.
 
 use std::{
+    collections::HashMap,
     fs::{self, File},
     io::Cursor,
     path::{Path, PathBuf},
+    sync::Arc,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
-use super::content::{Kept, Session};
-use crate::{disk, picture::PictureSource};
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use super::content::{Kept, KeptFiles, Session};
+use crate::{disk, picture::PictureSource, ui::state::AppState};
 
 /// Changes are written this long after the first of them at the earliest, and waiting takes up at most a part of the
 /// time that writing takes.
@@ -19,12 +25,15 @@ const SHARE_OF_TIME: u32 = 20;
 const FILE: &str = "session.json";
 const PICTURES: &str = "pictures";
 
-/// Keeps the session of one window.
+/// Keeps the session of one window. Dropping it lets the thread finish what it was given, and does not wait.
 #[derive(Debug)]
-pub struct Keeper {
+pub(crate) struct SessionStore {
     folder: PathBuf,
     /// Held as long as the window is open.
     _lock: File,
+    inbox: Sender<Message>,
+    written: Receiver<Written>,
+    thread: JoinHandle<()>,
     /// The changes that are written, or being written.
     n_written: u64,
     /// When the first change was seen that is not.
@@ -33,19 +42,36 @@ pub struct Keeper {
     last_took: Option<Duration>,
 }
 
-/// A session to be written.
-pub(crate) struct Writing {
-    folder: PathBuf,
-    session: Session,
-    kept: Vec<Kept>,
+/// What was kept of the last window.
+#[derive(Debug)]
+pub(crate) struct Restored {
+    /// The session file.
+    pub(crate) session: Session,
+    /// The files of the folder that it needs, by their names, as far as they can be read.
+    pub(crate) kept: HashMap<String, Arc<[u8]>>,
+    /// Whether the checkpoint that it names is still there.
+    pub(crate) has_checkpoint: bool,
 }
 
-impl Keeper {
-    /// Takes a folder for this window.
+enum Message {
+    /// These pictures have files already.
+    Known(KeptFiles),
+    /// This is to be written.
+    Save(Box<AppState>),
+}
+
+/// One writing has ended.
+struct Written {
+    took: Duration,
+    result: Result<(), String>,
+}
+
+impl SessionStore {
+    /// Takes a folder for this window. `wake` is called after each writing, from the thread that writes.
     ///
     /// # Errors
     /// One sentence, when another window has it or it can't be made.
-    pub fn open(folder: &Path) -> Result<Self, String> {
+    pub(crate) fn open(folder: &Path, wake: impl Fn() + Send + 'static) -> Result<Self, String> {
         let failed = |e: std::io::Error| {
             format!("This session can't be kept: {e}. Make this folder writable: {}", folder.display())
         };
@@ -58,26 +84,55 @@ impl Keeper {
             }
             Err(fs::TryLockError::Error(e)) => return Err(failed(e)),
         }
-        let last_took = Some(Duration::ZERO);
-        Ok(Self { folder: folder.to_owned(), _lock: lock, n_written: 0, waiting_since: None, last_took })
+        let (inbox, messages) = unbounded();
+        let (sender, written) = unbounded();
+        let at = folder.to_owned();
+        let thread = thread::Builder::new().name("session".to_owned()).spawn(move || {
+            serve(&at, &messages, |news| {
+                // Nobody listening means that the window is gone.
+                let _ = sender.send(news);
+                wake();
+            });
+        });
+        Ok(Self {
+            folder: folder.to_owned(),
+            _lock: lock,
+            inbox,
+            written,
+            thread: thread.map_err(failed)?,
+            n_written: 0,
+            waiting_since: None,
+            last_took: Some(Duration::ZERO),
+        })
     }
 
     /// The session kept last; `None` if there is none.
     ///
     /// # Errors
     /// One sentence, when the file can't be read; it is set aside.
-    pub(crate) fn load(&self) -> Result<Option<Session>, String> {
+    pub(crate) fn load(&self) -> Result<Option<Restored>, String> {
         let path = self.folder.join(FILE);
         let content = match fs::read(&path) {
             Ok(content) => content,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(format!("The last session can't be read: {e}. It stays in {}", path.display())),
         };
-        serde_json::from_slice(&content).map(Some).map_err(|e| {
-            let aside = self.free_name();
-            let place = if fs::rename(&path, &aside).is_ok() { aside } else { path.clone() };
-            format!("The last session is damaged ({e}) and was set aside as {}", place.display())
-        })
+        match serde_json::from_slice(&content) {
+            Ok(session) => Ok(Some(self.with_files(session))),
+            Err(e) => {
+                let aside = self.free_name();
+                let place = if fs::rename(&path, &aside).is_ok() { aside } else { path };
+                Err(format!("The last session is damaged ({e}) and was set aside as {}", place.display()))
+            }
+        }
+    }
+
+    fn with_files(&self, session: Session) -> Restored {
+        let read = |file: &str| fs::read(self.folder.join(PICTURES).join(Path::new(file).file_name()?)).ok();
+        let bytes = |file: &str| Some((file.to_owned(), Arc::from(read(file)?)));
+        let kept = session.kept_files().filter_map(bytes).collect();
+        let has_checkpoint = session.checkpoint.as_ref().is_some_and(|path| path.exists());
+        Restored { session, kept, has_checkpoint }
     }
 
     /// A name for a damaged file that no other has.
@@ -86,14 +141,11 @@ impl Keeper {
         (1..u32::MAX).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(0))
     }
 
-    /// The content of a kept picture.
-    pub(crate) fn read(&self, file: &str) -> Option<Vec<u8>> {
-        fs::read(self.folder.join(PICTURES).join(Path::new(file).file_name()?)).ok()
-    }
-
-    /// What was restored needs no writing.
-    pub(crate) fn is_at(&mut self, n_changes: u64) {
+    /// What was restored needs no writing, and its pictures have files already.
+    pub(crate) fn is_at(&mut self, n_changes: u64, files: KeptFiles) {
         self.n_written = n_changes;
+        // Without a thread nothing is written.
+        let _ = self.inbox.send(Message::Known(files));
     }
 
     /// How long until the changes up to now are to be written; `None` if they are.
@@ -103,42 +155,77 @@ impl Keeper {
         Some(PATIENCE.max(last_took * SHARE_OF_TIME).saturating_sub(since.elapsed()))
     }
 
-    /// Begins to write; [`Keeper::written`] ends it.
-    pub(crate) fn begin(&mut self, n_changes: u64, (session, kept): (Session, Vec<Kept>)) -> Writing {
-        (self.n_written, self.waiting_since, self.last_took) = (n_changes, None, None);
-        Writing { folder: self.folder.clone(), session, kept }
+    /// Has this written.
+    pub(crate) fn save(&mut self, state: &AppState) {
+        (self.n_written, self.waiting_since, self.last_took) = (state.n_changes, None, None);
+        // Without a thread nothing is written.
+        let _ = self.inbox.send(Message::Save(Box::new(state.clone())));
     }
 
-    /// A writing has ended after so long.
-    pub(crate) fn written(&mut self, took: Duration) {
+    /// How the last writing ended, if one did since this was asked last.
+    pub(crate) fn try_recv(&mut self) -> Option<Result<(), String>> {
+        let Written { took, result } = self.written.try_recv().ok()?;
         self.last_took = Some(took);
+        Some(result)
+    }
+
+    /// Has written what is not yet, and waits for it.
+    ///
+    /// # Errors
+    /// One sentence, when it could not be written.
+    pub(crate) fn finish(mut self, state: &AppState) -> Result<(), String> {
+        if state.n_changes != self.n_written {
+            self.save(state);
+        }
+        let Self { inbox, written, thread, _lock, .. } = self;
+        drop(inbox);
+        let ended = thread.join();
+        let last = written.try_iter().last().map_or(Ok(()), |last| last.result);
+        ended.map_err(|_| "This session could not be kept; please report this".to_owned()).and(last)
     }
 }
 
-impl Writing {
-    /// Writes pictures first and then the session that needs them, and removes pictures that it needs no more.
-    ///
-    /// # Errors
-    /// One sentence, when the folder can't be written to; the session kept before is then as it was.
-    pub(crate) fn write(self) -> Result<(), String> {
-        let pictures = self.folder.join(PICTURES);
-        for Kept { file, source } in &self.kept {
-            let path = pictures.join(file);
-            if !path.exists() {
-                disk::write_atomically(&path, &content(source)?).map_err(|e| e.to_string())?;
+/// Writes what arrives, the latest only, until nobody can send any more.
+fn serve(folder: &Path, inbox: &Receiver<Message>, tell: impl Fn(Written)) {
+    let mut files = KeptFiles::new();
+    while let Ok(first) = inbox.recv() {
+        let mut latest = None;
+        for message in std::iter::once(first).chain(inbox.try_iter()) {
+            match message {
+                Message::Known(known) => files.extend(known),
+                Message::Save(state) => latest = Some(state),
             }
         }
-        let json = serde_json::to_vec(&self.session).map_err(|e| format!("This session can't be kept: {e}"))?;
-        disk::write_atomically(&self.folder.join(FILE), &json).map_err(|e| e.to_string())?;
-        let needed: Vec<&str> = self.session.kept_files().collect();
-        for file in fs::read_dir(&pictures).into_iter().flatten().flatten() {
-            if file.file_name().to_str().is_some_and(|name| !needed.contains(&name)) {
-                // A picture that stays for nothing does no harm.
-                let _ = fs::remove_file(file.path());
-            }
+        if let Some(state) = latest {
+            let start = Instant::now();
+            let (session, kept) = Session::of(&state, &mut files);
+            drop(state);
+            let result = write(folder, &session, &kept);
+            tell(Written { took: start.elapsed(), result });
         }
-        Ok(())
     }
+}
+
+/// Writes pictures first and then the session that needs them, and removes pictures that it needs no more. When the folder
+/// can't be written to, the session kept before is as it was.
+fn write(folder: &Path, session: &Session, kept: &[Kept]) -> Result<(), String> {
+    let pictures = folder.join(PICTURES);
+    for Kept { file, source } in kept {
+        let path = pictures.join(file);
+        if !path.exists() {
+            disk::write_atomically(&path, &content(source)?).map_err(|e| e.to_string())?;
+        }
+    }
+    let json = serde_json::to_vec(session).map_err(|e| format!("This session can't be kept: {e}"))?;
+    disk::write_atomically(&folder.join(FILE), &json).map_err(|e| e.to_string())?;
+    let needed: Vec<&str> = session.kept_files().collect();
+    for file in fs::read_dir(&pictures).into_iter().flatten().flatten() {
+        if file.file_name().to_str().is_some_and(|name| !needed.contains(&name)) {
+            // A picture that stays for nothing does no harm.
+            let _ = fs::remove_file(file.path());
+        }
+    }
+    Ok(())
 }
 
 /// A picture as the content of a file.

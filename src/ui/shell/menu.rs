@@ -4,89 +4,52 @@ use std::path::PathBuf;
 
 use egui::{Align, Layout, MenuBar, RadioButton, RichText, Ui};
 
-use crate::ui::{
-    state::{Action, AppState, Command, Model},
-    textures::SAMPLES,
-    update::ExportScale,
-    widgets::{command_item, remark},
-};
 use crate::{
     checkpoint::{CheckpointInfo, Found},
     engine::{DeviceChoice, LoadOptions},
     kernels::Precision,
+    ui::{
+        command::{CHECKPOINT_GROUP, Menu},
+        state::{Actions, AppState, CheckpointAction, ExportAction, ExportScale, Model, PictureAction},
+        textures::SAMPLES,
+        widgets::{command_item, remark},
+    },
     words::size,
 };
 
-type Group = &'static [Command];
-
-/// What there is to do with checkpoints.
-const CHECKPOINTS: Group =
-    &[Command::OpenCheckpoint, Command::OpenCheckpointFile, Command::GetCheckpoint, Command::ShrinkCheckpoint];
-
-/// Menus in their order; a line is drawn between groups.
-const MENUS: [(&str, &[Group]); 5] = [
-    (
-        "File",
-        &[
-            &[Command::Open, Command::OpenFolder, Command::OpenPath, Command::Remove, Command::CloseAll],
-            CHECKPOINTS,
-            &[Command::Export, Command::ExportPath],
-            &[Command::ExportResults, Command::ExportAllResults],
-            &[Command::Quit],
-        ],
-    ),
-    (
-        "Edit",
-        &[
-            &[Command::Undo, Command::Redo],
-            &[Command::Paste],
-            &[Command::PlaceRegion, Command::ClearRegion],
-            &[Command::CopyCaption, Command::CopyPicture, Command::CopyJson],
-        ],
-    ),
-    (
-        "View",
-        &[
-            &[Command::Next, Command::Previous],
-            &[Command::ZoomIn, Command::ZoomOut, Command::ZoomActual, Command::ZoomFit],
-            &[Command::ShowAll, Command::EndCompare],
-            &[Command::ThemeSystem, Command::ThemeLight, Command::ThemeDark],
-            &[Command::Larger, Command::Smaller],
-        ],
-    ),
-    ("Run", &[&[Command::Run, Command::Stop], &[Command::RunAll, Command::Pause, Command::Continue, Command::StopAll]]),
-    ("Help", &[&[Command::Shortcuts]]),
-];
-
 /// Paints the menu bar.
-pub(crate) fn menu_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
+pub(crate) fn menu_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     MenuBar::new().ui(ui, |ui| {
-        for (title, groups) in MENUS {
-            ui.menu_button(title, |ui| {
-                for (at, group) in groups.iter().enumerate() {
-                    if title == "File" && at + 1 == groups.len() {
-                        // Before the way out, which is always last.
-                        scale_menu_ui(ui, state.export_scale, actions);
-                        recent_menu_ui(ui, &state.recent, actions);
-                    }
-                    if at > 0 {
-                        ui.separator();
-                    }
-                    for command in *group {
-                        command_item(ui, state, *command, actions);
-                    }
-                }
-                if title == "Help" {
-                    samples_menu_ui(ui, actions);
-                }
-            });
+        for menu in Menu::ALL {
+            ui.menu_button(menu.title(), |ui| menu_content_ui(ui, menu, state, actions));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| model_ui(ui, state, actions));
     });
 }
 
+/// The commands of a menu, and what else it has to choose from.
+fn menu_content_ui(ui: &mut Ui, menu: Menu, state: &AppState, actions: &mut Actions) {
+    let groups = menu.groups();
+    for (at, group) in groups.iter().enumerate() {
+        if menu == Menu::File && at + 1 == groups.len() {
+            // Before the way out, which is always last.
+            scale_menu_ui(ui, state.export_scale, actions);
+            recent_menu_ui(ui, &state.recent, actions);
+        }
+        if at > 0 {
+            ui.separator();
+        }
+        for command in group {
+            command_item(ui, state, *command, actions);
+        }
+    }
+    if menu == Menu::Help {
+        samples_menu_ui(ui, actions);
+    }
+}
+
 /// Which model answers, what is to be known about it, and which others there are.
-fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
+fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     let name = match &state.model {
         Model::Ready(info) => {
             ui.label(RichText::new(format!("{} · {}", info.device, info.precision)).small().weak());
@@ -104,8 +67,8 @@ fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
         for found in &state.checkpoints {
             found_ui(ui, found, found.path == state.checkpoint, actions);
         }
-        for command in CHECKPOINTS {
-            command_item(ui, state, *command, actions);
+        for command in Menu::File.group(CHECKPOINT_GROUP) {
+            command_item(ui, state, command, actions);
         }
         ui.separator();
         loading_ui(ui, state, actions);
@@ -113,7 +76,7 @@ fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
 }
 
 /// How exactly weights are kept and where they are computed with, as far as there is a choice.
-fn loading_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
+fn loading_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     let chosen = state.loading;
     let in_use = state.checkpoints.iter().find(|found| found.path == state.checkpoint);
     let memory = in_use.and_then(|found| found.content.as_ref().ok()).map(|content| content.memory);
@@ -143,10 +106,10 @@ fn loading_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
     }
 }
 
-fn choice_ui(ui: &mut Ui, label: &str, options: LoadOptions, chosen: LoadOptions, actions: &mut Vec<Action>) {
+fn choice_ui(ui: &mut Ui, label: &str, options: LoadOptions, chosen: LoadOptions, actions: &mut Actions) {
     if ui.radio(options == chosen, label).clicked() {
         if options != chosen {
-            actions.push(Action::SetLoading(options));
+            actions.push(CheckpointAction::SetLoading(options));
         }
         ui.close();
     }
@@ -162,7 +125,7 @@ fn info_ui(ui: &mut Ui, info: &CheckpointInfo) {
 }
 
 /// A checkpoint to choose, or why it can't be used.
-fn found_ui(ui: &mut Ui, found: &Found, is_chosen: bool, actions: &mut Vec<Action>) {
+fn found_ui(ui: &mut Ui, found: &Found, is_chosen: bool, actions: &mut Actions) {
     let (facts, problem) = match &found.content {
         Ok(content) => (format!("{} {}, {}", size(content.n_bytes), content.stored, found.origin), None),
         Err(problem) => ("can't be used".to_owned(), Some(problem)),
@@ -171,12 +134,12 @@ fn found_ui(ui: &mut Ui, found: &Found, is_chosen: bool, actions: &mut Vec<Actio
     let response = ui.add_enabled(problem.is_none(), RadioButton::new(is_chosen, text));
     let response = response.on_disabled_hover_text(problem.map_or("", String::as_str));
     if response.clicked() && !is_chosen {
-        actions.push(Action::UseCheckpoint(found.path.clone()));
+        actions.push(CheckpointAction::Use(found.path.clone()));
         ui.close();
     }
 }
 
-fn samples_menu_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
+fn samples_menu_ui(ui: &mut Ui, actions: &mut Actions) {
     ui.menu_button("Sample pictures", |ui| {
         for sample in &SAMPLES {
             if ui.button(format!("{}: {}", sample.name, sample.asks)).clicked() {
@@ -187,18 +150,18 @@ fn samples_menu_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
 }
 
 /// How large exported pictures are.
-fn scale_menu_ui(ui: &mut Ui, chosen: ExportScale, actions: &mut Vec<Action>) {
+fn scale_menu_ui(ui: &mut Ui, chosen: ExportScale, actions: &mut Actions) {
     ui.menu_button("Size of exported pictures", |ui| {
         for scale in ExportScale::ALL {
             if ui.radio(scale == chosen, scale.label()).clicked() {
-                actions.push(Action::SetExportScale(scale));
+                actions.push(ExportAction::SetScale(scale));
                 ui.close();
             }
         }
     });
 }
 
-fn recent_menu_ui(ui: &mut Ui, recent: &[PathBuf], actions: &mut Vec<Action>) {
+fn recent_menu_ui(ui: &mut Ui, recent: &[PathBuf], actions: &mut Actions) {
     if recent.is_empty() {
         return;
     }
@@ -206,7 +169,7 @@ fn recent_menu_ui(ui: &mut Ui, recent: &[PathBuf], actions: &mut Vec<Action>) {
         for path in recent {
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
             if ui.button(name).on_hover_text(path.display().to_string()).clicked() {
-                actions.push(Action::OpenPaths(vec![path.clone()]));
+                actions.push(PictureAction::OpenPaths(vec![path.clone()]));
             }
         }
     });

@@ -3,34 +3,32 @@
 use egui::{Align, Button, Frame, Label, Layout, Margin, Stroke, Ui};
 
 use crate::ui::{
-    state::{Action, AppState, Model, Notice},
+    state::{Action, Actions, AppState, Model, PictureAction},
     theme,
 };
 
 /// Paints them above the canvas; nothing if there are none.
-pub(crate) fn notices_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
+pub(crate) fn notices_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     if let Model::Failed(error) = &state.model {
         // No way to take it away: nothing works until it is mended.
         problem_ui(ui, error, |_| {});
     }
     if let Some(failure) = state.pictures.current().and_then(|entry| entry.failure.as_ref()) {
-        problem_ui(ui, failure, |ui| dismiss_ui(ui, Action::DismissFailure, actions));
+        problem_ui(ui, failure, |ui| dismiss_ui(ui, PictureAction::DismissFailure, actions));
     }
-    for (index, notice) in state.notices.iter().enumerate() {
-        if let Notice::Problem(problem) = notice {
-            problem_ui(ui, problem, |ui| dismiss_ui(ui, Action::DismissNotice(index), actions));
-        }
+    for (id, problem) in state.notices.problems() {
+        problem_ui(ui, problem, |ui| dismiss_ui(ui, Action::Dismiss(id), actions));
     }
 }
 
 /// Whether there is anything to paint.
 pub(crate) fn has_notices(state: &AppState) -> bool {
     let has_failed = state.pictures.current().is_some_and(|entry| entry.failure.is_some());
-    let has_problem = state.notices.iter().any(|notice| matches!(notice, Notice::Problem(_)));
+    let has_problem = state.notices.problems().next().is_some();
     has_failed || has_problem || matches!(state.model, Model::Failed(_))
 }
 
-fn dismiss_ui(ui: &mut Ui, dismissal: Action, actions: &mut Vec<Action>) {
+fn dismiss_ui(ui: &mut Ui, dismissal: impl Into<Action>, actions: &mut Actions) {
     let close = ui.add(Button::new("✖").frame(false).small());
     close.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss"));
     if close.on_hover_text("Dismiss").clicked() {

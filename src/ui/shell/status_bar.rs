@@ -4,11 +4,8 @@ use egui::{Align, Layout, RichText, Ui};
 
 use crate::{
     engine::{Progress, Stage},
+    ui::state::{AnswerState, AppState, Content, Model, Pace, Work},
     words::{shortened, size},
-};
-use crate::ui::{
-    state::{AppState, Content, Model, Reply},
-    update::{Pace, Work},
 };
 
 /// Characters of a picture's name.
@@ -42,15 +39,15 @@ fn activity(state: &AppState) -> String {
 /// What the model does, for the picture it is at or else for the one shown.
 fn work(state: &AppState) -> String {
     let asked = state.work.entry().and_then(|id| state.pictures.get(id));
-    match (asked.map_or(state.reply(), |entry| &entry.reply), &state.model) {
-        (Reply::Running { progress: Some(progress), .. }, _) => stage(progress),
+    match (asked.map_or(state.answer(), |entry| &entry.answer), &state.model) {
+        (AnswerState::Running { progress: Some(progress), .. }, _) => stage(progress),
         (_, Model::Loading(Some(progress))) if progress.n_total > 0 => {
             format!("Loading the model, {} %", progress.n_done * 100 / progress.n_total)
         }
         (_, Model::Loading(_)) => "Loading the model".to_owned(),
         _ if is_being_read(state) || matches!(state.work, Work::Preparing { .. }) => "Opening the picture".to_owned(),
-        (Reply::Running { progress: None, .. }, _) => "Waiting for the model".to_owned(),
-        (Reply::Finished(answer), _) => {
+        (AnswerState::Running { progress: None, .. }, _) => "Waiting for the model".to_owned(),
+        (AnswerState::Finished(answer), _) => {
             let timings = &answer.timings;
             let secs = timings.vision_secs + timings.prefill_secs + timings.decode_secs;
             let speed = match timings.n_new_tokens.saturating_sub(1) as f64 / timings.decode_secs {
@@ -59,8 +56,8 @@ fn work(state: &AppState) -> String {
             };
             format!("{} tokens in {secs:.1} s{speed}", timings.n_new_tokens)
         }
-        (Reply::Empty | Reply::Stopped(_), Model::Failed(_)) => "No model".to_owned(),
-        (Reply::Empty | Reply::Stopped(_), Model::Ready(_)) => "Ready".to_owned(),
+        (AnswerState::Empty | AnswerState::Stopped(_), Model::Failed(_)) => "No model".to_owned(),
+        (AnswerState::Empty | AnswerState::Stopped(_), Model::Ready(_)) => "Ready".to_owned(),
     }
 }
 

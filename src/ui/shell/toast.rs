@@ -3,36 +3,34 @@
 use egui::{Align2, Area, Context, Frame, Id, Margin, Order, Rect, Stroke, vec2};
 
 use crate::ui::{
-    state::{Action, AppState, Notice},
+    state::{Action, Actions, AppState, NoticeId},
     theme,
 };
 
 /// Long enough to read a path.
 const SECONDS: f64 = 5.0;
 
-/// The deed that is told, and until when.
+/// The deed that is shown, and until when.
 #[derive(Debug, Default)]
 pub(crate) struct Toast {
-    shown: Option<(String, f64)>,
+    shown: Option<(NoticeId, f64)>,
 }
 
 impl Toast {
     /// Paints the latest deed, if it is not long ago, into the lower part of `place`.
-    pub(crate) fn ui(&mut self, ctx: &Context, place: Rect, state: &AppState, actions: &mut Vec<Action>) {
-        let deed = |notice: &Notice| if let Notice::Done(deed) = notice { Some(deed.clone()) } else { None };
-        let found = state.notices.iter().enumerate().find_map(|(at, notice)| Some((at, deed(notice)?)));
-        let Some((at, deed)) = found else {
+    pub(crate) fn ui(&mut self, ctx: &Context, place: Rect, state: &AppState, actions: &mut Actions) {
+        let Some((id, deed)) = state.notices.deed() else {
             self.shown = None;
             return;
         };
         let now = ctx.input(|input| input.time);
         let until = match &self.shown {
-            Some((shown, until)) if *shown == deed => *until,
+            Some((shown, until)) if *shown == id => *until,
             _ => now + SECONDS,
         };
-        self.shown = Some((deed.clone(), until));
+        self.shown = Some((id, until));
         if now >= until {
-            actions.push(Action::DismissNotice(at));
+            actions.push(Action::Dismiss(id));
             return;
         }
         ctx.request_repaint_after(std::time::Duration::from_secs_f64(until - now));

@@ -10,10 +10,11 @@ use crate::{
     worker::RequestId,
 };
 
-/// See the module's description.
-#[derive(Debug)]
-pub enum Reply {
+/// What is shown of what the model said about one picture.
+#[derive(Clone, Debug, Default)]
+pub enum AnswerState {
     /// Nothing was asked yet, or nothing was said.
+    #[default]
     Empty,
     /// A run is under way.
     Running {
@@ -22,7 +23,7 @@ pub enum Reply {
         /// How far it is; `None` until the worker takes it up.
         progress: Option<Progress>,
         /// What was shown before; it comes back if the run writes nothing.
-        earlier: Box<Reply>,
+        earlier: Box<AnswerState>,
     },
     /// A run ended early; this much was written.
     Stopped(Caption),
@@ -30,7 +31,7 @@ pub enum Reply {
     Finished(Arc<Answer>),
 }
 
-impl Reply {
+impl AnswerState {
     /// The words and boxes to show.
     #[must_use]
     pub fn caption(&self) -> Option<&Caption> {
@@ -46,7 +47,7 @@ impl Reply {
 
     /// The complete answer.
     #[must_use]
-    pub fn answer(&self) -> Option<&Arc<Answer>> {
+    pub fn finished(&self) -> Option<&Arc<Answer>> {
         match self {
             Self::Finished(answer) => Some(answer),
             _ => None,

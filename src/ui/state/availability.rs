@@ -1,58 +1,161 @@
-//! Which commands can be had now, and in a few words why the others can't.
+//! Which commands are possible now, and in a few words why the others are not.
+
+use std::path::PathBuf;
 
 use super::{
-    action::Command,
     app_state::{AppState, Model},
+    collection::Content,
+    conversion::ConversionState,
+    download::DownloadState,
+    work::Work,
 };
-use crate::ui::{dialogs::NO_FOLDER, update::Work};
+use crate::{checkpoint::gguf, ui::command::Command};
+
+/// Why nothing can be downloaded or written.
+const NO_FOLDER: &str = "This system has no folder for application data";
+const IS_HERE: &str = "It is here already";
+const IS_DISCARDED: &str = "It is being removed";
+const UNDER_WAY: &str = "It is already running";
+const NO_ANSWER: &str = "There is no finished answer yet";
+const NO_PICTURE: &str = "No picture is shown";
 
 impl AppState {
-    /// Why a command can't be had now; `None` if it can.
+    /// Why a command is not possible now; `None` if it is.
     #[must_use]
-    pub fn unavailable(&self, command: Command) -> Option<&'static str> {
+    pub fn why_disabled(&self, command: Command) -> Option<&'static str> {
         match command {
             Command::Run => self.cannot_run(),
             Command::Stop => {
                 let is_idle = matches!(self.work, Work::Idle) && !matches!(self.model, Model::Loading(_));
                 is_idle.then_some("Nothing is running")
             }
-            Command::CopyCaption => self.reply().caption().is_none().then_some("There is no caption yet"),
-            Command::CopyRaw | Command::CopyJson | Command::ExportResults => {
-                self.reply().answer().is_none().then_some("There is no finished answer yet")
-            }
-            Command::ExportAllResults => {
-                let is_empty = self.pictures.entries().iter().all(|entry| entry.results.is_empty());
-                is_empty.then_some("There is no finished answer yet")
-            }
-            Command::PlaceRegion => self.picture().is_none().then_some("No picture is shown"),
-            Command::EndCompare => self.compared().is_none().then_some("One result is shown"),
-            Command::GetCheckpoint => self.offer.is_none().then_some(NO_FOLDER),
-            Command::ShrinkCheckpoint => self.cannot_shrink(),
-            Command::StartShrinking => self.cannot_begin_to_shrink(),
-            Command::StopShrinking => self.cannot_stop_shrinking(),
-            Command::StartDownload => self.cannot_download(),
-            Command::PauseDownload => self.cannot_pause(),
-            Command::CancelDownload | Command::DiscardDownload => self.cannot_discard(),
-            Command::Undo => (!self.undo.can_undo()).then_some("There is nothing to undo"),
-            Command::Redo => (!self.undo.can_redo()).then_some("There is nothing to do again"),
-            Command::Export | Command::ExportPath | Command::CopyPicture => {
-                self.annotated().is_none().then_some("There is no captioned picture yet")
-            }
-            Command::ZoomIn | Command::ZoomOut | Command::ZoomActual | Command::ZoomFit => {
-                self.picture().is_none().then_some("No picture is shown")
-            }
-            Command::RunAll if self.pictures.entries().len() < 2 => Some("Open several pictures first"),
-            Command::RunAll if self.batch.is_some() => Some("It is under way"),
-            Command::RunAll => self.cannot_ask(),
+            Command::RunAll => self.cannot_run_all(),
             Command::Pause | Command::Continue | Command::StopAll => {
                 self.batch.is_none().then_some("Nothing is asked about all pictures")
             }
+            Command::CopyCaption => self.answer().caption().is_none().then_some("There is no caption yet"),
+            Command::CopyRaw | Command::CopyJson | Command::ExportResults => {
+                self.answer().finished().is_none().then_some(NO_ANSWER)
+            }
+            Command::ExportAllResults => {
+                self.pictures.entries().iter().all(|entry| entry.results.is_empty()).then_some(NO_ANSWER)
+            }
+            Command::Export | Command::ExportPath | Command::CopyPicture => {
+                let is_captioned = self.picture().is_some() && self.answer().caption().is_some();
+                (!is_captioned).then_some("There is no captioned picture yet")
+            }
+            Command::PlaceRegion | Command::ZoomIn | Command::ZoomOut | Command::ZoomActual | Command::ZoomFit => {
+                self.picture().is_none().then_some(NO_PICTURE)
+            }
+            Command::ClearRegion => self.form.region.is_none().then_some("No rectangle is drawn"),
+            Command::ShowAll => self.chosen.is_none().then_some("All boxes are shown"),
+            Command::EndCompare => self.compared().is_none().then_some("No comparison is shown"),
             Command::Next => self.pictures.neighbour(1).is_none().then_some("This is the last picture"),
             Command::Previous => self.pictures.neighbour(-1).is_none().then_some("This is the first picture"),
             Command::Remove | Command::CloseAll => self.pictures.current().is_none().then_some("No picture is open"),
-            Command::ShowAll => self.chosen.is_none().then_some("All boxes are shown"),
-            Command::ClearRegion => self.form.region.is_none().then_some("No rectangle is drawn"),
-            _ => None,
+            Command::Undo => (!self.undo.can_undo()).then_some("There is nothing to undo"),
+            Command::Redo => (!self.undo.can_redo()).then_some("There is nothing to redo"),
+            Command::GetCheckpoint => self.offer.is_none().then_some(NO_FOLDER),
+            Command::StartDownload => self.cannot_download(),
+            Command::PauseDownload => self.cannot_pause_download(),
+            Command::CancelDownload | Command::DiscardDownload => self.cannot_discard_download(),
+            Command::ConvertCheckpoint => self.cannot_convert(),
+            Command::StartConversion => self.cannot_start_conversion(),
+            Command::StopConversion => self.cannot_stop_conversion(),
+            Command::Open
+            | Command::OpenFolder
+            | Command::OpenPath
+            | Command::OpenCheckpoint
+            | Command::OpenCheckpointFile
+            | Command::Paste
+            | Command::ThemeSystem
+            | Command::ThemeLight
+            | Command::ThemeDark
+            | Command::Larger
+            | Command::Smaller
+            | Command::ResetSettings
+            | Command::Shortcuts
+            | Command::Quit => None,
+        }
+    }
+
+    /// Why nothing can be asked about the picture shown; `None` if it can.
+    pub(in crate::ui) fn cannot_run(&self) -> Option<&'static str> {
+        match self.pictures.current().map(|entry| &entry.content) {
+            None if !matches!(self.model, Model::Failed(_)) => Some("Open a picture first"),
+            Some(Content::Failed(_)) => Some("This picture can't be opened"),
+            _ => self.cannot_ask(),
+        }
+    }
+
+    /// Why nothing can be asked about any picture; `None` if it can.
+    fn cannot_ask(&self) -> Option<&'static str> {
+        if let Model::Failed(_) = self.model { Some("There is no model") } else { self.form.task().err() }
+    }
+
+    fn cannot_run_all(&self) -> Option<&'static str> {
+        match self.batch {
+            _ if self.pictures.entries().len() < 2 => Some("Open several pictures first"),
+            Some(_) => Some(UNDER_WAY),
+            None => self.cannot_ask(),
+        }
+    }
+
+    fn cannot_download(&self) -> Option<&'static str> {
+        match &self.download {
+            _ if self.offer.is_none() => Some(NO_FOLDER),
+            DownloadState::Running { .. } => Some(UNDER_WAY),
+            DownloadState::Discarding => Some(IS_DISCARDED),
+            DownloadState::Done => Some(IS_HERE),
+            DownloadState::NotBegun | DownloadState::Halted(_) => None,
+        }
+    }
+
+    fn cannot_pause_download(&self) -> Option<&'static str> {
+        match &self.download {
+            DownloadState::Running { is_pausing: true, .. } => Some("It is about to pause"),
+            DownloadState::Running { is_pausing: false, .. } => None,
+            _ => Some("No download is running"),
+        }
+    }
+
+    fn cannot_discard_download(&self) -> Option<&'static str> {
+        match &self.download {
+            DownloadState::Running { .. } => None,
+            DownloadState::Discarding => Some(IS_DISCARDED),
+            DownloadState::Done => Some(IS_HERE),
+            DownloadState::NotBegun | DownloadState::Halted(_) => {
+                let unfinished = self.survey.and_then(|survey| survey.unfinished_bytes);
+                unfinished.is_none().then_some("Nothing is unfinished")
+            }
+        }
+    }
+
+    fn cannot_convert(&self) -> Option<&'static str> {
+        // Only files that were made smaller are opened as files.
+        let is_copy = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(gguf::EXTENSION));
+        match &self.conversion {
+            _ if self.places.own.is_none() => Some(NO_FOLDER),
+            ConversionState::Running { .. } => None,
+            _ => self.checkpoint.as_ref().is_some_and(is_copy).then_some("It is a smaller copy itself"),
+        }
+    }
+
+    fn cannot_start_conversion(&self) -> Option<&'static str> {
+        match &self.conversion {
+            ConversionState::Offered { original, format, .. } => {
+                original.copy(*format).is_here.then_some("A file of that name already exists")
+            }
+            ConversionState::Running { .. } => Some(UNDER_WAY),
+            _ => Some("It is not known yet what to make smaller"),
+        }
+    }
+
+    fn cannot_stop_conversion(&self) -> Option<&'static str> {
+        match &self.conversion {
+            ConversionState::Running { is_stopping: true, .. } => Some("It is about to stop"),
+            ConversionState::Running { is_stopping: false, .. } => None,
+            _ => Some("No copy is being made"),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::answer::Reply;
+use super::answer::AnswerState;
 use crate::{
     engine::Answer,
     geometry::NormBox,
@@ -17,7 +17,7 @@ use crate::{
 pub struct EntryId(u64);
 
 /// A picture in the list.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Entry {
     /// Its identity.
     pub id: EntryId,
@@ -28,7 +28,7 @@ pub struct Entry {
     /// Its pixels, if they are in memory.
     pub content: Content,
     /// What is shown of what the model said about it.
-    pub reply: Reply,
+    pub answer: AnswerState,
     /// All complete answers, in the order they came.
     pub results: Vec<Arc<Answer>>,
     /// The result that the one shown is compared with.
@@ -40,7 +40,7 @@ pub struct Entry {
 }
 
 /// The pixels of an entry.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Content {
     /// Not in memory.
     Unread,
@@ -54,8 +54,8 @@ pub enum Content {
     Failed(String),
 }
 
-/// See the module's description.
-#[derive(Debug, Default)]
+/// The list of pictures, and which of them is shown.
+#[derive(Clone, Debug, Default)]
 pub struct Collection {
     /// Their ids ascend.
     entries: Vec<Entry>,
@@ -76,7 +76,7 @@ impl Entry {
             source,
             name,
             content: Content::Unread,
-            reply: Reply::Empty,
+            answer: AnswerState::Empty,
             results: vec![],
             compared: None,
             failure: None,
@@ -89,13 +89,13 @@ impl Entry {
         if !matches!(self.content, Content::Failed(_)) {
             self.content = Content::Unread;
         }
-        self.reply.interrupt();
+        self.answer.interrupt();
     }
 
     /// The place of the result shown.
     #[must_use]
     pub fn shown_place(&self) -> Option<usize> {
-        let shown = self.reply.answer()?;
+        let shown = self.answer.finished()?;
         self.results.iter().position(|result| Arc::ptr_eq(result, shown))
     }
 

@@ -50,7 +50,8 @@ pub struct Form {
     /// Whether a question follows the ones before it.
     pub keeps_conversation: bool,
     /// How the answer is written.
-    pub writing: Writing,
+    #[serde(rename = "writing")]
+    pub decoding: DecodingForm,
     /// Whether a picture that is opened is asked about at once.
     pub run_on_open: bool,
 }
@@ -58,7 +59,7 @@ pub struct Form {
 /// How the answer is written; the values of sampling stay while it is off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Writing {
+pub struct DecodingForm {
     /// Tokens after the prompt, at most.
     pub max_new_tokens: usize,
     /// No run of this many tokens occurs twice; 0 is off, and `None` leaves it to the checkpoint.
@@ -130,13 +131,13 @@ impl Default for Form {
             prompt: "<grounding>An image of".to_owned(),
             region: None,
             keeps_conversation: false,
-            writing: Writing::default(),
+            decoding: DecodingForm::default(),
             run_on_open: true,
         }
     }
 }
 
-impl Default for Writing {
+impl Default for DecodingForm {
     fn default() -> Self {
         let GenerateOptions { max_new_tokens, no_repeat_ngram_size, .. } = GenerateOptions::original();
         let (temperature, top_p) = (Sampling::ORIGINAL_TEMPERATURE, Sampling::ORIGINAL_TOP_P);
@@ -208,7 +209,7 @@ impl Form {
     /// How the answer is to be written.
     #[must_use]
     pub fn options(&self) -> GenerateOptions {
-        let Writing { max_new_tokens, no_repeat_ngram_size, sampled, temperature, top_p, seed } = self.writing;
+        let DecodingForm { max_new_tokens, no_repeat_ngram_size, sampled, temperature, top_p, seed } = self.decoding;
         let sampling = if sampled { Sampling::TopP { temperature, top_p, seed } } else { Sampling::Greedy };
         GenerateOptions { max_new_tokens, no_repeat_ngram_size, sampling }
     }

@@ -1,16 +1,39 @@
-//! What the window shows, as plain data.
+//! What the window shows, as plain data: no egui, no disk, no threads.
+//!
+//! [`AppState`] has all of it; [`Action`] and [`Event`] are what can happen to it, [`Effect`] what it asks for in return.
 
 mod action;
 mod answer;
 mod app_state;
 mod availability;
 mod collection;
+mod conversion;
+mod dialog;
+mod download;
+mod effect;
+mod event;
+mod export;
 mod form;
+mod notice;
 mod status;
+mod undo;
+mod work;
 
-pub use action::{Action, BoxUse, Command, Presentation};
-pub use answer::Reply;
-pub use app_state::{AppState, Chore, Model, Notice};
+pub use action::{
+    Action, Actions, BoxUse, CheckpointAction, DialogAction, ExportAction, FormAction, PictureAction, ResultAction,
+};
+pub use answer::AnswerState;
+pub use app_state::{AppState, Model};
 pub use collection::{Collection, Content, Entry, EntryId};
-pub use form::{Form, TaskKind, Writing};
-pub use status::Standing;
+pub use conversion::{ConversionState, Original, SmallCopy};
+pub use dialog::{Dialog, PathPurpose};
+pub use download::{DownloadState, DownloadSurvey};
+pub use effect::{Effect, Pick, ThemeChoice, ZoomStep};
+pub use event::{Event, JobEvent};
+pub use export::{Annotated, ExportContent, ExportKind, ExportScale};
+pub use form::{DecodingForm, Form, TaskKind};
+pub use notice::{Notice, NoticeId, Notices};
+pub use status::EntryStatus;
+pub(in crate::ui) use undo::Step;
+pub use undo::Undo;
+pub use work::{Batch, Pace, Work};

@@ -5,9 +5,9 @@ use super::{
     collection::{Content, Entry},
 };
 
-/// See the module's description.
+/// How far a picture of the list is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum EntryStatus {
     /// Nothing was asked about it.
     Unasked,
     /// It will be asked about.
@@ -20,8 +20,8 @@ pub enum Standing {
     Failed,
 }
 
-impl Standing {
-    /// Of an entry in this window.
+impl EntryStatus {
+    /// That of an entry in this window.
     #[must_use]
     pub fn of(entry: &Entry, state: &AppState) -> Self {
         let is_waiting = state.batch.as_ref().is_some_and(|batch| batch.is_waiting(entry.id));
@@ -30,12 +30,12 @@ impl Standing {
             _ if state.work.entry() == Some(entry.id) => Self::Running,
             _ if is_waiting => Self::Waiting,
             _ if entry.failure.is_some() => Self::Failed,
-            _ if entry.reply.caption().is_some() => Self::Done,
+            _ if entry.answer.caption().is_some() => Self::Done,
             _ => Self::Unasked,
         }
     }
 
-    /// For a person.
+    /// In words for a person.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {

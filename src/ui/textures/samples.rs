@@ -6,8 +6,12 @@ use egui::{ColorImage, Vec2};
 use image::imageops::FilterType;
 
 use super::preview::color_image;
-use crate::ui::{state::Action, theme};
-use crate::{geometry::NormBox, picture::PictureSource, text::Task};
+use crate::{
+    geometry::NormBox,
+    picture::PictureSource,
+    text::Task,
+    ui::{state::PictureAction, theme},
+};
 
 /// A picture in the program file, with what to ask about it.
 #[derive(Debug)]
@@ -59,9 +63,9 @@ pub(crate) type SampleThumbnails = Vec<Option<ColorImage>>;
 impl Sample {
     /// Opens it and asks about it.
     #[must_use]
-    pub(crate) fn action(&self) -> Action {
+    pub(crate) fn action(&self) -> PictureAction {
         let source = PictureSource::Bytes { name: self.file_name.to_owned(), bytes: Arc::from(self.bytes) };
-        Action::AskAbout(source, (self.task)())
+        PictureAction::AskAbout(source, (self.task)())
     }
 
     /// A crop of the middle that fills a thumbnail.

@@ -1,14 +1,19 @@
-//! Every change of the state.
+//! Every change of the state, a file for what each is about. Nothing is started or waited for here: a change returns
+//! effects, which `app` carries out.
+//!
+//! `doors` has the two ways in, `commands` what each command of the table does.
 
 mod batch;
+mod checkpoints;
+mod commands;
+mod conversion;
+mod dialogs;
+mod doors;
+mod download;
 mod export;
+mod form;
 mod pictures;
 mod results;
 mod runs;
+mod session;
 mod undo;
-
-pub use batch::{Batch, Pace};
-pub use export::{Annotated, ExportScale, Format, Savable};
-pub use runs::Work;
-pub(crate) use undo::Step;
-pub use undo::Undo;

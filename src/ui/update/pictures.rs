@@ -1,10 +1,9 @@
 //! Pictures come and go: added to the list, shown, read when they are wanted, let go when they are not.
 
-use super::batch::Batch;
-use crate::ui::state::{AppState, Content, Entry, EntryId, Notice};
 use crate::{
     picture::{Gathered, Picture, PictureId, PictureSource},
     text::Task,
+    ui::state::{AppState, Batch, Content, Effect, Entry, EntryId, Notice, PictureAction, Step},
 };
 
 /// In the menu of files that were opened.
@@ -13,8 +12,23 @@ const MOST_RECENT: usize = 10;
 const MOST_READINGS: usize = 2;
 
 impl AppState {
+    pub(super) fn perform_picture(&mut self, action: PictureAction) {
+        match action {
+            PictureAction::Open(sources) => self.open(sources),
+            PictureAction::OpenPaths(paths) => self.effects.push(Effect::Gather(paths)),
+            PictureAction::AskAbout(source, task) => self.ask_about(source, task),
+            PictureAction::Show(entry) => self.show(entry),
+            PictureAction::Remove(entry) => self.do_step(Step::DeleteEntry(entry)),
+            PictureAction::DismissFailure => {
+                if let Some(entry) = self.pictures.current_mut() {
+                    entry.failure = None;
+                }
+            }
+        }
+    }
+
     /// Adds pictures to the list, shows the first of them, and asks about it if that is wanted.
-    pub(crate) fn open(&mut self, sources: Vec<PictureSource>) {
+    pub(super) fn open(&mut self, sources: Vec<PictureSource>) {
         for path in sources.iter().filter_map(PictureSource::path).take(MOST_RECENT) {
             self.recent.retain(|old| old != path);
             self.recent.insert(0, path.to_owned());
@@ -29,7 +43,7 @@ impl AppState {
     }
 
     /// Opens a picture, or shows it if it is open already, and asks this about it.
-    pub(crate) fn ask_about(&mut self, source: PictureSource, task: Task) {
+    pub(super) fn ask_about(&mut self, source: PictureSource, task: Task) {
         let Some(id) = self.pictures.add(vec![source]) else { return };
         self.show(id);
         self.form.take(task);
@@ -39,7 +53,7 @@ impl AppState {
     }
 
     /// Shows an entry. A run under way goes on.
-    pub(crate) fn show(&mut self, id: EntryId) {
+    pub(super) fn show(&mut self, id: EntryId) {
         if self.pictures.current().is_some_and(|entry| entry.id == id) {
             return;
         }
@@ -51,14 +65,14 @@ impl AppState {
     }
 
     /// Shows the entry so many places further.
-    pub(crate) fn step(&mut self, offset: isize) {
+    pub(super) fn step(&mut self, offset: isize) {
         if let Some(id) = self.pictures.neighbour(offset).map(|entry| entry.id) {
             self.show(id);
         }
     }
 
     /// Takes a picture out of the list; its file stays.
-    pub(crate) fn take_out(&mut self, id: EntryId) -> Option<Entry> {
+    pub(super) fn take_out(&mut self, id: EntryId) -> Option<Entry> {
         let is_shown = self.pictures.current().is_some_and(|entry| entry.id == id);
         if self.work.entry() == Some(id) {
             self.stop();
@@ -74,7 +88,7 @@ impl AppState {
     }
 
     /// Puts a picture that was taken out back, and shows it.
-    pub(crate) fn put_back(&mut self, entry: Entry) {
+    pub(super) fn put_back(&mut self, entry: Entry) {
         if let Some(before) = self.pictures.current_mut() {
             before.region = self.form.region;
         }
@@ -83,7 +97,7 @@ impl AppState {
     }
 
     /// A picture that was only looked at for its thumbnail can't be opened.
-    pub(crate) fn could_not_open(&mut self, id: EntryId, error: String) {
+    pub(super) fn could_not_open(&mut self, id: EntryId, error: String) {
         if let Some(entry) = self.pictures.get_mut(id)
             && matches!(entry.content, Content::Unread | Content::Large)
         {
@@ -92,10 +106,10 @@ impl AppState {
     }
 
     /// Takes in what was found behind the paths a person pointed at.
-    pub(crate) fn gathered(&mut self, gathered: Gathered) {
+    pub(super) fn gathered(&mut self, gathered: Gathered) {
         self.open(gathered.files.into_iter().map(PictureSource::Path).collect());
         for problem in gathered.problems {
-            self.tell(Notice::Problem(problem));
+            self.notices.tell(Notice::Problem(problem));
         }
     }
 
@@ -103,19 +117,19 @@ impl AppState {
     fn follow_current(&mut self) {
         self.form.region = self.pictures.current().and_then(|entry| entry.region);
         (self.chosen, self.pointed_at) = (None, None);
-        self.notices.retain(|notice| matches!(notice, Notice::Problem(_)));
+        self.notices.forget_deeds();
         self.read_wanted();
     }
 
     /// A picture was read, or could not be.
-    pub(crate) fn opened(&mut self, id: PictureId, result: Result<Picture, String>) {
+    pub(super) fn opened(&mut self, id: PictureId, result: Result<Picture, String>) {
         self.pictures.finish_reading(id, result);
         self.read_wanted();
         self.advance();
     }
 
     /// Reads the pictures that are wanted and lets go of the others.
-    pub(crate) fn read_wanted(&mut self) {
+    pub(super) fn read_wanted(&mut self) {
         let current = self.pictures.current().map(|entry| entry.id);
         let asked = self.work.entry().into_iter().chain(self.batch.as_ref().and_then(Batch::next));
         let needed = current.into_iter().chain(asked);
@@ -128,8 +142,9 @@ impl AppState {
             let Some(entry) = self.pictures.get(id) else { continue };
             if matches!(entry.content, Content::Unread | Content::Large) && self.pictures.n_being_read() < MOST_READINGS
             {
-                let picture = self.worker.open(entry.source.clone());
+                let (picture, source) = (PictureId::next(), entry.source.clone());
                 self.pictures.begin_reading(id, picture);
+                self.effects.push(Effect::OpenPicture(picture, source));
             }
         }
     }

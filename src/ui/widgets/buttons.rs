@@ -1,57 +1,59 @@
-//! Small pieces that several views share.
+//! Buttons for commands, and the small pieces that panels and cards are made of.
 
 use std::path::Path;
 
 use egui::{Button, Color32, Frame, Label, Margin, Response, RichText, Ui, vec2};
 
 use crate::ui::{
-    state::{Action, AppState, Command},
+    command::Command,
+    state::{Actions, AppState, CheckpointAction, DialogAction},
     theme,
 };
 
-/// A button for a command, with its tooltip and key; greyed out, with the reason, while it can't be had.
-pub(crate) fn command_button(ui: &mut Ui, state: &AppState, command: Command, actions: &mut Vec<Action>) -> Response {
+/// A button for a command, with its tooltip and key; greyed out, with the reason, while it is not possible.
+pub(crate) fn command_button(ui: &mut Ui, state: &AppState, command: Command, actions: &mut Actions) -> Response {
     let presentation = command.presentation();
     let response = add_command(ui, state, command, Button::new(presentation.label));
     if response.clicked() {
-        actions.push(Action::Do(command));
+        actions.push(command);
     }
     response
 }
 
 /// The same as a line of a menu, with the key at its right.
-pub(crate) fn command_item(ui: &mut Ui, state: &AppState, command: Command, actions: &mut Vec<Action>) {
+pub(crate) fn command_item(ui: &mut Ui, state: &AppState, command: Command, actions: &mut Actions) {
     let presentation = command.presentation();
     let mut button = Button::new(presentation.label);
     if let Some(shortcut) = presentation.shortcut() {
         button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
     }
     if add_command(ui, state, command, button).clicked() {
-        actions.push(Action::Do(command));
+        actions.push(command);
         ui.close();
     }
 }
 
 /// The one thing to press next: filled with the accent, as wide as its place.
-pub(crate) fn main_button(ui: &mut Ui, state: &AppState, command: Command, actions: &mut Vec<Action>) {
+pub(crate) fn main_button(ui: &mut Ui, state: &AppState, command: Command, actions: &mut Actions) {
     let label = command.presentation().label;
     let button = match command {
-        Command::Stop | Command::StopShrinking => wide(ui, Button::new(RichText::new(label).size(15.0))),
+        Command::Stop | Command::StopConversion => wide(ui, Button::new(RichText::new(label).size(15.0))),
         _ => accented(ui, label),
     };
     ui.vertical_centered_justified(|ui| {
         if add_command(ui, state, command, button).clicked() {
-            actions.push(Action::Do(command));
+            actions.push(command);
         }
     });
 }
 
 /// The same for a checkpoint that has just come: it is used, and the card is closed.
-pub(crate) fn use_button(ui: &mut Ui, path: &Path, actions: &mut Vec<Action>) {
+pub(crate) fn use_button(ui: &mut Ui, path: &Path, actions: &mut Actions) {
     let button = accented(ui, "Use it");
     ui.vertical_centered_justified(|ui| {
         if ui.add(button).clicked() {
-            actions.extend([Action::UseCheckpoint(Some(path.to_owned())), Action::CloseDialog]);
+            actions.push(CheckpointAction::Use(Some(path.to_owned())));
+            actions.push(DialogAction::Close);
         }
     });
 }
@@ -82,7 +84,7 @@ pub(crate) fn facts_ui(ui: &mut Ui, facts: &[(&str, String)]) {
 
 fn add_command(ui: &mut Ui, state: &AppState, command: Command, button: Button<'_>) -> Response {
     let presentation = command.presentation();
-    let reason = state.unavailable(command);
+    let reason = state.why_disabled(command);
     let key = presentation.shortcut().map(|shortcut| ui.ctx().format_shortcut(shortcut));
     let tooltip = match key {
         Some(key) => format!("{} ({key})", presentation.tooltip),

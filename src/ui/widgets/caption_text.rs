@@ -10,12 +10,14 @@ use egui::{
     text::LayoutJob, vec2,
 };
 
-use crate::caption::{Caption, Phrase, SCORE_MEANING, score_in_words};
-use crate::ui::{
-    canvas::DIFFERS,
-    state::{Action, Command},
-    theme::{self, Colours, PhraseLook},
+use super::{buttons::remark, gesture::Gesture};
+use crate::{
+    caption::{Caption, Phrase, score_in_words},
+    ui::theme::{self, Colours, PhraseLook},
 };
+
+/// Before the words of what only one of two compared results has.
+pub(crate) const DIFFERS: &str = "≠";
 
 /// What stands for regions that came without words.
 const UNNAMED: &str = "unnamed place";
@@ -35,7 +37,7 @@ pub(crate) fn caption_text_ui(
     caption: &Caption,
     highlight: Option<usize>,
     shared: &[bool],
-    actions: &mut Vec<Action>,
+    gestures: &mut Vec<Gesture>,
 ) -> Option<usize> {
     let colours = theme::colours(ui.visuals().dark_mode);
     let mut layout = Layout::new(caption, highlight, shared, &colours);
@@ -59,12 +61,12 @@ pub(crate) fn caption_text_ui(
             pointed_at = Some(index);
         }
         if response.clicked() {
-            actions.push(Action::Choose(index));
+            gestures.push(Gesture::Choose(index));
         }
         response.on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_ui(|ui| boxes_tooltip(ui, phrase));
     }
     if response.clicked() {
-        actions.push(Action::Do(Command::ShowAll));
+        gestures.push(Gesture::ChooseNothing);
     }
     pointed_at
 }
@@ -165,7 +167,10 @@ fn boxes_tooltip(ui: &mut Ui, phrase: &Phrase) {
         return;
     }
     ui.label(format!("Score {}", scores.join(", ")));
-    super::buttons::remark(ui, SCORE_MEANING);
+    remark(
+        ui,
+        "How sure the model was of the two location tokens of a box, 0 to 1; not a chance that the box is right",
+    );
 }
 
 #[cfg(test)]

@@ -7,14 +7,11 @@ use egui::{
     vec2,
 };
 
-use super::buttons::remark;
-use crate::ui::{
-    state::{Action, BoxUse},
-    theme,
-};
+use super::{buttons::remark, gesture::Gesture};
 use crate::{
     caption::{Caption, Phrase, Region, SCORE_MEANING, score_in_words},
     overlay::palette,
+    ui::{state::BoxUse, theme},
 };
 
 const ROW_HEIGHT: f32 = 26.0;
@@ -27,19 +24,19 @@ pub(crate) fn legend_ui(
     highlight: Option<usize>,
     chosen: Option<usize>,
     can_remove: bool,
-    actions: &mut Vec<Action>,
+    gestures: &mut Vec<Gesture>,
 ) -> Option<usize> {
     let mut pointed_at = None;
     CollapsingHeader::new("Phrases").default_open(true).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for (index, phrase) in caption.phrases.iter().enumerate() {
             let is_lit = highlight == Some(index);
-            if row_ui(ui, caption, index, phrase, is_lit, actions) {
+            if row_ui(ui, caption, index, phrase, is_lit, gestures) {
                 pointed_at = Some(index);
             }
             if chosen == Some(index) {
                 for (at, region) in phrase.regions.iter().enumerate() {
-                    box_ui(ui, (index, at), region, can_remove, actions);
+                    box_ui(ui, (index, at), region, can_remove, gestures);
                 }
             }
         }
@@ -57,7 +54,7 @@ fn row_ui(
     index: usize,
     phrase: &Phrase,
     is_lit: bool,
-    actions: &mut Vec<Action>,
+    gestures: &mut Vec<Gesture>,
 ) -> bool {
     let colours = theme::colours(ui.visuals().dark_mode);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());
@@ -82,7 +79,7 @@ fn row_ui(
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
     ui.painter().galley(pos2(room.left(), room.center().y - galley.size().y / 2.0), galley, colours.text);
     if response.on_hover_text(SCORE_MEANING).on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
-        actions.push(Action::Choose(index));
+        gestures.push(Gesture::Choose(index));
     }
     is_pointed_at
 }
@@ -100,7 +97,7 @@ fn facts(phrase: &Phrase) -> String {
 }
 
 /// A box of the chosen phrase, with what can be done with it.
-fn box_ui(ui: &mut Ui, (phrase, at): (usize, usize), region: &Region, can_remove: bool, actions: &mut Vec<Action>) {
+fn box_ui(ui: &mut Ui, (phrase, at): (usize, usize), region: &Region, can_remove: bool, gestures: &mut Vec<Gesture>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().button_padding = vec2(8.0, 2.0);
         ui.spacing_mut().interact_size.y = 22.0;
@@ -116,13 +113,13 @@ fn box_ui(ui: &mut Ui, (phrase, at): (usize, usize), region: &Region, can_remove
                 response.on_hover_text(tooltip).clicked()
             };
             if button("Remove", "Take this box away; Undo brings it back", can_remove) {
-                actions.push(Action::RemoveBox(phrase, at));
+                gestures.push(Gesture::RemoveBox { phrase, region: at });
             }
             if button("Ask", "Type a question about this place", true) {
-                actions.push(Action::UseBox(region.norm, BoxUse::Ask));
+                gestures.push(Gesture::UseBox(region.norm, BoxUse::Ask));
             }
             if button("Describe", "Let the model say what this place shows", true) {
-                actions.push(Action::UseBox(region.norm, BoxUse::Describe));
+                gestures.push(Gesture::UseBox(region.norm, BoxUse::Describe));
             }
         });
     });

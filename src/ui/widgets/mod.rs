@@ -2,10 +2,14 @@
 
 mod buttons;
 mod caption_text;
+mod gesture;
+mod job_card;
 mod legend;
 
 pub(crate) use buttons::{
     bar_frame, command_button, command_item, facts_ui, main_button, parted, remark, section_title, use_button,
 };
-pub(crate) use caption_text::caption_text_ui;
+pub(crate) use caption_text::{DIFFERS, caption_text_ui};
+pub(crate) use gesture::Gesture;
+pub(crate) use job_card::{job_card_ui, job_progress_ui};
 pub(crate) use legend::legend_ui;

@@ -2,16 +2,20 @@
 
 use egui::{CollapsingHeader, RichText, Slider, TextEdit, Ui};
 
-use super::compare::{self, PointedAt};
-use crate::ui::{
-    state::{Action, AppState, Command, Model, Reply},
-    theme,
-    widgets::{caption_text_ui, command_button, legend_ui, remark, section_title},
+use super::{
+    compare::{self, PointedAt},
+    gestures::push_gestures,
 };
 use crate::{
     caption::{SCORE_MEANING, score_in_words},
     engine::Answer,
     overlay::Look,
+    ui::{
+        command::Command,
+        state::{Actions, AnswerState, AppState, Model, ResultAction},
+        theme,
+        widgets::{caption_text_ui, command_button, legend_ui, remark, section_title},
+    },
 };
 
 /// Paints the panel. Returns the phrase that is pointed at, also in the caption of the result compared with; there,
@@ -20,12 +24,12 @@ pub(crate) fn caption_panel_ui(
     ui: &mut Ui,
     state: &AppState,
     in_other: Option<usize>,
-    actions: &mut Vec<Action>,
+    actions: &mut Actions,
 ) -> PointedAt {
     ui.horizontal(|ui| {
         section_title(ui, "Caption");
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if state.reply().caption().is_some() {
+            if state.answer().caption().is_some() {
                 command_button(ui, state, Command::CopyCaption, actions);
             }
         });
@@ -36,8 +40,9 @@ pub(crate) fn caption_panel_ui(
         remark(ui, world.caution);
     }
     ui.add_space(theme::GRID);
-    let mut shown = if let Some(caption) = state.reply().caption() {
-        caption_text_ui(ui, caption, state.highlight(), &state.shared(), actions)
+    let mut gestures = Vec::new();
+    let mut shown = if let Some(caption) = state.answer().caption() {
+        caption_text_ui(ui, caption, state.highlight(), &state.shared(), &mut gestures)
     } else {
         ui.add(egui::Label::new(RichText::new(placeholder(state)).weak()).wrap());
         None
@@ -47,22 +52,23 @@ pub(crate) fn caption_panel_ui(
         remark(ui, &note);
     }
     let other = compare::caption_ui(ui, state, in_other, actions);
-    if let Some(caption) = state.reply().caption().filter(|caption| !caption.phrases.is_empty()) {
-        let (highlight, can_remove) = (state.highlight(), state.reply().answer().is_some());
-        shown = legend_ui(ui, caption, highlight, state.chosen, can_remove, actions).or(shown);
+    if let Some(caption) = state.answer().caption().filter(|caption| !caption.phrases.is_empty()) {
+        let (highlight, can_remove) = (state.highlight(), state.answer().finished().is_some());
+        shown = legend_ui(ui, caption, highlight, state.chosen, can_remove, &mut gestures).or(shown);
         CollapsingHeader::new("Boxes").show(ui, |ui| look_ui(ui, state.look, actions));
     }
-    if let Some(answer) = state.reply().answer() {
+    if let Some(answer) = state.answer().finished() {
         raw_ui(ui, state, answer, actions);
     }
+    push_gestures(gestures, actions);
     PointedAt { shown, other }
 }
 
 /// What stands where the caption will be.
 fn placeholder(state: &AppState) -> &'static str {
-    match (state.reply(), state.picture()) {
-        (Reply::Running { .. }, _) => "The words appear here as the model writes them",
-        (Reply::Finished(_), _) => "The model had nothing to say",
+    match (state.answer(), state.picture()) {
+        (AnswerState::Running { .. }, _) => "The words appear here as the model writes them",
+        (AnswerState::Finished(_), _) => "The model had nothing to say",
         (_, None) => "Open a picture, and its description appears here",
         (_, Some(_)) => "Press Run to ask about this picture",
     }
@@ -71,16 +77,16 @@ fn placeholder(state: &AppState) -> &'static str {
 /// What to know about the picture and the answer, quietly.
 fn notes(state: &AppState) -> Vec<String> {
     let mut notes: Vec<String> = state.picture().into_iter().flat_map(|picture| picture.notes.clone()).collect();
-    match state.reply() {
-        Reply::Stopped(_) => notes.push("Stopped before the end".to_owned()),
-        Reply::Finished(answer) => notes.extend(answer.notes()),
-        Reply::Empty | Reply::Running { .. } => {}
+    match state.answer() {
+        AnswerState::Stopped(_) => notes.push("Stopped before the end".to_owned()),
+        AnswerState::Finished(answer) => notes.extend(answer.notes()),
+        AnswerState::Empty | AnswerState::Running { .. } => {}
     }
     notes
 }
 
 /// Which parts of the boxes are shown, on the screen and in exported pictures.
-fn look_ui(ui: &mut Ui, shown: Look, actions: &mut Vec<Action>) {
+fn look_ui(ui: &mut Ui, shown: Look, actions: &mut Actions) {
     let mut look = shown;
     ui.horizontal_wrapped(|ui| {
         ui.checkbox(&mut look.boxes, "Outlines");
@@ -96,12 +102,12 @@ fn look_ui(ui: &mut Ui, shown: Look, actions: &mut Vec<Action>) {
         ui.add(slider).labelled_by(label.id).on_hover_text("Boxes with a lower score are left out");
     });
     if look != shown {
-        actions.push(Action::SetLook(look));
+        actions.push(ResultAction::SetLook(look));
     }
 }
 
 /// The prompt and the model's own text, tags and all.
-fn raw_ui(ui: &mut Ui, state: &AppState, answer: &Answer, actions: &mut Vec<Action>) {
+fn raw_ui(ui: &mut Ui, state: &AppState, answer: &Answer, actions: &mut Actions) {
     CollapsingHeader::new("Raw").show(ui, |ui| {
         for (name, text) in [("Prompt", &answer.prompt), ("Output", &answer.raw)] {
             let label = ui.label(RichText::new(name).small().weak());

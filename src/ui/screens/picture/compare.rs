@@ -2,28 +2,35 @@
 
 use egui::{Align2, Rect, Ui, UiBuilder, vec2};
 
-use super::history::asked;
-use crate::ui::{
-    canvas::{Boxes, CanvasView, DIFFERS, Drawing, Scene, canvas_ui},
-    state::{Action, AppState, Command},
-    textures::Preview,
-    theme,
-    widgets::{caption_text_ui, command_button, parted, remark, section_title},
+use super::{
+    gestures::{push_gestures, push_other_gestures},
+    history::asked,
 };
-use crate::{engine::Answer, picture::Picture};
+use crate::{
+    engine::Answer,
+    picture::Picture,
+    ui::{
+        canvas::{Boxes, CanvasView, Drawing, Scene, canvas_ui},
+        command::Command,
+        state::{Actions, AppState},
+        textures::Preview,
+        theme,
+        widgets::{DIFFERS, caption_text_ui, command_button, parted, remark, section_title},
+    },
+};
 
 /// What the pointer rests on: a phrase of the result shown, and one of the result it is compared with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct PointedAt {
-    pub(crate) shown: Option<usize>,
-    pub(crate) other: Option<usize>,
+pub(super) struct PointedAt {
+    pub(super) shown: Option<usize>,
+    pub(super) other: Option<usize>,
 }
 
 /// A picture with the boxes of two results: of the one shown, and of the one it is compared with.
-pub(crate) struct Pair<'a> {
-    pub(crate) picture: &'a Picture,
-    pub(crate) preview: Option<&'a mut Preview>,
-    pub(crate) boxes: [Option<Boxes<'a>>; 2],
+pub(super) struct Pair<'a> {
+    pub(super) picture: &'a Picture,
+    pub(super) preview: Option<&'a mut Preview>,
+    pub(super) boxes: [Option<Boxes<'a>>; 2],
 }
 
 /// Between the two pictures.
@@ -32,55 +39,50 @@ const GAP: f32 = 2.0;
 impl PointedAt {
     /// The first of two places that has something.
     #[must_use]
-    pub(crate) fn or(self, second: Self) -> Self {
+    pub(super) fn or(self, second: Self) -> Self {
         Self { shown: self.shown.or(second.shown), other: self.other.or(second.other) }
     }
 }
 
 /// The boxes of the result compared with.
 #[must_use]
-pub(crate) fn boxes<'a>(state: &AppState, other: &'a Answer, highlight: Option<usize>) -> Boxes<'a> {
-    let shown = state.reply().answer();
+pub(super) fn boxes<'a>(state: &AppState, other: &'a Answer, highlight: Option<usize>) -> Boxes<'a> {
+    let shown = state.answer().finished();
     let shared = shown.map(|shown| other.caption.shared_with(&shown.caption)).unwrap_or_default();
     Boxes { caption: &other.caption, highlight, chosen: None, shared, look: state.look, can_remove: false }
 }
 
 /// Paints both pictures, the result shown at the left.
-pub(crate) fn canvases_ui(
+pub(super) fn canvases_ui(
     ui: &mut Ui,
     view: &mut CanvasView,
     pair: Pair<'_>,
     state: &AppState,
-    actions: &mut Vec<Action>,
+    actions: &mut Actions,
 ) -> PointedAt {
     let whole = ui.available_rect_before_wrap();
     let size = vec2((whole.width() - GAP) / 2.0, whole.height());
     let left = Rect::from_min_size(whole.min, size);
     let right = Align2::RIGHT_TOP.align_size_within_rect(size, whole);
     ui.painter().rect_filled(whole, 0.0, theme::colours(ui.visuals().dark_mode).line);
-    let titles = [state.reply().answer(), state.compared()].map(|result| result.map(|result| asked(&result.task)));
+    let titles = [state.answer().finished(), state.compared()].map(|result| result.map(|result| asked(&result.task)));
     let Pair { picture, mut preview, boxes: [shown, other] } = pair;
-    let mut half = |place: Rect, boxes, title: &Option<String>, actions: &mut Vec<Action>| {
+    let mut half = |place: Rect, boxes, title: &Option<String>| {
         let preview = preview.as_deref_mut();
         let scene = Scene { picture, preview, boxes, region: None, drawing: Drawing::Off };
         ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
-            let pointed_at = canvas_ui(ui, view, scene, actions);
+            let mut gestures = Vec::new();
+            let pointed_at = canvas_ui(ui, view, scene, &mut gestures);
             title_ui(ui, place, title.as_deref().unwrap_or_default());
-            pointed_at
+            (pointed_at, gestures)
         })
         .inner
     };
-    let shown = half(left, shown, &titles[0], actions);
-    let other = with_other(actions, |actions| half(right, other, &titles[1], actions));
+    let (shown, gestures) = half(left, shown, &titles[0]);
+    push_gestures(gestures, actions);
+    let (other, gestures) = half(right, other, &titles[1]);
+    push_other_gestures(gestures, actions);
     PointedAt { shown, other }
-}
-
-/// Of what is done with the other result, only what does not mean the one shown.
-fn with_other<R>(actions: &mut Vec<Action>, paint: impl FnOnce(&mut Vec<Action>) -> R) -> R {
-    let mut done = Vec::new();
-    let result = paint(&mut done);
-    actions.extend(done.into_iter().filter(|action| matches!(action, Action::UseBox(..))));
-    result
 }
 
 /// What was asked, over a corner of a picture.
@@ -95,11 +97,11 @@ fn title_ui(ui: &Ui, place: Rect, title: &str) {
 }
 
 /// The words of the result compared with, below those of the one shown. Returns the phrase that is pointed at.
-pub(crate) fn caption_ui(
+pub(super) fn caption_ui(
     ui: &mut Ui,
     state: &AppState,
     highlight: Option<usize>,
-    actions: &mut Vec<Action>,
+    actions: &mut Actions,
 ) -> Option<usize> {
     let other = state.compared()?;
     parted(ui);
@@ -111,5 +113,8 @@ pub(crate) fn caption_ui(
     });
     remark(ui, &format!("{} · {DIFFERS} marks what only one of them has", asked(&other.task)));
     let boxes = boxes(state, other, highlight);
-    with_other(actions, |actions| caption_text_ui(ui, &other.caption, highlight, &boxes.shared, actions))
+    let mut gestures = Vec::new();
+    let pointed_at = caption_text_ui(ui, &other.caption, highlight, &boxes.shared, &mut gestures);
+    push_other_gestures(gestures, actions);
+    pointed_at
 }

@@ -6,13 +6,14 @@ use egui::{
 };
 
 use crate::ui::{
-    state::{Action, Command},
+    command::Command,
+    state::Actions,
     textures::{SAMPLES, Sample, SampleThumbnails},
     theme,
 };
 
 /// The thumbnails' textures; `None` where one could not be made.
-pub(crate) type SampleTextures = Vec<Option<TextureHandle>>;
+pub(super) type SampleTextures = Vec<Option<TextureHandle>>;
 
 /// Of all that stands in the middle.
 const CONTENT: Vec2 = vec2(476.0, 426.0);
@@ -21,13 +22,13 @@ const SAMPLES_ACROSS: usize = 4;
 const WORDS_HEIGHT: f32 = 20.0;
 
 /// Hands the thumbnails to the graphics card.
-pub(crate) fn textures(ctx: &egui::Context, thumbnails: SampleThumbnails) -> SampleTextures {
+pub(super) fn textures(ctx: &egui::Context, thumbnails: SampleThumbnails) -> SampleTextures {
     let load = |thumbnail| ctx.load_texture("sample", thumbnail, TextureOptions::LINEAR);
     thumbnails.into_iter().map(|thumbnail| thumbnail.map(load)).collect()
 }
 
 /// Paints the empty canvas. On a desktop that can't drop files on the window, the words say what can be done instead.
-pub(crate) fn empty_ui(ui: &mut Ui, textures: Option<&SampleTextures>, can_drop: bool, actions: &mut Vec<Action>) {
+pub(super) fn empty_ui(ui: &mut Ui, textures: Option<&SampleTextures>, can_drop: bool, actions: &mut Actions) {
     let colours = theme::colours(ui.visuals().dark_mode);
     let canvas = ui.available_rect_before_wrap();
     ui.painter().rect_filled(canvas, 0.0, colours.canvas);
@@ -55,12 +56,12 @@ pub(crate) fn empty_ui(ui: &mut Ui, textures: Option<&SampleTextures>, can_drop:
     });
 }
 
-fn open_button(ui: &mut Ui, fill: Color32, actions: &mut Vec<Action>) {
+fn open_button(ui: &mut Ui, fill: Color32, actions: &mut Actions) {
     let presentation = Command::Open.presentation();
     let text = RichText::new(presentation.label).color(Color32::WHITE).size(15.0);
     let button = Button::new(text).fill(fill).min_size(vec2(128.0, theme::RUN_BUTTON_HEIGHT));
     if ui.add(button).on_hover_text(presentation.tooltip).clicked() {
-        actions.push(Action::Do(Command::Open));
+        actions.push(Command::Open);
     }
 }
 
@@ -81,7 +82,7 @@ fn glyph(ui: &mut Ui, colour: Color32) {
 }
 
 /// Thumbnails in rows with what is asked below each, smaller where there is little room.
-fn samples_ui(ui: &mut Ui, textures: Option<&SampleTextures>, actions: &mut Vec<Action>) {
+fn samples_ui(ui: &mut Ui, textures: Option<&SampleTextures>, actions: &mut Actions) {
     let gap = vec2(3.0 * theme::GRID, theme::GRID);
     let across = SAMPLES_ACROSS as f32;
     let room = (ui.available_width() - (across - 1.0) * gap.x) / across;

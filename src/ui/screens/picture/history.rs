@@ -4,41 +4,36 @@ use std::sync::Arc;
 
 use egui::{Align, Button, Layout, RichText, ScrollArea, Ui, WidgetInfo, vec2};
 
-use crate::ui::{
-    state::{Action, Entry},
-    theme,
-    widgets::section_title,
+use crate::{
+    engine::Answer,
+    text::Task,
+    ui::{
+        state::{Actions, Entry, ResultAction},
+        theme,
+        widgets::section_title,
+    },
 };
-use crate::{engine::Answer, text::Task};
 
 const DELETE_WIDTH: f32 = 22.0;
 
 /// Whether there is more to an entry than the result shown.
 #[must_use]
-pub(crate) fn has_history(entry: &Entry) -> bool {
+pub(super) fn has_history(entry: &Entry) -> bool {
     match &entry.results[..] {
         [] => false,
-        [_] => entry.reply.answer().is_none(),
+        [_] => entry.answer.finished().is_none(),
         _ => true,
     }
 }
 
 /// Paints the results of an entry, as many as there is room for at a time.
-pub(crate) fn history_ui(ui: &mut Ui, entry: &Entry, actions: &mut Vec<Action>) {
-    let shown = entry.reply.answer();
+pub(super) fn history_ui(ui: &mut Ui, entry: &Entry, actions: &mut Actions) {
     section_title(ui, "Results of this picture");
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
-        ui.add_enabled_ui(!entry.reply.is_under_way(), |ui| {
+        ui.add_enabled_ui(!entry.answer.is_under_way(), |ui| {
             for (at, result) in entry.results.iter().enumerate().rev() {
-                let is = |other: Option<&Arc<Answer>>| other.is_some_and(|other| Arc::ptr_eq(other, result));
-                let relation = match () {
-                    () if is(shown) => Relation::Shown,
-                    () if is(entry.compared()) => Relation::Compared,
-                    () if shown.is_some() => Relation::Comparable,
-                    () => Relation::Alone,
-                };
-                row_ui(ui, at, result, relation, actions);
+                row_ui(ui, at, result, relation(entry, result), actions);
             }
         });
     });
@@ -57,8 +52,23 @@ enum Relation {
     Alone,
 }
 
+/// What a result of an entry is to what is shown of it.
+fn relation(entry: &Entry, result: &Arc<Answer>) -> Relation {
+    let is = |other: Option<&Arc<Answer>>| other.is_some_and(|other| Arc::ptr_eq(other, result));
+    let shown = entry.answer.finished();
+    if is(shown) {
+        Relation::Shown
+    } else if is(entry.compared()) {
+        Relation::Compared
+    } else if shown.is_some() {
+        Relation::Comparable
+    } else {
+        Relation::Alone
+    }
+}
+
 /// One result: what was asked, and the words of the answer as far as there is room.
-fn row_ui(ui: &mut Ui, at: usize, result: &Answer, relation: Relation, actions: &mut Vec<Action>) {
+fn row_ui(ui: &mut Ui, at: usize, result: &Answer, relation: Relation, actions: &mut Actions) {
     let is_shown = relation == Relation::Shown;
     let row = vec2(ui.available_width(), theme::SEGMENT_HEIGHT);
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
@@ -67,7 +77,7 @@ fn row_ui(ui: &mut Ui, at: usize, result: &Answer, relation: Relation, actions: 
         let delete = ui.add(Button::new("×").frame(false).min_size(vec2(DELETE_WIDTH, theme::SEGMENT_HEIGHT)));
         delete.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("Delete result {}", at + 1)));
         if delete.on_hover_text("Delete this result; Undo brings it back").clicked() {
-            actions.push(Action::DeleteResult(at));
+            actions.push(ResultAction::Delete(at));
         }
         compare_ui(ui, at, relation, actions);
         ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
@@ -79,14 +89,14 @@ fn row_ui(ui: &mut Ui, at: usize, result: &Answer, relation: Relation, actions: 
             let name = format!("Result {}: {text}", at + 1);
             response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_shown, &name));
             if response.on_hover_ui(|ui| provenance_ui(ui, result)).clicked() {
-                actions.push(Action::ShowResult(at));
+                actions.push(ResultAction::Show(at));
             }
         });
     });
 }
 
 /// Shows a result beside the one shown, or no more.
-fn compare_ui(ui: &mut Ui, at: usize, relation: Relation, actions: &mut Vec<Action>) {
+fn compare_ui(ui: &mut Ui, at: usize, relation: Relation, actions: &mut Actions) {
     let is_compared = relation == Relation::Compared;
     let is_possible = is_compared || relation == Relation::Comparable;
     let mut label = RichText::new("Compare").small();
@@ -98,12 +108,12 @@ fn compare_ui(ui: &mut Ui, at: usize, relation: Relation, actions: &mut Vec<Acti
     let name = format!("Compare result {}", at + 1);
     response.widget_info(|| WidgetInfo::selected(egui::Role::Button, is_possible, is_compared, &name));
     if response.on_hover_text("Show this result beside the one shown, with what differs").clicked() {
-        actions.push(Action::Compare(at));
+        actions.push(ResultAction::Compare(at));
     }
 }
 
 /// What was asked, in few words.
-pub(crate) fn asked(task: &Task) -> String {
+pub(super) fn asked(task: &Task) -> String {
     match task {
         Task::Brief { .. } => "Brief".to_owned(),
         Task::Detailed { .. } => "Detailed".to_owned(),

@@ -1,9 +1,10 @@
-//! The canvas for a picture whose pixels are not there: still being read, or why they can't be had.
+//! The canvas for a picture whose pixels are not there: still being read, or why they can't be read.
 
 use egui::{Align2, Color32, Label, RichText, Ui, UiBuilder, vec2};
 
 use crate::ui::{
-    state::{Action, AppState, Command, Content, Entry},
+    command::Command,
+    state::{Actions, AppState, Content, Entry},
     theme,
     widgets::command_button,
 };
@@ -12,7 +13,7 @@ use crate::ui::{
 const CONTENT: egui::Vec2 = vec2(440.0, 160.0);
 
 /// Paints what is to be known about the entry.
-pub(crate) fn unshown_ui(ui: &mut Ui, state: &AppState, entry: &Entry, actions: &mut Vec<Action>) {
+pub(super) fn placeholder_ui(ui: &mut Ui, state: &AppState, entry: &Entry, actions: &mut Actions) {
     let canvas = ui.available_rect_before_wrap();
     let colours = theme::colours(ui.visuals().dark_mode);
     ui.painter().rect_filled(canvas, 0.0, colours.canvas);
@@ -28,7 +29,7 @@ pub(crate) fn unshown_ui(ui: &mut Ui, state: &AppState, entry: &Entry, actions: 
     });
 }
 
-fn failed_ui(ui: &mut Ui, state: &AppState, error: &str, sign: Color32, actions: &mut Vec<Action>) {
+fn failed_ui(ui: &mut Ui, state: &AppState, error: &str, sign: Color32, actions: &mut Actions) {
     ui.label(RichText::new("⚠").size(32.0).color(sign));
     ui.add_space(theme::GRID);
     ui.add(Label::new(error).wrap());

@@ -9,13 +9,13 @@ use super::{
     task_panel::task_panel_ui,
 };
 use crate::ui::{
-    state::{Action, AppState},
+    state::{Actions, AppState},
     theme,
     widgets::parted,
 };
 
 /// Paints the panel. Returns the phrases that are pointed at; of the result compared with, `in_other` was before.
-pub(crate) fn side_ui(ui: &mut Ui, state: &AppState, in_other: Option<usize>, actions: &mut Vec<Action>) -> PointedAt {
+pub(super) fn side_ui(ui: &mut Ui, state: &AppState, in_other: Option<usize>, actions: &mut Actions) -> PointedAt {
     if let Some(entry) = state.pictures.current().filter(|entry| has_history(entry)) {
         let frame = Frame::new().inner_margin(Margin::symmetric(theme::PANEL_MARGIN, 10));
         let height = (ui.available_height() * theme::RESULTS_SHARE).min(theme::RESULTS_HEIGHT);

@@ -10,10 +10,10 @@ use egui::{
 };
 
 use crate::ui::{
-    state::{Action, AppState, Command, Entry, EntryId, Standing},
+    command::Command,
+    state::{Actions, AppState, Entry, EntryId, EntryStatus, Pace, PictureAction},
     textures::Thumbnails,
     theme::{self, Colours},
-    update::Pace,
     widgets::{command_button, remark},
 };
 
@@ -26,18 +26,18 @@ const MARK_RADIUS: f32 = 9.0;
 
 /// What the strip remembers between frames.
 #[derive(Debug, Default)]
-pub(crate) struct StripView {
+pub(super) struct StripView {
     /// The entry that was scrolled into sight.
     followed: Option<EntryId>,
 }
 
 /// Paints the strip.
-pub(crate) fn strip_ui(
+pub(super) fn strip_ui(
     ui: &mut Ui,
     view: &mut StripView,
     state: &AppState,
     thumbnails: &mut Thumbnails,
-    actions: &mut Vec<Action>,
+    actions: &mut Actions,
 ) {
     egui::Panel::bottom("all").frame(egui::Frame::new().inner_margin(INSET)).show(ui, |ui| all_ui(ui, state, actions));
     let entries = state.pictures.entries();
@@ -65,16 +65,16 @@ fn follow(ui: &Ui, top: f32, rows: &Range<usize>, place: usize) {
     ui.scroll_to_rect_animation(row, None, ScrollAnimation::none());
 }
 
-fn row_ui(ui: &mut Ui, state: &AppState, entry: &Entry, thumbnails: &mut Thumbnails, actions: &mut Vec<Action>) {
+fn row_ui(ui: &mut Ui, state: &AppState, entry: &Entry, thumbnails: &mut Thumbnails, actions: &mut Actions) {
     let colours = theme::colours(ui.visuals().dark_mode);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
     let response = ui.interact(rect, egui::Id::unique(("strip", entry.id)), Sense::click());
     let is_current = state.pictures.current().is_some_and(|current| current.id == entry.id);
-    let standing = Standing::of(entry, state);
-    let name = format!("{}, {}", entry.name, standing.words());
+    let status = EntryStatus::of(entry, state);
+    let name = format!("{}, {}", entry.name, status.words());
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_current, &name));
     if response.clicked() {
-        actions.push(Action::Show(entry.id));
+        actions.push(PictureAction::Show(entry.id));
     }
     let ground = rect.shrink2(vec2(4.0, 2.0));
     if is_current || response.hovered() || response.has_focus() {
@@ -87,10 +87,10 @@ fn row_ui(ui: &mut Ui, state: &AppState, entry: &Entry, thumbnails: &mut Thumbna
     let size = theme::THUMBNAIL_SIZE;
     let place = Rect::from_min_size(pos2(rect.center().x - size.x / 2.0, rect.top() + 8.0), size);
     picture_ui(ui, entry, place, thumbnails, &colours);
-    mark_ui(ui, place.right_bottom() - Vec2::splat(MARK_RADIUS - 1.0), standing, &colours);
+    mark_ui(ui, place.right_bottom() - Vec2::splat(MARK_RADIUS - 1.0), status, &colours);
     name_ui(ui, entry, Rect::from_min_max(place.left_bottom(), pos2(place.right(), rect.bottom() - 4.0)), is_current);
     remove_ui(ui, entry, place, &response, actions);
-    response.on_hover_ui(|ui| tooltip_ui(ui, entry, standing));
+    response.on_hover_ui(|ui| tooltip_ui(ui, entry, status));
 }
 
 fn picture_ui(ui: &Ui, entry: &Entry, place: Rect, thumbnails: &mut Thumbnails, colours: &Colours) {
@@ -104,13 +104,13 @@ fn picture_ui(ui: &Ui, entry: &Entry, place: Rect, thumbnails: &mut Thumbnails, 
 }
 
 /// How far the picture is: a sign in a circle over its corner.
-fn mark_ui(ui: &Ui, centre: egui::Pos2, standing: Standing, colours: &Colours) {
-    let (fill, sign) = match standing {
-        Standing::Unasked => return,
-        Standing::Waiting => (colours.weak, "…"),
-        Standing::Running => (colours.accent, "▶"),
-        Standing::Done => (colours.done_line, "✔"),
-        Standing::Failed => (colours.problem_line, "!"),
+fn mark_ui(ui: &Ui, centre: egui::Pos2, status: EntryStatus, colours: &Colours) {
+    let (fill, sign) = match status {
+        EntryStatus::Unasked => return,
+        EntryStatus::Waiting => (colours.weak, "…"),
+        EntryStatus::Running => (colours.accent, "▶"),
+        EntryStatus::Done => (colours.done_line, "✔"),
+        EntryStatus::Failed => (colours.problem_line, "!"),
     };
     let painter = ui.painter();
     painter.circle(centre, MARK_RADIUS, fill, Stroke::new(2.0, colours.panel));
@@ -128,7 +128,7 @@ fn name_ui(ui: &mut Ui, entry: &Entry, place: Rect, is_current: bool) {
 }
 
 /// Takes a picture out of the list; seen while the pointer is over the row.
-fn remove_ui(ui: &Ui, entry: &Entry, place: Rect, row: &Response, actions: &mut Vec<Action>) {
+fn remove_ui(ui: &Ui, entry: &Entry, place: Rect, row: &Response, actions: &mut Actions) {
     if !row.contains_pointer() {
         return;
     }
@@ -140,21 +140,21 @@ fn remove_ui(ui: &Ui, entry: &Entry, place: Rect, row: &Response, actions: &mut 
     let font = egui::FontId::proportional(10.0);
     ui.painter().text(button.center(), Align2::CENTER_CENTER, "✖", font, Color32::WHITE);
     if response.on_hover_text(Command::Remove.presentation().tooltip).clicked() {
-        actions.push(Action::Remove(entry.id));
+        actions.push(PictureAction::Remove(entry.id));
     }
 }
 
-fn tooltip_ui(ui: &mut Ui, entry: &Entry, standing: Standing) {
+fn tooltip_ui(ui: &mut Ui, entry: &Entry, status: EntryStatus) {
     ui.label(&entry.name);
     if let Some(problem) = entry.problem() {
         ui.label(problem);
     } else {
-        remark(ui, standing.words());
+        remark(ui, status.words());
     }
 }
 
 /// Under the pictures: asking about all of them, or how far that is.
-fn all_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
+fn all_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     ui.vertical_centered_justified(|ui| {
         let Some(batch) = &state.batch else {
             let place = state.pictures.current_place().map_or(0, |place| place + 1);

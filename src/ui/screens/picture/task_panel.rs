@@ -4,19 +4,20 @@ use egui::{Button, CollapsingHeader, DragValue, Frame, Key, Margin, RichText, Sl
 
 use crate::ui::{
     canvas::n_cells,
-    state::{Action, AppState, Command, Form, TaskKind, Writing},
+    command::Command,
+    state::{Actions, AppState, DecodingForm, Form, FormAction, TaskKind},
     theme,
     widgets::{command_button, main_button, remark, section_title},
 };
 
-/// Paints the panel. What is changed is pushed as one [`Action::Edit`].
-pub(crate) fn task_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
+/// Paints the panel. What is changed is pushed as one action.
+pub(super) fn task_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     let mut form = state.form.clone();
     section_title(ui, "Task");
     kinds_ui(ui, &mut form.kind);
     remark(ui, form.kind.explanation());
     region_ui(ui, state, &mut form, actions);
-    words_ui(ui, &mut form, actions);
+    let is_entered = words_ui(ui, &mut form);
     if form.kind.offers_grounding() {
         ui.checkbox(&mut form.grounded, "Link phrases to boxes");
     }
@@ -24,12 +25,13 @@ pub(crate) fn task_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Act
         conversation_ui(ui, state, &mut form.keeps_conversation);
     }
     ui.add_space(theme::GRID);
-    let command = if state.reply().is_under_way() { Command::Stop } else { Command::Run };
+    let command = if state.answer().is_under_way() { Command::Stop } else { Command::Run };
     main_button(ui, state, command, actions);
     CollapsingHeader::new("Settings").show(ui, |ui| settings_ui(ui, state, &mut form, actions));
-    if form != state.form {
-        // Before what else was pushed: a Run by Enter has to see the words.
-        actions.insert(0, Action::Edit(form));
+    if is_entered {
+        actions.push(FormAction::Run(form));
+    } else if form != state.form {
+        actions.push(FormAction::Edit(form));
     }
 }
 
@@ -110,14 +112,14 @@ enum Field {
     Raw,
 }
 
-/// The field of the kinds that need words.
-fn words_ui(ui: &mut Ui, form: &mut Form, actions: &mut Vec<Action>) {
+/// The field of the kinds that need words. Returns whether they are to be asked now.
+fn words_ui(ui: &mut Ui, form: &mut Form) -> bool {
     let (words, hint, kind) = match form.kind {
         TaskKind::Find => (&mut form.phrase, "A dog under a tree", Field::Line),
         TaskKind::Ask => (&mut form.question, "What is on the left?", Field::Line),
         TaskKind::Link => (&mut form.caption, "A dog under a tree and a sun", Field::Lines),
         TaskKind::Prompt => (&mut form.prompt, "<grounding>An image of", Field::Raw),
-        TaskKind::Brief | TaskKind::Detailed | TaskKind::Region => return,
+        TaskKind::Brief | TaskKind::Detailed | TaskKind::Region => return false,
     };
     let field = match kind {
         Field::Line => TextEdit::singleline(words),
@@ -126,14 +128,15 @@ fn words_ui(ui: &mut Ui, form: &mut Form, actions: &mut Vec<Action>) {
     };
     let response = ui.add(field.hint_text(hint).desired_width(f32::INFINITY).margin(Margin::symmetric(8, 6)));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, form.kind.label()));
-    if kind == Field::Line && response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
-        actions.push(Action::Do(Command::Run));
+    let is_entered = kind == Field::Line && response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if is_entered {
         response.request_focus();
     }
+    is_entered
 }
 
 /// Whether a rectangle is drawn, for the kinds that look at it, and what to ask about it.
-fn region_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Vec<Action>) {
+fn region_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Actions) {
     if !form.kind.uses_region() {
         return;
     }
@@ -173,38 +176,38 @@ fn conversation_ui(ui: &mut Ui, state: &AppState, keeps: &mut bool) {
 }
 
 /// How the answer is written.
-fn settings_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Vec<Action>) {
-    let writing = &mut form.writing;
+fn settings_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Actions) {
+    let decoding = &mut form.decoding;
     number_ui(ui, "Most tokens", "The answer is cut off after this many", |ui| {
-        ui.add(DragValue::new(&mut writing.max_new_tokens).range(1..=1024))
+        ui.add(DragValue::new(&mut decoding.max_new_tokens).range(1..=1024))
     });
     number_ui(ui, "No-repeat n-gram", "No run of this many tokens occurs twice; 0 allows all", |ui| {
-        let mut size = writing.no_repeat_ngram_size.unwrap_or(state.no_repeat_ngram_size());
+        let mut size = decoding.no_repeat_ngram_size.unwrap_or(state.no_repeat_ngram_size());
         let response = ui.add(DragValue::new(&mut size).range(0..=10));
         if response.changed() {
-            writing.no_repeat_ngram_size = Some(size);
+            decoding.no_repeat_ngram_size = Some(size);
         }
         response
     });
-    ui.checkbox(&mut writing.sampled, "Sample")
+    ui.checkbox(&mut decoding.sampled, "Sample")
         .on_hover_text("Pick tokens by chance among the likely ones; otherwise always the likeliest");
-    if writing.sampled {
-        sampling_ui(ui, writing);
+    if decoding.sampled {
+        sampling_ui(ui, decoding);
     }
     ui.checkbox(&mut form.run_on_open, "Run when a picture is opened");
-    if form.writing != Writing::default() && state.form.writing != Writing::default() {
+    if form.decoding != DecodingForm::default() && state.form.decoding != DecodingForm::default() {
         command_button(ui, state, Command::ResetSettings, actions);
     }
 }
 
-fn sampling_ui(ui: &mut Ui, writing: &mut Writing) {
+fn sampling_ui(ui: &mut Ui, decoding: &mut DecodingForm) {
     number_ui(ui, "Temperature", "Higher is bolder", |ui| {
-        ui.add(Slider::new(&mut writing.temperature, 0.1..=1.0).step_by(0.01))
+        ui.add(Slider::new(&mut decoding.temperature, 0.1..=1.0).step_by(0.01))
     });
     number_ui(ui, "Top-p", "The share of probability that is picked from", |ui| {
-        ui.add(Slider::new(&mut writing.top_p, 0.1..=1.0).step_by(0.01))
+        ui.add(Slider::new(&mut decoding.top_p, 0.1..=1.0).step_by(0.01))
     });
-    number_ui(ui, "Seed", "The same seed gives the same answer", |ui| ui.add(DragValue::new(&mut writing.seed)));
+    number_ui(ui, "Seed", "The same seed gives the same answer", |ui| ui.add(DragValue::new(&mut decoding.seed)));
 }
 
 /// A named value: name at the left, value at the right.

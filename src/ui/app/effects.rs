@@ -1,0 +1,80 @@
+//! Carrying out what a change of the state asks for.
+
+use egui::{ThemePreference, ViewportCommand};
+
+use super::root::App;
+use crate::{
+    convert::{Conversion, ConversionEvent},
+    engine::Engine,
+    hub::{Download, DownloadEvent},
+    ui::state::{Effect, Event, ThemeChoice},
+};
+
+impl App {
+    /// Carries out what was asked for, apart from dialogs of the system, which need the window's frame: those are left.
+    pub(super) fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Submit { id, picture, task, options } => self.worker.submit(id, picture, task, options),
+                Effect::CancelRuns => self.worker.cancel(),
+                Effect::Load(source, options) => {
+                    self.worker.load(move |on_progress| Engine::load_with(&source, options, on_progress));
+                }
+                Effect::StopLoading => self.worker.stop_loading(),
+                Effect::OpenPicture(id, source) => self.worker.open(id, source),
+                Effect::ListCheckpoints => {
+                    self.jobs.list_checkpoints(self.state.places.clone(), self.state.checkpoint.clone());
+                }
+                Effect::SurveyDownload(folder) => self.jobs.survey(folder),
+                Effect::StartDownload(offer) => {
+                    let wake = self.jobs.waker();
+                    self.watch_download(Download::start(offer.repo, offer.folder, offer.settings, wake));
+                }
+                Effect::PauseDownload => self.download.iter().for_each(Download::pause),
+                Effect::CancelDownload => self.download.iter().for_each(Download::cancel),
+                Effect::DiscardDownload(folder) => {
+                    let wake = self.jobs.waker();
+                    self.watch_download(Download::start_discarding(folder, wake));
+                }
+                Effect::Examine { checkpoint, folder } => self.jobs.examine(checkpoint, folder),
+                Effect::StartConversion { source, origin, format, to } => {
+                    match Conversion::start((source, origin), format, to, self.jobs.waker()) {
+                        Ok(conversion) => self.conversion = Some(conversion),
+                        Err(e) => self.apply(Event::Conversion(ConversionEvent::Ended(could_not_start(&e)))),
+                    }
+                }
+                Effect::StopConversion => self.conversion.iter().for_each(Conversion::stop),
+                Effect::Pick(pick) => self.picks.push(pick),
+                Effect::Gather(paths) => self.jobs.gather(paths),
+                Effect::Save { content, path, pictures } => self.jobs.save(content, path, pictures),
+                Effect::CopyPicture(annotated) => self.jobs.copy(annotated),
+                Effect::CopyText(text) => self.ctx.copy_text(text),
+                Effect::RequestPaste => self.ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
+                Effect::Zoom(step) => self.screen.zoom(step),
+                Effect::FocusRegion => self.screen.focus_region(),
+                Effect::SetTheme(theme) => self.ctx.set_theme(preference(theme)),
+                Effect::SetScale(scale) => self.ctx.set_zoom_factor(scale),
+                Effect::Quit => self.ctx.send_viewport_cmd(ViewportCommand::Close),
+            }
+        }
+    }
+
+    fn watch_download(&mut self, started: std::io::Result<Download>) {
+        match started {
+            Ok(download) => self.download = Some(download),
+            Err(e) => self.apply(Event::Download(DownloadEvent::Failed(could_not_start(&e)))),
+        }
+    }
+}
+
+fn could_not_start(e: &std::io::Error) -> String {
+    format!("Could not start: {e}")
+}
+
+fn preference(theme: ThemeChoice) -> ThemePreference {
+    match theme {
+        ThemeChoice::System => ThemePreference::System,
+        ThemeChoice::Light => ThemePreference::Light,
+        ThemeChoice::Dark => ThemePreference::Dark,
+    }
+}

@@ -1,0 +1,243 @@
+//! The table of commands: menus, buttons, keys, tooltips and the list of shortcuts all read it.
+//!
+//! A new command is a row here and an arm where it is performed (`update/commands.rs`); whether it is possible now is
+//! said in `state/availability.rs`, if it is not always.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+/// The menus, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Menu {
+    /// Pictures, checkpoints, exports, the way out.
+    File,
+    /// Undoing, the clipboard, regions.
+    Edit,
+    /// Which picture is shown, how large, and in which colours.
+    View,
+    /// Asking the model.
+    Run,
+    /// Finding one's way.
+    Help,
+}
+
+/// Where a command stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In a menu; a line is drawn between groups, which are counted from 0.
+    In(Menu, u8),
+    /// On a button only, beside what it is about.
+    Button,
+}
+
+/// How a command is presented.
+#[derive(Clone, Copy, Debug)]
+pub struct Presentation {
+    /// In menus and on buttons.
+    pub label: &'static str,
+    /// What it does, in a sentence.
+    pub tooltip: &'static str,
+    /// Its keys; the first is the one shown.
+    pub shortcuts: &'static [KeyboardShortcut],
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Menu {
+    /// From left to right.
+    pub const ALL: [Self; 5] = [Self::File, Self::Edit, Self::View, Self::Run, Self::Help];
+
+    /// The word in the menu bar.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::File => "File",
+            Self::Edit => "Edit",
+            Self::View => "View",
+            Self::Run => "Run",
+            Self::Help => "Help",
+        }
+    }
+
+    /// Its commands in the order of the table, a list for each group.
+    #[must_use]
+    pub fn groups(self) -> Vec<Vec<Command>> {
+        (0..).map(|group| self.group(group)).take_while(|group| !group.is_empty()).collect()
+    }
+
+    /// The commands of one of its groups.
+    #[must_use]
+    pub fn group(self, group: u8) -> Vec<Command> {
+        let place = Place::In(self, group);
+        Command::ALL.iter().copied().filter(|command| command.presentation().place == place).collect()
+    }
+}
+
+/// The group of the File menu that is about checkpoints; the model's own menu shows it too.
+pub(crate) const CHECKPOINT_GROUP: u8 = 1;
+
+impl Presentation {
+    /// The key to show, if it has one.
+    #[must_use]
+    pub fn shortcut(&self) -> Option<&'static KeyboardShortcut> {
+        self.shortcuts.first()
+    }
+}
+
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers { shift: true, ..Modifiers::COMMAND }, key)
+}
+
+/// A key by itself; a text field keeps it for itself.
+const fn plain(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+/// One row for each command; its tooltip is its documentation.
+macro_rules! commands {
+    ($($name:ident: $label:literal, $tooltip:literal, $place:expr, [$($key:expr),*];)*) => {
+        /// What menus, buttons and keys do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Command {
+            $(#[doc = $tooltip] $name,)*
+        }
+
+        impl Command {
+            /// All of them, in the order of the table: that of the menus and of the list of keys.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// How it is presented.
+            #[must_use]
+            pub fn presentation(self) -> Presentation {
+                match self {
+                    $(Self::$name => Presentation {
+                        label: $label,
+                        tooltip: $tooltip,
+                        shortcuts: const { &[$($key),*] },
+                        place: $place,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+use Menu::{Edit, File, Help, Run, View};
+use Place::{Button, In};
+
+commands! {
+    Open: "Open…", "Choose one or more pictures", In(File, 0), [ctrl(Key::O)];
+    OpenFolder: "Open folder…", "Open all pictures of a folder", In(File, 0), [ctrl(Key::U)];
+    OpenPath: "Open path…", "Type the path of a picture or a folder, if there is no file dialog", In(File, 0), [];
+    Remove: "Remove from the list", "Close this picture; its file stays where it is", In(File, 0), [plain(Key::Delete)];
+    CloseAll: "Close all", "Take all pictures out of the list; their files stay where they are", In(File, 0), [];
+    OpenCheckpoint: "Open checkpoint folder…", "Choose a folder with config.json, weights and tokenizer.json",
+        In(File, CHECKPOINT_GROUP), [];
+    OpenCheckpointFile: "Open checkpoint file…", "Choose a smaller copy that Kosmoscope made",
+        In(File, CHECKPOINT_GROUP), [];
+    GetCheckpoint: "Get the full Kosmos-2…", "See what the published checkpoint is, and download it",
+        In(File, CHECKPOINT_GROUP), [];
+    ConvertCheckpoint: "Make a smaller copy…", "Write the checkpoint in use in fewer bits",
+        In(File, CHECKPOINT_GROUP), [];
+    Export: "Export annotated PNG…", "Save the picture with its boxes, at full resolution", In(File, 2), [ctrl(Key::E)];
+    ExportPath: "Export to path…", "Type where to save the annotated picture, if there is no file dialog",
+        In(File, 2), [];
+    ExportResults: "Export result as JSON…", "Save the result shown, for other programs", In(File, 3), [];
+    ExportAllResults: "Export all results as JSON…", "Save all results of all pictures, for other programs",
+        In(File, 3), [];
+    Quit: "Quit", "Close the window", In(File, 4), [ctrl(Key::Q)];
+
+    Undo: "Undo", "Take back the last change to regions, results or the list", In(Edit, 0), [ctrl(Key::Z)];
+    Redo: "Redo", "Do again what was taken back", In(Edit, 0), [ctrl_shift(Key::Z), ctrl(Key::Y)];
+    Paste: "Paste", "Take a picture, or a picture's path, from the clipboard", In(Edit, 1), [ctrl(Key::V)];
+    PlaceRegion: "Place a region", "Put a rectangle in the middle; arrow keys move it, with Shift they size it",
+        In(Edit, 2), [plain(Key::R)];
+    ClearRegion: "Clear region", "Forget the rectangle on the picture", In(Edit, 2), [];
+    CopyCaption: "Copy caption", "Copy the words of the answer", In(Edit, 3), [ctrl_shift(Key::C)];
+    CopyPicture: "Copy annotated picture", "Copy the picture with its boxes", In(Edit, 3), [ctrl_shift(Key::P)];
+    CopyJson: "Copy JSON", "Copy the result shown, for other programs", In(Edit, 3), [];
+
+    Next: "Next picture", "Show the next picture of the list", In(View, 0), [plain(Key::PageDown), plain(Key::D)];
+    Previous: "Previous picture", "Show the picture before this one", In(View, 0), [plain(Key::PageUp), plain(Key::A)];
+    ZoomIn: "Zoom in", "Enlarge the picture", In(View, 1), [ctrl(Key::Plus)];
+    ZoomOut: "Zoom out", "Make the picture smaller", In(View, 1), [ctrl(Key::Minus)];
+    ZoomActual: "Actual size", "Show each pixel of the picture as one pixel", In(View, 1), [ctrl(Key::Num0)];
+    ZoomFit: "Fit to window", "Show the whole picture; a double click does it too", In(View, 1), [ctrl(Key::Num9)];
+
+    Run: "Run", "Ask the model", In(Run, 0), [ctrl(Key::Enter)];
+    Stop: "Stop", "Stop the answer and keep what is written", In(Run, 0), [plain(Key::Escape)];
+    RunAll: "Run on all", "Ask the same about every picture of the list", In(Run, 1), [ctrl_shift(Key::Enter)];
+    Pause: "Pause", "Finish this picture and let the others wait", In(Run, 1), [];
+    Continue: "Continue", "Go on with the pictures that wait", In(Run, 1), [];
+    StopAll: "Stop all", "Give up the pictures that wait; answers stay", In(Run, 1), [];
+
+    // After Stop, with which it shares a key: Escape stops what runs, and only then shows all boxes.
+    ShowAll: "Show all boxes", "Take the highlight away", In(View, 2), [plain(Key::Escape)];
+    EndCompare: "End comparison", "Show one result alone again", In(View, 2), [];
+    ThemeSystem: "System theme", "Follow the system's light or dark theme", In(View, 3), [];
+    ThemeLight: "Light theme", "Dark letters on light panels", In(View, 3), [];
+    ThemeDark: "Dark theme", "Light letters on dark panels", In(View, 3), [];
+    Larger: "Larger interface", "Make letters and buttons larger", In(View, 4), [];
+    Smaller: "Smaller interface", "Make letters and buttons smaller", In(View, 4), [];
+
+    Shortcuts: "Keyboard and mouse", "List the keys and gestures", In(Help, 0), [plain(Key::F1), plain(Key::Questionmark)];
+
+    StartConversion: "Make it", "Write the copy; the original stays as it is", Button, [];
+    StopConversion: "Stop", "Stop, and leave nothing of the copy", Button, [];
+    StartDownload: "Download", "Begin, or go on where it stopped", Button, [];
+    PauseDownload: "Pause download", "Stop for now; what has arrived stays", Button, [];
+    CancelDownload: "Cancel and discard…", "Give the download up; you are asked once more", Button, [];
+    DiscardDownload: "Discard", "Stop it and remove its unfinished files", Button, [];
+    CopyRaw: "Copy", "Copy the prompt and the model's text as they are", Button, [];
+    ResetSettings: "Reset", "Set how answers are written as it was at first", Button, [];
+}
+
+impl Command {
+    /// Those that keys reach, in the order they are listed. Paste is missing: the system tells of it in its own way.
+    pub fn with_keys() -> impl Iterator<Item = Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .filter(|command| *command != Self::Paste && !command.presentation().shortcuts.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Escape is two commands': it stops what runs, and only then shows all boxes.
+    #[test]
+    fn no_key_means_two_things() {
+        let mut known: Vec<(KeyboardShortcut, Command)> = Vec::new();
+        for command in Command::ALL {
+            for key in command.presentation().shortcuts {
+                let other = known.iter().find(|(known, _)| known == key).map(|(_, other)| *other);
+                let is_escape = (other, *command) == (Some(Command::Stop), Command::ShowAll);
+                assert!(other.is_none() || is_escape, "{key:?} is {other:?}'s and {command:?}'s");
+                known.push((*key, *command));
+            }
+        }
+    }
+
+    #[test]
+    fn labels_and_tooltips_say_something_of_their_own() {
+        for (at, command) in Command::ALL.iter().enumerate() {
+            let Presentation { label, tooltip, place, .. } = command.presentation();
+            assert!(!label.is_empty() && tooltip.len() > label.len() / 2, "{command:?}");
+            let earlier = Command::ALL[..at].iter().map(|other| other.presentation());
+            let twins = earlier.filter(|other| other.label == label && other.place == place);
+            assert_eq!(twins.count(), 0, "two commands in one place are called {label:?}");
+        }
+    }
+
+    #[test]
+    fn menus_hold_every_command_that_is_not_on_a_button_alone() {
+        let in_menus: usize = Menu::ALL.iter().flat_map(|menu| menu.groups()).map(|group| group.len()).sum();
+        let on_buttons = Command::ALL.iter().filter(|command| command.presentation().place == Button).count();
+        assert_eq!(in_menus + on_buttons, Command::ALL.len());
+    }
+}

@@ -1,0 +1,31 @@
+//! Which dialog is painted over the window.
+
+use egui::{Context, Frame, Id, Modal};
+
+use super::{
+    conversion::conversion_ui,
+    download::{discard_ui, download_ui},
+    path::path_ui,
+    shortcuts::shortcuts_ui,
+};
+use crate::ui::{
+    state::{Actions, AppState, Dialog, DialogAction},
+    theme,
+};
+
+/// Paints the dialog that is open, if any.
+pub(crate) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Actions) {
+    let frame = Frame::popup(&ctx.global_style()).inner_margin(theme::PANEL_MARGIN);
+    let modal = Modal::new(Id::unique("dialog")).frame(frame);
+    let shown = match &state.dialog {
+        Dialog::Closed => return,
+        Dialog::Shortcuts => modal.show(ctx, |ui| shortcuts_ui(ui, actions)),
+        Dialog::Download => modal.show(ctx, |ui| download_ui(ui, state, actions)),
+        Dialog::Discard => modal.show(ctx, |ui| discard_ui(ui, state, actions)),
+        Dialog::Conversion => modal.show(ctx, |ui| conversion_ui(ui, state, actions)),
+        Dialog::Path { purpose, typed } => modal.show(ctx, |ui| path_ui(ui, *purpose, typed, actions)),
+    };
+    if shown.should_close() {
+        actions.push(DialogAction::Close);
+    }
+}

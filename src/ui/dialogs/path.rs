@@ -1,0 +1,40 @@
+//! The field for a path, as when the system has no file dialog.
+
+use egui::{Key, TextEdit, Ui};
+
+use crate::ui::{
+    state::{Actions, DialogAction, PathPurpose},
+    theme,
+    widgets::remark,
+};
+
+/// Paints the field with what is typed so far.
+pub(super) fn path_ui(ui: &mut Ui, purpose: PathPurpose, typed: &str, actions: &mut Actions) {
+    let (title, go, example) = match purpose {
+        PathPurpose::Open => ("Open a picture or a folder", "Open", "/home/me/picture.png"),
+        PathPurpose::Checkpoint => ("Open a checkpoint", "Open", "/home/me/kosmos-2-patch14-224"),
+        PathPurpose::Save(format) => (format.title(), "Save", "/home/me/results"),
+    };
+    ui.set_width(440.0);
+    let heading = ui.heading(title);
+    remark(ui, "Type the whole path, as when this desktop has no file dialog");
+    let mut path = typed.to_owned();
+    let field = TextEdit::singleline(&mut path).hint_text(example).desired_width(f32::INFINITY);
+    let response = ui.add(field.margin(egui::Margin::symmetric(8, 6))).labelled_by(heading.id);
+    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if !entered && ui.memory(|memory| memory.focused().is_none()) {
+        response.request_focus();
+    }
+    if path != typed {
+        actions.push(DialogAction::EditPath(path));
+    }
+    ui.add_space(theme::GRID);
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        if ui.button(go).clicked() || entered {
+            actions.push(DialogAction::UsePath);
+        }
+        if ui.button("Cancel").clicked() {
+            actions.push(DialogAction::Close);
+        }
+    });
+}

@@ -1,0 +1,180 @@
+//! The picture screen: the strip at the left, the panel at the right, and the picture between them.
+
+use egui::{Context, Frame, Panel, Ui};
+
+use super::{
+    compare::{self, Pair, PointedAt},
+    empty::{SampleTextures, empty_ui, textures},
+    gestures::push_gestures,
+    placeholder::placeholder_ui,
+    side_panel::side_ui,
+    strip::{StripView, strip_ui},
+};
+use crate::{
+    picture::{Picture, PictureId},
+    ui::{
+        canvas::{Boxes, CanvasView, Drawing, Scene, canvas_ui},
+        state::{Actions, AppState, Content, EntryId, ResultAction, TaskKind, ZoomStep},
+        textures::{Preview, Pyramid, SampleThumbnails, Thumbnails},
+        theme,
+    },
+};
+
+/// What the screen remembers between frames, and what the graphics card was given for it.
+pub(crate) struct PictureScreen {
+    canvas: CanvasView,
+    strip: StripView,
+    thumbnails: Thumbnails,
+    /// The picture that a preview was asked for, which may be under way.
+    previewed: Option<PictureId>,
+    preview: Option<Preview>,
+    /// `None` until they are made.
+    samples: Option<SampleTextures>,
+    /// The phrase of the compared result that the pointer rests on.
+    other_pointed_at: Option<usize>,
+    can_drop: bool,
+}
+
+impl PictureScreen {
+    /// A screen without a picture.
+    #[must_use]
+    pub(crate) fn new(ctx: &Context) -> Self {
+        Self {
+            canvas: CanvasView::default(),
+            strip: StripView::default(),
+            thumbnails: Thumbnails::new(ctx),
+            previewed: None,
+            preview: None,
+            samples: None,
+            other_pointed_at: None,
+            can_drop: true,
+        }
+    }
+
+    /// Says that files can't be dropped on the window.
+    pub(crate) fn forbid_drops(&mut self) {
+        self.can_drop = false;
+    }
+
+    /// Takes in the thumbnails that were made. Returns the entries that can't be opened, and why.
+    pub(crate) fn receive_thumbnails(&mut self, ctx: &Context) -> Vec<(EntryId, String)> {
+        self.thumbnails.receive(ctx)
+    }
+
+    /// Takes in the sizes of a picture, unless another one is shown by now.
+    pub(crate) fn receive_preview(&mut self, ctx: &Context, pyramid: &Pyramid) {
+        if self.previewed == Some(pyramid.id) {
+            self.preview = Preview::new(ctx, pyramid);
+        }
+    }
+
+    /// Takes in the small pictures of the samples.
+    pub(crate) fn receive_samples(&mut self, ctx: &Context, thumbnails: SampleThumbnails) {
+        self.samples = Some(textures(ctx, thumbnails));
+    }
+
+    /// The picture shown, if it is new: its preview has to be made.
+    pub(crate) fn follow_picture<'a>(&mut self, state: &'a AppState) -> Option<&'a Picture> {
+        let picture = state.picture();
+        let id = picture.map(|picture| picture.id);
+        if id == self.previewed {
+            return None;
+        }
+        self.previewed = id;
+        self.canvas.fit();
+        picture
+    }
+
+    /// Shows the picture at another size.
+    pub(crate) fn zoom(&mut self, step: ZoomStep) {
+        self.canvas.want(step);
+    }
+
+    /// Lets the keys go to the rectangle on the picture.
+    pub(crate) fn focus_region(&mut self) {
+        self.canvas.focus_region();
+    }
+
+    /// Screen pixels per picture pixel as painted last; `None` before the first picture.
+    #[must_use]
+    pub(crate) fn shown_zoom(&self) -> Option<f32> {
+        self.canvas.shown_zoom()
+    }
+
+    /// Whether the textures of the current picture, or of the samples, are there.
+    #[must_use]
+    pub(crate) fn is_fully_shown(&self, state: &AppState) -> bool {
+        match state.pictures.current().map(|entry| &entry.content) {
+            _ if state.pictures.entries().len() > 1 && !self.thumbnails.is_complete() => false,
+            Some(Content::Read(picture)) => self.preview.as_ref().is_some_and(|preview| preview.id == picture.id),
+            Some(Content::Failed(_)) => true,
+            Some(Content::Unread | Content::Large | Content::Reading(_)) => false,
+            None => self.samples.is_some(),
+        }
+    }
+
+    /// Paints the strip and the panel, and what `above` has to say over the picture, then the picture.
+    pub(crate) fn ui(
+        &mut self,
+        ui: &mut Ui,
+        state: &AppState,
+        actions: &mut Actions,
+        above: impl FnOnce(&mut Ui, &mut Actions),
+    ) {
+        if state.pictures.entries().len() > 1 {
+            let frame = Frame::new().fill(ui.visuals().panel_fill);
+            let strip = Panel::left("strip").frame(frame).resizable(false).exact_size(theme::STRIP_WIDTH);
+            strip.show(ui, |ui| strip_ui(ui, &mut self.strip, state, &mut self.thumbnails, actions));
+        }
+        let frame = Frame::new().fill(ui.visuals().panel_fill);
+        let side = Panel::right("side").frame(frame).resizable(true);
+        let side = side.default_size(theme::SIDE_PANEL_WIDTH).size_range(theme::SIDE_PANEL_WIDTH..=560.0);
+        let pointed_at = side.show(ui, |ui| side_ui(ui, state, self.other_pointed_at, actions)).inner;
+        above(ui, actions);
+        let pointed_at =
+            egui::CentralPanel::no_frame().show(ui, |ui| self.canvas_ui(ui, state, actions)).inner.or(pointed_at);
+        if pointed_at.shown != state.pointed_at {
+            actions.push(ResultAction::PointAt(pointed_at.shown));
+        }
+        if std::mem::replace(&mut self.other_pointed_at, pointed_at.other) != pointed_at.other {
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn canvas_ui(&mut self, ui: &mut Ui, state: &AppState, actions: &mut Actions) -> PointedAt {
+        let Some(entry) = state.pictures.current() else {
+            empty_ui(ui, self.samples.as_ref(), self.can_drop, actions);
+            return PointedAt::default();
+        };
+        let Content::Read(picture) = &entry.content else {
+            placeholder_ui(ui, state, entry, actions);
+            return PointedAt::default();
+        };
+        let preview = self.preview.as_mut().filter(|preview| preview.id == picture.id);
+        let boxes = boxes_shown(state);
+        let Some(other) = state.compared() else {
+            let region = state.form.region.filter(|_| state.form.kind.uses_region());
+            let drawing = if state.form.kind == TaskKind::Region { Drawing::Plain } else { Drawing::WithShift };
+            let mut gestures = Vec::new();
+            let scene = Scene { picture, preview, boxes, region, drawing };
+            let shown = canvas_ui(ui, &mut self.canvas, scene, &mut gestures);
+            push_gestures(gestures, actions);
+            return PointedAt { shown, other: None };
+        };
+        let other = compare::boxes(state, other, self.other_pointed_at);
+        let pair = Pair { picture, preview, boxes: [boxes, Some(other)] };
+        compare::canvases_ui(ui, &mut self.canvas, pair, state, actions)
+    }
+}
+
+/// The boxes of the answer shown.
+fn boxes_shown(state: &AppState) -> Option<Boxes<'_>> {
+    state.answer().caption().map(|caption| Boxes {
+        caption,
+        highlight: state.highlight(),
+        chosen: state.chosen,
+        shared: state.shared(),
+        look: state.look,
+        can_remove: state.answer().finished().is_some(),
+    })
+}

@@ -1,0 +1,148 @@
+//! What a change of the state asks of the world around it: the state only says so, and the window carries it out.
+
+use std::path::PathBuf;
+
+use super::export::{Annotated, ExportContent, ExportKind};
+use crate::{
+    checkpoint::Source,
+    convert,
+    engine::{GenerateOptions, LoadOptions},
+    hub::Offer,
+    picture::{Picture, PictureId, PictureSource},
+    text::Task,
+    worker::RequestId,
+};
+
+/// One thing to do, for the worker, for a job beside the window, or for the window itself.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Ask the model; runs asked for before are stopped.
+    Submit {
+        /// The run.
+        id: RequestId,
+        /// The picture asked about.
+        picture: Picture,
+        /// What is asked.
+        task: Task,
+        /// How the answer is written.
+        options: GenerateOptions,
+    },
+    /// Stop the run under way, and those that wait.
+    CancelRuns,
+    /// Load another checkpoint.
+    Load(Source, LoadOptions),
+    /// Stop loading.
+    StopLoading,
+    /// Open a picture under this identity.
+    OpenPicture(PictureId, PictureSource),
+
+    /// Look for the checkpoints on this computer.
+    ListCheckpoints,
+    /// Look at the folder that the download goes to.
+    SurveyDownload(PathBuf),
+    /// Begin the download, or go on with it.
+    StartDownload(Offer),
+    /// Pause the download; what has arrived stays.
+    PauseDownload,
+    /// Stop the download and remove its unfinished files.
+    CancelDownload,
+    /// Remove what a download left unfinished in this folder.
+    DiscardDownload(PathBuf),
+    /// Find out what copies of this checkpoint, or of the built-in one, there can be in `folder`.
+    Examine {
+        /// The checkpoint; `None` for the built-in one.
+        checkpoint: Option<PathBuf>,
+        /// Where copies go.
+        folder: PathBuf,
+    },
+    /// Make a smaller copy.
+    StartConversion {
+        /// Of this checkpoint.
+        source: Source,
+        /// What the copy says it was made of.
+        origin: String,
+        /// In this format.
+        format: convert::Format,
+        /// In this file.
+        to: PathBuf,
+    },
+    /// Stop making it; nothing of it is left.
+    StopConversion,
+
+    /// Show a dialog of the system.
+    Pick(Pick),
+    /// Find the pictures behind these paths.
+    Gather(Vec<PathBuf>),
+    /// Write a file.
+    Save {
+        /// What is written.
+        content: ExportContent,
+        /// The file.
+        path: PathBuf,
+        /// The files of the opened pictures, which are never written over.
+        pictures: Vec<PathBuf>,
+    },
+    /// Paint the annotated picture and put it into the clipboard.
+    CopyPicture(Annotated),
+    /// Put text into the clipboard.
+    CopyText(String),
+    /// Ask the system for what is in the clipboard.
+    RequestPaste,
+
+    /// Show the picture at another size.
+    Zoom(ZoomStep),
+    /// Let the keys go to the rectangle on the picture.
+    FocusRegion,
+    /// Take another theme.
+    SetTheme(ThemeChoice),
+    /// Show letters and buttons at this size, 1 being the usual one.
+    SetScale(f32),
+    /// Close the window.
+    Quit,
+}
+
+/// A dialog of the system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// To open pictures; it begins in this folder.
+    Pictures(Option<PathBuf>),
+    /// To open a folder of pictures; it begins in this one.
+    Folder(Option<PathBuf>),
+    /// To choose a checkpoint's folder.
+    CheckpointFolder,
+    /// To choose a checkpoint's file.
+    CheckpointFile,
+    /// To save something.
+    Target {
+        /// What is to be saved.
+        kind: ExportKind,
+        /// The suggested file.
+        suggested: PathBuf,
+    },
+}
+
+/// How large the picture is to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ZoomStep {
+    /// Larger.
+    In,
+    /// Smaller.
+    Out,
+    /// A pixel of the picture as a pixel of the screen.
+    Actual,
+    /// As large as fits.
+    Fit,
+}
+
+/// Which colours the window has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ThemeChoice {
+    /// Those of the system.
+    #[default]
+    System,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}

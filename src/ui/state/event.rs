@@ -1,0 +1,60 @@
+//! All news that can reach the window's state, whoever tells it.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::{
+    collection::EntryId, conversion::Original, dialog::PathPurpose, download::DownloadSurvey, export::ExportKind,
+};
+use crate::{
+    checkpoint::Found,
+    convert::ConversionEvent,
+    hub::DownloadEvent,
+    picture::{Gathered, PictureSource},
+    worker,
+};
+
+/// Something happened.
+#[derive(Debug)]
+pub enum Event {
+    /// The model's thread, or a thread that opens a picture, tells something.
+    Worker(worker::Event),
+    /// The download of the published checkpoint tells something.
+    Download(DownloadEvent),
+    /// The making of a smaller copy tells something.
+    Conversion(ConversionEvent),
+    /// A job beside the window has ended.
+    Job(JobEvent),
+}
+
+/// How a job beside the window ended: a dialog of the system, something looked for on the disk, a file written.
+#[derive(Debug)]
+pub enum JobEvent {
+    /// Files or a folder were chosen to be opened.
+    PickedPictures(Vec<PathBuf>),
+    /// The folder or file of a checkpoint was chosen.
+    PickedCheckpoint(PathBuf),
+    /// A file was chosen to save to.
+    PickedTarget(ExportKind, PathBuf),
+    /// Nothing was chosen; the dialog was open for this long.
+    NotPicked(PathPurpose, Duration),
+    /// What is behind the paths to be opened.
+    Gathered(Gathered),
+    /// One of the paths to be opened is a checkpoint.
+    GatheredCheckpoint(PathBuf),
+    /// What was pasted is ready to be opened.
+    Pasted(PictureSource),
+    /// A picture that was only looked at for its thumbnail can't be opened; one sentence.
+    NotShown(EntryId, String),
+    /// The checkpoints on this computer.
+    Checkpoints(Vec<Found>),
+    /// What can be made of a checkpoint, or of the built-in one; or why nothing can, in one sentence.
+    Examined(Option<PathBuf>, Result<Original, String>),
+    /// What was found in the folder of the download.
+    Surveyed(DownloadSurvey),
+    /// A file is written.
+    Saved(PathBuf),
+    /// The annotated picture is in the clipboard.
+    CopiedPicture,
+    /// It went wrong; one sentence.
+    Failed(String),
+}

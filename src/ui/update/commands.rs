@@ -1,0 +1,96 @@
+//! What each command does.
+
+use std::path::{Path, PathBuf};
+
+use crate::ui::{
+    command::Command,
+    state::{AppState, DecodingForm, Dialog, Effect, ExportKind, Pace, PathPurpose, Pick, Step, ThemeChoice, ZoomStep},
+};
+
+/// How large letters and buttons may be, 1 being the usual size.
+const SCALES: std::ops::RangeInclusive<f32> = 0.6..=3.0;
+const SCALE_STEP: f32 = 0.1;
+
+impl AppState {
+    /// Does what a command says, unless that is not possible now.
+    pub(super) fn perform_command(&mut self, command: Command) {
+        if self.why_disabled(command).is_some() {
+            return;
+        }
+        match command {
+            Command::Open => self.effects.push(Effect::Pick(Pick::Pictures(self.folder()))),
+            Command::OpenFolder => self.effects.push(Effect::Pick(Pick::Folder(self.folder()))),
+            Command::OpenPath => self.ask_for_path(PathPurpose::Open),
+            Command::Remove => self.remove_current(),
+            Command::CloseAll => self.close_all(),
+            Command::OpenCheckpoint => self.effects.push(Effect::Pick(Pick::CheckpointFolder)),
+            Command::OpenCheckpointFile => self.effects.push(Effect::Pick(Pick::CheckpointFile)),
+            Command::GetCheckpoint => self.show_download(),
+            Command::StartDownload => self.start_download(),
+            Command::PauseDownload => self.pause_download(),
+            Command::CancelDownload => self.ask_to_discard(),
+            Command::DiscardDownload => self.discard_download(),
+            Command::ConvertCheckpoint => self.offer_conversion(self.checkpoint.clone()),
+            Command::StartConversion => self.start_conversion(),
+            Command::StopConversion => self.stop_conversion(),
+            Command::Export => self.pick_target(ExportKind::Picture),
+            Command::ExportPath => self.ask_for_path(PathPurpose::Save(ExportKind::Picture)),
+            Command::ExportResults => self.pick_target(ExportKind::Result),
+            Command::ExportAllResults => self.pick_target(ExportKind::AllResults),
+            Command::Quit => self.effects.push(Effect::Quit),
+            Command::Undo => self.undo(),
+            Command::Redo => self.redo(),
+            Command::Paste => self.effects.push(Effect::RequestPaste),
+            Command::PlaceRegion => self.place_region(),
+            Command::ClearRegion => self.clear_region(),
+            Command::CopyCaption => self.copy_caption(),
+            Command::CopyPicture => self.copy_picture(),
+            Command::CopyJson => self.copy_json(),
+            Command::CopyRaw => self.copy_raw(),
+            Command::Next => self.step(1),
+            Command::Previous => self.step(-1),
+            Command::ZoomIn => self.effects.push(Effect::Zoom(ZoomStep::In)),
+            Command::ZoomOut => self.effects.push(Effect::Zoom(ZoomStep::Out)),
+            Command::ZoomActual => self.effects.push(Effect::Zoom(ZoomStep::Actual)),
+            Command::ZoomFit => self.effects.push(Effect::Zoom(ZoomStep::Fit)),
+            Command::ShowAll => self.chosen = None,
+            Command::EndCompare => self.end_compare(),
+            Command::ThemeSystem => self.set_theme(ThemeChoice::System),
+            Command::ThemeLight => self.set_theme(ThemeChoice::Light),
+            Command::ThemeDark => self.set_theme(ThemeChoice::Dark),
+            Command::Larger => self.set_scale(self.scale + SCALE_STEP),
+            Command::Smaller => self.set_scale(self.scale - SCALE_STEP),
+            Command::Run => self.run(),
+            Command::Stop => self.stop(),
+            Command::RunAll => self.run_all(),
+            Command::Pause => self.set_pace(Pace::Paused),
+            Command::Continue => self.set_pace(Pace::Going),
+            Command::StopAll => self.stop_all(),
+            Command::ResetSettings => self.form.decoding = DecodingForm::default(),
+            Command::Shortcuts => self.dialog = Dialog::Shortcuts,
+        }
+    }
+
+    /// Takes another theme.
+    pub(super) fn set_theme(&mut self, theme: ThemeChoice) {
+        self.theme = theme;
+        self.effects.push(Effect::SetTheme(theme));
+    }
+
+    /// Shows letters and buttons at another size, within what can still be read and reached.
+    pub(super) fn set_scale(&mut self, scale: f32) {
+        self.scale = scale.clamp(*SCALES.start(), *SCALES.end());
+        self.effects.push(Effect::SetScale(self.scale));
+    }
+
+    fn remove_current(&mut self) {
+        if let Some(id) = self.pictures.current().map(|entry| entry.id) {
+            self.do_step(Step::DeleteEntry(id));
+        }
+    }
+
+    /// Where the picture shown lies: where a person is likely to open the next one.
+    fn folder(&self) -> Option<PathBuf> {
+        self.pictures.current()?.source.path()?.parent().map(Path::to_owned)
+    }
+}

@@ -1,0 +1,40 @@
+//! The dialog inside the window: the field for a path, as when the system has no file dialog.
+
+use std::path::PathBuf;
+
+use crate::ui::state::{AppState, Dialog, DialogAction, Effect, PathPurpose};
+
+impl AppState {
+    pub(super) fn perform_dialog(&mut self, action: DialogAction) {
+        match action {
+            DialogAction::EditPath(path) => {
+                if let Dialog::Path { typed, .. } = &mut self.dialog {
+                    *typed = path;
+                }
+            }
+            DialogAction::UsePath => self.use_path(),
+            DialogAction::Close => self.dialog = Dialog::Closed,
+        }
+    }
+
+    /// Opens the field for a path.
+    pub(super) fn ask_for_path(&mut self, purpose: PathPurpose) {
+        let suggested = match purpose {
+            PathPurpose::Open | PathPurpose::Checkpoint => None,
+            PathPurpose::Save(kind) => self.suggested_target(kind),
+        };
+        let typed = suggested.map_or_else(String::new, |path| path.display().to_string());
+        self.dialog = Dialog::Path { purpose, typed };
+    }
+
+    fn use_path(&mut self) {
+        let Dialog::Path { purpose, typed } = std::mem::take(&mut self.dialog) else { return };
+        let path = PathBuf::from(typed.trim());
+        match purpose {
+            _ if path.as_os_str().is_empty() => {}
+            PathPurpose::Open => self.effects.push(Effect::Gather(vec![path])),
+            PathPurpose::Checkpoint => self.use_checkpoint(Some(path)),
+            PathPurpose::Save(kind) => self.save_to(kind, path),
+        }
+    }
+}

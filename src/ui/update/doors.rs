@@ -1,0 +1,105 @@
+//! The two doors: what has happened comes in by [`AppState::apply`], what a person wishes by [`AppState::perform`].
+
+use std::time::Duration;
+
+use crate::{
+    ui::state::{Action, AppState, Effect, Event, JobEvent, Model, Notice, ResultAction},
+    worker,
+};
+
+/// A dialog that is gone sooner was never seen: the desktop has none.
+const SOONEST_CANCEL: Duration = Duration::from_millis(250);
+
+impl AppState {
+    /// Takes in what has happened. What belongs to a run or a picture of the past is dropped.
+    #[must_use = "effects have to be carried out"]
+    pub fn apply(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Worker(event) => self.apply_worker(event),
+            Event::Download(event) => self.apply_download(event),
+            Event::Conversion(event) => self.apply_conversion(event),
+            Event::Job(event) => self.apply_job(event),
+        }
+        self.end_change()
+    }
+
+    /// Does what a person wishes.
+    #[must_use = "effects have to be carried out"]
+    pub fn perform(&mut self, action: impl Into<Action>) -> Vec<Effect> {
+        let action = action.into();
+        if !matches!(action, Action::Result(ResultAction::PointAt(_))) {
+            self.n_changes += 1;
+        }
+        match action {
+            Action::Do(command) => self.perform_command(command),
+            Action::Picture(action) => self.perform_picture(action),
+            Action::Form(action) => self.perform_form(action),
+            Action::Result(action) => self.perform_result(action),
+            Action::Checkpoint(action) => self.perform_checkpoint(action),
+            Action::Export(action) => self.perform_export(action),
+            Action::Dialog(action) => self.perform_dialog(action),
+            Action::Dismiss(notice) => self.notices.dismiss(notice),
+        }
+        self.end_change()
+    }
+
+    fn apply_worker(&mut self, event: worker::Event) {
+        match event {
+            worker::Event::Loading(progress) => self.model = Model::Loading(Some(progress)),
+            worker::Event::Ready(info) => self.model = Model::Ready(info),
+            worker::Event::LoadFailed(error) => self.model = Model::Failed(error),
+            worker::Event::Opened { id, result } => self.opened(id, result),
+            worker::Event::Started(_) => {}
+            worker::Event::Progress { id, progress } => self.progressed(id, progress),
+            worker::Event::Finished { id, answer } => {
+                self.n_changes += 1;
+                self.finished(id, answer);
+            }
+            worker::Event::Failed { id, error } => self.interrupted(id, Some(error)),
+            worker::Event::Cancelled(id) => self.interrupted(id, None),
+        }
+    }
+
+    fn apply_job(&mut self, event: JobEvent) {
+        match event {
+            JobEvent::PickedPictures(paths) => self.effects.push(Effect::Gather(paths)),
+            JobEvent::PickedCheckpoint(path) | JobEvent::GatheredCheckpoint(path) => {
+                self.n_changes += 1;
+                self.use_checkpoint(Some(path));
+            }
+            JobEvent::PickedTarget(kind, path) => self.save_to(kind, path),
+            JobEvent::NotPicked(purpose, open_for) if open_for < SOONEST_CANCEL => self.ask_for_path(purpose),
+            JobEvent::NotPicked(..) => {}
+            JobEvent::Gathered(gathered) => {
+                self.n_changes += 1;
+                self.gathered(gathered);
+            }
+            JobEvent::Pasted(source) => {
+                self.n_changes += 1;
+                self.open(vec![source]);
+            }
+            JobEvent::NotShown(entry, error) => self.could_not_open(entry, error),
+            JobEvent::Checkpoints(found) => self.checkpoints = found,
+            JobEvent::Examined(checkpoint, found) => self.examined(checkpoint.as_deref(), found),
+            JobEvent::Surveyed(survey) => self.survey = Some(survey),
+            JobEvent::Saved(path) => self.notices.tell(Notice::Done(format!("Saved {}", path.display()))),
+            JobEvent::CopiedPicture => {
+                self.notices.tell(Notice::Done("The annotated picture is in the clipboard".to_owned()));
+            }
+            JobEvent::Failed(error) => self.notices.tell(Notice::Problem(error)),
+        }
+    }
+
+    /// What the change that was made asks for.
+    pub(super) fn end_change(&mut self) -> Vec<Effect> {
+        self.forget_lost_phrases();
+        std::mem::take(&mut self.effects)
+    }
+
+    /// A new answer may have fewer phrases than the one that a phrase was chosen in.
+    fn forget_lost_phrases(&mut self) {
+        let n_phrases = self.answer().caption().map_or(0, |caption| caption.phrases.len());
+        self.chosen = self.chosen.filter(|index| *index < n_phrases);
+        self.pointed_at = self.pointed_at.filter(|index| *index < n_phrases);
+    }
+}

@@ -1,0 +1,76 @@
+//! Getting the published checkpoint: what has arrived stays, and only who says so twice loses it.
+
+use crate::{
+    hub::DownloadEvent,
+    ui::state::{AppState, Dialog, DownloadState, Effect, Notice},
+    words::size,
+};
+
+impl AppState {
+    /// Opens the card, and has the folder looked at that it goes to.
+    pub(super) fn show_download(&mut self) {
+        self.dialog = Dialog::Download;
+        self.survey_download();
+    }
+
+    /// Asks whether the download is to be given up.
+    pub(super) fn ask_to_discard(&mut self) {
+        self.dialog = Dialog::Discard;
+        self.survey_download();
+    }
+
+    /// Begins the download, or goes on with it.
+    pub(super) fn start_download(&mut self) {
+        if let Some(offer) = self.offer.clone() {
+            self.download = DownloadState::Running { progress: None, is_pausing: false };
+            self.effects.push(Effect::StartDownload(offer));
+        }
+    }
+
+    pub(super) fn pause_download(&mut self) {
+        if let DownloadState::Running { is_pausing, .. } = &mut self.download {
+            *is_pausing = true;
+            self.effects.push(Effect::PauseDownload);
+        }
+    }
+
+    /// Gives the download up, and closes the question whether to.
+    pub(super) fn discard_download(&mut self) {
+        self.dialog = Dialog::Download;
+        let discards = match std::mem::replace(&mut self.download, DownloadState::Discarding) {
+            DownloadState::Running { .. } => Some(Effect::CancelDownload),
+            _ => self.offer.as_ref().map(|offer| Effect::DiscardDownload(offer.folder.clone())),
+        };
+        self.effects.extend(discards);
+    }
+
+    /// Takes in what the download tells.
+    pub(super) fn apply_download(&mut self, event: DownloadEvent) {
+        match event {
+            DownloadEvent::Progress(news) => {
+                if let DownloadState::Running { progress, .. } = &mut self.download {
+                    *progress = Some(news);
+                }
+                return;
+            }
+            DownloadEvent::Paused(sentence) | DownloadEvent::Failed(sentence) => {
+                self.download = DownloadState::Halted(sentence);
+            }
+            DownloadEvent::Discarded(n_bytes) => {
+                self.download = DownloadState::NotBegun;
+                self.notices.tell(Notice::Done(format!("The unfinished download was removed, {}", size(n_bytes))));
+            }
+            DownloadEvent::Finished(manifest) => {
+                self.download = DownloadState::Done;
+                self.notices.tell(Notice::Done(format!("{} is here", manifest.repo)));
+                self.effects.push(Effect::ListCheckpoints);
+            }
+        }
+        self.survey_download();
+    }
+
+    fn survey_download(&mut self) {
+        let folder = self.offer.as_ref().map(|offer| offer.folder.clone());
+        self.effects.extend(folder.map(Effect::SurveyDownload));
+    }
+}

@@ -1,0 +1,59 @@
+//! What is asked, and the rectangle on the picture.
+
+use crate::{
+    geometry::NormBox,
+    ui::state::{AppState, BoxUse, Effect, FormAction, Step, TaskKind},
+};
+
+/// What is placed in the middle of a picture: half as wide and high as it.
+const PLACED: NormBox = NormBox { x_min: 0.25, y_min: 0.25, x_max: 0.75, y_max: 0.75 };
+
+impl AppState {
+    pub(super) fn perform_form(&mut self, action: FormAction) {
+        match action {
+            FormAction::Edit(form) => self.form = form,
+            FormAction::Run(form) => {
+                self.form = form;
+                if self.cannot_run().is_none() {
+                    self.run();
+                }
+            }
+            FormAction::BeginRegion => self.begin_region(),
+            FormAction::DrawRegion(region) => self.form.draw(region),
+            FormAction::UseBox(place, purpose) => self.use_box(place, purpose),
+        }
+    }
+
+    /// Puts a rectangle in the middle of the picture, for the keys to move.
+    pub(super) fn place_region(&mut self) {
+        self.begin_region();
+        self.form.draw(PLACED);
+        self.effects.push(Effect::FocusRegion);
+    }
+
+    pub(super) fn clear_region(&mut self) {
+        self.begin_region();
+        self.form.region = None;
+    }
+
+    /// A rectangle begins to be drawn: how to take it back is noted once, not with each move of the pointer.
+    pub(super) fn begin_region(&mut self) {
+        if let Some(entry) = self.pictures.current().map(|entry| entry.id) {
+            self.undo.note(Step::SetRegion(entry, self.form.region));
+        }
+    }
+
+    /// Makes a box the region, and asks about it.
+    fn use_box(&mut self, place: NormBox, purpose: BoxUse) {
+        self.begin_region();
+        self.form.region = Some(place.tidied());
+        self.chosen = None;
+        match purpose {
+            BoxUse::Describe => {
+                self.form.kind = TaskKind::Region;
+                self.run();
+            }
+            BoxUse::Ask => self.form.kind = TaskKind::Ask,
+        }
+    }
+}

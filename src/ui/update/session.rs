@@ -1,0 +1,71 @@
+//! Bringing back what the last window left.
+
+use std::{path::PathBuf, sync::Arc};
+
+use crate::{
+    engine::{DeviceChoice, LoadOptions},
+    picture::PictureSource,
+    ui::{
+        session::{KeptFiles, Restored, SavedSource},
+        state::{AnswerState, AppState, Effect, Notice},
+    },
+};
+
+impl AppState {
+    /// Brings back what was kept. Returns the effects, and which files keep the pictures without a file of their own.
+    #[must_use = "effects have to be carried out"]
+    pub(in crate::ui) fn restore(&mut self, restored: Restored) -> (Vec<Effect>, KeptFiles) {
+        let Restored { session, kept, has_checkpoint } = restored;
+        let mut files = KeptFiles::new();
+        for picture in session.pictures {
+            let (source, file) = match picture.source {
+                SavedSource::File(path) => (PictureSource::Path(path), None),
+                SavedSource::Kept { name, file } => {
+                    let Some(bytes) = kept.get(&file).cloned() else { continue };
+                    (PictureSource::Bytes { name, bytes }, Some(file))
+                }
+            };
+            let Some(entry) = self.pictures.add(vec![source]).and_then(|id| self.pictures.get_mut(id)) else {
+                continue;
+            };
+            files.extend(file.map(|file| (entry.id, file)));
+            let shown = picture.shown.and_then(|at| picture.results.get(at));
+            entry.answer = shown.map_or(AnswerState::Empty, |result| AnswerState::Finished(Arc::clone(result)));
+            entry.region = picture.region;
+            entry.results = picture.results;
+        }
+        (self.form, self.look, self.recent) = (session.form, session.look, session.recent);
+        self.export_scale = session.export_scale;
+        self.set_theme(session.theme);
+        self.set_scale(session.scale);
+        self.restore_checkpoint(session.checkpoint, has_checkpoint, session.loading.options());
+        let place = session.current.unwrap_or(0);
+        if let Some(id) = self.pictures.entries().get(place).or(self.pictures.entries().last()).map(|entry| entry.id) {
+            self.form.region = None;
+            self.show(id);
+        }
+        (self.end_change(), files)
+    }
+
+    /// Loads the checkpoint chosen last, in the way chosen last, unless something else was asked for at the start.
+    fn restore_checkpoint(&mut self, chosen: Option<PathBuf>, is_there: bool, kept: LoadOptions) {
+        let at_start = (self.checkpoint.clone(), self.loading);
+        self.loading.precision = self.loading.precision.or(kept.precision);
+        if self.loading.device == DeviceChoice::Auto {
+            self.loading.device = kept.device;
+        }
+        if let Some(path) = chosen.filter(|_| self.checkpoint.is_none()) {
+            if is_there {
+                self.checkpoint = Some(path);
+            } else {
+                let path = path.display();
+                self.notices.tell(Notice::Problem(format!(
+                    "The checkpoint used last is gone, the built-in one takes its place: {path}"
+                )));
+            }
+        }
+        if at_start != (self.checkpoint.clone(), self.loading) {
+            self.use_checkpoint(self.checkpoint.clone());
+        }
+    }
+}
