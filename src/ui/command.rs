@@ -133,14 +133,14 @@ commands! {
     OpenFolder: "Open folder…", "Open all pictures of a folder", In(File, 0), [ctrl(Key::U)];
     OpenPath: "Open path…", "Type the path of a picture or a folder, if there is no file dialog", In(File, 0), [];
     Remove: "Remove from the list", "Close this picture; its file stays where it is", In(File, 0), [plain(Key::Delete)];
-    CloseAll: "Close all", "Take all pictures out of the list; their files stay where they are", In(File, 0), [];
+    CloseAll: "Close all", "Remove all pictures from the list; their files stay where they are", In(File, 0), [];
     OpenCheckpoint: "Open checkpoint folder…", "Choose a folder with config.json, weights and tokenizer.json",
         In(File, CHECKPOINT_GROUP), [];
     OpenCheckpointFile: "Open checkpoint file…", "Choose a smaller copy that Kosmoscope made",
         In(File, CHECKPOINT_GROUP), [];
     GetCheckpoint: "Get the full Kosmos-2…", "See what the published checkpoint is, and download it",
         In(File, CHECKPOINT_GROUP), [];
-    ConvertCheckpoint: "Make a smaller copy…", "Write the checkpoint in use in fewer bits",
+    ConvertCheckpoint: "Make a smaller copy…", "Write the checkpoint in use with fewer bits for each weight",
         In(File, CHECKPOINT_GROUP), [];
     Export: "Export annotated PNG…", "Save the picture with its boxes, at full resolution", In(File, 2), [ctrl(Key::E)];
     ExportPath: "Export to path…", "Type where to save the annotated picture, if there is no file dialog",
@@ -150,49 +150,49 @@ commands! {
         In(File, 3), [];
     Quit: "Quit", "Close the window", In(File, 4), [ctrl(Key::Q)];
 
-    Undo: "Undo", "Take back the last change to regions, results or the list", In(Edit, 0), [ctrl(Key::Z)];
-    Redo: "Redo", "Do again what was taken back", In(Edit, 0), [ctrl_shift(Key::Z), ctrl(Key::Y)];
-    Paste: "Paste", "Take a picture, or a picture's path, from the clipboard", In(Edit, 1), [ctrl(Key::V)];
-    PlaceRegion: "Place a region", "Put a rectangle in the middle; arrow keys move it, with Shift they size it",
+    Undo: "Undo", "Undo the last change to regions, results or the list", In(Edit, 0), [ctrl(Key::Z)];
+    Redo: "Redo", "Redo what was undone", In(Edit, 0), [ctrl_shift(Key::Z), ctrl(Key::Y)];
+    Paste: "Paste", "Open a picture, or the path of one, from the clipboard", In(Edit, 1), [ctrl(Key::V)];
+    PlaceRegion: "Place a region", "Put a rectangle in the middle; arrow keys move it, and with Shift they resize it",
         In(Edit, 2), [plain(Key::R)];
-    ClearRegion: "Clear region", "Forget the rectangle on the picture", In(Edit, 2), [];
+    ClearRegion: "Clear region", "Remove the rectangle from the picture", In(Edit, 2), [];
     CopyCaption: "Copy caption", "Copy the words of the answer", In(Edit, 3), [ctrl_shift(Key::C)];
     CopyPicture: "Copy annotated picture", "Copy the picture with its boxes", In(Edit, 3), [ctrl_shift(Key::P)];
     CopyJson: "Copy JSON", "Copy the result shown, for other programs", In(Edit, 3), [];
 
-    Next: "Next picture", "Show the next picture of the list", In(View, 0), [plain(Key::PageDown), plain(Key::D)];
+    Next: "Next picture", "Show the next picture in the list", In(View, 0), [plain(Key::PageDown), plain(Key::D)];
     Previous: "Previous picture", "Show the picture before this one", In(View, 0), [plain(Key::PageUp), plain(Key::A)];
     ZoomIn: "Zoom in", "Enlarge the picture", In(View, 1), [ctrl(Key::Plus)];
     ZoomOut: "Zoom out", "Make the picture smaller", In(View, 1), [ctrl(Key::Minus)];
     ZoomActual: "Actual size", "Show each pixel of the picture as one pixel", In(View, 1), [ctrl(Key::Num0)];
-    ZoomFit: "Fit to window", "Show the whole picture; a double click does it too", In(View, 1), [ctrl(Key::Num9)];
+    ZoomFit: "Fit to window", "Show the whole picture; a double-click does the same", In(View, 1), [ctrl(Key::Num9)];
 
     Run: "Run", "Ask the model", In(Run, 0), [ctrl(Key::Enter)];
-    Stop: "Stop", "Stop the answer and keep what is written", In(Run, 0), [plain(Key::Escape)];
-    RunAll: "Run on all", "Ask the same about every picture of the list", In(Run, 1), [ctrl_shift(Key::Enter)];
+    Stop: "Stop", "Stop the answer and keep what has been written", In(Run, 0), [plain(Key::Escape)];
+    RunAll: "Run on all", "Ask the same about every picture in the list", In(Run, 1), [ctrl_shift(Key::Enter)];
     Pause: "Pause", "Finish this picture and let the others wait", In(Run, 1), [];
-    Continue: "Continue", "Go on with the pictures that wait", In(Run, 1), [];
-    StopAll: "Stop all", "Give up the pictures that wait; answers stay", In(Run, 1), [];
+    Continue: "Continue", "Go on with the waiting pictures", In(Run, 1), [];
+    StopAll: "Stop all", "Give up the waiting pictures; answers are kept", In(Run, 1), [];
 
     // After Stop, with which it shares a key: Escape stops what runs, and only then shows all boxes.
-    ShowAll: "Show all boxes", "Take the highlight away", In(View, 2), [plain(Key::Escape)];
-    EndCompare: "End comparison", "Show one result alone again", In(View, 2), [];
+    ShowAll: "Show all boxes", "Remove the highlight", In(View, 2), [plain(Key::Escape)];
+    EndCompare: "End comparison", "Show only one result again", In(View, 2), [];
     ThemeSystem: "System theme", "Follow the system's light or dark theme", In(View, 3), [];
-    ThemeLight: "Light theme", "Dark letters on light panels", In(View, 3), [];
-    ThemeDark: "Dark theme", "Light letters on dark panels", In(View, 3), [];
-    Larger: "Larger interface", "Make letters and buttons larger", In(View, 4), [];
-    Smaller: "Smaller interface", "Make letters and buttons smaller", In(View, 4), [];
+    ThemeLight: "Light theme", "Dark text on light panels", In(View, 3), [];
+    ThemeDark: "Dark theme", "Light text on dark panels", In(View, 3), [];
+    Larger: "Larger interface", "Make text and buttons larger", In(View, 4), [];
+    Smaller: "Smaller interface", "Make text and buttons smaller", In(View, 4), [];
 
     Shortcuts: "Keyboard and mouse", "List the keys and gestures", In(Help, 0), [plain(Key::F1), plain(Key::Questionmark)];
 
-    StartConversion: "Make it", "Write the copy; the original stays as it is", Button, [];
-    StopConversion: "Stop", "Stop, and leave nothing of the copy", Button, [];
-    StartDownload: "Download", "Begin, or go on where it stopped", Button, [];
-    PauseDownload: "Pause download", "Stop for now; what has arrived stays", Button, [];
-    CancelDownload: "Cancel and discard…", "Give the download up; you are asked once more", Button, [];
+    StartConversion: "Make copy", "Write the copy; the original stays as it is", Button, [];
+    StopConversion: "Stop", "Stop, and leave nothing behind", Button, [];
+    StartDownload: "Download", "Start, or go on where it stopped", Button, [];
+    PauseDownload: "Pause download", "Stop for now; what has arrived is kept", Button, [];
+    CancelDownload: "Cancel and discard…", "Give up the download; you are asked once more", Button, [];
     DiscardDownload: "Discard", "Stop it and remove its unfinished files", Button, [];
     CopyRaw: "Copy", "Copy the prompt and the model's text as they are", Button, [];
-    ResetSettings: "Reset", "Set how answers are written as it was at first", Button, [];
+    ResetSettings: "Reset", "Set how answers are written back to the defaults", Button, [];
 }
 
 impl Command {

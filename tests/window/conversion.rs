@@ -79,7 +79,7 @@ fn a_smaller_copy_is_made_used_and_asked() {
     window.get_by_label(&path.display().to_string());
     assert_eq!(files_in(folder.path()), [""; 0].map(PathBuf::from), "nothing is written before the button is pressed");
 
-    window.get_by_role_and_label(Role::Button, "Make it").click();
+    window.get_by_role_and_label(Role::Button, "Make copy").click();
     let mut was_shown = false;
     for _ in 0..3_000 {
         window.step();
@@ -93,7 +93,7 @@ fn a_smaller_copy_is_made_used_and_asked() {
     assert_eq!(files_in(folder.path()), std::slice::from_ref(&path));
     let n_bytes = path.metadata().unwrap().len();
     assert!(n_bytes < mini.n_bytes() * 6 / 10, "{n_bytes}");
-    assert!(matches!(&window.state().state.notices[..], [Notice::Done(text)] if text.contains("is here in mix")));
+    assert!(matches!(&window.state().state.notices[..], [Notice::Done(text)] if text.contains("in mix is ready")));
     window.get_by_label(&format!("The copy in mix is {}, the original is {}", size(n_bytes), size(mini.n_bytes())));
     window.wait_for(|app| app.state.checkpoints.iter().any(|found| found.path.as_ref() == Some(&path)));
 
@@ -104,7 +104,7 @@ fn a_smaller_copy_is_made_used_and_asked() {
     window.wait_until(|app| matches!(app.state.reply(), Reply::Finished(_)));
     let caption = window.state().state.reply().caption().unwrap();
     assert!(!caption.phrases.is_empty(), "{}", caption.text);
-    assert_eq!(window.state().state.unavailable(Command::ShrinkCheckpoint), Some("It is a smaller copy itself"));
+    assert_eq!(window.state().state.unavailable(Command::ShrinkCheckpoint), Some("It is already a smaller copy"));
 }
 
 #[test]
@@ -113,19 +113,19 @@ fn a_copy_that_is_being_made_can_be_stopped_and_leaves_nothing() {
     let own = folder.path().join("checkpoints");
     let mut window = window_over(&own);
     open_card(&mut window);
-    window.get_by_role_and_label(Role::Button, "Make it").click();
+    window.get_by_role_and_label(Role::Button, "Make copy").click();
     window.step();
     // Told at once: a fast machine has made it soon.
     window.perform(Command::StopShrinking);
     assert!(matches!(window.state().state.shrinking, Shrinking::Going(..)), "{:?}", window.state().state.shrinking);
-    assert_eq!(window.state().state.unavailable(Command::StopShrinking), Some("It is about to stop"));
+    assert_eq!(window.state().state.unavailable(Command::StopShrinking), Some("It is already stopping"));
     // The card is not needed for it to go on, and shows it again.
     window.state_mut().state.perform(Action::CloseDialog);
     assert!(window.perform(Command::ShrinkCheckpoint).is_none(), "it is looked at already");
     window.wait_for(|app| matches!(&app.state.shrinking, Shrinking::Offered(_, _, Some(_))));
     window.get_by_label("Stopped; nothing was written");
     assert!(!own.exists() || files_in(&own).is_empty(), "{:?}", files_in(&own));
-    window.get_by_role_and_label(Role::Button, "Make it");
+    window.get_by_role_and_label(Role::Button, "Make copy");
 }
 
 #[test]
@@ -135,8 +135,8 @@ fn what_is_in_the_way_or_can_t_be_used_is_said_on_the_card() {
     copy_of_mini(Format::Q8, &path);
     let mut window = window_over(folder.path());
     open_card(&mut window);
-    window.get_by_label("There is a copy of this name already, and it is not replaced");
-    assert!(window.query_by_label("Make it").is_none());
+    window.get_by_label("There is already a copy of this name, and it is not replaced");
+    assert!(window.query_by_label("Make copy").is_none());
     assert!(window.perform(Command::StartShrinking).is_none());
     click(&mut window, Role::Button, "Use it");
     window.wait_until(is_ready("kosmos-2-mini-q8_0"));
@@ -152,7 +152,7 @@ fn what_is_in_the_way_or_can_t_be_used_is_said_on_the_card() {
     let Shrinking::Refused(sentence) = &window.state().state.shrinking else { unreachable!() };
     assert!(sentence.contains("There is no such folder"), "{sentence}");
     assert_eq!(window.query_all_by_label(sentence).count(), 2, "on the card, and over the canvas");
-    assert!(window.query_by_label("Make it").is_none());
+    assert!(window.query_by_label("Make copy").is_none());
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_copy_is_made_while_the_model_is_loaded_again_and_answers() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window_over(folder.path());
     open_card(&mut window);
-    click(&mut window, Role::Button, "Make it");
+    click(&mut window, Role::Button, "Make copy");
     window.state_mut().state.perform(Action::CloseDialog);
     let options = LoadOptions { precision: Some(Precision::Q8), ..LoadOptions::default() };
     window.state_mut().state.perform(Action::SetLoading(options));
@@ -180,11 +180,11 @@ fn why_there_is_no_copy_is_said_on_the_card_or_without_it() {
     let mut window = window_over(&folder.path().join("file/checkpoints"));
     let has_failed = |app: &App| matches!(&app.state.shrinking, Shrinking::Offered(_, _, Some(_)));
     open_card(&mut window);
-    click(&mut window, Role::Button, "Make it");
+    click(&mut window, Role::Button, "Make copy");
     window.wait_for(has_failed);
     window.get_by_label_contains("The file could not be written, and nothing was changed");
     assert!(window.state().state.notices.is_empty());
-    window.get_by_role_and_label(Role::Button, "Make it").click();
+    window.get_by_role_and_label(Role::Button, "Make copy").click();
     window.wait_for(|app| matches!(&app.state.shrinking, Shrinking::Going(..)));
     window.state_mut().state.perform(Action::CloseDialog);
     window.wait_for(has_failed);
@@ -205,7 +205,7 @@ fn what_was_downloaded_can_be_made_smaller_at_once() {
     click(&mut window, Role::Button, "Make a smaller copy…");
     window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Offered(..)));
     window.get_by_label_contains("tiny, ");
-    click(&mut window, Role::Button, "Make it");
+    click(&mut window, Role::Button, "Make copy");
     window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Done(..)));
     assert_eq!(files_in(folder.path()), [folder.path().join("tiny-q8_0.gguf")]);
 }

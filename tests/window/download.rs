@@ -82,7 +82,7 @@ fn a_download_is_given_up_by_who_says_so_twice() {
     assert!(unfinished_bytes(folder.path()).is_some());
     window.wait_for(has_arrived(400_000));
     click(&mut window, "Cancel and discard…");
-    window.get_by_label_contains("kB of unfinished files are removed, and would have to be downloaded again");
+    window.get_by_label_contains("kB of unfinished files will be removed, and would have to be downloaded again");
     click(&mut window, "Discard");
     window.wait_for(|app| matches!(app.state.getting, Getting::NotBegun));
     assert!(matches!(&window.state().state.notices[..], [Notice::Done(text)] if text.contains("was removed")));
@@ -95,7 +95,7 @@ fn a_download_is_given_up_by_who_says_so_twice() {
     window.wait_for(|app| matches!(app.state.getting, Getting::Halted(_)));
     window.state_mut().state.getting = Getting::NotBegun;
     window.step();
-    window.get_by_label_contains("of unfinished files are here from before, it goes on from there");
+    window.get_by_label_contains("of unfinished files are here from before, and the download goes on from there");
     click(&mut window, "Cancel and discard…");
     click(&mut window, "Discard");
     window.wait_for(|app| matches!(app.state.getting, Getting::NotBegun));

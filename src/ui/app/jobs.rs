@@ -218,7 +218,7 @@ impl Jobs {
         let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
         let started = thread::Builder::new().name("job".to_owned()).spawn(move || {
             let report = catch_unwind(AssertUnwindSafe(|| job().into()));
-            let failed = || JobEvent::Failed("Something went wrong on the way; please report this".to_owned()).into();
+            let failed = || JobEvent::Failed("Something went wrong; please report this".to_owned()).into();
             // Without a receiver the window is gone, and nobody waits for the report.
             let _ = sender.send(report.unwrap_or_else(|_| failed()));
             ctx.request_repaint();
@@ -272,10 +272,7 @@ fn examined(path: Option<PathBuf>, folder: &Path) -> Result<Original, String> {
 /// Writes a file; if it fails, one sentence says why.
 fn saved(content: ExportContent, path: &Path, pictures: &[PathBuf]) -> Result<(), String> {
     if pictures.iter().any(|picture| disk::is_same_file(picture, path)) {
-        return Err(format!(
-            "The opened picture itself is not written over. Choose another name than {}",
-            path.display()
-        ));
+        return Err(format!("An open picture is never overwritten. Choose a name other than {}", path.display()));
     }
     let content = match content {
         ExportContent::Picture(annotated) => export::png(&painted(&annotated)),

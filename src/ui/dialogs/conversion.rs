@@ -16,7 +16,7 @@ use crate::{
 /// Paints the card.
 pub(super) fn conversion_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     let body = |ui: &mut Ui, actions: &mut Actions| body_ui(ui, state, actions);
-    job_card_ui(ui, "Make a smaller copy", "A copy that is being made goes on", actions, body, |_, _| {});
+    job_card_ui(ui, "Make a smaller copy", "A copy in progress goes on without this card", actions, body, |_, _| {});
 }
 
 fn body_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
@@ -33,7 +33,7 @@ fn body_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
             }
             let copy = original.copy(*format);
             if copy.is_here {
-                ui.label("There is a copy of this name already, and it is not replaced");
+                ui.label("There is already a copy of this name, and it is not replaced");
                 use_button(ui, &copy.path, actions);
             } else {
                 main_button(ui, state, Command::StartConversion, actions);
@@ -47,7 +47,7 @@ fn body_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
             main_button(ui, state, Command::StopConversion, actions);
         }
         ConversionState::Done { original, copy } => {
-            facts_ui(ui, &[("Of", original_words(original)), ("Is at", copy.path.display().to_string())]);
+            facts_ui(ui, &[("Original", original_words(original)), ("File", copy.path.display().to_string())]);
             ui.add_space(theme::GRID);
             let (before, now) = (size(original.n_bytes), size(copy.n_bytes));
             ui.label(format!("The copy in {} is {now}, the original is {before}", copy.format.name()));
@@ -65,7 +65,7 @@ fn original_words(original: &Original) -> String {
 fn offer_ui(ui: &mut Ui, original: &Original, chosen: Format, can_choose: bool, actions: &mut Actions) {
     let free = original.free_bytes.map_or_else(|| "unknown".to_owned(), size);
     let path = original.copy(chosen).path.display().to_string();
-    facts_ui(ui, &[("Of", original_words(original)), ("Goes to", path), ("Free there", free)]);
+    facts_ui(ui, &[("Original", original_words(original)), ("Destination", path), ("Free space", free)]);
     ui.add_space(theme::GRID);
     ui.add_enabled_ui(can_choose, |ui| {
         // What is said of a format stands close to it.
@@ -89,8 +89,8 @@ fn offer_ui(ui: &mut Ui, original: &Original, chosen: Format, can_choose: bool, 
 fn worth(format: Format) -> &'static str {
     match format {
         Format::F16 => "Its answers can't be told apart from those of the original",
-        Format::Q8 => "Recommended: large checkpoints are computed with in this format anyway",
-        Format::Mix => "The smallest; now and then an answer is another one",
+        Format::Q8 => "Recommended: large checkpoints run in this format anyway",
+        Format::Mix => "The smallest; now and then an answer differs",
     }
 }
 

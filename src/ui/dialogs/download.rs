@@ -24,7 +24,7 @@ pub(super) fn download_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) 
         facts_ui(ui, &facts(state, offer));
         remark(
             ui,
-            "Each file is checked while it arrives. After a pause, a crash or a cut it goes on where it stopped",
+            "Each file is checked as it arrives. After a pause, a crash or a lost connection, the download goes on where it stopped",
         );
         ui.add_space(theme::GRID);
         progress_ui(ui, state);
@@ -44,12 +44,12 @@ pub(super) fn download_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) 
         }
         if matches!(state.download, DownloadState::Done) && state.places.own.is_some() {
             let convert = ui.button(Command::ConvertCheckpoint.presentation().label);
-            if convert.on_hover_text("Write it as one file of fewer bits").clicked() {
+            if convert.on_hover_text("Write it as one file with fewer bits for each weight").clicked() {
                 actions.push(CheckpointAction::OfferConversion(Some(offer.folder.clone())));
             }
         }
     };
-    job_card_ui(ui, "Get the full Kosmos-2", "A download under way goes on", actions, body, foot);
+    job_card_ui(ui, "Get the full Kosmos-2", "A running download goes on without this card", actions, body, foot);
 }
 
 fn facts(state: &AppState, offer: &Offer) -> [(&'static str, String); 3] {
@@ -61,7 +61,7 @@ fn facts(state: &AppState, offer: &Offer) -> [(&'static str, String); 3] {
     [
         ("From", format!("{}, {}", offer.settings.endpoint, licence)),
         ("Size", format!("about {}; free on the disk: {free}", size(hub::PUBLISHED_BYTES))),
-        ("Goes to", offer.folder.display().to_string()),
+        ("Destination", offer.folder.display().to_string()),
     ]
 }
 
@@ -76,10 +76,10 @@ pub(super) fn discard_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     ui.heading("Discard the download?");
     ui.add_space(theme::GRID);
     ui.label(match unfinished_bytes(state) {
-        None | Some(0) => "No part of an unfinished file is on the disk yet; the download is given up".to_owned(),
-        Some(n) => format!("{} of unfinished files are removed, and would have to be downloaded again", size(n)),
+        None | Some(0) => "No part of an unfinished file is on the disk yet; the download will be given up".to_owned(),
+        Some(n) => format!("{} of unfinished files will be removed, and would have to be downloaded again", size(n)),
     });
-    remark(ui, &format!("Files that are complete stay, and so does all else in {}", offer.folder.display()));
+    remark(ui, &format!("Complete files stay, and so does everything else in {}", offer.folder.display()));
     ui.add_space(theme::GRID);
     ui.horizontal(|ui| {
         command_button(ui, state, Command::DiscardDownload, actions);
@@ -94,7 +94,10 @@ fn progress_ui(ui: &mut Ui, state: &AppState) {
         DownloadState::NotBegun => {
             if let Some(n_bytes) = unfinished_bytes(state) {
                 let there = size(n_bytes);
-                remark(ui, &format!("{there} of unfinished files are here from before, it goes on from there"));
+                remark(
+                    ui,
+                    &format!("{there} of unfinished files are here from before, and the download goes on from there"),
+                );
             }
         }
         DownloadState::Discarding => remark(ui, "Removing what has arrived"),
@@ -108,7 +111,7 @@ fn progress_ui(ui: &mut Ui, state: &AppState) {
             ui.label(sentence);
         }
         DownloadState::Done => {
-            ui.label("Everything is here and checked");
+            ui.label("Everything is here and has been checked");
         }
     }
 }
@@ -117,7 +120,7 @@ fn words(progress: &Progress) -> String {
     let of = |share: &Share| format!("{} of {}", size(share.n_done), size(share.n_total));
     match progress {
         Progress::LookingUp => "Asking for the list of files".to_owned(),
-        Progress::Waiting(share) => format!("Another Kosmoscope downloads it, {}", of(share)),
+        Progress::Waiting(share) => format!("Another Kosmoscope is downloading it, {}", of(share)),
         Progress::Checking { share, .. } => format!("Checking what is here, {}", of(share)),
         Progress::Receiving { share, bytes_per_sec, trouble, .. } => {
             let left = progress.secs_left().map_or_else(String::new, |secs| format!(", {} left", duration(secs)));

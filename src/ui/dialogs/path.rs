@@ -17,7 +17,7 @@ pub(super) fn path_ui(ui: &mut Ui, purpose: PathPurpose, typed: &str, actions: &
     };
     ui.set_width(440.0);
     let heading = ui.heading(title);
-    remark(ui, "Type the whole path, as when this desktop has no file dialog");
+    remark(ui, "Type the whole path; this works where the desktop has no file dialog");
     let mut path = typed.to_owned();
     let field = TextEdit::singleline(&mut path).hint_text(example).desired_width(f32::INFINITY);
     let response = ui.add(field.margin(egui::Margin::symmetric(8, 6))).labelled_by(heading.id);

@@ -73,14 +73,14 @@ impl SessionStore {
     /// One sentence, when another window has it or it can't be made.
     pub(crate) fn open(folder: &Path, wake: impl Fn() + Send + 'static) -> Result<Self, String> {
         let failed = |e: std::io::Error| {
-            format!("This session can't be kept: {e}. Make this folder writable: {}", folder.display())
+            format!("This session can't be saved: {e}. Make this folder writable: {}", folder.display())
         };
         fs::create_dir_all(folder.join(PICTURES)).map_err(failed)?;
         let lock = File::create(folder.join("lock")).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => {
-                return Err("Another Kosmoscope window is open; what is done in this one is not kept".to_owned());
+                return Err("Another Kosmoscope window is open; what you do in this one is not saved".to_owned());
             }
             Err(fs::TryLockError::Error(e)) => return Err(failed(e)),
         }
@@ -216,7 +216,7 @@ fn write(folder: &Path, session: &Session, kept: &[Kept]) -> Result<(), String> 
             disk::write_atomically(&path, &content(source)?).map_err(|e| e.to_string())?;
         }
     }
-    let json = serde_json::to_vec(session).map_err(|e| format!("This session can't be kept: {e}"))?;
+    let json = serde_json::to_vec(session).map_err(|e| format!("This session can't be saved: {e}"))?;
     disk::write_atomically(&folder.join(FILE), &json).map_err(|e| e.to_string())?;
     let needed: Vec<&str> = session.kept_files().collect();
     for file in fs::read_dir(&pictures).into_iter().flatten().flatten() {

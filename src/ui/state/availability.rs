@@ -13,7 +13,7 @@ use crate::{checkpoint::gguf, ui::command::Command};
 
 /// Why nothing can be downloaded or written.
 const NO_FOLDER: &str = "This system has no folder for application data";
-const IS_HERE: &str = "It is here already";
+const IS_HERE: &str = "It is already here";
 const IS_DISCARDED: &str = "It is being removed";
 const UNDER_WAY: &str = "It is already running";
 const NO_ANSWER: &str = "There is no finished answer yet";
@@ -31,7 +31,7 @@ impl AppState {
             }
             Command::RunAll => self.cannot_run_all(),
             Command::Pause | Command::Continue | Command::StopAll => {
-                self.batch.is_none().then_some("Nothing is asked about all pictures")
+                self.batch.is_none().then_some("No run on all pictures is under way")
             }
             Command::CopyCaption => self.answer().caption().is_none().then_some("There is no caption yet"),
             Command::CopyRaw | Command::CopyJson | Command::ExportResults => {
@@ -113,7 +113,7 @@ impl AppState {
 
     fn cannot_pause_download(&self) -> Option<&'static str> {
         match &self.download {
-            DownloadState::Running { is_pausing: true, .. } => Some("It is about to pause"),
+            DownloadState::Running { is_pausing: true, .. } => Some("It is already pausing"),
             DownloadState::Running { is_pausing: false, .. } => None,
             _ => Some("No download is running"),
         }
@@ -126,7 +126,7 @@ impl AppState {
             DownloadState::Done => Some(IS_HERE),
             DownloadState::NotBegun | DownloadState::Halted(_) => {
                 let unfinished = self.survey.and_then(|survey| survey.unfinished_bytes);
-                unfinished.is_none().then_some("Nothing is unfinished")
+                unfinished.is_none().then_some("There is no unfinished download")
             }
         }
     }
@@ -137,7 +137,7 @@ impl AppState {
         match &self.conversion {
             _ if self.places.own.is_none() => Some(NO_FOLDER),
             ConversionState::Running { .. } => None,
-            _ => self.checkpoint.as_ref().is_some_and(is_copy).then_some("It is a smaller copy itself"),
+            _ => self.checkpoint.as_ref().is_some_and(is_copy).then_some("It is already a smaller copy"),
         }
     }
 
@@ -147,13 +147,13 @@ impl AppState {
                 original.copy(*format).is_here.then_some("A file of that name already exists")
             }
             ConversionState::Running { .. } => Some(UNDER_WAY),
-            _ => Some("It is not known yet what to make smaller"),
+            _ => Some("It is not yet known what can be made smaller"),
         }
     }
 
     fn cannot_stop_conversion(&self) -> Option<&'static str> {
         match &self.conversion {
-            ConversionState::Running { is_stopping: true, .. } => Some("It is about to stop"),
+            ConversionState::Running { is_stopping: true, .. } => Some("It is already stopping"),
             ConversionState::Running { is_stopping: false, .. } => None,
             _ => Some("No copy is being made"),
         }

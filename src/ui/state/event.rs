@@ -53,7 +53,7 @@ pub enum JobEvent {
     Surveyed(DownloadSurvey),
     /// A file is written.
     Saved(PathBuf),
-    /// The annotated picture is in the clipboard.
+    /// The annotated picture is on the clipboard.
     CopiedPicture,
     /// It went wrong; one sentence.
     Failed(String),

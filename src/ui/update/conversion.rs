@@ -60,7 +60,7 @@ impl AppState {
             ConversionEvent::Progress(news) => *progress = Some(news),
             ConversionEvent::Finished { path, n_bytes } => {
                 let (original, format) = (original.clone(), *format);
-                let deed = format!("{} is here in {}, {}", original.name, format.name(), size(n_bytes));
+                let deed = format!("{} in {} is ready, {}", original.name, format.name(), size(n_bytes));
                 let copy = SmallCopy { format, path, n_bytes, is_here: true };
                 self.conversion = ConversionState::Done { original, copy };
                 self.notices.tell(Notice::Done(deed));

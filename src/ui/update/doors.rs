@@ -84,7 +84,7 @@ impl AppState {
             JobEvent::Surveyed(survey) => self.survey = Some(survey),
             JobEvent::Saved(path) => self.notices.tell(Notice::Done(format!("Saved {}", path.display()))),
             JobEvent::CopiedPicture => {
-                self.notices.tell(Notice::Done("The annotated picture is in the clipboard".to_owned()));
+                self.notices.tell(Notice::Done("The annotated picture is on the clipboard".to_owned()));
             }
             JobEvent::Failed(error) => self.notices.tell(Notice::Problem(error)),
         }

@@ -60,7 +60,7 @@ impl AppState {
             } else {
                 let path = path.display();
                 self.notices.tell(Notice::Problem(format!(
-                    "The checkpoint used last is gone, the built-in one takes its place: {path}"
+                    "The checkpoint used last time is gone, so the built-in one takes its place: {path}"
                 )));
             }
         }

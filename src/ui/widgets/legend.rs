@@ -112,13 +112,13 @@ fn box_ui(ui: &mut Ui, (phrase, at): (usize, usize), region: &Region, can_remove
                 });
                 response.on_hover_text(tooltip).clicked()
             };
-            if button("Remove", "Take this box away; Undo brings it back", can_remove) {
+            if button("Remove", "Remove this box; Undo brings it back", can_remove) {
                 gestures.push(Gesture::RemoveBox { phrase, region: at });
             }
             if button("Ask", "Type a question about this place", true) {
                 gestures.push(Gesture::UseBox(region.norm, BoxUse::Ask));
             }
-            if button("Describe", "Let the model say what this place shows", true) {
+            if button("Describe", "Ask the model what this place shows", true) {
                 gestures.push(Gesture::UseBox(region.norm, BoxUse::Describe));
             }
         });

@@ -95,7 +95,7 @@ fn look_ui(ui: &mut Ui, shown: Look, actions: &mut Actions) {
         ui.checkbox(&mut look.scores, "Scores").on_hover_text(SCORE_MEANING);
     });
     ui.horizontal(|ui| {
-        let label = ui.label("Least score").on_hover_text(SCORE_MEANING);
+        let label = ui.label("Minimum score").on_hover_text(SCORE_MEANING);
         let slider = Slider::new(&mut look.least_score, 0.0..=1.0)
             .step_by(0.01)
             .custom_formatter(|score, _| if score == 0.0 { "off".to_owned() } else { score_in_words(score as f32) });

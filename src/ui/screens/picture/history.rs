@@ -107,7 +107,7 @@ fn compare_ui(ui: &mut Ui, at: usize, relation: Relation, actions: &mut Actions)
     let response = ui.add_enabled(is_possible, button.min_size(vec2(0.0, theme::SEGMENT_HEIGHT)));
     let name = format!("Compare result {}", at + 1);
     response.widget_info(|| WidgetInfo::selected(egui::Role::Button, is_possible, is_compared, &name));
-    if response.on_hover_text("Show this result beside the one shown, with what differs").clicked() {
+    if response.on_hover_text("Show this result beside the current one, with the differences marked").clicked() {
         actions.push(ResultAction::Compare(at));
     }
 }

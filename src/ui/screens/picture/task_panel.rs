@@ -150,7 +150,7 @@ fn region_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Actio
             ui.horizontal(|ui| {
                 let (columns, rows) = n_cells(region);
                 ui.label(format!("{columns} × {rows} cells of the 32 × 32 grid"))
-                    .on_hover_text("The model sees places in steps of these cells");
+                    .on_hover_text("The model names places in steps of these cells");
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     command_button(ui, state, Command::ClearRegion, actions);
                 });
@@ -166,7 +166,7 @@ fn region_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Actio
 /// Whether a question follows the ones before it, and how many those are.
 fn conversation_ui(ui: &mut Ui, state: &AppState, keeps: &mut bool) {
     ui.checkbox(keeps, "Keep the conversation")
-        .on_hover_text("The questions before, and their answers, stay in the prompt; otherwise each starts afresh");
+        .on_hover_text("Earlier questions and their answers stay in the prompt; otherwise each question starts afresh");
     match state.conversation().len() {
         0 if *keeps => remark(ui, "The next question follows the answer that is shown"),
         0 => {}
@@ -178,7 +178,7 @@ fn conversation_ui(ui: &mut Ui, state: &AppState, keeps: &mut bool) {
 /// How the answer is written.
 fn settings_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Actions) {
     let decoding = &mut form.decoding;
-    number_ui(ui, "Most tokens", "The answer is cut off after this many", |ui| {
+    number_ui(ui, "Maximum tokens", "The answer is cut off after this many", |ui| {
         ui.add(DragValue::new(&mut decoding.max_new_tokens).range(1..=1024))
     });
     number_ui(ui, "No-repeat n-gram", "No run of this many tokens occurs twice; 0 allows all", |ui| {
@@ -190,7 +190,7 @@ fn settings_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Act
         response
     });
     ui.checkbox(&mut decoding.sampled, "Sample")
-        .on_hover_text("Pick tokens by chance among the likely ones; otherwise always the likeliest");
+        .on_hover_text("Pick tokens at random among the likely ones; otherwise always take the likeliest");
     if decoding.sampled {
         sampling_ui(ui, decoding);
     }
@@ -201,10 +201,10 @@ fn settings_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Act
 }
 
 fn sampling_ui(ui: &mut Ui, decoding: &mut DecodingForm) {
-    number_ui(ui, "Temperature", "Higher is bolder", |ui| {
+    number_ui(ui, "Temperature", "Higher values give more varied answers", |ui| {
         ui.add(Slider::new(&mut decoding.temperature, 0.1..=1.0).step_by(0.01))
     });
-    number_ui(ui, "Top-p", "The share of probability that is picked from", |ui| {
+    number_ui(ui, "Top-p", "Pick among the likeliest tokens that make up this share of the probability", |ui| {
         ui.add(Slider::new(&mut decoding.top_p, 0.1..=1.0).step_by(0.01))
     });
     number_ui(ui, "Seed", "The same seed gives the same answer", |ui| ui.add(DragValue::new(&mut decoding.seed)));
