@@ -1,7 +1,7 @@
 //! How good a checkpoint is: what it answers where the right answer is known.
 //!
-//! One folder a dataset, with its records, its rules of what is right, and the run over it; [`Table`] is what they all give.
-//! [`scenes`] are those of the mini checkpoint's recipe.
+//! Each dataset has a folder, with its records, its rules for what is right, and the run over it; what they all give is a
+//! [`Table`]. [`scenes`] is the dataset of the mini checkpoint's recipe.
 
 pub mod scenes;
 mod table;

@@ -9,7 +9,7 @@ pub struct Format {
     pub name: &'static str,
     /// The kind of file it makes.
     pub kind: FileKind,
-    /// What of a result it has no room for, as words that follow "without"; `None` if it keeps everything.
+    /// What it leaves out of a result, as words that follow "without"; `None` if it keeps everything.
     pub loses: Option<&'static str>,
     /// Turns results into the content of a file.
     pub(super) encode: fn(&[Record]) -> Result<Vec<u8>, ExportError>,

@@ -16,7 +16,7 @@ fn encode(results: &[Record]) -> Result<Vec<u8>, ExportError> {
 /// One result as a JSON object, indented, for the clipboard.
 ///
 /// # Errors
-/// When a number in it is no JSON number.
+/// When it can't be written as JSON.
 pub fn json_object(result: &Record) -> Result<String, ExportError> {
     serde_json::to_string_pretty(result).map_err(|e| ExportError::new(KIND, e))
 }

@@ -1,6 +1,6 @@
 //! Pictures as PNG files, at their own size or another one.
 //!
-//! The boxes are painted into them before ([`crate::overlay::annotate`]): how a picture is encoded has nothing to do with
+//! The boxes are painted in beforehand ([`crate::overlay::annotate()`]): how a picture is encoded has nothing to do with
 //! what it shows.
 
 use std::borrow::Cow;

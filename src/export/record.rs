@@ -104,7 +104,7 @@ pub struct SettingsRecord {
 pub struct SamplingRecord {
     /// Above 0; higher is more varied.
     pub temperature: f64,
-    /// The share of the probability that the likeliest tokens make up among which one is picked: above 0, at most 1.
+    /// One of the likeliest tokens that make up this much of the probability is picked: above 0, at most 1.
     pub top_p: f64,
     /// The same seed gives the same answer.
     pub seed: u64,

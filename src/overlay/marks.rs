@@ -1,6 +1,6 @@
 //! From a caption to marks: one for each box, numbered and coloured by its phrase.
 //!
-//! The window paints these over the picture on screen and [`super::annotate`] into the picture, so a saved picture looks
+//! The window paints these over the picture on screen and [`super::annotate()`] into the picture, so a saved picture looks
 //! as what was seen.
 
 use super::{

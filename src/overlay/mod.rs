@@ -1,6 +1,6 @@
 //! Boxes with labels painted over pictures: one painter for the window and for files.
 //!
-//! [`marks`] turns a caption into [`Mark`]s. The window hands their shapes to its own painter; [`annotate`] takes the same
+//! [`marks()`] turns a caption into [`Mark`]s. The window hands their shapes to its own painter; [`annotate()`] takes the same
 //! shapes through a small software rasteriser, at the picture's full resolution. So what is saved is what was seen.
 //! Layout and colours are pure functions.
 
