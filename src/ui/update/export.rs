@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     export::{self, Record},
-    ui::state::{
-        Annotated, AppState, Effect, Entry, ExportAction, ExportContent, ExportKind, Notice, Pick,
-    },
+    ui::state::{Annotated, AppState, Effect, Entry, ExportAction, ExportContent, ExportKind, Notice, Pick},
 };
 
 impl AppState {
