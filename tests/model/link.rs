@@ -14,7 +14,7 @@ use kosmoscope::{
     worker::{Event, Worker},
 };
 
-use crate::support::model::{self, meadow, mini, try_answer};
+use crate::support::model::{self, meadow, mini, submit, try_answer};
 
 const MEADOW: &str = "  a sun, a tree and a dog\n";
 
@@ -203,7 +203,7 @@ fn the_worker_links_and_stops() {
     let worker = Worker::spawn(|p| Engine::load(&Source::Embedded, p), || {}).unwrap();
     let patience = Duration::from_mins(1);
     let caption = "a sun, a tree, a dog, a rabbit, ".repeat(200);
-    let stopped = worker.submit(meadow(), link(&caption), GenerateOptions::original());
+    let stopped = submit(&worker, meadow(), link(&caption), GenerateOptions::original());
     let mut last = Caption::default();
     loop {
         match worker.recv_timeout(patience).unwrap() {

@@ -20,7 +20,10 @@ use kosmoscope::{
     worker::{Event, RequestId, Worker},
 };
 
-use crate::support::files::tiny;
+use crate::support::{
+    files::tiny,
+    model::{start_opening, submit},
+};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -64,7 +67,7 @@ fn a_run_loads_starts_writes_and_finishes() {
         counter.fetch_add(1, Ordering::SeqCst);
     };
     let worker = Worker::spawn(|p| Engine::load(&Source::Embedded, p), count).unwrap();
-    let id = worker.submit(picture(90), brief(), GenerateOptions::original());
+    let id = submit(&worker, picture(90), brief(), GenerateOptions::original());
     let events = until_end(&worker, id);
     let at = |what: fn(&Event) -> bool| events.iter().position(what).unwrap();
     let loading = at(|e| matches!(e, Event::Loading(_)));
@@ -80,7 +83,7 @@ fn a_run_loads_starts_writes_and_finishes() {
 fn the_newest_request_wins_and_each_ends_once() {
     let worker = worker();
     let ids: Vec<RequestId> =
-        (0..20).map(|n| worker.submit(picture(n * 10), brief(), GenerateOptions::original())).collect();
+        (0..20).map(|n| submit(&worker, picture(n * 10), brief(), GenerateOptions::original())).collect();
     let events = until_end(&worker, *ids.last().unwrap());
     let mut ends: HashMap<RequestId, usize> = HashMap::new();
     for id in events.iter().filter_map(is_end) {
@@ -95,10 +98,10 @@ fn the_newest_request_wins_and_each_ends_once() {
 #[test]
 fn stopping_at_any_moment_ends_the_run_soon() {
     let worker = worker();
-    let warm_up = worker.submit(picture(0), brief(), GenerateOptions::original());
+    let warm_up = submit(&worker, picture(0), brief(), GenerateOptions::original());
     until_end(&worker, warm_up);
     for n in 0..100 {
-        let id = worker.submit(picture((n % 250) as u8), brief(), GenerateOptions::original());
+        let id = submit(&worker, picture((n % 250) as u8), brief(), GenerateOptions::original());
         std::thread::sleep(Duration::from_micros(n * 700));
         worker.cancel();
         let start = Instant::now();
@@ -106,14 +109,14 @@ fn stopping_at_any_moment_ends_the_run_soon() {
         assert!(start.elapsed() < Duration::from_secs(2), "run {n} took {:?} to stop", start.elapsed());
         assert_eq!(events.iter().filter_map(is_end).count(), 1);
     }
-    let id = worker.submit(picture(7), brief(), GenerateOptions::original());
+    let id = submit(&worker, picture(7), brief(), GenerateOptions::original());
     assert!(matches!(until_end(&worker, id).last(), Some(Event::Finished { .. })), "stopping lasts for later runs");
 }
 
 #[test]
 fn without_a_model_runs_fail_with_the_reason() {
     let worker = Worker::spawn(|_| Err(EngineError::Stopped), || {}).unwrap();
-    let id = worker.submit(picture(0), brief(), GenerateOptions::original());
+    let id = submit(&worker, picture(0), brief(), GenerateOptions::original());
     let events = until_end(&worker, id);
     assert!(matches!(&events[0], Event::LoadFailed(reason) if *reason == EngineError::Stopped.to_string()));
     assert!(matches!(events.last(), Some(Event::Failed { error, .. }) if *error == EngineError::Stopped.to_string()));
@@ -129,7 +132,7 @@ fn a_panic_while_loading_is_told() {
 #[test]
 fn pictures_open_beside_the_model() {
     let worker = worker();
-    let missing = worker.open(PictureSource::Path("/nowhere/at all.png".into()));
+    let missing = start_opening(&worker, PictureSource::Path("/nowhere/at all.png".into()));
     loop {
         match worker.recv_timeout(PATIENCE).unwrap() {
             Event::Opened { id, result } => {
@@ -149,7 +152,7 @@ fn a_panic_costs_the_run_and_not_the_worker() {
     let trap = Arc::clone(&armed);
     let panic_once = move || assert_eq!(trap.swap(0, Ordering::SeqCst), 0, "a wake that fails");
     let worker = Worker::spawn(|p| Engine::load(&Source::Embedded, p), panic_once).unwrap();
-    let id = worker.submit(picture(50), brief(), GenerateOptions::original());
+    let id = submit(&worker, picture(50), brief(), GenerateOptions::original());
     let end = loop {
         let event = worker.recv_timeout(PATIENCE).unwrap();
         if matches!(&event, Event::Progress { progress, .. } if progress.stage == Stage::Looking) {
@@ -160,7 +163,7 @@ fn a_panic_costs_the_run_and_not_the_worker() {
         }
     };
     assert!(matches!(&end, Event::Failed { error, .. } if error.contains("a wake that fails")), "{end:?}");
-    let next = worker.submit(picture(50), brief(), GenerateOptions::original());
+    let next = submit(&worker, picture(50), brief(), GenerateOptions::original());
     assert_ne!(next, id);
     assert!(matches!(until_end(&worker, next).last(), Some(Event::Finished { .. })));
 }
@@ -168,10 +171,10 @@ fn a_panic_costs_the_run_and_not_the_worker() {
 #[test]
 fn another_model_takes_the_place_of_the_present_one() {
     let worker = worker();
-    let run = worker.submit(picture(90), brief(), GenerateOptions::original());
+    let run = submit(&worker, picture(90), brief(), GenerateOptions::original());
     worker.load(move |on_progress| Engine::load(&Source::Path(tiny()), on_progress));
     let after =
-        worker.submit(picture(90), brief(), GenerateOptions { max_new_tokens: 2, ..GenerateOptions::original() });
+        submit(&worker, picture(90), brief(), GenerateOptions { max_new_tokens: 2, ..GenerateOptions::original() });
     let events = until_end(&worker, after);
     assert!(events.iter().any(|event| is_end(event) == Some(run)), "the run before it ended too");
     let names: Vec<&str> = events
@@ -208,9 +211,10 @@ fn loading_can_be_stopped_and_begun_again() {
         }
     };
     assert_eq!(failure, EngineError::Stopped.to_string());
-    let id = worker.submit(picture(90), brief(), GenerateOptions::original());
+    let id = submit(&worker, picture(90), brief(), GenerateOptions::original());
     assert!(matches!(until_end(&worker, id).last(), Some(Event::Failed { .. })));
     worker.load(|on_progress| Engine::load(&Source::Embedded, on_progress));
-    let id = worker.submit(picture(90), brief(), GenerateOptions { max_new_tokens: 2, ..GenerateOptions::original() });
+    let id =
+        submit(&worker, picture(90), brief(), GenerateOptions { max_new_tokens: 2, ..GenerateOptions::original() });
     assert!(matches!(until_end(&worker, id).last(), Some(Event::Finished { .. })));
 }

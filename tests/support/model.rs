@@ -9,8 +9,9 @@ use kosmoscope::{
     checkpoint::Source,
     engine::{Answer, Engine, GenerateOptions, LoadOptions, Outcome, Request},
     kernels::Precision,
-    picture::{self, Picture, PictureSource},
+    picture::{self, Picture, PictureId, PictureSource},
     text::Task,
+    worker::{RequestId, Worker},
 };
 
 use super::files;
@@ -57,4 +58,18 @@ pub(crate) fn try_answer(
 
 pub(crate) fn answer(engine: &mut Engine, picture: &Picture, task: Task, options: GenerateOptions) -> Answer {
     try_answer(engine, picture, task, options).unwrap()
+}
+
+/// Asks for a run under a new identity.
+pub(crate) fn submit(worker: &Worker, picture: Picture, task: Task, options: GenerateOptions) -> RequestId {
+    let id = RequestId::next();
+    worker.submit(id, picture, task, options);
+    id
+}
+
+/// Opens a picture under a new identity.
+pub(crate) fn start_opening(worker: &Worker, source: PictureSource) -> PictureId {
+    let id = PictureId::next();
+    worker.open(id, source);
+    id
 }

@@ -20,7 +20,7 @@ use kosmoscope::{
     overlay::raster::Rasteriser,
     picture::{Picture, PictureId, PictureSource},
     text::Task,
-    ui::{Action, App, Chore, Command, Content, Work},
+    ui::{self, Action, App, Content, Effect, Form, FormAction, Notice, PictureAction, Work},
     worker::{Event, RequestId, Worker},
 };
 
@@ -55,9 +55,9 @@ pub(crate) fn window_with(theme: egui::Theme, size: [f32; 2]) -> Window {
 pub(crate) fn window_with_picture() -> Window {
     let mut window = window();
     window.apply(Event::Ready(info()));
-    window.state_mut().state.form.run_on_open = false;
+    window.edit(|form| form.run_on_open = false);
     window.open_with(Ok(picture("meadow.png")));
-    window.state_mut().state.form.run_on_open = true;
+    window.edit(|form| form.run_on_open = true);
     window.run();
     window
 }
@@ -72,9 +72,10 @@ pub(crate) fn window_with_engine(theme: egui::Theme, size: [f32; 2], pixels_per_
 pub(crate) fn window_with_session(folder: &Path) -> Window {
     let worker = Worker::spawn(|on_progress| Engine::load(&Source::Embedded, on_progress), || {}).unwrap();
     let folder = folder.to_owned();
-    let harness = Harness::builder().with_size([1100.0, 800.0]).with_max_steps(16).build_eframe(move |creation| {
-        App::new(&creation.egui_ctx, worker).with_session(&creation.egui_ctx, &folder).without_measures()
-    });
+    let harness = Harness::builder()
+        .with_size([1100.0, 800.0])
+        .with_max_steps(16)
+        .build_eframe(move |creation| App::new(&creation.egui_ctx, worker).with_session(&folder).without_measures());
     Window(harness)
 }
 
@@ -96,6 +97,11 @@ pub(crate) fn endless_worker() -> Worker {
         std::thread::park();
     };
     Worker::spawn(load, || {}).unwrap()
+}
+
+/// What a person is told, oldest first.
+pub(crate) fn notices(app: &App) -> Vec<Notice> {
+    app.state().notices().iter().map(|(_, notice)| notice.clone()).collect()
 }
 
 /// A file as the desktop hands it over.
@@ -122,21 +128,37 @@ impl Window {
 
     /// Lets the window know what the worker would tell.
     pub(crate) fn apply(&mut self, event: Event) {
-        self.state_mut().state.apply(event);
+        self.state_mut().apply(ui::Event::Worker(event));
         self.run();
     }
 
-    /// Does what a menu entry does, apart from what only the window can do.
-    pub(crate) fn perform(&mut self, command: Command) -> Option<Chore> {
-        self.state_mut().state.perform(Action::Do(command))
+    /// Does what a person wishes; dialogs of the system are left for the next frame.
+    pub(crate) fn perform(&mut self, action: impl Into<Action>) {
+        self.state_mut().perform(action);
+    }
+
+    /// What a wish would ask of the world, without its being done.
+    pub(crate) fn effects(&self, action: impl Into<Action>) -> Vec<Effect> {
+        self.state().state().clone().perform(action)
+    }
+
+    /// Changes what is chosen and typed.
+    pub(crate) fn edit(&mut self, change: impl FnOnce(&mut Form)) {
+        let mut form = self.state().state().form().clone();
+        change(&mut form);
+        self.perform(FormAction::Edit(form));
+    }
+
+    /// What a person is told, oldest first.
+    pub(crate) fn notices(&self) -> Vec<Notice> {
+        notices(self.state())
     }
 
     /// Opens something that turns out to be this.
     pub(crate) fn open_with(&mut self, result: Result<Picture, String>) {
-        let name = format!("/nowhere/{}.png", self.state().state.pictures.entries().len() + 1);
-        let state = &mut self.state_mut().state;
-        state.perform(Action::Open(vec![PictureSource::Path(name.into())]));
-        let Some(Content::Reading(id)) = state.pictures.current().map(|entry| &entry.content) else {
+        let name = format!("/nowhere/{}.png", self.state().state().pictures().entries().len() + 1);
+        self.perform(PictureAction::Open(vec![PictureSource::Path(name.into())]));
+        let Some(Content::Reading(id)) = self.state().state().pictures().current().map(|entry| &entry.content) else {
             panic!("the picture is not being read")
         };
         // The picture's own thread reports too, but nobody has listened yet, and then it is out of date.
@@ -153,10 +175,10 @@ impl Window {
 
     /// The run under way.
     pub(crate) fn running(&mut self) -> RequestId {
-        self.wait_until(|app| matches!(app.state.work, Work::Running { .. }));
-        match self.state().state.work {
-            Work::Running { id, .. } => id,
-            ref other => panic!("not running: {other:?}"),
+        self.wait_until(|app| matches!(app.state().work(), Work::Running { .. }));
+        match self.state().state().work() {
+            Work::Running { id, .. } => *id,
+            other => panic!("not running: {other:?}"),
         }
     }
 
@@ -183,8 +205,8 @@ impl Window {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        let state = &self.state().state;
-        panic!("it did not happen: {:?}, {:?}", state.getting, state.shrinking);
+        let state = &self.state().state();
+        panic!("it did not happen: {:?}, {:?}", state.download(), state.conversion());
     }
 }
 

@@ -10,28 +10,32 @@ use kosmoscope::{
     geometry::NormBox,
     picture::PictureSource,
     text::Task,
-    ui::{Action, Chore, Command, Dialog, Format, Model, Notice, PathPurpose, Reply, TaskKind},
+    ui::{
+        AnswerState, Command, Dialog, DialogAction, ExportAction, ExportKind, FormAction, Model, Notice, PathPurpose,
+        PictureAction, TaskKind,
+    },
     worker::Event,
 };
 
-use crate::support::window::{Window, answer, caption, info, picture, progress, window, window_with_picture};
+use crate::support::files::sample;
+use crate::support::window::{Window, answer, caption, info, notices, picture, progress, window, window_with_picture};
 
 #[test]
 fn a_phrase_lights_up_its_boxes_and_a_box_its_phrase() {
     let mut window = with_answer();
     window.get_by_label("two dogs").click();
     window.run();
-    assert_eq!(window.state().state.chosen, Some(0));
+    assert_eq!(window.state().state().chosen(), Some(0));
     for name in ["box 1 of 2, two dogs, left", "box 2 of 2, two dogs, bottom"] {
         assert_eq!(toggled(&window, name), Some(egui::accesskit::Toggled::True), "{name}");
     }
     window.get_by_label("box 1 of 1, a tree, right").click();
     window.run();
-    assert_eq!(window.state().state.chosen, Some(1));
+    assert_eq!(window.state().state().chosen(), Some(1));
     assert_eq!(toggled(&window, "a tree"), Some(egui::accesskit::Toggled::True));
     window.get_by_label("a tree").click();
     window.run();
-    assert_eq!(window.state().state.chosen, None, "a second click shows all");
+    assert_eq!(window.state().state().chosen(), None, "a second click shows all");
 }
 
 #[test]
@@ -39,11 +43,11 @@ fn the_pointer_lights_up_the_smallest_box_under_it() {
     let mut window = with_answer();
     window.get_by_label("box 1 of 1, the grass, bottom").hover();
     window.run();
-    assert_eq!(window.state().state.pointed_at, Some(2));
+    assert_eq!(window.state().state().pointed_at(), Some(2));
     // The second dog stands on the grass, inside its box.
     window.get_by_label("box 2 of 2, two dogs, bottom").hover();
     window.run();
-    assert_eq!(window.state().state.pointed_at, Some(0));
+    assert_eq!(window.state().state().pointed_at(), Some(0));
 }
 
 #[test]
@@ -55,11 +59,11 @@ fn phrases_and_boxes_are_reached_by_keys() {
         window.run();
         window.key_press(key);
         window.run();
-        assert_eq!(window.state().state.chosen, Some(phrase), "{name}");
+        assert_eq!(window.state().state().chosen(), Some(phrase), "{name}");
     }
     window.key_press(egui::Key::Escape);
     window.run();
-    assert_eq!(window.state().state.chosen, None);
+    assert_eq!(window.state().state().chosen(), None);
 }
 
 #[test]
@@ -71,10 +75,10 @@ fn a_click_on_plain_words_shows_all() {
     let caption = window.get_by_label(&caption().text).rect();
     window.hover_at(caption.right_bottom() - egui::vec2(2.0, 2.0));
     window.run();
-    assert_eq!(window.state().state.pointed_at, None);
+    assert_eq!(window.state().state().pointed_at(), None);
     window.get_by_label("Picture meadow.png, 1200 × 900 pixels").click();
     window.run();
-    assert_eq!(window.state().state.chosen, Some(2), "the middle of the picture is grass");
+    assert_eq!(window.state().state().chosen(), Some(2), "the middle of the picture is grass");
 }
 
 #[test]
@@ -125,14 +129,14 @@ fn escape_stops_and_the_earlier_answer_comes_back() {
 fn news_of_a_past_run_is_dropped() {
     let mut window = window_with_picture();
     let past = window.run_task();
-    let now = window.perform(Command::Run);
-    assert!(now.is_none());
+    window.perform(Command::Run);
+    assert!(window.running() > past);
     window.apply(Event::Progress { id: past, progress: progress(Stage::Writing, 9, 1) });
     window.apply(Event::Failed { id: past, error: "Old news".to_owned() });
     window.apply(Event::Finished { id: past, answer: answer() });
     assert!(window.query_by_label("two dogs").is_none());
-    assert_eq!(window.state().state.notices, []);
-    assert!(window.state().state.reply().is_under_way());
+    assert_eq!(window.notices(), []);
+    assert!(window.state().state().answer().is_under_way());
 }
 
 #[test]
@@ -152,7 +156,7 @@ fn a_model_that_cannot_be_loaded_says_so_and_nothing_runs() {
     let mut window = window_with_picture();
     window.apply(Event::LoadFailed("The weights are cut off: /tmp/model.safetensors".to_owned()));
     window.get_by_label("The weights are cut off: /tmp/model.safetensors");
-    assert_eq!(window.state().state.unavailable(Command::Run), Some("There is no model"));
+    assert_eq!(window.state().state().why_disabled(Command::Run), Some("There is no model"));
 }
 
 #[test]
@@ -162,7 +166,7 @@ fn loading_shows_how_far_it_is() {
     window.get_by_label("Loading the model, 25 %");
     window.apply(Event::Ready(info()));
     window.get_by_label("Ready");
-    assert_eq!(window.state().state.model, Model::Ready(info()));
+    assert_eq!(*window.state().state().model(), Model::Ready(info()));
 }
 
 #[test]
@@ -172,8 +176,8 @@ fn a_new_picture_starts_afresh_and_is_described_at_once() {
     window.run();
     window.open_with(Ok(picture("snow.png")));
     assert!(window.query_by_label("two dogs").is_none());
-    assert!(matches!(window.state().state.reply(), Reply::Running { .. }));
-    assert_eq!(window.state().state.chosen, None);
+    assert!(matches!(window.state().state().answer(), AnswerState::Running { .. }));
+    assert_eq!(window.state().state().chosen(), None);
 }
 
 #[test]
@@ -185,11 +189,11 @@ fn text_pasted_into_a_field_opens_nothing() {
     window.run();
     window.event(egui::Event::Paste("a red car".to_owned()));
     window.run();
-    assert_eq!(window.state().state.form.phrase, "a red car");
-    assert_eq!(window.state().state.pictures.entries().len(), 1);
+    assert_eq!(window.state().state().form().phrase, "a red car");
+    assert_eq!(window.state().state().pictures().entries().len(), 1);
     window.key_press(egui::Key::Enter);
     window.run();
-    assert!(matches!(window.state().state.reply(), Reply::Running { .. }), "Enter runs");
+    assert!(matches!(window.state().state().answer(), AnswerState::Running { .. }), "Enter runs");
 }
 
 fn ask(question: &str) -> Task {
@@ -201,16 +205,16 @@ fn a_sample_is_opened_by_a_click() {
     let mut window = window();
     window.get_by_label("Sample Bees: How many bees?").click();
     window.run();
-    let state = &window.state().state;
-    assert_eq!(state.form.task(), Ok(ask("How many bees are there?")));
-    assert_eq!(state.pictures.entries().len(), 1);
+    let state = &window.state().state();
+    assert_eq!(state.form().task(), Ok(ask("How many bees are there?")));
+    assert_eq!(state.pictures().entries().len(), 1);
     window.get_by_label("Help").click();
     window.run();
     window.get_by_label("Sample pictures").click();
     window.run();
     window.get_by_label("Bees: How many bees?").click();
     window.run();
-    assert_eq!(window.state().state.pictures.entries().len(), 1, "opened twice");
+    assert_eq!(window.state().state().pictures().entries().len(), 1, "opened twice");
 }
 
 #[test]
@@ -218,7 +222,7 @@ fn a_rectangle_is_drawn_in_the_region_task() {
     let mut window = window_with_picture();
     window.get_by_label("Region").click();
     window.run();
-    assert_eq!(window.state().state.unavailable(Command::Run), Some("Drag a rectangle on the picture first"));
+    assert_eq!(window.state().state().why_disabled(Command::Run), Some("Drag a rectangle on the picture first"));
     let canvas = window.get_by_label("Picture meadow.png, 1200 × 900 pixels").rect();
     window.drag_at(canvas.center() - egui::vec2(60.0, 40.0));
     window.step();
@@ -226,13 +230,13 @@ fn a_rectangle_is_drawn_in_the_region_task() {
     window.step();
     window.drop_at(canvas.center() + egui::vec2(60.0, 40.0));
     window.run();
-    let region = window.state().state.form.region.unwrap();
+    let region = window.state().state().form().region.unwrap();
     assert!((region.x_min + region.x_max - 1.0).abs() < 0.02, "{region:?}");
     assert!((region.y_min + region.y_max - 1.0).abs() < 0.02, "{region:?}");
-    assert_eq!(window.state().state.form.task(), Ok(Task::Region { region }));
+    assert_eq!(window.state().state().form().task(), Ok(Task::Region { region }));
     window.get_by_label("Clear region").click();
     window.run();
-    assert_eq!(window.state().state.form.region, None);
+    assert_eq!(window.state().state().form().region, None);
 }
 
 #[test]
@@ -242,26 +246,33 @@ fn settings_reach_the_model_and_can_be_reset() {
     window.run();
     window.get_by_label("Sample").click();
     window.run();
-    assert!(window.state().state.form.writing.sampled);
+    assert!(window.state().state().form().decoding.sampled);
     assert_eq!(window.query_all_by_label("Top-p").count(), 2, "a slider and its number");
     window.get_by_label("Reset").click();
     window.run();
-    assert!(!window.state().state.form.writing.sampled);
+    assert!(!window.state().state().form().decoding.sampled);
 }
 
 #[test]
 fn the_opened_picture_is_never_written_over() {
     let mut window = with_answer();
+    window.edit(|form| form.run_on_open = false);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("meadow.png");
-    std::fs::write(&path, "the original").unwrap();
-    window.state_mut().state.pictures.current_mut().unwrap().source = PictureSource::Path(path.clone());
+    std::fs::copy(sample("meadow.png"), &path).unwrap();
+    let original = std::fs::read(&path).unwrap();
+    window.perform(PictureAction::Open(vec![PictureSource::Path(path.clone())]));
+    window.wait_until(|app| app.state().picture().is_some_and(|picture| picture.path.as_ref() == Some(&path)));
+    let id = window.run_task();
+    window.apply(Event::Finished { id, answer: answer() });
     let roundabout = folder.path().join(".").join("meadow.png");
-    assert!(window.state_mut().state.perform(Action::SaveTo(Format::Picture, roundabout)).is_none());
-    assert!(matches!(window.state().state.notices[..], [Notice::Problem(_)]));
+    window.perform(ExportAction::SaveTo(ExportKind::Picture, roundabout));
+    window.wait_until(|app| matches!(&notices(app)[..], [Notice::Problem(_)]));
+    assert_eq!(std::fs::read(&path).unwrap(), original);
     let other = folder.path().join("other.png");
-    let chore = window.state_mut().state.perform(Action::SaveTo(Format::Picture, other.clone()));
-    assert!(matches!(chore, Some(Chore::Save(_, target)) if target == other));
+    window.perform(ExportAction::SaveTo(ExportKind::Picture, other.clone()));
+    window.wait_until(|app| notices(app).iter().any(|notice| matches!(notice, Notice::Done(_))));
+    assert!(image::open(&other).is_ok());
 }
 
 #[test]
@@ -271,12 +282,15 @@ fn a_typed_path_saves_the_annotated_picture() {
     let path = folder.path().join("out.png");
     window.perform(Command::ExportPath);
     window.run();
-    assert!(matches!(&window.state().state.dialog, Dialog::Path { purpose: PathPurpose::Save(Format::Picture), .. }));
+    assert!(matches!(
+        &window.state().state().dialog(),
+        Dialog::Path { purpose: PathPurpose::Save(ExportKind::Picture), .. }
+    ));
     let typed = path.display().to_string();
-    window.state_mut().state.perform(Action::EditPath(typed.clone()));
+    window.perform(DialogAction::EditPath(typed.clone()));
     window.run();
     window.get_by_label("Save").click();
-    window.wait_until(|app| matches!(app.state.notices[..], [Notice::Done(_)]));
+    window.wait_until(|app| matches!(&notices(app)[..], [Notice::Done(_)]));
     assert_eq!(image::open(&path).unwrap().into_rgb8().dimensions(), (1200, 900));
     window.get_by_label(&format!("Saved {typed}"));
 }
@@ -301,7 +315,7 @@ fn keys_list_themselves() {
     window.get_by_label("Zoom at the pointer");
     window.get_by_label("Close").click();
     window.run();
-    assert_eq!(window.state().state.dialog, Dialog::Closed);
+    assert_eq!(*window.state().state().dialog(), Dialog::Closed);
 }
 
 #[test]
@@ -322,8 +336,8 @@ fn zoom_commands_change_the_zoom_and_fit_restores_it() {
 #[test]
 fn drawn_regions_can_be_asked_about() {
     let mut window = window_with_picture();
-    window.state_mut().state.form.kind = TaskKind::Ask;
-    window.state_mut().state.perform(Action::DrawRegion(NormBox::new(0.1, 0.1, 0.4, 0.4)));
+    window.edit(|form| form.kind = TaskKind::Ask);
+    window.perform(FormAction::DrawRegion(NormBox::new(0.1, 0.1, 0.4, 0.4)));
     window.run();
     window.get_by_label("10 × 10 cells of the 32 × 32 grid");
 }
@@ -331,18 +345,18 @@ fn drawn_regions_can_be_asked_about() {
 #[test]
 fn a_key_with_shift_is_another_command() {
     let mut window = window_with_picture();
-    window.state_mut().state.form.run_on_open = false;
+    window.edit(|form| form.run_on_open = false);
     window.open_with(Ok(picture("snow.png")));
-    window.state_mut().state.perform(Action::DrawRegion(NormBox::new(0.1, 0.1, 0.4, 0.4)));
+    window.perform(FormAction::DrawRegion(NormBox::new(0.1, 0.1, 0.4, 0.4)));
     window.perform(Command::ClearRegion);
     let with_shift = egui::Modifiers { shift: true, ..egui::Modifiers::COMMAND };
     window.key_press_modifiers(with_shift, egui::Key::Z);
     window.run();
-    assert_eq!(window.state().state.form.region, None, "nothing is there to do again, and nothing is undone");
-    window.state_mut().state.form.kind = TaskKind::Brief;
+    assert_eq!(window.state().state().form().region, None, "nothing is there to do again, and nothing is undone");
+    window.edit(|form| form.kind = TaskKind::Brief);
     window.key_press_modifiers(with_shift, egui::Key::Enter);
     window.run();
-    assert!(window.state().state.batch.is_some(), "all are asked about, not this one");
+    assert!(window.state().state().batch().is_some(), "all are asked about, not this one");
 }
 
 fn with_answer() -> Window {

@@ -5,7 +5,7 @@
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use kosmoscope::{
     engine::Answer,
-    ui::{Action, Command},
+    ui::{Command, ResultAction},
     worker::Event,
 };
 
@@ -26,7 +26,7 @@ fn with_two_results() -> Window {
 #[test]
 fn what_only_one_of_two_results_has_is_marked() {
     let mut window = with_two_results();
-    window.state_mut().state.perform(Action::ShowResult(0));
+    window.perform(ResultAction::Show(0));
     window.run();
     window.get_by_label("Compare result 2").click();
     window.run();
@@ -56,7 +56,7 @@ fn a_comparison_ends_when_one_of_its_results_is_deleted() {
     assert!(window.query_by_label("Compared with").is_none());
     window.perform(Command::Undo);
     window.run();
-    assert_eq!(window.state().state.pictures.current().unwrap().results.len(), 2);
+    assert_eq!(window.state().state().pictures().current().unwrap().results.len(), 2);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn clicks_go_through_the_boxes_under_the_pointer() {
     for wanted in [Some(0), Some(2), None, Some(0)] {
         window.get_by_label(name).click();
         window.run();
-        assert_eq!(window.state().state.chosen, wanted);
+        assert_eq!(window.state().state().chosen(), wanted);
         let is_lit = window.get_by_label(name).accesskit_node().toggled() == Some(egui::accesskit::Toggled::True);
         assert_eq!(is_lit, wanted != Some(2), "the pointer still rests on it");
     }

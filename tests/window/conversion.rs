@@ -6,17 +6,21 @@ use std::{
     fs,
     ops::ControlFlow,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use egui::{Role, Theme};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
-    checkpoint::{Checkpoint, Places, Source},
+    checkpoint::{Checkpoint, Manifest, Places, Source},
     convert::{self, Format},
     engine::LoadOptions,
-    hub::Offer,
+    hub::{DownloadEvent, Offer},
     kernels::Precision,
-    ui::{Action, App, Chore, Command, Dialog, Getting, Model, Notice, PathPurpose, Reply, Shrinking},
+    ui::{
+        AnswerState, App, CheckpointAction, Command, ConversionState, Dialog, DialogAction, Effect, Event, JobEvent,
+        Model, Notice, PathPurpose, Pick,
+    },
     words::size,
 };
 
@@ -29,12 +33,12 @@ use crate::support::{
 fn window_over(folder: &Path) -> Window {
     let mut window = window_with_engine(Theme::Dark, [1000.0, 760.0], 1.0);
     window.wait_until(is_ready("kosmos-2 mini"));
-    window.state_mut().state.places = Places { hub_cache: None, own: Some(folder.to_owned()) };
+    window.state_mut().offer_checkpoints(Places { hub_cache: None, own: Some(folder.to_owned()) }, None);
     window
 }
 
 fn is_ready(name: &str) -> impl Fn(&App) -> bool {
-    move |app| matches!(&app.state.model, Model::Ready(info) if info.name == name)
+    move |app| matches!(&app.state().model(), Model::Ready(info) if info.name == name)
 }
 
 /// Clicks, and waits until a menu or dialog that is new has found its place.
@@ -49,7 +53,7 @@ fn click(window: &mut Window, role: Role, label: &str) {
 fn open_card(window: &mut Window) {
     click(window, Role::Button, "kosmos-2 mini ⏷");
     click(window, Role::Button, "Make a smaller copy…");
-    window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Offered(..)));
+    window.wait_for(|app| matches!(app.state().conversion(), ConversionState::Offered { .. }));
 }
 
 fn copy_of_mini(format: Format, path: &Path) -> u64 {
@@ -84,7 +88,7 @@ fn a_smaller_copy_is_made_used_and_asked() {
     for _ in 0..3_000 {
         window.step();
         was_shown |= window.query_by_role_and_label(Role::ProgressIndicator, "Conversion").is_some();
-        if matches!(window.state().state.shrinking, Shrinking::Done(..)) {
+        if matches!(window.state().state().conversion(), ConversionState::Done { .. }) {
             break;
         }
     }
@@ -93,18 +97,18 @@ fn a_smaller_copy_is_made_used_and_asked() {
     assert_eq!(files_in(folder.path()), std::slice::from_ref(&path));
     let n_bytes = path.metadata().unwrap().len();
     assert!(n_bytes < mini.n_bytes() * 6 / 10, "{n_bytes}");
-    assert!(matches!(&window.state().state.notices[..], [Notice::Done(text)] if text.contains("in mix is ready")));
+    assert!(matches!(&window.notices()[..], [Notice::Done(text)] if text.contains("in mix is ready")));
     window.get_by_label(&format!("The copy in mix is {}, the original is {}", size(n_bytes), size(mini.n_bytes())));
-    window.wait_for(|app| app.state.checkpoints.iter().any(|found| found.path.as_ref() == Some(&path)));
+    window.wait_for(|app| app.state().checkpoints().iter().any(|found| found.path.as_ref() == Some(&path)));
 
     click(&mut window, Role::Button, "Use it");
-    assert_eq!(window.state().state.dialog, Dialog::Closed);
+    assert_eq!(*window.state().state().dialog(), Dialog::Closed);
     window.wait_until(is_ready("kosmos-2-mini-mix"));
     window.get_by_label("Sample Meadow: Describe it").click();
-    window.wait_until(|app| matches!(app.state.reply(), Reply::Finished(_)));
-    let caption = window.state().state.reply().caption().unwrap();
+    window.wait_until(|app| matches!(app.state().answer(), AnswerState::Finished(_)));
+    let caption = window.state().state().answer().caption().unwrap();
     assert!(!caption.phrases.is_empty(), "{}", caption.text);
-    assert_eq!(window.state().state.unavailable(Command::ShrinkCheckpoint), Some("It is already a smaller copy"));
+    assert_eq!(window.state().state().why_disabled(Command::ConvertCheckpoint), Some("It is already a smaller copy"));
 }
 
 #[test]
@@ -116,13 +120,18 @@ fn a_copy_that_is_being_made_can_be_stopped_and_leaves_nothing() {
     window.get_by_role_and_label(Role::Button, "Make copy").click();
     window.step();
     // Told at once: a fast machine has made it soon.
-    window.perform(Command::StopShrinking);
-    assert!(matches!(window.state().state.shrinking, Shrinking::Going(..)), "{:?}", window.state().state.shrinking);
-    assert_eq!(window.state().state.unavailable(Command::StopShrinking), Some("It is already stopping"));
+    window.perform(Command::StopConversion);
+    assert!(
+        matches!(window.state().state().conversion(), ConversionState::Running { .. }),
+        "{:?}",
+        window.state().state().conversion()
+    );
+    assert_eq!(window.state().state().why_disabled(Command::StopConversion), Some("It is already stopping"));
     // The card is not needed for it to go on, and shows it again.
-    window.state_mut().state.perform(Action::CloseDialog);
-    assert!(window.perform(Command::ShrinkCheckpoint).is_none(), "it is looked at already");
-    window.wait_for(|app| matches!(&app.state.shrinking, Shrinking::Offered(_, _, Some(_))));
+    window.perform(DialogAction::Close);
+    assert!(window.effects(Command::ConvertCheckpoint).is_empty(), "it is looked at already");
+    window.perform(Command::ConvertCheckpoint);
+    window.wait_for(|app| matches!(&app.state().conversion(), ConversionState::Offered { failure: Some(_), .. }));
     window.get_by_label("Stopped; nothing was written");
     assert!(!own.exists() || files_in(&own).is_empty(), "{:?}", files_in(&own));
     window.get_by_role_and_label(Role::Button, "Make copy");
@@ -137,19 +146,19 @@ fn what_is_in_the_way_or_can_t_be_used_is_said_on_the_card() {
     open_card(&mut window);
     window.get_by_label("There is already a copy of this name, and it is not replaced");
     assert!(window.query_by_label("Make copy").is_none());
-    assert!(window.perform(Command::StartShrinking).is_none());
+    assert!(window.effects(Command::StartConversion).is_empty());
     click(&mut window, Role::Button, "Use it");
     window.wait_until(is_ready("kosmos-2-mini-q8_0"));
 
-    window.state_mut().state.perform(Action::UseCheckpoint(Some("/nowhere/kosmos".into())));
-    window.wait_until(|app| matches!(app.state.model, Model::Failed(_)));
+    window.perform(CheckpointAction::Use(Some("/nowhere/kosmos".into())));
+    window.wait_until(|app| matches!(app.state().model(), Model::Failed(_)));
     // The menu grows by a line when it is listed.
     let gone = Some(PathBuf::from("/nowhere/kosmos"));
-    window.wait_for(|app| app.state.checkpoints.iter().any(|found| found.path == gone));
+    window.wait_for(|app| app.state().checkpoints().iter().any(|found| found.path == gone));
     click(&mut window, Role::Button, "No model ⏷");
     click(&mut window, Role::Button, "Make a smaller copy…");
-    window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Refused(_)));
-    let Shrinking::Refused(sentence) = &window.state().state.shrinking else { unreachable!() };
+    window.wait_for(|app| matches!(app.state().conversion(), ConversionState::Refused(_)));
+    let ConversionState::Refused(sentence) = &window.state().state().conversion() else { unreachable!() };
     assert!(sentence.contains("There is no such folder"), "{sentence}");
     assert_eq!(window.query_all_by_label(sentence).count(), 2, "on the card, and over the canvas");
     assert!(window.query_by_label("Make copy").is_none());
@@ -161,14 +170,14 @@ fn a_copy_is_made_while_the_model_is_loaded_again_and_answers() {
     let mut window = window_over(folder.path());
     open_card(&mut window);
     click(&mut window, Role::Button, "Make copy");
-    window.state_mut().state.perform(Action::CloseDialog);
+    window.perform(DialogAction::Close);
     let options = LoadOptions { precision: Some(Precision::Q8), ..LoadOptions::default() };
-    window.state_mut().state.perform(Action::SetLoading(options));
+    window.perform(CheckpointAction::SetLoading(options));
     window.step();
     window.get_by_label("Sample Meadow: Describe it").click();
-    window.wait_for(|app| matches!(app.state.reply(), Reply::Finished(_)));
-    window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Done(..)));
-    assert_eq!(window.state().state.reply().answer().unwrap().made_by.precision, "q8");
+    window.wait_for(|app| matches!(app.state().answer(), AnswerState::Finished(_)));
+    window.wait_for(|app| matches!(app.state().conversion(), ConversionState::Done { .. }));
+    assert_eq!(window.state().state().answer().finished().unwrap().made_by.precision, "q8");
     let path = convert::target(folder.path(), "kosmos-2 mini", Format::Q8);
     Checkpoint::open(&Source::Path(path)).unwrap();
 }
@@ -178,19 +187,17 @@ fn why_there_is_no_copy_is_said_on_the_card_or_without_it() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "in the way").unwrap();
     let mut window = window_over(&folder.path().join("file/checkpoints"));
-    let has_failed = |app: &App| matches!(&app.state.shrinking, Shrinking::Offered(_, _, Some(_)));
+    let has_failed = |app: &App| matches!(&app.state().conversion(), ConversionState::Offered { failure: Some(_), .. });
     open_card(&mut window);
     click(&mut window, Role::Button, "Make copy");
     window.wait_for(has_failed);
     window.get_by_label_contains("The file could not be written, and nothing was changed");
-    assert!(window.state().state.notices.is_empty());
+    assert!(window.notices().is_empty());
     window.get_by_role_and_label(Role::Button, "Make copy").click();
-    window.wait_for(|app| matches!(&app.state.shrinking, Shrinking::Going(..)));
-    window.state_mut().state.perform(Action::CloseDialog);
+    window.wait_for(|app| matches!(&app.state().conversion(), ConversionState::Running { .. }));
+    window.perform(DialogAction::Close);
     window.wait_for(has_failed);
-    assert!(
-        matches!(&window.state().state.notices[..], [Notice::Problem(text)] if text.contains("could not be written"))
-    );
+    assert!(matches!(&window.notices()[..], [Notice::Problem(text)] if text.contains("could not be written")));
 }
 
 #[test]
@@ -198,15 +205,18 @@ fn what_was_downloaded_can_be_made_smaller_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window_over(folder.path());
     let settings = kosmoscope::hub::Settings::new(None, None);
-    window.state_mut().state.offer = Some(Offer { repo: "some/tiny".to_owned(), folder: files::tiny(), settings });
-    window.state_mut().state.getting = Getting::Done;
+    let offer = Offer { repo: "some/tiny".to_owned(), folder: files::tiny(), settings };
+    let places = Places { hub_cache: None, own: Some(folder.path().to_owned()) };
+    window.state_mut().offer_checkpoints(places, Some(offer));
+    let manifest = Manifest { repo: "some/tiny".to_owned(), revision: "main".to_owned(), licence: None, files: vec![] };
+    window.state_mut().apply(Event::Download(DownloadEvent::Finished(manifest)));
     window.perform(Command::GetCheckpoint);
     window.run();
     click(&mut window, Role::Button, "Make a smaller copy…");
-    window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Offered(..)));
+    window.wait_for(|app| matches!(app.state().conversion(), ConversionState::Offered { .. }));
     window.get_by_label_contains("tiny, ");
     click(&mut window, Role::Button, "Make copy");
-    window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Done(..)));
+    window.wait_for(|app| matches!(app.state().conversion(), ConversionState::Done { .. }));
     assert_eq!(files_in(folder.path()), [folder.path().join("tiny-q8_0.gguf")]);
 }
 
@@ -220,15 +230,15 @@ fn a_dropped_file_is_used_listed_and_remembered() {
     window.wait_until(is_ready("kosmos-2 mini"));
     window.drop_on(std::slice::from_ref(&path));
     window.wait_until(is_ready("mine"));
-    assert!(window.state().state.pictures.entries().is_empty(), "it is no picture");
-    window.wait_for(|app| app.state.checkpoints.iter().any(|found| found.path.as_ref() == Some(&path)));
+    assert!(window.state().state().pictures().entries().is_empty(), "it is no picture");
+    window.wait_for(|app| app.state().checkpoints().iter().any(|found| found.path.as_ref() == Some(&path)));
     window.wait_until(|_| {
         fs::read_to_string(sessions.path().join("session.json")).is_ok_and(|session| session.contains("mine.gguf"))
     });
     drop(window);
     let mut window = window_with_session(sessions.path());
     window.wait_until(is_ready("mine"));
-    assert!(window.state().state.notices.is_empty(), "{:?}", window.state().state.notices);
+    assert!(window.notices().is_empty(), "{:?}", window.notices());
 }
 
 #[test]
@@ -237,15 +247,18 @@ fn a_file_is_chosen_in_a_dialog_or_typed() {
     let path = folder.path().join("typed.gguf");
     copy_of_mini(Format::Q8, &path);
     let mut window = window_over(folder.path());
-    assert!(matches!(window.perform(Command::OpenCheckpointFile), Some(Chore::PickCheckpointFile)));
-    window.state_mut().state.ask_for_path(PathPurpose::Checkpoint);
-    window.state_mut().state.perform(Action::EditPath(path.display().to_string()));
-    window.state_mut().state.perform(Action::UsePath);
+    let effects = window.effects(Command::OpenCheckpointFile);
+    assert!(matches!(effects[..], [Effect::Pick(Pick::CheckpointFile)]), "{effects:?}");
+    // A dialog that is gone at once was never seen: the desktop has none.
+    let gone = JobEvent::NotPicked(PathPurpose::Checkpoint, Duration::ZERO);
+    window.state_mut().apply(Event::Job(gone));
+    window.perform(DialogAction::EditPath(path.display().to_string()));
+    window.perform(DialogAction::UsePath);
     window.wait_until(is_ready("typed"));
 }
 
 fn precision(app: &App) -> Option<&str> {
-    if let Model::Ready(info) = &app.state.model { Some(info.precision) } else { None }
+    if let Model::Ready(info) = &app.state().model() { Some(info.precision) } else { None }
 }
 
 #[test]
@@ -255,9 +268,9 @@ fn how_weights_are_kept_is_chosen_and_remembered() {
     window.wait_until(is_ready("kosmos-2 mini"));
     assert_eq!(precision(window.state()), Some("f32"));
     // Listing the checkpoints tells what each needs.
-    window.state_mut().state.perform(Action::UseCheckpoint(Some(files::tiny())));
+    window.perform(CheckpointAction::Use(Some(files::tiny())));
     window.wait_until(is_ready("tiny"));
-    window.wait_for(|app| app.state.checkpoints.iter().any(|found| found.name == "tiny"));
+    window.wait_for(|app| app.state().checkpoints().iter().any(|found| found.name == "tiny"));
     click(&mut window, Role::Button, "tiny ⏷");
     let tiny = Checkpoint::open(&Source::Path(files::tiny())).unwrap();
     let needs = size(tiny.memory_needed(Precision::Q8));
@@ -266,7 +279,7 @@ fn how_weights_are_kept_is_chosen_and_remembered() {
     assert!(window.query_by_label_contains("Computed on").is_none(), "there is only the CPU");
     click(&mut window, Role::RadioButton, &format!("q8  ·  needs {needs} of memory"));
     window.wait_until(|app| precision(app) == Some("q8"));
-    window.state_mut().state.perform(Action::UseCheckpoint(None));
+    window.perform(CheckpointAction::Use(None));
     window.wait_until(|app| is_ready("kosmos-2 mini")(app) && precision(app) == Some("q8"));
     window.wait_until(|_| {
         let session = fs::read_to_string(folder.path().join("session.json"));

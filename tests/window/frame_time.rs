@@ -24,8 +24,8 @@ use kosmoscope::{
     geometry::NormBox,
     picture::{Picture, PictureId},
     text::Task,
-    ui::{App, Reply},
-    worker::{Event, Worker},
+    ui::{AnswerState, App},
+    worker::{Event, RequestId, Worker},
 };
 
 use crate::support::window::{Window, answer, info, picture, window_with};
@@ -101,7 +101,7 @@ fn busy_worker(is_over: &Arc<AtomicBool>) -> thread::JoinHandle<usize> {
                 task: Task::Detailed { grounded: true },
                 options: GenerateOptions::original(),
             };
-            worker.submit(request.picture, request.task, request.options);
+            worker.submit(RequestId::next(), request.picture, request.task, request.options);
             while let Some(event) = worker.recv_timeout(Duration::from_secs(20)) {
                 if matches!(event, Event::Finished { .. } | Event::Failed { .. }) {
                     n_answers += 1;
@@ -119,7 +119,7 @@ fn the_model_does_not_slow_the_window() {
     let mut window = window_with(Theme::Dark, [3840.0, 2160.0]);
     window.apply(Event::Ready(info()));
     window.open_with(Ok(large_picture()));
-    let Reply::Running { id, .. } = window.state().state.reply() else { panic!("not running") };
+    let AnswerState::Running { id, .. } = window.state().state().answer() else { panic!("not running") };
     let id = *id;
     window.apply(Event::Finished { id, answer: crowded() });
     window.wait_until(App::is_fully_shown);

@@ -2,15 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+use std::time::Duration;
+
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     geometry::NormBox,
     text::Task,
-    ui::{Action, Chore, Command, Form, Format, Notice, PathPurpose, Reply, TaskKind},
+    ui::{
+        AnswerState, Command, DialogAction, Effect, Event, ExportKind, Form, FormAction, JobEvent, Notice, PathPurpose,
+        TaskKind,
+    },
 };
 
-use crate::support::window::{Window, picture, window_with_engine, window_with_picture};
+use crate::support::window::{Window, notices, picture, window_with_engine, window_with_picture};
 
 const UNDO: (Modifiers, Key) = (Modifiers::COMMAND, Key::Z);
 const REDO: (Modifiers, Key) = (Modifiers { shift: true, ..Modifiers::COMMAND }, Key::Z);
@@ -18,25 +23,25 @@ const REDO: (Modifiers, Key) = (Modifiers { shift: true, ..Modifiers::COMMAND },
 /// The real engine's window after these questions about one picture.
 fn after(questions: &[&str]) -> Window {
     let mut window = window_with_engine(Theme::Dark, [1100.0, 800.0], 1.0);
-    window.state_mut().state.form.run_on_open = false;
+    window.edit(|form| form.run_on_open = false);
     window.open_with(Ok(picture("meadow.png")));
     for question in questions {
         let form = Form { kind: TaskKind::Ask, question: (*question).to_owned(), ..Form::default() };
-        window.state_mut().state.perform(Action::Edit(form));
-        window.state_mut().state.perform(Action::Do(Command::Run));
-        window.wait_until(|app| matches!(app.state.reply(), Reply::Finished(_)));
+        window.perform(FormAction::Edit(form));
+        window.perform(Command::Run);
+        window.wait_until(|app| matches!(app.state().answer(), AnswerState::Finished(_)));
     }
     window.run();
     window
 }
 
 fn n_results(window: &Window) -> usize {
-    window.state().state.pictures.current().unwrap().results.len()
+    window.state().state().pictures().current().unwrap().results.len()
 }
 
 /// The question that the shown answer is to.
 fn shown(window: &Window) -> Option<String> {
-    let Task::Ask { question, .. } = &window.state().state.reply().answer()?.task else { panic!("another task") };
+    let Task::Ask { question, .. } = &window.state().state().answer().finished()?.task else { panic!("another task") };
     Some(question.clone())
 }
 
@@ -66,8 +71,8 @@ fn earlier_results_are_shown_again_deleted_and_brought_back() {
     press(&mut window, REDO);
     assert_eq!(n_results(&window), 2);
     press(&mut window, UNDO);
-    window.state_mut().state.perform(Action::Do(Command::Remove));
-    assert!(window.state().state.pictures.current().is_none());
+    window.perform(Command::Remove);
+    assert!(window.state().state().pictures().current().is_none());
     press(&mut window, UNDO);
     assert_eq!((n_results(&window), shown(&window).as_deref()), (3, Some("Is there a dog?")));
 }
@@ -78,7 +83,7 @@ fn a_drawn_region_is_one_change() {
     window.get_by_label("Region").click();
     window.run();
     let canvas = window.get_by_label("Picture meadow.png, 1200 × 900 pixels").rect();
-    let region = |window: &Window| window.state().state.form.region;
+    let region = |window: &Window| window.state().state().form().region;
     for (from, to) in [(0.3, 0.5), (0.6, 0.8)] {
         window.drag_at(canvas.lerp_inside(egui::vec2(from, from)));
         window.run();
@@ -103,10 +108,9 @@ fn a_drawn_region_is_one_change() {
 #[test]
 fn results_are_saved_and_copied_with_where_they_came_from() {
     let mut window = after(&["Is there a dog?", "Where is the sun?"]);
-    let Some(Chore::CopyText(copied)) = window.state_mut().state.perform(Action::Do(Command::CopyJson)) else {
-        panic!("nothing is copied")
-    };
-    let copied: serde_json::Value = serde_json::from_str(&copied).unwrap();
+    let effects = window.effects(Command::CopyJson);
+    let [Effect::CopyText(copied)] = &effects[..] else { panic!("nothing is copied: {effects:?}") };
+    let copied: serde_json::Value = serde_json::from_str(copied).unwrap();
     assert_eq!((&copied["image"], &copied["task"]), (&"/nowhere/1.png".into(), &"ask".into()));
     assert_eq!(copied["checkpoint"]["name"], "kosmos-2 mini");
     assert_eq!(copied["checkpoint"]["fingerprint"].as_str().unwrap().len(), 16);
@@ -114,11 +118,12 @@ fn results_are_saved_and_copied_with_where_they_came_from() {
 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("results.json");
-    window.state_mut().state.ask_for_path(PathPurpose::Save(Format::AllResults));
-    window.state_mut().state.perform(Action::EditPath(path.display().to_string()));
+    let gone = JobEvent::NotPicked(PathPurpose::Save(ExportKind::AllResults), Duration::ZERO);
+    window.state_mut().apply(Event::Job(gone));
+    window.perform(DialogAction::EditPath(path.display().to_string()));
     window.run();
     window.get_by_label("Save").click();
-    window.wait_until(|app| matches!(app.state.notices[..], [Notice::Done(_)]));
+    window.wait_until(|app| matches!(&notices(app)[..], [Notice::Done(_)]));
     let all: Vec<serde_json::Value> = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     assert_eq!(all.len(), 2);
     assert_eq!(all[1], copied);
@@ -128,7 +133,7 @@ fn results_are_saved_and_copied_with_where_they_came_from() {
 #[test]
 fn a_question_follows_the_one_shown_if_that_is_wanted() {
     let mut window = after(&["Is there a dog?", "Where is the sun?"]);
-    let earlier = |window: &Window| match &window.state().state.reply().answer().unwrap().task {
+    let earlier = |window: &Window| match &window.state().state().answer().finished().unwrap().task {
         Task::Ask { earlier, .. } => earlier.iter().map(|exchange| exchange.question.clone()).collect::<Vec<_>>(),
         task => panic!("another task: {task:?}"),
     };
@@ -138,10 +143,10 @@ fn a_question_follows_the_one_shown_if_that_is_wanted() {
     window.get_by_label("Follows 1 question");
     for n_results in [3, 4] {
         window.perform(Command::Run);
-        window.wait_until(|app| app.state.pictures.current().is_some_and(|entry| entry.results.len() == n_results));
+        window.wait_until(|app| app.state().pictures().current().is_some_and(|entry| entry.results.len() == n_results));
     }
     assert_eq!(earlier(&window), ["Where is the sun?", "Where is the sun?"]);
-    assert_eq!(window.state().state.reply().answer().unwrap().prompt.matches("Where is the sun?").count(), 3);
+    assert_eq!(window.state().state().answer().finished().unwrap().prompt.matches("Where is the sun?").count(), 3);
 }
 
 #[test]
@@ -155,8 +160,8 @@ fn a_pasted_caption_is_linked() {
     window.event(egui::Event::Paste(caption.clone()));
     window.run();
     window.perform(Command::Run);
-    window.wait_until(|app| matches!(app.state.reply(), Reply::Finished(_)));
-    let shown = window.state().state.reply().caption().unwrap();
+    window.wait_until(|app| matches!(app.state().answer(), AnswerState::Finished(_)));
+    let shown = window.state().state().answer().caption().unwrap();
     assert_eq!(shown.text, caption);
     let phrases: Vec<&str> = shown.phrases.iter().map(|phrase| shown.words(phrase)).collect();
     assert_eq!(phrases, ["A sun", "a house", "a dog"]);

@@ -8,7 +8,7 @@ use egui_kittest::kittest::Queryable as _;
 use image::{Rgb, RgbImage};
 use kosmoscope::{
     picture::PictureSource,
-    ui::{Action, App},
+    ui::{App, PictureAction},
     worker::Event,
 };
 
@@ -20,9 +20,9 @@ const DOT: Rgb<u8> = Rgb([255, 0, 0]);
 
 fn open(window: &mut Window, pixels: RgbImage) {
     window.apply(Event::Ready(info()));
-    window.state_mut().state.form.run_on_open = false;
+    window.edit(|form| form.run_on_open = false);
     let source = PictureSource::Pixels { name: "large".to_owned(), pixels: Arc::new(pixels) };
-    window.state_mut().state.perform(Action::Open(vec![source]));
+    window.perform(PictureAction::Open(vec![source]));
     window.wait_until(App::is_fully_shown);
 }
 

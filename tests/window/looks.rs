@@ -7,10 +7,10 @@
 use egui::Theme;
 use egui_kittest::SnapshotResults;
 use kosmoscope::{
-    checkpoint::Source,
+    checkpoint::{Places, Source},
     convert::Format,
     picture::PictureSource,
-    ui::{Action, Command, Dialog, Original, Reply, Shrinking, SmallCopy},
+    ui::{self, AnswerState, CheckpointAction, Command, JobEvent, Original, PictureAction, ResultAction, SmallCopy},
     worker::Event,
 };
 
@@ -36,7 +36,7 @@ fn in_both_themes(name: &str, size: [f32; 2], prepare: impl Fn(&mut Window)) {
 
 fn give_answer(window: &mut Window) {
     window.open_with(Ok(picture("meadow.png")));
-    if let Reply::Running { id, .. } = window.state().state.reply() {
+    if let AnswerState::Running { id, .. } = window.state().state().answer() {
         let id = *id;
         window.apply(Event::Finished { id, answer: answer() });
     }
@@ -56,7 +56,7 @@ fn result() {
 fn highlight() {
     in_both_themes("highlight", SIZE, |window| {
         give_answer(window);
-        window.state_mut().state.chosen = Some(0);
+        window.perform(ResultAction::Choose(0));
         window.run();
     });
 }
@@ -73,9 +73,9 @@ fn strip_in_the_smallest_window() {
             .unwrap();
     }
     in_both_themes("strip", SMALLEST, |window| {
-        window.state_mut().state.form.run_on_open = false;
+        window.edit(|form| form.run_on_open = false);
         let files = names.iter().map(|name| PictureSource::Path(folder.path().join(name))).collect();
-        window.state_mut().state.perform(Action::Open(files));
+        window.perform(PictureAction::Open(files));
         window.wait_until(kosmoscope::ui::App::is_fully_shown);
         window.perform(Command::RunAll);
         let id = window.running();
@@ -109,11 +109,15 @@ fn the_card_of_smaller_copies_in_the_smallest_window() {
         n_bytes: 6_660_000_000,
         stored: "f32".to_owned(),
         copies,
-        free: Some(41_200_000_000),
+        free_bytes: Some(41_200_000_000),
     };
     in_both_themes("shrinking", SMALLEST, |window| {
-        let state = &mut window.state_mut().state;
-        (state.dialog, state.shrinking) = (Dialog::Shrinking, Shrinking::Offered(original.clone(), Format::Q8, None));
+        let folder = tempfile::tempdir().unwrap();
+        let places = Places { hub_cache: None, own: Some(folder.path().to_owned()) };
+        window.state_mut().offer_checkpoints(places, None);
+        let some = Some(std::path::PathBuf::from("/nowhere/kosmos"));
+        window.perform(CheckpointAction::OfferConversion(some.clone()));
+        window.state_mut().apply(ui::Event::Job(JobEvent::Examined(some, Ok(original.clone()))));
         window.run();
     });
 }

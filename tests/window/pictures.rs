@@ -16,12 +16,12 @@ use tempfile::TempDir;
 
 use crate::support::{
     files::sample,
-    window::{Window, answer, picture, window, window_with_engine, window_with_picture},
+    window::{Window, answer, notices, picture, window, window_with_engine, window_with_picture},
 };
 
 /// Of the pictures in the list.
 fn names(window: &Window) -> Vec<&str> {
-    window.state().state.pictures.entries().iter().map(|entry| entry.name.as_str()).collect()
+    window.state().state().pictures().entries().iter().map(|entry| entry.name.as_str()).collect()
 }
 
 /// Copies of the sample under these names.
@@ -39,9 +39,9 @@ fn dropped_files_and_folders_are_opened_and_the_first_is_shown() {
     std::fs::write(folder.path().join("notes.txt"), "no picture").unwrap();
     let mut window = window();
     window.drop_on(&[folder.path().join("notes.txt"), folder.path().to_owned()]);
-    window.wait_until(|app| app.state.pictures.entries().len() == 3 && app.is_fully_shown());
+    window.wait_until(|app| app.state().pictures().entries().len() == 3 && app.is_fully_shown());
     assert_eq!(names(&window), ["notes.txt", "b 9.png", "b 10.png"]);
-    assert_eq!(window.state().state.pictures.current_place(), Some(0));
+    assert_eq!(window.state().state().pictures().current_place(), Some(0));
     window.get_by_label("notes.txt, failed");
     window.get_by_label("b 9.png, nothing asked yet").click();
     window.wait_until(App::is_fully_shown);
@@ -54,9 +54,9 @@ fn pasted_files_are_opened_and_those_open_already_are_shown() {
     let mut window = window();
     let path = |name| folder.path().join(name).display().to_string();
     window.event(egui::Event::Paste(format!("file://{}\n{}", path("a b ü.png").replace(' ', "%20"), path("c.png"))));
-    window.wait_until(|app| app.state.pictures.entries().len() == 2);
+    window.wait_until(|app| app.state().pictures().entries().len() == 2);
     window.event(egui::Event::Paste(path("c.png")));
-    window.wait_until(|app| app.state.pictures.current_place() == Some(1));
+    window.wait_until(|app| app.state().pictures().current_place() == Some(1));
     assert_eq!(names(&window), ["a b ü.png", "c.png"]);
 }
 
@@ -65,7 +65,7 @@ fn a_picture_is_removed_by_its_button_and_the_strip_goes_with_the_last_but_one()
     let folder = folder_with(&["a.png", "b.png"]);
     let mut window = window();
     window.drop_on(&[folder.path().to_owned()]);
-    window.wait_until(|app| app.state.pictures.entries().len() == 2 && app.is_fully_shown());
+    window.wait_until(|app| app.state().pictures().entries().len() == 2 && app.is_fully_shown());
     window.get_by_label("b.png, nothing asked yet").hover();
     window.run();
     window.get_by_label("Remove b.png from the list").click();
@@ -80,32 +80,32 @@ fn all_pictures_are_asked_about_and_the_view_stays() {
     let folder = folder_with(&["a.png", "b.png", "c.png"]);
     std::fs::write(folder.path().join("d.png"), "no picture").unwrap();
     let mut window = window_with_engine(egui::Theme::Dark, [1000.0, 700.0], 1.0);
-    window.state_mut().state.form.run_on_open = false;
+    window.edit(|form| form.run_on_open = false);
     window.drop_on(&[folder.path().to_owned()]);
-    window.wait_until(|app| app.state.pictures.entries().len() == 4 && app.is_fully_shown());
+    window.wait_until(|app| app.state().pictures().entries().len() == 4 && app.is_fully_shown());
     window.get_by_label("Run on all").click();
-    window.wait_until(|app| app.state.batch.is_none() && !app.state.notices.is_empty());
+    window.wait_until(|app| app.state().batch().is_none() && !notices(app).is_empty());
     window.get_by_label("4 pictures are done; 1 of them failed and says why");
     for label in ["a.png, done", "b.png, done", "c.png, done", "d.png, failed"] {
         window.get_by_label(label);
     }
-    assert_eq!(window.state().state.pictures.current_place(), Some(0));
+    assert_eq!(window.state().state().pictures().current_place(), Some(0));
 }
 
 #[test]
 fn asking_all_can_be_paused_and_goes_on() {
     let folder = folder_with(&["a.png", "b.png", "c.png"]);
     let mut window = window();
-    window.state_mut().state.form.run_on_open = false;
+    window.edit(|form| form.run_on_open = false);
     window.drop_on(&[folder.path().to_owned()]);
-    window.wait_until(|app| app.state.pictures.entries().len() == 3 && app.is_fully_shown());
+    window.wait_until(|app| app.state().pictures().entries().len() == 3 && app.is_fully_shown());
     window.perform(Command::RunAll);
     let first = window.running();
     window.get_by_label("a.png, running");
     window.get_by_label("Pause").click();
     window.run();
     window.apply(Event::Finished { id: first, answer: answer() });
-    assert!(matches!(window.state().state.work, Work::Idle));
+    assert!(matches!(window.state().state().work(), Work::Idle));
     window.get_by_label("1 of 3 done");
     window.get_by_label("Continue").click();
     window.run();
@@ -132,10 +132,10 @@ fn ten_thousand_pictures_take_no_time_to_scroll() {
         std::fs::write(folder.path().join(format!("{n}.png")), &png).unwrap();
     }
     let mut window = window();
-    window.state_mut().state.form.run_on_open = false;
+    window.edit(|form| form.run_on_open = false);
     let start = Instant::now();
     window.drop_on(&[folder.path().to_owned()]);
-    window.wait_until(|app| app.state.pictures.entries().len() == 10_000);
+    window.wait_until(|app| app.state().pictures().entries().len() == 10_000);
     println!("opened after {:?}", start.elapsed());
     window.wait_until(App::is_fully_shown);
     println!("shown after {:?}", start.elapsed());
@@ -163,7 +163,7 @@ fn ten_thousand_pictures_take_no_time_to_scroll() {
 fn a_run_goes_on_while_another_picture_is_looked_at() {
     let mut window = window_with_picture();
     let id = window.run_task();
-    window.state_mut().state.form.run_on_open = false;
+    window.edit(|form| form.run_on_open = false);
     window.open_with(Ok(picture("snow.png")));
     window.apply(Event::Finished { id, answer: answer() });
     assert!(window.query_by_label("two dogs").is_none());
@@ -178,7 +178,7 @@ fn a_picture_that_cannot_be_opened_says_why_and_leaves_the_others() {
     let mut window = window_with_picture();
     window.open_with(Err("This file is no picture: /tmp/a.txt".to_owned()));
     window.get_by_label("This file is no picture: /tmp/a.txt");
-    assert_eq!(window.state().state.unavailable(Command::Run), Some("This picture can't be opened"));
+    assert_eq!(window.state().state().why_disabled(Command::Run), Some("This picture can't be opened"));
     window.get_by_label("Remove from the list").click();
     window.run();
     window.get_by_label("Picture meadow.png, 1200 × 900 pixels");

@@ -7,7 +7,7 @@ use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     geometry::NormBox,
     text::Task,
-    ui::{Action, Command, Form, Reply, TaskKind},
+    ui::{AnswerState, Command, Form, FormAction, TaskKind},
 };
 
 use crate::support::window::{Window, picture, window_with_engine, window_with_picture};
@@ -15,7 +15,7 @@ use crate::support::window::{Window, picture, window_with_engine, window_with_pi
 const CELL: f32 = 1.0 / 32.0;
 
 fn region(window: &Window) -> NormBox {
-    window.state().state.form.region.unwrap()
+    window.state().state().form().region.unwrap()
 }
 
 /// Drags from one place of the picture to another; both in fractions of it.
@@ -41,7 +41,7 @@ fn a_region_is_moved_and_sized_by_the_pointer() {
     let mut window = window_with_picture();
     window.get_by_label("Region").click();
     window.run();
-    window.state_mut().state.perform(Action::DrawRegion(NormBox::new(0.25, 0.25, 0.5, 0.5)));
+    window.perform(FormAction::DrawRegion(NormBox::new(0.25, 0.25, 0.5, 0.5)));
     window.run();
     drag(&mut window, (0.4, 0.4), (0.6, 0.5));
     assert!(is_near(region(&window), [0.45, 0.35, 0.7, 0.6]), "moved: {:?}", region(&window));
@@ -59,7 +59,7 @@ fn a_region_needs_no_pointer() {
     window.key_press(Key::R);
     window.run();
     assert_eq!(
-        (window.state().state.form.kind, region(&window)),
+        (window.state().state().form().kind, region(&window)),
         (TaskKind::Region, NormBox::new(0.25, 0.25, 0.75, 0.75))
     );
     window.run();
@@ -83,7 +83,7 @@ fn single_letters_are_text_while_typing() {
     window.event(egui::Event::Text("r?".to_owned()));
     window.key_press_modifiers(Modifiers::SHIFT, Key::Questionmark);
     window.run();
-    assert_eq!((window.state().state.form.region, window.state().state.form.phrase.as_str()), (None, "r?"));
+    assert_eq!((window.state().state().form().region, window.state().state().form().phrase.as_str()), (None, "r?"));
     window.key_press(Key::Escape);
     window.run();
     window.key_press_modifiers(Modifiers::SHIFT, Key::Questionmark);
@@ -94,18 +94,18 @@ fn single_letters_are_text_while_typing() {
 /// The meadow with what the built-in checkpoint finds for "a dog".
 fn with_a_dog() -> Window {
     let mut window = window_with_engine(Theme::Dark, [1100.0, 800.0], 1.0);
-    window.state_mut().state.form.run_on_open = false;
+    window.edit(|form| form.run_on_open = false);
     window.open_with(Ok(picture("meadow.png")));
     let form = Form { kind: TaskKind::Find, phrase: "a dog".to_owned(), run_on_open: false, ..Form::default() };
-    window.state_mut().state.perform(Action::Edit(form));
-    window.state_mut().state.perform(Action::Do(Command::Run));
-    window.wait_until(|app| matches!(app.state.reply(), Reply::Finished(_)));
+    window.perform(FormAction::Edit(form));
+    window.perform(Command::Run);
+    window.wait_until(|app| matches!(app.state().answer(), AnswerState::Finished(_)));
     window
 }
 
 /// The first box of the answer shown.
 fn first_box(window: &Window) -> NormBox {
-    window.state().state.reply().caption().unwrap().phrases[0].regions[0].norm
+    window.state().state().answer().caption().unwrap().phrases[0].regions[0].norm
 }
 
 #[test]
@@ -117,10 +117,10 @@ fn a_box_is_described_with_one_click() {
     window.get_by_label("Describe box 1").click();
     window.run();
     window.wait_until(
-        |app| matches!(app.state.reply(), Reply::Finished(answer) if matches!(answer.task, Task::Region { .. })),
+        |app| matches!(app.state().answer(), AnswerState::Finished(answer) if matches!(answer.task, Task::Region { .. })),
     );
-    assert_eq!(window.state().state.reply().answer().unwrap().task, Task::Region { region: found });
-    assert_eq!(window.state().state.pictures.current().unwrap().results.len(), 2, "the first answer is kept");
+    assert_eq!(window.state().state().answer().finished().unwrap().task, Task::Region { region: found });
+    assert_eq!(window.state().state().pictures().current().unwrap().results.len(), 2, "the first answer is kept");
 }
 
 #[test]
@@ -146,13 +146,13 @@ fn a_box_can_be_asked_about_and_removed_from_its_menu() {
         window.run();
     };
     menu(&mut window, "Ask about this place…");
-    assert_eq!((window.state().state.form.kind, region(&window)), (TaskKind::Ask, found));
+    assert_eq!((window.state().state().form().kind, region(&window)), (TaskKind::Ask, found));
 
     menu(&mut window, "Remove this box");
-    let shown = window.state().state.reply().answer().unwrap().clone();
+    let shown = window.state().state().answer().finished().unwrap().clone();
     assert_eq!((shown.caption.phrases.len(), shown.made_by.edited), (0, true));
     assert!(shown.record("a.png".to_owned()).edited);
     window.perform(Command::Undo);
-    let shown = window.state().state.reply().answer().unwrap();
+    let shown = window.state().state().answer().finished().unwrap();
     assert_eq!((shown.caption.phrases.len(), shown.made_by.edited), (1, false));
 }

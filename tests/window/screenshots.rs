@@ -11,7 +11,7 @@ use image::RgbaImage;
 use kosmoscope::{
     engine::{Answer, Progress, Stage},
     picture::PictureSource,
-    ui::{Action, App, Command, Reply},
+    ui::{AnswerState, App, Command, PictureAction, ResultAction},
     worker::Event,
 };
 
@@ -43,11 +43,11 @@ fn open_sample(window: &mut Window, item: &str) {
         window.get_by_label(label).click();
         window.run();
     }
-    window.wait_until(|app| matches!(app.state.reply(), Reply::Finished(_)) && app.is_fully_shown());
+    window.wait_until(|app| matches!(app.state().answer(), AnswerState::Finished(_)) && app.is_fully_shown());
 }
 
 fn shown(window: &Window) -> Answer {
-    window.state().state.reply().answer().unwrap().as_ref().clone()
+    window.state().state().answer().finished().unwrap().as_ref().clone()
 }
 
 /// A window in which the model has just written two phrases of this answer, on a picture opened from these bytes.
@@ -56,7 +56,7 @@ fn stopped_in_time(theme: Theme, answer: &Answer) -> Window {
     window.apply(Event::Ready(info()));
     let bytes = std::fs::read(sample("meadow.png")).unwrap();
     let source = PictureSource::Bytes { name: "meadow.png".to_owned(), bytes: bytes.into() };
-    window.state_mut().state.perform(Action::AskAbout(source, answer.task.clone()));
+    window.perform(PictureAction::AskAbout(source, answer.task.clone()));
     let id = window.running();
     let mut caption = answer.caption.clone();
     caption.phrases.truncate(2);
@@ -72,15 +72,15 @@ fn stopped_in_time(theme: Theme, answer: &Answer) -> Window {
 fn the_window_in_its_states() {
     for theme in [Theme::Dark, Theme::Light] {
         let mut window = window_with_engine(theme, SIZE, PIXELS_PER_POINT);
-        window.wait_until(|app| app.is_fully_shown() && matches!(app.state.model, kosmoscope::ui::Model::Ready(_)));
+        window.wait_until(|app| app.is_fully_shown() && matches!(app.state().model(), kosmoscope::ui::Model::Ready(_)));
         shoot(&mut window, "empty", theme);
 
         open_sample(&mut window, "Meadow: Describe it");
         shoot(&mut window, "result", theme);
         let meadow = shown(&window);
-        window.state_mut().state.perform(Action::Choose(1));
+        window.perform(ResultAction::Choose(1));
         shoot(&mut window, "highlight", theme);
-        window.state_mut().state.perform(Action::Choose(1));
+        window.perform(ResultAction::Choose(1));
         window.perform(Command::CloseAll);
 
         open_sample(&mut window, "Table: What is this?");
@@ -88,7 +88,7 @@ fn the_window_in_its_states() {
 
         let damaged =
             PictureSource::Bytes { name: "holiday.png".to_owned(), bytes: b"\x89PNG\r\n\x1a\n".to_vec().into() };
-        window.state_mut().state.perform(Action::Open(vec![damaged]));
+        window.perform(PictureAction::Open(vec![damaged]));
         window.wait_until(App::is_fully_shown);
         shoot(&mut window, "error", theme);
 
@@ -106,7 +106,7 @@ fn two_results_beside_each_other() {
         window.get_by_label("Detailed").click();
         window.run();
         window.perform(Command::Run);
-        window.wait_until(|app| app.state.pictures.current().is_some_and(|entry| entry.results.len() == 2));
+        window.wait_until(|app| app.state().pictures().current().is_some_and(|entry| entry.results.len() == 2));
         window.get_by_label("Compare result 1").click();
         window.run();
         window.get_by_label("Compared with");

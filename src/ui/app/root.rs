@@ -25,7 +25,7 @@ use crate::{
         screens::PictureScreen,
         session::SessionStore,
         shell::{Toast, has_notices, menu_ui, notices_ui, status_bar_ui},
-        state::{Action, Actions, AppState, Dialog, Effect, Event, JobEvent, Pick, PictureAction},
+        state::{Action, Actions, AppState, Dialog, Event, JobEvent, Pick, PictureAction},
         theme,
         widgets::bar_frame,
     },
@@ -87,17 +87,15 @@ impl App {
     }
 
     /// Lets a person choose among the checkpoints in these places, and get another one.
-    #[must_use]
-    pub fn with_checkpoints(mut self, places: Places, offer: Option<Offer>) -> Self {
-        (self.state.places, self.state.offer) = (places, offer);
-        self.carry_out(vec![Effect::ListCheckpoints]);
-        self
+    pub fn offer_checkpoints(&mut self, places: Places, offer: Option<Offer>) {
+        let effects = self.state.offer_checkpoints(places, offer);
+        self.carry_out(effects);
     }
 
     /// Says which checkpoint is being read, and how.
     #[must_use]
     pub fn with_loading(mut self, checkpoint: Option<PathBuf>, loading: LoadOptions) -> Self {
-        (self.state.checkpoint, self.state.loading) = (checkpoint, loading);
+        self.state.is_loading(checkpoint, loading);
         self
     }
 

@@ -101,7 +101,8 @@ fn open(
     let make_app: eframe::AppCreator<'_> = Box::new(move |creation| {
         let worker = worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         let app = App::new(&creation.egui_ctx, worker.ok_or("the window was opened twice")?);
-        let mut app = app.with_loading(checkpoint, loading).with_checkpoints(places, offer);
+        let mut app = app.with_loading(checkpoint, loading);
+        app.offer_checkpoints(places, offer);
         if let Some(folder) = &session {
             app = app.with_session(folder);
         }

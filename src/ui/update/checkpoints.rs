@@ -3,12 +3,25 @@
 use std::path::PathBuf;
 
 use crate::{
-    checkpoint::Source,
+    checkpoint::{Places, Source},
     engine::LoadOptions,
+    hub::Offer,
     ui::state::{AppState, CheckpointAction, Effect, Model},
 };
 
 impl AppState {
+    /// Where checkpoints to choose from are, and which one can be downloaded.
+    #[must_use = "effects have to be carried out"]
+    pub(in crate::ui) fn offer_checkpoints(&mut self, places: Places, offer: Option<Offer>) -> Vec<Effect> {
+        (self.places, self.offer) = (places, offer);
+        vec![Effect::ListCheckpoints]
+    }
+
+    /// The checkpoint that is being read from the start, and how.
+    pub(in crate::ui) fn is_loading(&mut self, checkpoint: Option<PathBuf>, loading: LoadOptions) {
+        (self.checkpoint, self.loading) = (checkpoint, loading);
+    }
+
     pub(super) fn perform_checkpoint(&mut self, action: CheckpointAction) {
         match action {
             CheckpointAction::Use(path) => self.use_checkpoint(path),
