@@ -18,6 +18,7 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::{
+    background::panic_message,
     checkpoint::CheckpointInfo,
     engine::{Answer, Engine, EngineError, GenerateOptions, LoadProgress, Outcome, Progress, Request},
     picture::{self, Picture, PictureId, PictureSource},
@@ -288,12 +289,4 @@ fn run(engine: &mut Engine, id: RequestId, request: &Request, outbox: &Outbox, s
             Event::Failed { id, error }
         }
     }
-}
-
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no reason given")
 }

@@ -13,7 +13,7 @@ const LAYERS: [&[&str]; 6] = [
     &["geometry", "kernels", "phrases", "disk", "words", "progress"],
     &["caption", "text", "model", "overlay"],
     &["checkpoint", "picture", "grounding", "export"],
-    &["engine"],
+    &["engine", "background"],
     &["worker", "evaluate", "convert", "hub", "verify"],
     &["ui", "cli"],
 ];

@@ -14,7 +14,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use background::{Conversion, ConversionEvent};
+pub use background::{Conversion, ConversionEvent, Converted, start_conversion};
 pub use error::ConvertError;
 pub use format::Format;
 
