@@ -14,6 +14,9 @@
 //! | 1 | [`caption`] (text with linked regions), [`text`] (tokens and prompts), [`model`] (the network), [`overlay`] (boxes painted over pictures) |
 //! | 0 | [`geometry`] (boxes and the location grid), [`disk`] (files written whole), [`words`] (sizes, times and names for people), [`progress`] (how far long work is), [`phrases`] (the noun phrases of a caption), [`kernels`] (what is faster than the library's own) |
 //!
+//! Threads are started from layer 4 on. [`background`] starts one below it, because whoever asks it to is on layer 4 and two
+//! modules there need the same kind of job; [`kernels`] computes on the pool of threads that the tensor library keeps.
+//!
 //! Tensors stay in `model`, `kernels`, `engine`, `picture::preprocess` and `checkpoint::gguf`; types of the window library in `ui` and
 //! `overlay`. There is no async runtime.
 //!
