@@ -16,7 +16,11 @@ use candle_core::quantized::{
     gguf_file::{Content, TensorInfo, Value},
 };
 
-use super::{CheckpointError, StoredDtype, files, weights::StoredTensor};
+use super::{
+    error::CheckpointError,
+    files,
+    stored::{StoredDtype, StoredTensor},
+};
 use crate::kernels::Blocks;
 
 /// How such files end.

@@ -13,6 +13,7 @@ mod pickle;
 mod places;
 mod pt;
 mod safetensors;
+mod stored;
 mod weights;
 
 use std::{
@@ -24,7 +25,8 @@ pub use error::{CheckpointError, size};
 pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing, is_plain_name};
 pub use memory::available_memory;
 pub use places::{Content, Found, Origin, Places, is_checkpoint, repo};
-pub use weights::{StoredDtype, TensorSource};
+pub use stored::StoredDtype;
+pub use weights::TensorSource;
 
 use self::weights::WeightFiles;
 use crate::{

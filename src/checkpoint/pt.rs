@@ -13,9 +13,9 @@ use std::{
 use zip::{CompressionMethod, ZipArchive};
 
 use super::{
-    CheckpointError, StoredDtype,
+    error::CheckpointError,
     pickle::{Id, Pickle},
-    weights::StoredTensor,
+    stored::{StoredDtype, StoredTensor},
 };
 
 /// No description is larger; that of 885 tensors has 200 kB.

@@ -8,7 +8,11 @@ use serde::{
     de::{IgnoredAny, MapAccess},
 };
 
-use super::{CheckpointError, StoredDtype, files, weights::StoredTensor};
+use super::{
+    error::CheckpointError,
+    files,
+    stored::{StoredDtype, StoredTensor},
+};
 
 /// The format's own limit for a header.
 const MOST_HEADER_BYTES: u64 = 100_000_000;

@@ -1,0 +1,105 @@
+//! How a tensor is stored in a file: its number format, its shape, and where its bytes are.
+//!
+//! Every reader of a format describes its tensors in these words, so that what reads the numbers afterwards knows no format.
+
+use std::io;
+
+use half::{bf16, f16, slice::HalfFloatSliceExt as _};
+
+use crate::kernels::Blocks;
+
+/// Number formats that weights may be stored in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoredDtype {
+    /// 32 bits.
+    F32,
+    /// 16 bits, half precision.
+    F16,
+    /// 16 bits, the range of f32.
+    BF16,
+    /// Fewer bits, as a converted checkpoint has them.
+    Blocks(Blocks),
+}
+
+impl StoredDtype {
+    /// For example `f32`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F16 => "f16",
+            Self::BF16 => "bf16",
+            Self::Blocks(blocks) => blocks.name(),
+        }
+    }
+
+    /// Weights and bytes of the smallest part that stands alone.
+    pub(super) fn block(self) -> (usize, usize) {
+        match self {
+            Self::F32 => (1, 4),
+            Self::F16 | Self::BF16 => (1, 2),
+            Self::Blocks(blocks) => (blocks.n_weights(), blocks.n_bytes()),
+        }
+    }
+
+    /// Values from how they are stored; `bytes` are whole blocks.
+    pub(super) fn decode(self, bytes: &[u8], out: &mut [f32]) {
+        match self {
+            Self::F32 => decode_as(bytes, out, f32::from_le_bytes),
+            Self::F16 => decode_f16(bytes, out),
+            Self::BF16 => decode_as(bytes, out, |bytes| bf16::from_le_bytes(bytes).to_f32()),
+            Self::Blocks(blocks) => blocks.decode(bytes, out),
+        }
+    }
+
+    /// Values as they are stored; rows of `cols`. Numbers beyond the range become infinite.
+    ///
+    /// # Errors
+    /// When the rows are not whole blocks.
+    pub fn encode(self, values: &[f32], cols: usize) -> io::Result<Vec<u8>> {
+        Ok(match self {
+            Self::F32 => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            Self::F16 => values.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()).collect(),
+            Self::BF16 => values.iter().flat_map(|x| bf16::from_f32(*x).to_le_bytes()).collect(),
+            Self::Blocks(blocks) => blocks.encode(values, cols).map_err(io::Error::other)?,
+        })
+    }
+
+    /// Bytes of a tensor of this shape; `None` if its rows are not whole blocks, or too large to be counted.
+    #[must_use]
+    pub fn n_bytes(self, shape: &[usize]) -> Option<u64> {
+        let (n_weights, n_bytes) = self.block();
+        let cols = shape.last().copied().unwrap_or(1);
+        let n_numbers = shape.iter().try_fold(1_u64, |product, n| product.checked_mul(*n as u64))?;
+        if cols % n_weights == 0 { (n_numbers / n_weights as u64).checked_mul(n_bytes as u64) } else { None }
+    }
+}
+
+/// Where a tensor is in its file.
+#[derive(Debug)]
+pub(super) struct StoredTensor {
+    pub(super) name: String,
+    pub(super) dtype: StoredDtype,
+    pub(super) shape: Vec<usize>,
+    /// From the start of the file.
+    pub(super) offset: u64,
+    pub(super) n_bytes: u64,
+}
+
+/// By the instructions for it, where there are, which take many at a time.
+fn decode_f16(bytes: &[u8], out: &mut [f32]) {
+    const AT_ONCE: usize = 64;
+    for (out, bytes) in out.chunks_mut(AT_ONCE).zip(bytes.chunks(2 * AT_ONCE)) {
+        let mut numbers = [f16::ZERO; AT_ONCE];
+        for (number, bytes) in numbers.iter_mut().zip(bytes.as_chunks().0) {
+            *number = f16::from_le_bytes(*bytes);
+        }
+        numbers[..out.len()].convert_to_f32_slice(out);
+    }
+}
+
+fn decode_as<const N: usize>(bytes: &[u8], out: &mut [f32], value: impl Fn([u8; N]) -> f32) {
+    for (out, bytes) in out.iter_mut().zip(bytes.as_chunks::<N>().0) {
+        *out = value(*bytes);
+    }
+}
