@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::CheckpointError;
+use super::error::CheckpointError;
 
 /// No configuration or tokenizer is larger; the published tokenizer has 4.7 MB.
 const MOST_SMALL_BYTES: u64 = 64 << 20;
@@ -86,7 +86,7 @@ fn missing(path: &Path) -> CheckpointError {
 /// A link may lead to where Hugging Face's cache keeps the content of its files, and nowhere else outside.
 pub(super) fn shard_path(folder: &Path, name: &str, index: &Path) -> Result<PathBuf, CheckpointError> {
     let path = folder.join(name);
-    if super::is_plain_name(name) && leads_inside(folder, &path) {
+    if is_plain_name(name) && leads_inside(folder, &path) {
         return Ok(path);
     }
     let reason = format!("it names the shard {name:?} outside of its folder");
@@ -99,4 +99,27 @@ fn leads_inside(folder: &Path, path: &Path) -> bool {
     };
     let blobs = folder.parent().and_then(Path::parent).map(|repository| repository.join("blobs"));
     real.starts_with(&folder) || blobs.is_some_and(|blobs| real.starts_with(blobs))
+}
+
+/// Whether a name from outside stays in the folder it is joined to, on every system.
+#[must_use]
+pub fn is_plain_name(name: &str) -> bool {
+    let is_fine = |c: char| !c.is_control() && !['/', '\\', ':'].contains(&c);
+    (1..=255).contains(&name.len()) && name.chars().all(is_fine) && name != "." && name != ".."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_in_their_folder() {
+        for name in ["model.safetensors", "a b.json", "…"] {
+            assert!(is_plain_name(name), "{name}");
+        }
+        let long = "x".repeat(10_000);
+        for name in ["", ".", "..", "../x", "/x", "a/b", "a\\b", "C:x", "a\0", "a\r\nb", &long] {
+            assert!(!is_plain_name(name), "{name}");
+        }
+    }
 }

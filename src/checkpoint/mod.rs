@@ -22,7 +22,8 @@ use std::{
 };
 
 pub use error::{CheckpointError, size};
-pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing, is_plain_name};
+pub use files::is_plain_name;
+pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing};
 pub use memory::available_memory;
 pub use places::{Content, Found, Origin, Places, is_checkpoint, repo};
 pub use stored::StoredDtype;

@@ -199,7 +199,7 @@ pub(super) fn files_of(folder: &Path) -> PathBuf {
 fn snapshot(repository: &Path) -> Option<PathBuf> {
     let snapshots = repository.join("snapshots");
     let main = fs::read_to_string(repository.join("refs").join("main")).unwrap_or_default();
-    let main = Some(main.trim()).filter(|revision| super::is_plain_name(revision));
+    let main = Some(main.trim()).filter(|revision| super::files::is_plain_name(revision));
     main.map(|revision| snapshots.join(revision))
         .filter(|folder| folder.is_dir())
         .or_else(|| Some(subfolders(Some(&snapshots))).filter(|all| all.len() == 1).and_then(|mut all| all.pop()))
