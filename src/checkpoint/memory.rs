@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::{Checkpoint, CheckpointError};
+use super::{error::CheckpointError, open::Checkpoint};
 use crate::{
     kernels::Precision,
     model::{Config, Store, weights as layout},
@@ -34,7 +34,7 @@ impl Checkpoint {
         if needs <= free {
             return Ok(());
         }
-        Err(CheckpointError::NoMemory { needs, free, precision: precision.name(), path: self.place.clone() })
+        Err(CheckpointError::NoMemory { needs, free, precision: precision.name(), path: self.path.clone() })
     }
 }
 

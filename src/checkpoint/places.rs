@@ -6,11 +6,14 @@
 
 use std::{
     ffi::OsString,
-    fs,
     path::{Path, PathBuf},
 };
 
-use super::{Checkpoint, Manifest, Source, gguf};
+use super::{
+    files, gguf,
+    open::{Checkpoint, Source},
+    repository::{Origin, cache_name, entries, files_of, name, origin, snapshot, subfolders},
+};
 use crate::kernels::Precision;
 
 /// The folders that are looked in; `None` where the system names none.
@@ -33,34 +36,6 @@ pub struct Found {
     pub origin: Origin,
     /// Its size and number format, or why it can't be used.
     pub content: Result<Content, String>,
-}
-
-/// Where a checkpoint comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// It is part of the program.
-    BuiltIn,
-    /// Kosmoscope downloaded it.
-    Downloaded {
-        /// For example `microsoft/kosmos-2-patch14-224`.
-        repo: String,
-        /// The commit.
-        revision: String,
-    },
-    /// Another tool downloaded it.
-    HubCache {
-        /// For example `microsoft/kosmos-2-patch14-224`.
-        repo: String,
-        /// The commit.
-        revision: String,
-    },
-    /// Kosmoscope wrote it in fewer bits.
-    Converted {
-        /// What it was made from, for example `microsoft/kosmos-2-patch14-224`.
-        from: String,
-    },
-    /// A folder of someone's own.
-    Folder,
 }
 
 /// What a usable checkpoint holds.
@@ -142,88 +117,8 @@ impl Found {
     }
 }
 
-impl std::fmt::Display for Origin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::BuiltIn => f.write_str("built in"),
-            Self::Downloaded { repo, .. } => write!(f, "downloaded from {repo}"),
-            Self::HubCache { repo, .. } => write!(f, "Hugging Face cache of {repo}"),
-            Self::Converted { from } => write!(f, "made from {from}"),
-            Self::Folder => f.write_str("folder"),
-        }
-    }
-}
-
-/// What to call a checkpoint: the name of its repository, or else of its folder or file.
-pub(super) fn name(path: &Path) -> String {
-    if let Origin::Downloaded { repo, .. } | Origin::HubCache { repo, .. } = origin(path) {
-        return repo.rsplit('/').next().unwrap_or_default().to_owned();
-    }
-    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let name = if real.is_file() { real.file_stem() } else { real.file_name() };
-    name.unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
-/// Where the checkpoint in a folder or file comes from: its repository, or else its own name.
-#[must_use]
-pub fn repo(path: &Path) -> String {
-    let path = files_of(path);
-    match origin(&path) {
-        Origin::Downloaded { repo, .. } | Origin::HubCache { repo, .. } => repo,
-        Origin::BuiltIn | Origin::Converted { .. } | Origin::Folder => name(&path),
-    }
-}
-
-fn origin(folder: &Path) -> Origin {
-    if let Ok(Some(Manifest { repo, revision, .. })) = Manifest::read(folder) {
-        return Origin::Downloaded { repo, revision };
-    }
-    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let names: Vec<_> = real.iter().rev().take(3).map(|name| name.to_string_lossy()).collect();
-    match &names[..] {
-        [revision, snapshots, model] if snapshots == "snapshots" && model.starts_with("models--") => {
-            let repo = model["models--".len()..].replacen("--", "/", 1);
-            Origin::HubCache { repo, revision: revision.clone().into_owned() }
-        }
-        _ => Origin::Folder,
-    }
-}
-
-/// Where the files of a checkpoint are: the folder itself, or what a repository's folder in the cache holds.
-pub(super) fn files_of(folder: &Path) -> PathBuf {
-    let inner = if folder.is_file() || folder.join("config.json").exists() { None } else { snapshot(folder) };
-    inner.unwrap_or_else(|| folder.to_owned())
-}
-
-/// The folder of a repository's files, if this is a repository in the cache; the main revision, or else the only one.
-fn snapshot(repository: &Path) -> Option<PathBuf> {
-    let snapshots = repository.join("snapshots");
-    let main = fs::read_to_string(repository.join("refs").join("main")).unwrap_or_default();
-    let main = Some(main.trim()).filter(|revision| super::files::is_plain_name(revision));
-    main.map(|revision| snapshots.join(revision))
-        .filter(|folder| folder.is_dir())
-        .or_else(|| Some(subfolders(Some(&snapshots))).filter(|all| all.len() == 1).and_then(|mut all| all.pop()))
-}
-
-fn cache_name(repo: &str) -> String {
-    format!("models--{}", repo.replace('/', "--"))
-}
-
-fn subfolders(folder: Option<&Path>) -> Vec<PathBuf> {
-    entries(folder, Path::is_dir)
-}
-
 fn files_in(folder: Option<&Path>) -> Vec<PathBuf> {
     entries(folder, is_file_of_ours)
-}
-
-/// In the order of their names; none if there is no such folder.
-fn entries(folder: Option<&Path>, is_wanted: fn(&Path) -> bool) -> Vec<PathBuf> {
-    let entries = folder.into_iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
-    let mut paths: Vec<PathBuf> =
-        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_wanted(path)).collect();
-    paths.sort();
-    paths
 }
 
 fn is_file_of_ours(path: &Path) -> bool {
@@ -242,7 +137,7 @@ fn is_kosmos(folder: &Path) -> bool {
     struct Head {
         model_type: String,
     }
-    let config = super::files::read_small(folder, "config.json").unwrap_or_default();
+    let config = files::read_small(folder, "config.json").unwrap_or_default();
     serde_json::from_slice(&config).is_ok_and(|head: Head| head.model_type == "kosmos-2")
 }
 
