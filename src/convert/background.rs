@@ -13,7 +13,11 @@ use std::{
 
 use crossbeam_channel::{Receiver, unbounded};
 
-use super::{ConvertError, Format, Progress, convert};
+use super::{
+    error::ConvertError,
+    format::Format,
+    quantize::{Progress, convert},
+};
 use crate::checkpoint::{Checkpoint, Source};
 
 /// What a conversion tells. It ends with [`ConversionEvent::Finished`] or [`ConversionEvent::Ended`].
