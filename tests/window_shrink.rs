@@ -13,11 +13,12 @@ use std::{
 use egui::{Role, Theme};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
-    checkpoint::{Checkpoint, Places, Source, size},
+    checkpoint::{Checkpoint, Places, Source},
     convert::{self, Format},
     engine::LoadOptions,
     kernels::Precision,
     ui::{Action, App, Chore, Command, Dialog, Getting, Model, Notice, Offer, PathPurpose, Reply, Shrinking},
+    words::size,
 };
 use support::{Window, window_with_engine, window_with_session};
 

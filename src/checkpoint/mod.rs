@@ -20,7 +20,7 @@ mod safetensors;
 mod stored;
 mod weights;
 
-pub use error::{CheckpointError, size};
+pub use error::CheckpointError;
 pub use files::is_plain_name;
 pub use info::{CheckpointInfo, SmallWorld};
 pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing};

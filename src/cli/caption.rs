@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     caption::Caption,
+    disk,
     engine::{Answer, Asked, Engine, GenerateOptions, Outcome, Request, Sampling},
     export::{self, FailureRecord},
     geometry::NormBox,
@@ -282,11 +283,11 @@ impl Outputs {
             Self::File(path) => path.clone(),
             Self::Folder { path, taken } => path.join(free_name(image, taken)),
         };
-        if inputs.iter().any(|input| export::is_same_file(input, &path)) {
+        if inputs.iter().any(|input| disk::is_same_file(input, &path)) {
             bail!("A picture given is not written over, choose another name or folder: {}", path.display());
         }
         let painted = export::annotated(&picture.pixels, caption, None, Look::default());
-        Ok(export::write_atomically(&path, &export::png(&painted)?)?)
+        Ok(disk::write_atomically(&path, &export::png(&painted)?)?)
     }
 }
 

@@ -12,8 +12,9 @@ use super::{
     terminal::{self, StatusLine},
 };
 use crate::{
-    checkpoint::{Checkpoint, size},
+    checkpoint::Checkpoint,
     convert::{self, Format},
+    words::size,
 };
 
 #[derive(Debug, clap::Args)]

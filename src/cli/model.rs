@@ -10,10 +10,11 @@ use clap::Subcommand;
 
 use super::terminal::{self, StatusLine};
 use crate::{
-    checkpoint::{Checkpoint, Found, Places, Source, size},
+    checkpoint::{Checkpoint, Found, Places, Source},
     hub::{self, PUBLISHED_REPO, Settings},
     ui::Offer,
     verify::{self, Against, Check, Expectations, Outcome},
+    words::size,
 };
 
 #[derive(Debug, Subcommand)]

@@ -6,12 +6,11 @@ use std::{
 };
 
 use crate::{
-    checkpoint::size,
     convert,
     engine::{LoadProgress, Progress, Stage},
     hub::{self, Step},
-    picture::printable,
     verify,
+    words::{duration, printable, size},
 };
 
 /// Writes one line to standard output, without the characters that could steer a terminal.
@@ -97,29 +96,5 @@ impl StatusLine {
         if self.is_shown && self.text.replace(text.to_owned()) != text {
             let _ = write!(std::io::stderr(), "\r\x1b[2K{}", printable(text));
         }
-    }
-}
-
-/// For people, roughly.
-fn duration(secs: f64) -> String {
-    match secs {
-        0.0..90.0 => format!("{secs:.0} s"),
-        90.0..5400.0 => format!("{:.0} min", secs / 60.0),
-        _ => format!("{:.1} h", secs / 3600.0),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{duration, printable};
-
-    #[test]
-    fn durations_are_short() {
-        assert_eq!([duration(4.2), duration(600.0), duration(9000.0)], ["4 s", "10 min", "2.5 h"]);
-    }
-
-    #[test]
-    fn nothing_steers_the_terminal() {
-        assert_eq!(printable("a\x1b[31mb\u{202e}c\nd\u{9b}é"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\u{fffd}é");
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         Checkpoint, StoredDtype, TensorSource,
         gguf::{self, About, Layout},
     },
-    export,
+    disk,
     model::weights,
 };
 
@@ -69,7 +69,7 @@ pub fn convert(
         let _ = fs::create_dir_all(folder); // if that fails, so does writing, which says why
     }
     let mut failure = None;
-    let written = export::write_atomically_with(to, |file| {
+    let written = disk::write_atomically_with(to, |file| {
         let mut file = BufWriter::with_capacity(1 << 20, file);
         let written = write(&mut file, &about, checkpoint, format, &mut |n_done| tell(n_bytes + n_done));
         written.map_err(|e| match e {

@@ -8,7 +8,7 @@ use std::{
 use super::{error::ConvertError, format::Format};
 use crate::{
     checkpoint::{self, Checkpoint, Source, gguf},
-    export,
+    disk,
 };
 
 /// Room that is left on the disk, of what is needed: one part in so many.
@@ -37,7 +37,7 @@ pub(super) fn check(n_bytes: u64, to: &Path) -> Result<(), ConvertError> {
         return Err(ConvertError::Exists(to.to_owned()));
     }
     let needs = n_bytes + n_bytes / SPARE_ROOM;
-    match export::free_space(to) {
+    match disk::free_space(to) {
         Some(free) if free < needs => Err(ConvertError::NoRoom { needs, free, path: to.to_owned() }),
         _ => Ok(()),
     }

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, time::Duration};
 
-use crate::{checkpoint::size, export::WriteError};
+use crate::{disk::WriteError, words::size};
 
 /// Why a checkpoint was not downloaded. What had arrived is kept, and the next download goes on from there.
 #[derive(Debug, thiserror::Error)]

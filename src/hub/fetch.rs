@@ -18,7 +18,7 @@ use ureq::{
     http::{HeaderMap, Response, StatusCode, header},
 };
 
-use super::{HubError, Settings, Trouble, answer, http::Http, part::Part};
+use super::{HubError, Settings, Trouble, http::Http, partial::Part, response};
 use crate::checkpoint::{ListedFile, Summing};
 
 /// Pieces that one request asks for at most.
@@ -320,7 +320,7 @@ impl<'a> Round<'a> {
         })?;
         self.check_same(response.headers())?;
         if response.status() == StatusCode::PARTIAL_CONTENT {
-            let (start, total) = answer::range(response.headers()).ok_or(Trouble::NoRanges)?;
+            let (start, total) = response::range(response.headers()).ok_or(Trouble::NoRanges)?;
             if total.is_some_and(|total| total != self.listed.n_bytes) {
                 return Err(Trouble::Changed("it has another size".to_owned()));
             }
@@ -341,9 +341,9 @@ impl<'a> Round<'a> {
 
     /// Whether an answer is about the same content as the others, not packed in any way.
     fn check_same(&self, headers: &HeaderMap) -> Result<(), Trouble> {
-        answer::check_plain(headers)?;
+        response::check_plain(headers)?;
         let mut state = self.lock();
-        match (answer::tag(headers), &state.etag) {
+        match (response::tag(headers), &state.etag) {
             (Some(new), Some(old)) if new != old => Err(Trouble::Changed("it has another tag".to_owned())),
             (Some(new), None) => {
                 state.etag = Some(new.to_owned());

@@ -11,14 +11,14 @@
 //!
 //! Downloads have a folder of their own, see [`crate::checkpoint::Places`].
 
-mod answer;
 mod download;
 mod error;
 mod fetch;
 mod http;
 mod listing;
-mod part;
+mod partial;
 mod pull;
+mod response;
 
 use std::{fmt, time::Duration};
 

@@ -16,11 +16,11 @@ use super::{
     fetch::{self, Failure, Tick},
     http::Http,
     listing,
-    part::{self, Part},
+    partial::{self, Part},
 };
 use crate::{
     checkpoint::{FileState, ListedFile, MANIFEST, Manifest},
-    export,
+    disk,
 };
 
 /// Held by whoever downloads into a folder; the system lets go of it when that program ends in any way.
@@ -105,7 +105,7 @@ pub fn pull(repo: &str, folder: &Path, settings: &Settings, on_progress: OnProgr
         pulling.fetch(file)?;
     }
     let list = serde_json::to_vec_pretty(&manifest).map_err(|e| unusable(e.into()))?;
-    export::write_atomically(&folder.join(MANIFEST), &list)?;
+    disk::write_atomically(&folder.join(MANIFEST), &list)?;
     Ok(manifest)
 }
 
@@ -139,7 +139,7 @@ fn look_up_or_stop(repo: &str, settings: &Settings, on_progress: OnProgress<'_>)
 /// Bytes of unfinished files that downloads left in a folder; `None` if there are no such files.
 #[must_use]
 pub fn unfinished_bytes(folder: &Path) -> Option<u64> {
-    let unfinished = part::unfinished(folder).ok().filter(|files| !files.is_empty())?;
+    let unfinished = partial::unfinished(folder).ok().filter(|files| !files.is_empty())?;
     Some(unfinished.iter().map(|(_, n_bytes)| n_bytes).sum())
 }
 
@@ -159,8 +159,8 @@ pub fn discard(folder: &Path) -> Result<u64, HubError> {
         TryLockError::Error(e) => unusable(e),
     })?;
     let mut n_removed = 0;
-    for (target, n_bytes) in part::unfinished(folder).map_err(unusable)? {
-        part::discard(&target).map_err(unusable)?;
+    for (target, n_bytes) in partial::unfinished(folder).map_err(unusable)? {
+        partial::discard(&target).map_err(unusable)?;
         n_removed += n_bytes;
     }
     Ok(n_removed)
@@ -193,7 +193,7 @@ fn lock(folder: &Path, manifest: &Manifest, on_progress: OnProgress<'_>) -> Resu
 /// Bytes of a file that are on disk, by the look of it.
 fn n_there(folder: &Path, file: &ListedFile) -> u64 {
     let complete = folder.join(&file.name).metadata().is_ok_and(|metadata| metadata.len() == file.n_bytes);
-    if complete { file.n_bytes } else { part::n_kept(folder, file) }
+    if complete { file.n_bytes } else { partial::n_kept(folder, file) }
 }
 
 /// A download under way.
@@ -230,10 +230,10 @@ impl<'a> Pulling<'a> {
     }
 
     fn check_room(&self, missing: &[&ListedFile]) -> Result<(), HubError> {
-        let sizes = missing.iter().map(|file| file.n_bytes - part::n_kept(self.folder, file).min(file.n_bytes));
+        let sizes = missing.iter().map(|file| file.n_bytes - partial::n_kept(self.folder, file).min(file.n_bytes));
         let n_left = sizes.fold(0, u64::saturating_add);
         let needs = n_left.saturating_add((n_left as f64 * SPARE_ROOM) as u64);
-        match export::free_space(self.folder) {
+        match disk::free_space(self.folder) {
             Some(free) if free < needs => Err(HubError::NoRoom { needs, free, path: self.folder.to_owned() }),
             _ => Ok(()),
         }

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     checkpoint::{self, Found, Places, gguf},
+    disk,
     export::{self, Exporter as _},
     picture::{EXTENSIONS, Gathered, Picture, PictureSource, gather},
 };
@@ -206,7 +207,7 @@ impl Chores {
                 Ok(content) => content,
                 Err(e) => return Report::Failed(format!("What was to be saved could not be encoded: {e}")),
             };
-            match export::write_atomically(&path, &content) {
+            match disk::write_atomically(&path, &content) {
                 Ok(()) => Report::Saved(path),
                 Err(e) => Report::Failed(e.to_string()),
             }

@@ -15,9 +15,9 @@ use super::{
     widgets::{command_button, facts_ui, main_button, remark, use_button},
 };
 use crate::{
-    checkpoint::size,
-    export::free_space,
+    disk::free_space,
     hub::{self, Download, DownloadEvent, Progress, Settings, Step},
+    words::{duration, size},
 };
 
 /// What can be downloaded, and where it goes.
@@ -253,7 +253,7 @@ fn words(progress: &Progress) -> String {
     };
     let done = format!("{what}, {} of {}", size(progress.n_done), size(progress.n_total));
     let speed = format!("{}/s", size(progress.bytes_per_sec as u64));
-    let left = progress.secs_left().map_or_else(String::new, |secs| format!(", {} min left", (secs / 60.0).ceil()));
+    let left = progress.secs_left().map_or_else(String::new, |secs| format!(", {} left", duration(secs)));
     let trouble = progress.trouble.as_ref().map_or_else(String::new, |trouble| format!(". {trouble}"));
     format!("{done}, {speed}{left}{trouble}")
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::session::{Kept, Session};
-use crate::{export, picture::PictureSource};
+use crate::{disk, picture::PictureSource};
 
 /// Changes are written this long after the first of them at the earliest, and waiting takes up at most a part of the
 /// time that writing takes.
@@ -131,11 +131,11 @@ impl Writing {
         for Kept { file, source } in &self.kept {
             let path = pictures.join(file);
             if !path.exists() {
-                export::write_atomically(&path, &content(source)?).map_err(|e| e.to_string())?;
+                disk::write_atomically(&path, &content(source)?).map_err(|e| e.to_string())?;
             }
         }
         let json = serde_json::to_vec(&self.session).map_err(|e| format!("This session can't be kept: {e}"))?;
-        export::write_atomically(&self.folder.join(FILE), &json).map_err(|e| e.to_string())?;
+        disk::write_atomically(&self.folder.join(FILE), &json).map_err(|e| e.to_string())?;
         let needed: Vec<&str> = self.session.kept_files().collect();
         for file in fs::read_dir(&pictures).into_iter().flatten().flatten() {
             if file.file_name().to_str().is_some_and(|name| !needed.contains(&name)) {

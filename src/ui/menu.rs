@@ -12,9 +12,10 @@ use super::{
     widgets::{command_item, remark},
 };
 use crate::{
-    checkpoint::{CheckpointInfo, Found, size},
+    checkpoint::{CheckpointInfo, Found},
     engine::{DeviceChoice, LoadOptions},
     kernels::Precision,
+    words::size,
 };
 
 type Group = &'static [Command];

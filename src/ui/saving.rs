@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::state::{AppState, Chore, Notice};
 use crate::{
     caption::Caption,
+    disk,
     export::{self, Record},
     overlay::Look,
     picture::Picture,
@@ -162,7 +163,7 @@ impl AppState {
     /// Hands over what is to be written, unless it would replace an opened picture.
     pub(super) fn save_to(&mut self, format: Format, path: PathBuf) -> Option<Chore> {
         let opened = self.pictures.entries().iter().filter_map(|entry| entry.source.path());
-        if opened.into_iter().any(|picture| export::is_same_file(picture, &path)) {
+        if opened.into_iter().any(|picture| disk::is_same_file(picture, &path)) {
             self.tell(Notice::Problem(format!(
                 "The opened picture itself is not written over. Choose another name than {}",
                 path.display()

@@ -19,9 +19,10 @@ use super::{
     widgets::{facts_ui, main_button, remark, use_button},
 };
 use crate::{
-    checkpoint::{Checkpoint, Source, gguf, size},
+    checkpoint::{Checkpoint, Source, gguf},
     convert::{self, Conversion, ConversionEvent, ConvertError, Format, Progress},
-    export::free_space,
+    disk::free_space,
+    words::size,
 };
 
 /// How far the card is.

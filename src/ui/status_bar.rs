@@ -9,7 +9,13 @@ use super::{
     runs::Work,
     state::{AppState, Model},
 };
-use crate::engine::{Progress, Stage};
+use crate::{
+    engine::{Progress, Stage},
+    words::{shortened, size},
+};
+
+/// Characters of a picture's name.
+const NAME_CHARS: usize = 32;
 
 /// Paints the line. `zoom` is in screen pixels per picture pixel.
 pub(super) fn status_bar_ui(ui: &mut Ui, state: &AppState, zoom: Option<f32>, shows_memory: bool) {
@@ -17,7 +23,7 @@ pub(super) fn status_bar_ui(ui: &mut Ui, state: &AppState, zoom: Option<f32>, sh
         ui.label(RichText::new(activity(state)).small());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let memory = shows_memory.then(memory_stats::memory_stats).flatten();
-            for text in memory.map(|memory| size(memory.physical_mem)).into_iter().chain(facts(state, zoom)) {
+            for text in memory.map(|memory| size(memory.physical_mem as u64)).into_iter().chain(facts(state, zoom)) {
                 ui.label(RichText::new(text).small().weak());
                 ui.add_space(8.0);
             }
@@ -86,38 +92,7 @@ fn facts(state: &AppState, zoom: Option<f32>) -> Vec<String> {
         let (width, height) = picture.pixels.dimensions();
         facts.extend(zoom.map(|zoom| format!("{:.0} %", zoom * 100.0)));
         facts.push(format!("{width} × {height}"));
-        facts.push(shortened(&picture.name));
+        facts.push(shortened(&picture.name, NAME_CHARS));
     }
     facts
-}
-
-/// Bytes for a person.
-fn size(n_bytes: usize) -> String {
-    match n_bytes as f64 / 1e6 {
-        megabytes if megabytes < 1000.0 => format!("{megabytes:.0} MB"),
-        megabytes => format!("{:.1} GB", megabytes / 1000.0),
-    }
-}
-
-/// Long file names keep their beginning and their end.
-fn shortened(name: &str) -> String {
-    const MOST: usize = 32;
-    let characters: Vec<char> = name.chars().collect();
-    match characters.len() {
-        n if n <= MOST => name.to_owned(),
-        n => characters[..MOST / 2].iter().chain(&['…']).chain(&characters[n - MOST / 2..]).collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_names_keep_both_ends() {
-        assert_eq!(shortened("snow.png"), "snow.png");
-        let long = format!("{}.png", "é".repeat(60));
-        assert_eq!(shortened(&long).chars().count(), 33);
-        assert_eq!(shortened(&long).chars().rev().take(4).collect::<String>(), "gnp.");
-    }
 }

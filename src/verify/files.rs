@@ -6,7 +6,10 @@ use super::{
     check::{Check, OnProgress, Progress},
     error::VerifyError,
 };
-use crate::checkpoint::{FileState, Manifest, size};
+use crate::{
+    checkpoint::{FileState, Manifest},
+    words::size,
+};
 
 /// Sums every file that something is known about.
 pub(super) fn check(folder: &Path, on_progress: OnProgress<'_>) -> Result<Vec<Check>, VerifyError> {

@@ -8,8 +8,9 @@ use super::{
     files,
 };
 use crate::{
-    checkpoint::{Checkpoint, Found, Source, size},
+    checkpoint::{Checkpoint, Found, Source},
     model::{Config, weights},
+    words::size,
 };
 
 /// Which answers to hold it against.

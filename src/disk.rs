@@ -1,7 +1,7 @@
-//! Files written whole or not at all.
+//! Files on disk: written whole or not at all, and with room for them.
 //!
 //! A half-written file must never take the place of a good one: content goes to a temporary file in the same folder, is
-//! brought to disk, and takes the target's name only then.
+//! brought to disk, and takes the target's name only then. Every module that writes a user's file does it through this one.
 
 use std::{
     fs::{self, File},
@@ -51,22 +51,35 @@ pub fn is_same_file(a: &Path, b: &Path) -> bool {
     real(a) == real(b)
 }
 
+/// The path with an ending added to its name, whatever ending that has already.
+#[must_use]
+pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// Brings a new name in the folder of this file to disk; where folders can't be synced, the system does it in its own time.
+pub fn sync_folder_of(path: &Path) {
+    if let Ok(folder) = File::open(folder_of(path)) {
+        let _ = folder.sync_all();
+    }
+}
+
+/// The folder a file is in; a bare name is in the current one.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 fn write_beside(target: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     if target.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
     }
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = new_file_in(folder)?;
+    let mut file = new_file_in(folder_of(target))?;
     write(file.as_file_mut())?;
     file.as_file().sync_all()?;
     file.persist(target).map_err(|e| e.error)?;
-    // The new name is on disk once the folder is; where folders can't be synced, the system does it in its own time.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
+    sync_folder_of(target);
     Ok(())
 }
 
@@ -102,6 +115,33 @@ mod tests {
         let error = write_atomically(folder.path(), b"x").expect_err("a folder").to_string();
         assert!(error.contains("it is a folder"), "{error}");
         assert_eq!(fs::read_dir(folder.path()).expect("read").count(), 0);
+    }
+
+    #[test]
+    fn endings_are_added_to_whole_names() {
+        let path = Path::new("a.b/model.safetensors");
+        assert_eq!(with_ending(path, ".part"), Path::new("a.b/model.safetensors.part"));
+        assert_eq!([folder_of(path), folder_of(Path::new("x"))], [Path::new("a.b"), Path::new(".")]);
+    }
+
+    #[test]
+    fn space_is_that_of_the_nearest_folder_there_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let there = free_space(folder.path()).expect("known");
+        let below = free_space(&folder.path().join("not").join("there")).expect("known");
+        assert!(there > 0 && there.abs_diff(below) < there / 10, "{there} and {below}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn one_file_is_recognised_by_any_of_its_names() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, other, link) = (folder.path().join("file"), folder.path().join("other"), folder.path().join("link"));
+        fs::write(&file, "").expect("written");
+        fs::write(&other, "").expect("written");
+        std::os::unix::fs::symlink(&file, &link).expect("linked");
+        assert!(is_same_file(&file, &link) && is_same_file(&file, &file));
+        assert!(!is_same_file(&file, &other) && !is_same_file(&file, &folder.path().join("missing")));
     }
 
     #[cfg(unix)]

@@ -11,7 +11,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::checkpoint::{ListedFile, Sum};
+use crate::{
+    checkpoint::{ListedFile, Sum},
+    disk::{sync_folder_of, with_ending},
+};
 
 /// Pieces of a file, unless they would be very small or very large.
 const PIECES: u64 = 64;
@@ -202,19 +205,6 @@ fn part_path(target: &Path) -> PathBuf {
 
 fn journal_path(target: &Path) -> PathBuf {
     with_ending(target, ".part.journal")
-}
-
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
-}
-
-/// A new name is on disk once its folder is; where folders can't be synced, the system does it in its own time.
-fn sync_folder_of(path: &Path) {
-    if let Some(folder) = path.parent().and_then(|folder| File::open(folder).ok()) {
-        let _ = folder.sync_all();
-    }
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {
