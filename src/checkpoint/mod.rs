@@ -6,22 +6,20 @@
 
 mod error;
 mod files;
-pub mod gguf;
+mod format;
 mod info;
 mod manifest;
 mod memory;
 mod mini;
 mod open;
-mod pickle;
 mod places;
-mod pt;
 mod repository;
-mod safetensors;
 mod stored;
 mod weights;
 
 pub use error::CheckpointError;
 pub use files::is_plain_name;
+pub use format::gguf;
 pub use info::{CheckpointInfo, SmallWorld};
 pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing};
 pub use memory::available_memory;

@@ -8,9 +8,10 @@ use std::{
 
 use super::{
     error::CheckpointError,
-    files, gguf,
+    files,
+    format::{gguf, pt},
     info::{CheckpointInfo, no_repeat_ngram_size},
-    mini, pt, repository,
+    mini, repository,
     weights::{TensorSource, WeightFiles},
 };
 use crate::model::{Config, weights as layout};

@@ -10,7 +10,8 @@ use std::{
 };
 
 use super::{
-    files, gguf,
+    files,
+    format::gguf,
     open::{Checkpoint, Source},
     repository::{Origin, cache_name, entries, files_of, name, origin, snapshot, subfolders},
 };

@@ -20,8 +20,8 @@ use sha2::{Digest as _, Sha256};
 use super::{
     error::CheckpointError,
     files,
+    format::safetensors,
     manifest::Summing,
-    safetensors,
     stored::{StoredDtype, StoredTensor},
 };
 use crate::model::weights::Shapes;

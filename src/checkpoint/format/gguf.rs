@@ -16,12 +16,14 @@ use candle_core::quantized::{
     gguf_file::{Content, TensorInfo, Value},
 };
 
-use super::{
-    error::CheckpointError,
-    files,
-    stored::{StoredDtype, StoredTensor},
+use crate::{
+    checkpoint::{
+        error::CheckpointError,
+        files,
+        stored::{StoredDtype, StoredTensor},
+    },
+    kernels::Blocks,
 };
-use crate::kernels::Blocks;
 
 /// How such files end.
 pub const EXTENSION: &str = "gguf";
@@ -63,7 +65,7 @@ pub struct About {
 }
 
 /// Reads and checks everything but the weights.
-pub(super) fn read_header(
+pub(in crate::checkpoint) fn read_header(
     file: &mut File,
     n_bytes: u64,
     path: &Path,

@@ -8,7 +8,7 @@ use serde::{
     de::{IgnoredAny, MapAccess},
 };
 
-use super::{
+use crate::checkpoint::{
     error::CheckpointError,
     files,
     stored::{StoredDtype, StoredTensor},
@@ -21,7 +21,7 @@ const MOST_HEADER_BYTES: u64 = 100_000_000;
 const LONGEST_NAME: usize = 1024;
 
 /// Reads and checks a header; `n_bytes` is the length of the whole file.
-pub(super) fn read_header(
+pub(in crate::checkpoint) fn read_header(
     file: &mut impl Read,
     n_bytes: u64,
     path: &Path,

@@ -12,9 +12,9 @@ use std::{
 
 use zip::{CompressionMethod, ZipArchive};
 
-use super::{
+use super::pickle::{Id, Pickle};
+use crate::checkpoint::{
     error::CheckpointError,
-    pickle::{Id, Pickle},
     stored::{StoredDtype, StoredTensor},
 };
 
@@ -52,7 +52,7 @@ struct Entry {
 }
 
 /// Reads the description of all tensors, under their published names.
-pub(super) fn read_header(file: &File, path: &Path) -> Result<Vec<StoredTensor>, CheckpointError> {
+pub(in crate::checkpoint) fn read_header(file: &File, path: &Path) -> Result<Vec<StoredTensor>, CheckpointError> {
     let damaged = |reason: String| CheckpointError::Damaged { reason, path: path.to_owned() };
     let (entries, description) = open(file).map_err(damaged)?;
     let pickle = Pickle::read(&description).map_err(damaged)?;
