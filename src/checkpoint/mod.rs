@@ -19,12 +19,12 @@ mod weights;
 
 pub use error::CheckpointError;
 pub use files::is_plain_name;
-pub use format::gguf;
+pub use format::{file_extensions, gguf, has_checkpoint_ending, has_original_ending};
 pub use info::{CheckpointInfo, SmallWorld};
 pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing};
 pub use memory::available_memory;
 pub use open::{Checkpoint, Source};
 pub use places::{Content, Found, Places, is_checkpoint};
 pub use repository::{Origin, repo};
-pub use stored::StoredDtype;
+pub use stored::{About, StoredDtype};
 pub use weights::TensorSource;

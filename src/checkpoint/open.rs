@@ -8,10 +8,10 @@ use std::{
 
 use super::{
     error::CheckpointError,
-    files,
-    format::{gguf, pt},
+    files, format,
     info::{CheckpointInfo, no_repeat_ngram_size},
     mini, repository,
+    stored::Header,
     weights::{TensorSource, WeightFiles},
 };
 use crate::model::{Config, weights as layout};
@@ -22,7 +22,7 @@ pub enum Source {
     /// The small one inside the program.
     Embedded,
     /// A folder with `config.json`, `model.safetensors` (or shards with an index) and `tokenizer.json`; or a repository's
-    /// folder in the cache of Hugging Face's tools, which holds such a folder; or a file of [`gguf`].
+    /// folder in the cache of Hugging Face's tools, which holds such a folder; or a file that is a whole checkpoint.
     Path(PathBuf),
 }
 
@@ -75,7 +75,8 @@ impl Checkpoint {
 
     fn open_file(path: &Path) -> Result<Self, CheckpointError> {
         let (mut file, n_bytes) = files::open(path)?;
-        let (about, tensors) = gguf::read_header(&mut file, n_bytes, path)?;
+        let Header { tensors, about } = format::read_whole(&mut file, n_bytes, path)?;
+        let about = about.ok_or_else(|| CheckpointError::NoCheckpoint(path.to_owned()))?;
         let mut info = CheckpointInfo::new(repository::name(path), about.no_repeat_ngram_size as usize);
         info.small_world = about.is_mini.then_some(mini::WORLD);
         let weights = WeightFiles::one(path.to_owned(), file, tensors);
@@ -89,12 +90,12 @@ impl Checkpoint {
     /// # Errors
     /// As [`Checkpoint::open`].
     pub fn open_original(path: &Path, beside: &Path) -> Result<Self, CheckpointError> {
-        let (file, _) = files::open(path)?;
+        let (mut file, n_bytes) = files::open(path)?;
         let config = files::read_small(beside, "config.json")?;
         let tokenizer = files::read_small(beside, "tokenizer.json")?;
         let generation_config = files::read_small(beside, "generation_config.json").unwrap_or_default();
         let info = CheckpointInfo::new(repository::name(path), no_repeat_ngram_size(&generation_config));
-        let tensors = pt::read_header(&file, path)?;
+        let Header { tensors, .. } = format::read_original(&mut file, n_bytes, path)?;
         Self::check(info, &config, tokenizer, WeightFiles::one(path.to_owned(), file, tensors), path)
     }
 

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     files,
-    format::gguf,
+    format::has_checkpoint_ending,
     open::{Checkpoint, Source},
     repository::{Origin, cache_name, entries, files_of, name, origin, snapshot, subfolders},
 };
@@ -123,7 +123,7 @@ fn files_in(folder: Option<&Path>) -> Vec<PathBuf> {
 }
 
 fn is_file_of_ours(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(gguf::EXTENSION)) && path.is_file()
+    has_checkpoint_ending(path) && path.is_file()
 }
 
 /// Whether this seems to be a checkpoint, of this model or another, and not a picture or a folder of pictures.

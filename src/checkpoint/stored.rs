@@ -1,6 +1,6 @@
-//! How a tensor is stored in a file: its number format, its shape, and where its bytes are.
+//! What the header of a weight file says: how each tensor is stored, and what else the file holds.
 //!
-//! Every reader of a format describes its tensors in these words, so that what reads the numbers afterwards knows no format.
+//! Every reader of a format says it in these types, so that what reads the weights afterwards knows no format.
 
 use std::io;
 
@@ -84,6 +84,32 @@ pub(super) struct StoredTensor {
     /// From the start of the file.
     pub(super) offset: u64,
     pub(super) n_bytes: u64,
+}
+
+/// Everything but the weights.
+#[derive(Debug)]
+pub(super) struct Header {
+    /// The tensors in the order they are stored.
+    pub(super) tensors: Vec<StoredTensor>,
+    /// What else a checkpoint is made of, if the file is a whole one.
+    pub(super) about: Option<About>,
+}
+
+/// What a file that is a whole checkpoint says beside its weights.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// The content of `config.json`.
+    pub config: String,
+    /// The content of `tokenizer.json`.
+    pub tokenizer: String,
+    /// The rule against repetition that it was made for.
+    pub no_repeat_ngram_size: u32,
+    /// Whether it is the small one inside the program.
+    pub is_mini: bool,
+    /// What it was made from, for example `microsoft/kosmos-2-patch14-224`.
+    pub origin: String,
+    /// SHA-256 over the files of weights it was made from, one after the other, in hexadecimal digits.
+    pub origin_sha256: String,
 }
 
 /// By the instructions for it, where there are, which take many at a time.

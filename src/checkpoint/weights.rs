@@ -7,7 +7,7 @@ use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet},
     fs::File,
-    io::{self, Read as _, Seek as _, SeekFrom},
+    io::{self, Cursor, Read as _, Seek as _, SeekFrom},
     ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
@@ -20,9 +20,9 @@ use sha2::{Digest as _, Sha256};
 use super::{
     error::CheckpointError,
     files,
-    format::safetensors,
+    format::FileFormat,
     manifest::Summing,
-    stored::{StoredDtype, StoredTensor},
+    stored::{Header, StoredDtype, StoredTensor},
 };
 use crate::model::weights::Shapes;
 
@@ -133,16 +133,18 @@ enum Place {
 impl WeightFiles {
     pub(super) fn embedded(bytes: &'static [u8]) -> Result<Self, CheckpointError> {
         let path = Path::new(BUILT_IN);
-        let tensors = safetensors::read_header(&mut &*bytes, bytes.len() as u64, path)?;
-        Ok(Self(vec![WeightFile { place: Place::Program(bytes), tensors }]))
+        let header = FileFormat::published().read_header(&mut Cursor::new(bytes), bytes.len() as u64, path)?;
+        Ok(Self(vec![WeightFile { place: Place::Program(bytes), tensors: header.tensors }]))
     }
 
-    /// `model.safetensors`, or the shards that `model.safetensors.index.json` names.
+    /// The file of all weights in a folder, for example `model.safetensors`, or the shards that its index names.
     pub(super) fn in_folder(folder: &Path) -> Result<Self, CheckpointError> {
-        let index = folder.join("model.safetensors.index.json");
-        let single = folder.join("model.safetensors");
-        let paths = if index.exists() && !single.exists() { shards(folder, &index)? } else { vec![single] };
-        let files = Self(paths.into_iter().map(WeightFile::open).collect::<Result<_, _>>()?);
+        let format = FileFormat::in_folder(folder);
+        let (single, index) = (folder.join(format.file()), format.index());
+        let is_sharded = folder.join(&index).exists() && !single.exists();
+        let paths = if is_sharded { shards(folder, &index)? } else { vec![single] };
+        let open = |path| WeightFile::open(path, format);
+        let files = Self(paths.into_iter().map(open).collect::<Result<_, _>>()?);
         files.check_unique()?;
         Ok(files)
     }
@@ -218,10 +220,10 @@ impl WeightFiles {
 }
 
 impl WeightFile {
-    fn open(path: PathBuf) -> Result<Self, CheckpointError> {
+    fn open(path: PathBuf, format: &FileFormat) -> Result<Self, CheckpointError> {
         let (mut file, n_bytes) = files::open(&path)?;
         let written = written(&file);
-        let tensors = safetensors::read_header(&mut file, n_bytes, &path)?;
+        let Header { tensors, .. } = format.read_header(&mut file, n_bytes, &path)?;
         Ok(Self { place: Place::Disk { path, file, written }, tensors })
     }
 
@@ -292,14 +294,14 @@ fn written(file: &File) -> Option<SystemTime> {
 }
 
 /// The distinct files that an index names.
-fn shards(folder: &Path, index: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
+fn shards(folder: &Path, index: &str) -> Result<Vec<PathBuf>, CheckpointError> {
     #[derive(Deserialize)]
     struct Index {
         weight_map: BTreeMap<String, String>,
     }
-    let bytes = files::read_small(folder, "model.safetensors.index.json")?;
+    let (bytes, index) = (files::read_small(folder, index)?, folder.join(index));
     let Index { weight_map } = serde_json::from_slice(&bytes)
-        .map_err(|e| CheckpointError::Damaged { reason: e.to_string(), path: index.to_owned() })?;
+        .map_err(|e| CheckpointError::Damaged { reason: e.to_string(), path: index.clone() })?;
     let names: BTreeSet<String> = weight_map.into_values().collect();
-    names.iter().map(|name| files::shard_path(folder, name, index)).collect()
+    names.iter().map(|name| files::shard_path(folder, name, &index)).collect()
 }

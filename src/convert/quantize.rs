@@ -12,8 +12,8 @@ use std::{
 use super::{error::ConvertError, format::Format, target};
 use crate::{
     checkpoint::{
-        Checkpoint, StoredDtype, TensorSource,
-        gguf::{self, About, Layout},
+        About, Checkpoint, StoredDtype, TensorSource,
+        gguf::{self, Layout},
     },
     disk,
     model::weights,

@@ -23,7 +23,7 @@ use super::{
     shrinking::Original,
 };
 use crate::{
-    checkpoint::{self, Found, Places, gguf},
+    checkpoint::{self, Found, Places},
     disk,
     export::{self, Exporter as _},
     picture::{EXTENSIONS, Gathered, Picture, PictureSource, gather},
@@ -129,7 +129,7 @@ impl Chores {
     /// Shows the system's dialog to choose a checkpoint's file.
     pub(super) fn pick_checkpoint_file(&mut self, frame: &eframe::Frame) {
         let dialog = open_dialog(frame, "Open a checkpoint file", None);
-        let dialog = dialog.add_filter("Checkpoints", &[gguf::EXTENSION]);
+        let dialog = dialog.add_filter("Checkpoints", &checkpoint::file_extensions());
         let report = |file: rfd::FileHandle| Report::PickedCheckpoint(file.path().to_owned());
         self.pick(PathPurpose::Checkpoint, dialog.pick_file(), report);
     }

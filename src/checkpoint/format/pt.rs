@@ -5,7 +5,6 @@
 
 use std::{
     collections::HashMap,
-    fs::File,
     io::{BufReader, Read as _},
     path::Path,
 };
@@ -15,7 +14,8 @@ use zip::{CompressionMethod, ZipArchive};
 use super::pickle::{Id, Pickle};
 use crate::checkpoint::{
     error::CheckpointError,
-    stored::{StoredDtype, StoredTensor},
+    files::ReadSeek,
+    stored::{Header, StoredDtype, StoredTensor},
 };
 
 /// No description is larger; that of 885 tensors has 200 kB.
@@ -52,7 +52,7 @@ struct Entry {
 }
 
 /// Reads the description of all tensors, under their published names.
-pub(in crate::checkpoint) fn read_header(file: &File, path: &Path) -> Result<Vec<StoredTensor>, CheckpointError> {
+pub(super) fn read_header(file: &mut dyn ReadSeek, _: u64, path: &Path) -> Result<Header, CheckpointError> {
     let damaged = |reason: String| CheckpointError::Damaged { reason, path: path.to_owned() };
     let (entries, description) = open(file).map_err(damaged)?;
     let pickle = Pickle::read(&description).map_err(damaged)?;
@@ -71,11 +71,11 @@ pub(in crate::checkpoint) fn read_header(file: &File, path: &Path) -> Result<Vec
         );
     }
     tensors.sort_by_key(|tensor| tensor.offset);
-    Ok(tensors)
+    Ok(Header { tensors, about: None })
 }
 
 /// The entries by the last part of their names, and the content of the description.
-fn open(file: &File) -> Result<(HashMap<String, Entry>, Vec<u8>), String> {
+fn open(file: &mut dyn ReadSeek) -> Result<(HashMap<String, Entry>, Vec<u8>), String> {
     let old = "it is no zip archive; if it was saved by a PyTorch before 1.6, save it again with a newer one";
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|_| old.to_owned())?;
     let (mut entries, mut description) = (HashMap::new(), None);
