@@ -6,7 +6,7 @@
 mod support;
 
 use std::{
-    collections::BTreeMap,
+    collections::BTreeSet,
     fs,
     ops::ControlFlow,
     sync::{
@@ -18,7 +18,7 @@ use std::{
 
 use kosmoscope::{
     checkpoint::{Found, Origin},
-    hub::{self, Progress, Settings, Step},
+    hub::{self, Progress, Settings},
 };
 use support::{Fault, Hub, REPO, Request, WEIGHTS, always, assert_complete, at_first, is_weights, pull, tiny};
 use tempfile::TempDir;
@@ -46,17 +46,17 @@ fn fails(faults: impl Fn(&Request) -> Fault + Send + Sync + 'static, parts: &[&s
 #[test]
 fn a_checkpoint_arrives_with_its_list() {
     let (hub, folder) = (Hub::faultless(), TempDir::new().unwrap());
-    let (mut steps, mut most) = (BTreeMap::new(), 0);
-    let manifest = hub::pull(REPO, folder.path(), &hub.settings(), &mut |progress: &Progress| {
-        assert!(progress.n_done <= progress.n_total);
-        most = most.max(progress.n_done);
-        *steps.entry(format!("{:?}", progress.step)).or_insert(0) += 1;
+    let (mut steps, mut most) = (BTreeSet::new(), 0);
+    let manifest = hub::pull(REPO, folder.path(), &hub.settings(), &mut |progress: Progress| {
+        assert!(progress.share().is_none_or(|share| share.n_done <= share.n_total));
+        most = most.max(progress.n_done());
+        steps.insert(format!("{progress:?}").split([' ', '(']).next().unwrap().to_owned());
         ControlFlow::Continue(())
     });
     let manifest = manifest.unwrap();
     assert_complete(folder.path());
     assert_eq!((manifest.repo.as_str(), manifest.licence.as_deref(), most), (REPO, Some("mit"), manifest.n_bytes()));
-    assert!(steps.contains_key("LookingUp") && steps.contains_key("Checking"), "{steps:?}");
+    assert!(steps.contains("LookingUp") && steps.contains("Checking"), "{steps:?}");
     assert_eq!(hub.n_requests("pytorch_model.bin"), 0);
     assert!(hub.n_requests(WEIGHTS) > 3, "several connections share a large file");
     let found = Found::at(folder.path());
@@ -139,7 +139,7 @@ fn a_complete_part_is_checked_and_not_asked_for() {
     let (hub, folder) = (Hub::faultless(), TempDir::new().unwrap());
     let result = hub::pull(REPO, folder.path(), &hub.settings(), &mut |progress| {
         let is_there =
-            progress.file == WEIGHTS && progress.n_done == progress.n_total && progress.step == Step::Checking;
+            matches!(progress, Progress::Checking { file, share } if file == WEIGHTS && share.n_done == share.n_total);
         if is_there { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     assert!(result.unwrap_err().to_string().starts_with("Paused"));
@@ -225,7 +225,7 @@ fn a_second_program_waits_for_the_first() {
             std::thread::sleep(Duration::from_millis(5));
         }
         let second = hub::pull(REPO, folder.path(), &settings, &mut |progress| {
-            n_waits += usize::from(progress.step == Step::Waiting && progress.n_done > 0);
+            n_waits += usize::from(matches!(progress, Progress::Waiting(share) if share.n_done > 0));
             ControlFlow::Continue(())
         });
         assert!(first.join().unwrap().is_ok() && second.is_ok());

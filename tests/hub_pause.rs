@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kosmoscope::hub::{self, DownloadEvent};
+use kosmoscope::hub::{self, DownloadEvent, HubError};
 use support::{Fault, Hub, REPO, WEIGHTS, always, assert_complete, pull};
 use tempfile::TempDir;
 
@@ -28,12 +28,15 @@ fn pause_move_go_on_and_discard() {
     let mut folder = parent.path().join("0");
     for n in 1..=3 {
         let stopped = hub::pull(REPO, &folder, &hub.settings(), &mut |progress| {
-            assert!(progress.file != WEIGHTS || progress.n_done >= kept, "what was kept is not fetched again");
-            if progress.n_done > 150_000 * n + 225_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            assert!(
+                progress.file() != Some(WEIGHTS) || progress.n_done() >= kept,
+                "what was kept is not fetched again"
+            );
+            if progress.n_done() > 150_000 * n + 225_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        let hub::HubError::Stopped { n_kept, n_total } = stopped.unwrap_err() else { panic!("not stopped") };
-        assert!(n_kept > kept && n_kept < n_total, "{n_kept}");
-        kept = n_kept;
+        let HubError::Stopped { kept: Some(share) } = stopped.unwrap_err() else { panic!("not stopped") };
+        assert!(share.n_done > kept && share.n_done < share.n_total, "{share:?}");
+        kept = share.n_done;
         let moved = parent.path().join(n.to_string());
         fs::rename(&folder, &moved).unwrap();
         folder = moved;
@@ -71,16 +74,16 @@ fn only_what_a_download_left_unfinished_is_discarded() {
     }
     assert_eq!((hub::unfinished_bytes(folder.path()), hub::discard(folder.path()).unwrap()), (None, 0));
     let stopped = hub::pull(REPO, folder.path(), &hub.settings(), &mut |progress| {
-        if progress.n_done > 400_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if progress.n_done() > 400_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    let hub::HubError::Stopped { n_kept, .. } = stopped.unwrap_err() else { panic!("not stopped") };
+    let HubError::Stopped { kept: Some(kept) } = stopped.unwrap_err() else { panic!("not stopped") };
     let n_complete: u64 = ["config.json", "generation_config.json", "tokenizer.json"]
         .map(|name| folder.path().join(name).metadata().unwrap().len())
         .iter()
         .sum();
     let n_unfinished = hub::unfinished_bytes(folder.path()).unwrap();
     // Pieces that were complete but for a moment are complete now.
-    assert!((n_kept - n_complete..900_000).contains(&n_unfinished), "{n_unfinished}");
+    assert!((kept.n_done - n_complete..900_000).contains(&n_unfinished), "{n_unfinished}");
     assert_eq!(hub::discard(folder.path()).unwrap(), n_unfinished);
     assert_eq!(hub::unfinished_bytes(folder.path()), None);
     let complete = ["config.json", "generation_config.json", "kosmoscope.lock", "tokenizer.json"];
@@ -108,7 +111,7 @@ fn stopping_takes_effect_at_once() {
     let folder = TempDir::new().unwrap();
     let mut since = None;
     let stopped = hub::pull(REPO, folder.path(), &settings, &mut |progress| {
-        let is_there = progress.file == WEIGHTS && hub.n_requests(WEIGHTS) == 3;
+        let is_there = progress.file() == Some(WEIGHTS) && hub.n_requests(WEIGHTS) == 3;
         since = is_there.then(Instant::now);
         if is_there { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
@@ -162,7 +165,7 @@ fn given_up_while_it_goes_on_and_while_it_is_paused() {
 fn watch(download: &hub::Download, pause_at: u64) -> DownloadEvent {
     loop {
         match download.recv_timeout(Duration::from_secs(20)).unwrap() {
-            DownloadEvent::Progress(progress) if progress.n_done >= pause_at => download.pause(),
+            DownloadEvent::Progress(progress) if progress.n_done() >= pause_at => download.pause(),
             DownloadEvent::Progress(_) => {}
             end => return end,
         }

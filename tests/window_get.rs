@@ -12,8 +12,8 @@ use egui::Theme;
 use egui_kittest::kittest::Queryable as _;
 use hub::{Fault, Hub, REPO, always, assert_complete};
 use kosmoscope::{
-    hub::{Settings, unfinished_bytes},
-    ui::{App, Command, Dialog, Getting, Model, Notice, Offer},
+    hub::{Offer, Settings, unfinished_bytes},
+    ui::{App, Command, Dialog, Getting, Model, Notice},
 };
 use support::{Window, window, window_with_engine};
 
@@ -33,7 +33,7 @@ fn click(window: &mut Window, label: &str) {
 }
 
 fn has_arrived(n_bytes: u64) -> impl Fn(&App) -> bool {
-    move |app| matches!(&app.state.getting, Getting::Going(_, Some(news)) if news.n_done > n_bytes)
+    move |app| matches!(&app.state.getting, Getting::Going(_, Some(news)) if news.n_done() > n_bytes)
 }
 
 #[test]

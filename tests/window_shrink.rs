@@ -16,8 +16,9 @@ use kosmoscope::{
     checkpoint::{Checkpoint, Places, Source},
     convert::{self, Format},
     engine::LoadOptions,
+    hub::Offer,
     kernels::Precision,
-    ui::{Action, App, Chore, Command, Dialog, Getting, Model, Notice, Offer, PathPurpose, Reply, Shrinking},
+    ui::{Action, App, Chore, Command, Dialog, Getting, Model, Notice, PathPurpose, Reply, Shrinking},
     words::size,
 };
 use support::{Window, window_with_engine, window_with_session};

@@ -25,7 +25,7 @@ const MOST_PIECES: u64 = 1 << 20;
 
 /// A file of which pieces are missing.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct PartialFile {
     target: PathBuf,
     head: Head,
     journal: File,
@@ -41,7 +41,7 @@ struct Head {
     piece_bytes: u64,
 }
 
-impl Part {
+impl PartialFile {
     /// Goes on with what an earlier download left of this file, or begins it.
     pub(super) fn open(folder: &Path, listed: &ListedFile, most_piece_bytes: u64) -> io::Result<Self> {
         let target = folder.join(&listed.name);
@@ -151,7 +151,7 @@ pub(super) fn unfinished(folder: &Path) -> io::Result<Vec<(PathBuf, u64)>> {
     let mut unfinished = Vec::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name();
-        let Some(target) = name.to_str().and_then(|name| name.strip_suffix(".part.journal")) else { continue };
+        let Some(target) = name.to_str().and_then(|name| name.strip_suffix(".partial.journal")) else { continue };
         let target = folder.join(target);
         if let Some((head, done)) = read_journal(&target) {
             unfinished.push((target, head.n_bytes_of(&done)));
@@ -163,7 +163,7 @@ pub(super) fn unfinished(folder: &Path) -> io::Result<Vec<(PathBuf, u64)>> {
 /// Removes what a download of this file left.
 pub(super) fn discard(target: &Path) -> io::Result<()> {
     remove_if_there(&part_path(target))?;
-    remove_if_there(&with_ending(target, ".part.journal-new"))?;
+    remove_if_there(&with_ending(target, ".partial.journal-new"))?;
     remove_if_there(&journal_path(target))
 }
 
@@ -191,7 +191,7 @@ fn write_journal(target: &Path, head: &Head, done: &[bool]) -> io::Result<File> 
         text.push_str(&piece.to_string());
     }
     text.push('\n');
-    let (path, beside) = (journal_path(target), with_ending(target, ".part.journal-new"));
+    let (path, beside) = (journal_path(target), with_ending(target, ".partial.journal-new"));
     let mut file = File::create(&beside)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
@@ -204,7 +204,7 @@ fn part_path(target: &Path) -> PathBuf {
 }
 
 fn journal_path(target: &Path) -> PathBuf {
-    with_ending(target, ".part.journal")
+    with_ending(target, ".partial.journal")
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {
@@ -225,35 +225,35 @@ mod tests {
     #[test]
     fn pieces_are_remembered_and_torn_lines_are_not() {
         let folder = tempfile::TempDir::new().unwrap();
-        let open = |listed: &ListedFile| Part::open(folder.path(), listed, 10).unwrap();
-        let mut part = open(&listed(95));
-        assert_eq!((part.n_pieces(), part.n_kept(), part.frontier()), (10, 0, 0));
+        let open = |listed: &ListedFile| PartialFile::open(folder.path(), listed, 10).unwrap();
+        let mut partial = open(&listed(95));
+        assert_eq!((partial.n_pieces(), partial.n_kept(), partial.frontier()), (10, 0, 0));
         for piece in [0, 1, 3, 9] {
-            part.mark_done(piece).unwrap();
+            partial.mark_done(piece).unwrap();
         }
-        assert_eq!((part.n_kept(), part.frontier()), (35, 20));
-        part.journal.write_all(b"1").unwrap();
-        drop(part);
-        let mut part = open(&listed(95));
-        assert_eq!((part.n_kept(), part.frontier()), (35, 20));
-        part.mark_done(2).unwrap();
-        drop(part);
-        let part = open(&listed(95));
-        assert_eq!((part.n_kept(), part.frontier()), (45, 40));
+        assert_eq!((partial.n_kept(), partial.frontier()), (35, 20));
+        partial.journal.write_all(b"1").unwrap();
+        drop(partial);
+        let mut partial = open(&listed(95));
+        assert_eq!((partial.n_kept(), partial.frontier()), (35, 20));
+        partial.mark_done(2).unwrap();
+        drop(partial);
+        let partial = open(&listed(95));
+        assert_eq!((partial.n_kept(), partial.frontier()), (45, 40));
         assert_eq!(super::n_kept(folder.path(), &listed(95)), 50);
     }
 
     #[test]
     fn another_content_starts_anew() {
         let folder = tempfile::TempDir::new().unwrap();
-        Part::open(folder.path(), &listed(95), 10).unwrap().mark_done(0).unwrap();
+        PartialFile::open(folder.path(), &listed(95), 10).unwrap().mark_done(0).unwrap();
         let other = ListedFile { sum: Sum::GitSha1("cd".repeat(20)), ..listed(95) };
-        assert_eq!(Part::open(folder.path(), &other, 10).unwrap().n_kept(), 0);
-        assert_eq!(Part::open(folder.path(), &listed(96), 10).unwrap().n_kept(), 0);
-        fs::write(folder.path().join("x.bin.part.journal"), "nonsense\n7\n").unwrap();
-        assert_eq!(Part::open(folder.path(), &listed(96), 10).unwrap().n_kept(), 0);
-        Part::open(folder.path(), &listed(96), 10).unwrap().mark_done(0).unwrap();
+        assert_eq!(PartialFile::open(folder.path(), &other, 10).unwrap().n_kept(), 0);
+        assert_eq!(PartialFile::open(folder.path(), &listed(96), 10).unwrap().n_kept(), 0);
+        fs::write(folder.path().join("x.bin.partial.journal"), "nonsense\n7\n").unwrap();
+        assert_eq!(PartialFile::open(folder.path(), &listed(96), 10).unwrap().n_kept(), 0);
+        PartialFile::open(folder.path(), &listed(96), 10).unwrap().mark_done(0).unwrap();
         fs::remove_file(folder.path().join("x.bin.part")).unwrap();
-        assert_eq!(Part::open(folder.path(), &listed(96), 10).unwrap().n_kept(), 0);
+        assert_eq!(PartialFile::open(folder.path(), &listed(96), 10).unwrap().n_kept(), 0);
     }
 }

@@ -1,14 +1,14 @@
-//! What the header lines of an answer say about its bytes.
+//! What the header lines of a response say about its bytes.
 
 use ureq::http::{HeaderMap, header};
 
-use super::Trouble;
+use super::error::RequestError;
 
 /// Refuses bytes that are packed in some way, which nobody asked for.
-pub(super) fn check_plain(headers: &HeaderMap) -> Result<(), Trouble> {
+pub(super) fn check_plain(headers: &HeaderMap) -> Result<(), RequestError> {
     match text(headers, &header::CONTENT_ENCODING) {
         None | Some("identity") => Ok(()),
-        Some(_) => Err(Trouble::Nonsense("it is packed, which was not asked for".to_owned())),
+        Some(_) => Err(RequestError::Nonsense("it is packed, which was not asked for".to_owned())),
     }
 }
 

@@ -22,7 +22,6 @@ use super::{
     dialogs::{Dialog, dialogs_ui},
     empty::{self, SampleTextures, empty_ui},
     form::TaskKind,
-    getting::Offer,
     input,
     keeper::Keeper,
     menu::menu_ui,
@@ -39,7 +38,7 @@ use super::{
     unshown::unshown_ui,
     widgets::bar_frame,
 };
-use crate::{checkpoint::Places, engine::LoadOptions, picture::PictureId, worker::Worker};
+use crate::{checkpoint::Places, engine::LoadOptions, hub::Offer, picture::PictureId, worker::Worker};
 
 /// The window's content.
 pub struct App {

@@ -16,20 +16,10 @@ use super::{
 };
 use crate::{
     disk::free_space,
-    hub::{self, Download, DownloadEvent, Progress, Settings, Step},
+    hub::{self, Download, DownloadEvent, Offer, Progress},
+    progress::Share,
     words::{duration, size},
 };
-
-/// What can be downloaded, and where it goes.
-#[derive(Clone, Debug)]
-pub struct Offer {
-    /// For example `microsoft/kosmos-2-patch14-224`.
-    pub repo: String,
-    /// The folder that will be the checkpoint.
-    pub folder: PathBuf,
-    /// How to reach the hub.
-    pub settings: Settings,
-}
 
 /// How far the download is.
 #[derive(Debug, Default)]
@@ -231,7 +221,7 @@ fn standing_ui(ui: &mut Ui, state: &AppState) {
         Getting::Going(download, _) if download.is_to_stop() => remark(ui, "Pausing"),
         Getting::Going(_, None) => remark(ui, "Reaching the hub"),
         Getting::Going(_, Some(progress)) => {
-            let bar = ProgressBar::new(progress.n_done as f32 / progress.n_total.max(1) as f32).desired_height(8.0);
+            let bar = ProgressBar::new(progress.share().map_or(0.0, Share::fraction)).desired_height(8.0);
             ui.add(bar).widget_info(|| WidgetInfo::labeled(egui::Role::ProgressIndicator, true, "Download"));
             remark(ui, &words(progress));
         }
@@ -245,15 +235,15 @@ fn standing_ui(ui: &mut Ui, state: &AppState) {
 }
 
 fn words(progress: &Progress) -> String {
-    let what = match progress.step {
-        Step::LookingUp => return "Asking for the list of files".to_owned(),
-        Step::Waiting => "Another Kosmoscope downloads it",
-        Step::Receiving => "Receiving",
-        Step::Checking => "Checking what is here",
-    };
-    let done = format!("{what}, {} of {}", size(progress.n_done), size(progress.n_total));
-    let speed = format!("{}/s", size(progress.bytes_per_sec as u64));
-    let left = progress.secs_left().map_or_else(String::new, |secs| format!(", {} left", duration(secs)));
-    let trouble = progress.trouble.as_ref().map_or_else(String::new, |trouble| format!(". {trouble}"));
-    format!("{done}, {speed}{left}{trouble}")
+    let of = |share: &Share| format!("{} of {}", size(share.n_done), size(share.n_total));
+    match progress {
+        Progress::LookingUp => "Asking for the list of files".to_owned(),
+        Progress::Waiting(share) => format!("Another Kosmoscope downloads it, {}", of(share)),
+        Progress::Checking { share, .. } => format!("Checking what is here, {}", of(share)),
+        Progress::Receiving { share, bytes_per_sec, trouble, .. } => {
+            let left = progress.secs_left().map_or_else(String::new, |secs| format!(", {} left", duration(secs)));
+            let trouble = trouble.as_ref().map_or_else(String::new, |trouble| format!(". {trouble}"));
+            format!("Receiving, {}, {}/s{left}{trouble}", of(share), size(*bytes_per_sec as u64))
+        }
+    }
 }

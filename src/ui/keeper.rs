@@ -41,12 +41,6 @@ pub(super) struct Writing {
 }
 
 impl Keeper {
-    /// Where sessions are kept by default, if this system says where programs keep their data.
-    #[must_use]
-    pub fn default_folder() -> Option<PathBuf> {
-        dirs::data_local_dir().map(|folder| folder.join("kosmoscope"))
-    }
-
     /// Takes a folder for this window.
     ///
     /// # Errors

@@ -55,7 +55,7 @@ pub use batch::{Batch, Pace};
 pub use collection::{Collection, Content, Entry, EntryId};
 pub use dialogs::{Dialog, PathPurpose};
 pub use form::{Form, TaskKind, Writing};
-pub use getting::{Getting, Offer};
+pub use getting::Getting;
 pub use keeper::Keeper;
 pub use reply::Reply;
 pub use runs::Work;

@@ -11,10 +11,11 @@ use std::{
 use eframe::{Error, NativeOptions, Renderer};
 use egui::{Context, ViewportBuilder};
 
-use super::{app::App, getting::Offer, keeper::Keeper, theme};
+use super::{app::App, theme};
 use crate::{
     checkpoint::Places,
     engine::{Engine, EngineError, LoadOptions, LoadProgress},
+    hub::Offer,
     worker::Worker,
 };
 
@@ -31,6 +32,8 @@ pub struct WindowOptions {
     pub places: Places,
     /// The checkpoint that can be downloaded.
     pub offer: Option<Offer>,
+    /// The folder that the session is kept in; `None` keeps none.
+    pub session: Option<PathBuf>,
     /// Whether an X11 display can be had (on Linux: `DISPLAY` is set). It is preferred to Wayland, where files can't be
     /// dropped on the window.
     pub has_x11: bool,
@@ -93,7 +96,7 @@ fn open(
     let (pictures, drops) = (options.pictures.clone(), cfg!(not(target_os = "linux")) || options.has_x11);
     let (places, offer) = (options.places.clone(), options.offer.clone());
     let (checkpoint, loading) = (options.checkpoint.clone(), options.loading);
-    let (worker, opened, session) = (Arc::clone(worker), Arc::clone(window), Keeper::default_folder());
+    let (worker, opened, session) = (Arc::clone(worker), Arc::clone(window), options.session.clone());
     let make_app: eframe::AppCreator<'_> = Box::new(move |creation| {
         let worker = worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         let app = App::new(&creation.egui_ctx, worker.ok_or("the window was opened twice")?);
