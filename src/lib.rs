@@ -2,7 +2,7 @@
 //!
 //! # Layers
 //!
-//! A module imports only from lower layers, never sideways, never up (`tests/tidy.rs` holds this). The one exception:
+//! A module imports only from lower layers, never sideways, never up (`tests/tidy` holds this). The one exception:
 //! `cli` opens the window when there is no subcommand.
 //!
 //! | layer | modules |
