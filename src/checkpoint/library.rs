@@ -19,7 +19,7 @@ use crate::kernels::Precision;
 
 /// The folders that are looked in; `None` where the system names none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Places {
+pub struct Library {
     /// The cache of Hugging Face's tools.
     pub hub_cache: Option<PathBuf>,
     /// What Kosmoscope downloaded.
@@ -28,7 +28,7 @@ pub struct Places {
 
 /// A checkpoint on this computer.
 #[derive(Debug)]
-pub struct Found {
+pub struct LocalCheckpoint {
     /// The folder or file to open; `None` for the one inside the program.
     pub path: Option<PathBuf>,
     /// What it is called.
@@ -36,12 +36,12 @@ pub struct Found {
     /// Where it comes from.
     pub origin: Origin,
     /// Its size and number format, or why it can't be used.
-    pub content: Result<Content, String>,
+    pub summary: Result<Summary, String>,
 }
 
 /// What a usable checkpoint holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Content {
+pub struct Summary {
     /// Bytes of all weights as they are stored.
     pub n_bytes: u64,
     /// How the weights are stored, for example `f32`.
@@ -50,7 +50,7 @@ pub struct Content {
     pub memory: [u64; Precision::ALL.len()],
 }
 
-impl Places {
+impl Library {
     /// From the environment, by the rules of Hugging Face's tools; `home` and `data` are the system's folders.
     pub fn new(variable: impl Fn(&str) -> Option<OsString>, home: Option<&Path>, data: Option<&Path>) -> Self {
         let folder = |name: &str| {
@@ -70,23 +70,23 @@ impl Places {
 
     /// All checkpoints of this model, the built-in one first. Other models in the cache are passed over.
     #[must_use]
-    pub fn list(&self) -> Vec<Found> {
-        let built_in = Found::new(None, "kosmos-2 mini".to_owned(), Origin::BuiltIn);
+    pub fn list(&self) -> Vec<LocalCheckpoint> {
+        let built_in = LocalCheckpoint::new(None, "kosmos-2 mini".to_owned(), Origin::BuiltIn);
         let own = subfolders(self.own.as_deref()).into_iter().filter(|folder| folder.join("config.json").exists());
         let cached = subfolders(self.hub_cache.as_deref()).into_iter().filter_map(|folder| snapshot(&folder));
-        let found = own.chain(cached).filter(|folder| is_kosmos(folder)).map(|folder| Found::at(&folder));
-        let converted = files_in(self.own.as_deref()).into_iter().map(|file| Found::at(&file));
+        let found = own.chain(cached).filter(|folder| is_kosmos(folder)).map(|folder| LocalCheckpoint::at(&folder));
+        let converted = files_in(self.own.as_deref()).into_iter().map(|file| LocalCheckpoint::at(&file));
         std::iter::once(built_in).chain(found).chain(converted).collect()
     }
 
     /// A usable checkpoint of this repository, our own download before the cache; or a converted one of this name.
     #[must_use]
-    pub fn find(&self, repo: &str) -> Option<Found> {
+    pub fn find(&self, repo: &str) -> Option<LocalCheckpoint> {
         let own = self.own_folder(repo);
         let cached = self.hub_cache.as_ref().and_then(|cache| snapshot(&cache.join(cache_name(repo))));
         let converted = files_in(self.own.as_deref()).into_iter().filter(|file| name(file) == repo);
-        let found = own.into_iter().chain(cached).chain(converted).map(|path| Found::at(&path));
-        found.into_iter().find(|found| found.content.is_ok())
+        let found = own.into_iter().chain(cached).chain(converted).map(|path| LocalCheckpoint::at(&path));
+        found.into_iter().find(|found| found.summary.is_ok())
     }
 
     /// Where a download of this repository goes.
@@ -96,7 +96,7 @@ impl Places {
     }
 }
 
-impl Found {
+impl LocalCheckpoint {
     /// Looks at a folder or a file, without reading any weight.
     #[must_use]
     pub fn at(path: &Path) -> Self {
@@ -109,11 +109,11 @@ impl Found {
         match Checkpoint::open(&source) {
             Ok(checkpoint) => {
                 let memory = Precision::ALL.map(|precision| checkpoint.memory_needed(precision));
-                let content = Content { n_bytes: checkpoint.n_bytes(), stored: checkpoint.stored(), memory };
+                let summary = Summary { n_bytes: checkpoint.n_bytes(), stored: checkpoint.stored(), memory };
                 let origin = checkpoint.origin.map_or(origin, |from| Origin::Converted { from });
-                Self { path, name, origin, content: Ok(content) }
+                Self { path, name, origin, summary: Ok(summary) }
             }
-            Err(e) => Self { path, name, origin, content: Err(e.to_string()) },
+            Err(e) => Self { path, name, origin, summary: Err(e.to_string()) },
         }
     }
 }
@@ -150,9 +150,9 @@ mod tests {
     fn the_cache_is_where_the_other_tools_look() {
         let check = |variables: &[(&str, &str)], expected: &str| {
             let variable = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| value.into());
-            let places = Places::new(variable, Some(Path::new("/home/me")), Some(Path::new("/data")));
-            assert_eq!(places.hub_cache, Some(expected.into()), "{variables:?}");
-            assert_eq!(places.own_folder("a/b"), Some("/data/kosmoscope/checkpoints/a--b".into()));
+            let library = Library::new(variable, Some(Path::new("/home/me")), Some(Path::new("/data")));
+            assert_eq!(library.hub_cache, Some(expected.into()), "{variables:?}");
+            assert_eq!(library.own_folder("a/b"), Some("/data/kosmoscope/checkpoints/a--b".into()));
         };
         check(&[], "/home/me/.cache/huggingface/hub");
         check(&[("HF_HOME", "")], "/home/me/.cache/huggingface/hub");
@@ -160,6 +160,6 @@ mod tests {
         check(&[("XDG_CACHE_HOME", "/c"), ("HF_HOME", "/h")], "/h/hub");
         check(&[("HF_HOME", "/h"), ("HF_HUB_CACHE", "~/hub")], "/home/me/hub");
         check(&[("HUGGINGFACE_HUB_CACHE", "/old"), ("HF_HOME", "/h")], "/old");
-        assert_eq!(Places::new(|_| None, None, None), Places::default());
+        assert_eq!(Library::new(|_| None, None, None), Library::default());
     }
 }

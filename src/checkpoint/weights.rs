@@ -43,7 +43,7 @@ pub struct TensorSource<'a> {
     pub shape: &'a [usize],
     /// Bytes of its numbers.
     pub n_bytes: u64,
-    place: &'a Place,
+    storage: &'a Storage,
     offset: u64,
     /// What went wrong first.
     failure: &'a Mutex<Option<io::Error>>,
@@ -74,9 +74,9 @@ impl TensorSource<'_> {
             static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
         }
         let offset = self.offset + offset as u64;
-        let file = match self.place {
-            Place::Program(bytes) => return work(bytes.get(offset as usize..offset as usize + n_bytes)),
-            Place::Disk { file, .. } => file,
+        let file = match self.storage {
+            Storage::Program(bytes) => return work(bytes.get(offset as usize..offset as usize + n_bytes)),
+            Storage::Disk { file, .. } => file,
         };
         let mut buffer = BUFFER.take();
         buffer.resize(n_bytes, 0);
@@ -114,13 +114,13 @@ pub(super) struct WeightFiles(Vec<WeightFile>);
 
 #[derive(Debug)]
 struct WeightFile {
-    place: Place,
+    storage: Storage,
     /// In the order they are stored.
     tensors: Vec<StoredTensor>,
 }
 
 #[derive(Debug)]
-enum Place {
+enum Storage {
     /// The file that was opened, whatever takes its name later.
     Disk {
         path: PathBuf,
@@ -134,7 +134,7 @@ impl WeightFiles {
     pub(super) fn embedded(bytes: &'static [u8]) -> Result<Self, CheckpointError> {
         let path = Path::new(BUILT_IN);
         let header = FileFormat::published().read_header(&mut Cursor::new(bytes), bytes.len() as u64, path)?;
-        Ok(Self(vec![WeightFile { place: Place::Program(bytes), tensors: header.tensors }]))
+        Ok(Self(vec![WeightFile { storage: Storage::Program(bytes), tensors: header.tensors }]))
     }
 
     /// The file of all weights in a folder, for example `model.safetensors`, or the shards that its index names.
@@ -152,7 +152,7 @@ impl WeightFiles {
     /// An open file, by what its header says.
     pub(super) fn one(path: PathBuf, file: File, tensors: Vec<StoredTensor>) -> Self {
         let written = written(&file);
-        Self(vec![WeightFile { place: Place::Disk { path, file, written }, tensors }])
+        Self(vec![WeightFile { storage: Storage::Disk { path, file, written }, tensors }])
     }
 
     fn check_unique(&self) -> Result<(), CheckpointError> {
@@ -224,13 +224,13 @@ impl WeightFile {
         let (mut file, n_bytes) = files::open(&path)?;
         let written = written(&file);
         let Header { tensors, .. } = format.read_header(&mut file, n_bytes, &path)?;
-        Ok(Self { place: Place::Disk { path, file, written }, tensors })
+        Ok(Self { storage: Storage::Disk { path, file, written }, tensors })
     }
 
     fn path(&self) -> &Path {
-        match &self.place {
-            Place::Disk { path, .. } => path,
-            Place::Program(_) => Path::new(BUILT_IN),
+        match &self.storage {
+            Storage::Disk { path, .. } => path,
+            Storage::Program(_) => Path::new(BUILT_IN),
         }
     }
 
@@ -241,8 +241,15 @@ impl WeightFile {
         let failure = Mutex::new(None);
         for StoredTensor { name, dtype, shape, offset, n_bytes } in &self.tensors {
             let (dtype, offset, n_bytes) = (*dtype, *offset, *n_bytes);
-            let flow =
-                on_tensor(TensorSource { name, dtype, shape, n_bytes, place: &self.place, offset, failure: &failure });
+            let flow = on_tensor(TensorSource {
+                name,
+                dtype,
+                shape,
+                n_bytes,
+                storage: &self.storage,
+                offset,
+                failure: &failure,
+            });
             if let Some(reason) = failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 return Err(self.reading_failed(reason));
             }
@@ -250,9 +257,9 @@ impl WeightFile {
                 return Ok(flow);
             }
         }
-        match &self.place {
+        match &self.storage {
             // Bytes of two contents would be a model that talks nonsense.
-            Place::Disk { path, file, written: before } if written(file) != *before => {
+            Storage::Disk { path, file, written: before } if written(file) != *before => {
                 Err(CheckpointError::Changed(path.clone()))
             }
             _ => Ok(ControlFlow::Continue(())),
@@ -264,9 +271,9 @@ impl WeightFile {
         &self,
         on_bytes: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, CheckpointError> {
-        let (mut file, mut buffer) = match &self.place {
-            Place::Program(bytes) => return Ok(on_bytes(bytes)),
-            Place::Disk { file, .. } => (file, vec![0; READ_AT_ONCE]),
+        let (mut file, mut buffer) = match &self.storage {
+            Storage::Program(bytes) => return Ok(on_bytes(bytes)),
+            Storage::Disk { file, .. } => (file, vec![0; READ_AT_ONCE]),
         };
         file.seek(SeekFrom::Start(0)).map_err(|reason| self.reading_failed(reason))?;
         loop {

@@ -49,7 +49,7 @@ impl std::str::FromStr for FormatArg {
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
     let (checkpoint, origin) = open(args)?;
     let FormatArg(format) = args.format;
-    let own = || Some(convert::target(&environment::places().own?, &origin, format));
+    let own = || Some(convert::target(&environment::library().own?, &origin, format));
     let to = args.to.clone().or_else(own);
     let to = to.context("This system has no application data folder; give a file with --to")?;
     let status = StatusLine::new();

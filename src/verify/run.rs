@@ -8,7 +8,7 @@ use super::{
     files,
 };
 use crate::{
-    checkpoint::{Checkpoint, Found, Source},
+    checkpoint::{Checkpoint, LocalCheckpoint, Source},
     model::{Config, weights},
     words::size,
 };
@@ -31,7 +31,7 @@ pub enum Against {
 pub fn verify(source: &Source, against: &Against, on_progress: OnProgress<'_>) -> Result<Vec<Check>, VerifyError> {
     let mut checks = Vec::new();
     let folder = match source {
-        Source::Path(path) => Found::at(path).path,
+        Source::Path(path) => LocalCheckpoint::at(path).path,
         Source::Embedded => None,
     };
     match &folder {
