@@ -12,7 +12,7 @@
 //! | 3 | [`engine`] (one request, from picture and task to an answer) |
 //! | 2 | [`checkpoint`] (weights on disk), [`picture`] (files to pixels), [`grounding`] (model text to captions), [`export`] (results to files) |
 //! | 1 | [`caption`] (text with linked regions), [`text`] (tokens and prompts), [`model`] (the network), [`overlay`] (boxes painted over pictures) |
-//! | 0 | [`geometry`] (boxes and the location grid), [`disk`] (files written whole), [`words`] (sizes, times and names for people), [`progress`] (how far long work is), [`phrases`] (the noun phrases of a caption), [`kernels`] (what is faster than the library's own) |
+//! | 0 | [`geometry`] (boxes and the location grid), [`disk`] (files written whole), [`words`] (sizes, times and names for people), [`memory`] (what the system says of it), [`progress`] (how far long work is), [`phrases`] (the noun phrases of a caption), [`kernels`] (what is faster than the library's own) |
 //!
 //! Tensors stay in `model`, `kernels`, `engine`, `picture::preprocess` and `checkpoint::gguf`; types of the window library in `ui` and
 //! `overlay`. There is no async runtime.
@@ -55,6 +55,7 @@ pub mod geometry;
 pub mod grounding;
 pub mod hub;
 pub mod kernels;
+pub mod memory;
 pub mod model;
 pub mod overlay;
 pub mod phrases;

@@ -103,24 +103,6 @@ impl Manifest {
         }
     }
 
-    /// What the files of any folder should sum to, if anything says so: our own list, or the names under which the cache
-    /// of Hugging Face's tools keeps their contents, which are their sums.
-    ///
-    /// # Errors
-    /// As [`Manifest::read`].
-    pub fn of(folder: &Path) -> Result<Option<Self>, CheckpointError> {
-        Ok(Self::read(folder)?.or_else(|| Self::of_cache(folder)))
-    }
-
-    fn of_cache(folder: &Path) -> Option<Self> {
-        let entries = folder.read_dir().ok()?.flatten();
-        let mut files: Vec<_> = entries.filter_map(|entry| ListedFile::of_link(&entry.path())).collect();
-        files.sort_by(|a, b| a.name.cmp(&b.name));
-        let is_empty = files.is_empty();
-        let manifest = Self { repo: String::new(), revision: String::new(), licence: None, files };
-        if is_empty { None } else { Some(manifest) }
-    }
-
     /// Bytes of all files.
     #[must_use]
     pub fn n_bytes(&self) -> u64 {
@@ -129,6 +111,22 @@ impl Manifest {
 }
 
 impl ListedFile {
+    /// What the files of any folder should sum to: by our own list, or by the names under which the cache of Hugging Face's
+    /// tools keeps their contents, which are their sums. Nothing if neither says it.
+    ///
+    /// # Errors
+    /// As [`Manifest::read`].
+    pub fn all_in(folder: &Path) -> Result<Vec<Self>, CheckpointError> {
+        Ok(Manifest::read(folder)?.map_or_else(|| Self::in_cache(folder), |manifest| manifest.files))
+    }
+
+    fn in_cache(folder: &Path) -> Vec<Self> {
+        let entries = folder.read_dir().into_iter().flatten().flatten();
+        let mut files: Vec<_> = entries.filter_map(|entry| Self::of_link(&entry.path())).collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        files
+    }
+
     /// A link to a content that is kept under its sum.
     fn of_link(path: &Path) -> Option<Self> {
         let content = path.read_link().ok()?;

@@ -1,7 +1,5 @@
 //! Whether there is memory for a checkpoint, before anything of it is read.
 
-use std::{fs, path::Path};
-
 use super::{error::CheckpointError, open::Checkpoint};
 use crate::{
     kernels::Precision,
@@ -43,40 +41,4 @@ fn remembered(config: &Config) -> u64 {
     let text = &config.text_config;
     let n_tokens = USUAL_TOKENS.min(text.max_position_embeddings as u64);
     2 * text.layers as u64 * text.embed_dim as u64 * n_tokens * NUMBER_BYTES
-}
-
-/// Bytes of memory that can be had now, without making other programs wait; `None` where the system does not say.
-///
-/// Linux says, for the machine and for the group of programs that a container is. Elsewhere nothing is checked: the
-/// system then makes room by moving other programs to disk.
-#[must_use]
-pub fn available_memory() -> Option<u64> {
-    let machine = kilobytes(&fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable:")?;
-    let group =
-        |name: &str| fs::read_to_string(Path::new("/sys/fs/cgroup").join(name)).ok()?.trim().parse::<u64>().ok();
-    match (group("memory.max"), group("memory.current")) {
-        (Some(most), Some(used)) => Some(machine.min(most.saturating_sub(used))),
-        _ => Some(machine),
-    }
-}
-
-/// A line of `/proc/meminfo`, in bytes.
-fn kilobytes(text: &str, name: &str) -> Option<u64> {
-    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_system_s_line_is_read() {
-        let text = "MemTotal:       24689764 kB\nMemAvailable:   18016516 kB\n";
-        assert_eq!(kilobytes(text, "MemAvailable:"), Some(18_016_516 * 1024));
-        assert_eq!(kilobytes("MemAvailable: much\n", "MemAvailable:"), None);
-        if cfg!(target_os = "linux") {
-            assert!(available_memory().is_some_and(|free| free > 1 << 20));
-        }
-    }
 }

@@ -23,7 +23,6 @@ pub use format::{file_extensions, gguf, has_checkpoint_ending, has_original_endi
 pub use info::{CheckpointInfo, SmallWorld};
 pub use library::{Library, LocalCheckpoint, Summary, is_checkpoint};
 pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing};
-pub use memory::available_memory;
 pub use open::{Checkpoint, Source};
 pub use repository::{Origin, repo};
 pub use stored::{About, StoredDtype};

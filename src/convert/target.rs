@@ -11,9 +11,6 @@ use crate::{
     disk,
 };
 
-/// Room that is left on the disk, of what is needed: one part in so many.
-const SPARE_ROOM: u64 = 20;
-
 /// What the original is called in the new file: its repository, or else its own name.
 #[must_use]
 pub fn origin(source: &Source, opened: &Checkpoint) -> String {
@@ -36,7 +33,7 @@ pub(super) fn check(n_bytes: u64, to: &Path) -> Result<(), ConvertError> {
     if fs::symlink_metadata(to).is_ok() {
         return Err(ConvertError::Exists(to.to_owned()));
     }
-    let needs = n_bytes + n_bytes / SPARE_ROOM;
+    let needs = disk::with_spare_room(n_bytes);
     match disk::free_space(to) {
         Some(free) if free < needs => Err(ConvertError::NoRoom { needs, free, path: to.to_owned() }),
         _ => Ok(()),

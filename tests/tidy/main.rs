@@ -10,7 +10,7 @@ use std::{
 
 /// Layers from the bottom up; a module imports only from lower ones.
 const LAYERS: [&[&str]; 6] = [
-    &["geometry", "kernels", "phrases", "disk", "words", "progress"],
+    &["geometry", "kernels", "phrases", "disk", "words", "memory", "progress"],
     &["caption", "text", "model", "overlay"],
     &["checkpoint", "picture", "grounding", "export"],
     &["engine"],
