@@ -14,7 +14,7 @@ const MOST_SMALL_BYTES: u64 = 64 << 20;
 /// Bytes at the beginning of a file that tell what it is.
 pub(super) const HEAD_BYTES: usize = 512;
 
-/// Why a file is refused that [`can_run_code`].
+/// The reason for refusing a file of which [`can_run_code`] is true.
 pub(super) const CAN_RUN_CODE: &str = "it is a Python file that can run code, and is never opened";
 
 /// Weights in these formats are named in the error, and never opened.

@@ -24,8 +24,7 @@ pub(super) struct FileFormat {
     /// How the names of its files end, without the dot.
     extensions: &'static [&'static str],
     role: Role,
-    /// Whether a file that begins with these bytes is of this format; all of a file that is shorter than
-    /// [`files::HEAD_BYTES`].
+    /// Whether a file is of this format, by its first [`files::HEAD_BYTES`] or as many as it has.
     sniff: fn(&[u8]) -> bool,
     /// Reads and checks everything but the weights; the number is the length of the file.
     read_header: fn(&mut dyn ReadSeek, u64, &Path) -> Result<Header, CheckpointError>,
@@ -42,7 +41,7 @@ enum Role {
     Original,
 }
 
-/// The first is the published one.
+/// All rows; the first is the format of the published checkpoint.
 static FORMATS: [FileFormat; 3] = [
     FileFormat {
         name: "safetensors",

@@ -17,12 +17,12 @@ use super::{
 };
 use crate::kernels::Precision;
 
-/// The folders that are looked in; `None` where the system names none.
+/// The folders that are looked in. A folder is `None` where the system has no such thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Library {
     /// The cache of Hugging Face's tools.
     pub hub_cache: Option<PathBuf>,
-    /// What Kosmoscope downloaded.
+    /// The folder of what Kosmoscope downloaded and converted.
     pub own: Option<PathBuf>,
 }
 
@@ -51,7 +51,7 @@ pub struct Summary {
 }
 
 impl Library {
-    /// From the environment, by the rules of Hugging Face's tools; `home` and `data` are the system's folders.
+    /// Finds the folders from the environment, by the rules of Hugging Face's tools; `home` and `data` are the system's folders.
     pub fn new(variable: impl Fn(&str) -> Option<OsString>, home: Option<&Path>, data: Option<&Path>) -> Self {
         let folder = |name: &str| {
             let path = PathBuf::from(variable(name).filter(|value| !value.is_empty())?);

@@ -27,11 +27,11 @@ const SUMMED_AT_ONCE: usize = 1 << 20;
 /// The files of one revision of a repository.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// For example `microsoft/kosmos-2-patch14-224`.
+    /// Its repository, for example `microsoft/kosmos-2-patch14-224`.
     pub repo: String,
     /// The commit, 40 hexadecimal digits.
     pub revision: String,
-    /// As the repository states it, for example `mit`.
+    /// The licence as the repository states it, for example `mit`.
     pub licence: Option<String>,
     /// What Kosmoscope takes from the repository.
     pub files: Vec<ListedFile>,
@@ -42,7 +42,7 @@ pub struct Manifest {
 pub struct ListedFile {
     /// A plain name, without folders.
     pub name: String,
-    /// Its size.
+    /// How large it is.
     pub n_bytes: u64,
     /// What its content must sum to.
     pub sum: Sum,
@@ -52,43 +52,43 @@ pub struct ListedFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sum {
-    /// Of large files.
+    /// SHA-256 over the content, which large files have.
     Sha256(String),
-    /// Of small files: SHA-1 over git's own header and the content.
+    /// SHA-1 over git's own header and the content, which small files have.
     GitSha1(String),
 }
 
-/// A sum under way.
+/// A checksum that is being computed.
 #[derive(Clone, Debug)]
 pub enum Summing {
-    /// Of a large file.
+    /// Becomes a [`Sum::Sha256`].
     Sha256(Sha256),
-    /// Of a small file.
+    /// Becomes a [`Sum::GitSha1`].
     GitSha1(Sha1),
 }
 
-/// What there is in a listed file's place.
+/// What was found where a listed file should be.
 #[derive(Debug)]
 pub enum FileState {
-    /// The file as listed.
+    /// The file is as listed.
     Good,
-    /// Nothing.
+    /// There is no file.
     Missing,
-    /// A file of this many bytes.
+    /// The file has this many bytes, which is not its size.
     OtherSize(u64),
-    /// A file of the right size with this sum.
+    /// The file has the right size, and this sum, which is not its sum.
     OtherSum(String),
-    /// Something that can't be read.
+    /// There is something that can't be read.
     Unreadable(io::Error),
     /// Summing was told to stop.
     Stopped,
 }
 
 impl Manifest {
-    /// The list in a downloaded checkpoint's folder; `None` if there is none, as in any other folder.
+    /// Reads the list in a downloaded checkpoint's folder; other folders have no list.
     ///
     /// # Errors
-    /// When there is one that can't be read.
+    /// When there is a list that can't be read.
     pub fn read(folder: &Path) -> Result<Option<Self>, CheckpointError> {
         let path = folder.join(MANIFEST);
         if !path.exists() {

@@ -1,8 +1,11 @@
-//! Checkpoints: where the weights, the sizes and the tokenizer come from, in the published layout or as one file of ours.
+//! Checkpoints: where the weights, the sizes and the tokenizer come from, in the published layout or as one file of ours,
+//! whose weights are quantized.
 //!
 //! Opening one reads its small files and the headers of its weights, and checks every tensor's name and shape; the
 //! weights themselves are read afterwards, tensor by tensor, never mapped. Nothing is written to or removed from a
 //! checkpoint's folder.
+//!
+//! A new format of weight files is a file in `format/` and a row of the table in `format.rs`.
 
 mod error;
 mod files;

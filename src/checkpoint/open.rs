@@ -19,7 +19,7 @@ use crate::model::{Config, weights as layout};
 /// Where to take a checkpoint from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The small one inside the program.
+    /// The small checkpoint that is part of the program.
     Embedded,
     /// A folder with `config.json`, `model.safetensors` (or shards with an index) and `tokenizer.json`; or a repository's
     /// folder in the cache of Hugging Face's tools, which holds such a folder; or a file that is a whole checkpoint.
@@ -29,9 +29,9 @@ pub enum Source {
 /// An open, checked checkpoint whose weights are still on disk.
 #[derive(Debug)]
 pub struct Checkpoint {
-    /// What to call it.
+    /// What it says about itself.
     pub info: CheckpointInfo,
-    /// Its sizes.
+    /// The sizes of its network.
     pub config: Config,
     /// The content of its `tokenizer.json`.
     pub tokenizer_json: Vec<u8>,

@@ -14,24 +14,24 @@ pub enum Origin {
     BuiltIn,
     /// Kosmoscope downloaded it.
     Downloaded {
-        /// For example `microsoft/kosmos-2-patch14-224`.
+        /// Its repository, for example `microsoft/kosmos-2-patch14-224`.
         repo: String,
-        /// The commit.
+        /// The commit that was downloaded.
         revision: String,
     },
     /// Another tool downloaded it.
     HubCache {
-        /// For example `microsoft/kosmos-2-patch14-224`.
+        /// Its repository, for example `microsoft/kosmos-2-patch14-224`.
         repo: String,
-        /// The commit.
+        /// The commit that was downloaded.
         revision: String,
     },
-    /// Kosmoscope wrote it in fewer bits.
+    /// Kosmoscope converted it, which quantized its weights.
     Converted {
         /// What it was made from, for example `microsoft/kosmos-2-patch14-224`.
         from: String,
     },
-    /// A folder of someone's own.
+    /// It lies in a folder of someone's own.
     Folder,
 }
 

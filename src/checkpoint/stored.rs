@@ -11,18 +11,18 @@ use crate::kernels::Blocks;
 /// Number formats that weights may be stored in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoredDtype {
-    /// 32 bits.
+    /// 32-bit floats.
     F32,
-    /// 16 bits, half precision.
+    /// 16-bit floats of half precision.
     F16,
-    /// 16 bits, the range of f32.
+    /// 16-bit floats with the range of f32.
     BF16,
-    /// Fewer bits, as a converted checkpoint has them.
+    /// Quantized in blocks of neighbours, as in a converted checkpoint.
     Blocks(Blocks),
 }
 
 impl StoredDtype {
-    /// For example `f32`.
+    /// Its usual name, for example `f32`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ impl StoredDtype {
         }
     }
 
-    /// Weights and bytes of the smallest part that stands alone.
+    /// How many weights and bytes the smallest part has that can be read by itself.
     pub(super) fn block(self) -> (usize, usize) {
         match self {
             Self::F32 => (1, 4),
@@ -42,7 +42,7 @@ impl StoredDtype {
         }
     }
 
-    /// Values from how they are stored; `bytes` are whole blocks.
+    /// Turns stored bytes, which are whole blocks, into values.
     pub(super) fn decode(self, bytes: &[u8], out: &mut [f32]) {
         match self {
             Self::F32 => decode_as(bytes, out, f32::from_le_bytes),
@@ -52,7 +52,8 @@ impl StoredDtype {
         }
     }
 
-    /// Values as they are stored; rows of `cols`. Numbers beyond the range become infinite.
+    /// Turns values, in rows of `cols`, into bytes to store; in blocks that is quantizing them. Numbers beyond the range become
+    /// infinite.
     ///
     /// # Errors
     /// When the rows are not whole blocks.
@@ -81,12 +82,12 @@ pub(super) struct StoredTensor {
     pub(super) name: String,
     pub(super) dtype: StoredDtype,
     pub(super) shape: Vec<usize>,
-    /// From the start of the file.
+    /// Where its bytes begin, from the start of the file.
     pub(super) offset: u64,
     pub(super) n_bytes: u64,
 }
 
-/// Everything but the weights.
+/// All that a weight file says apart from the weights.
 #[derive(Debug)]
 pub(super) struct Header {
     /// The tensors in the order they are stored.
@@ -104,7 +105,7 @@ pub struct About {
     pub tokenizer: String,
     /// The rule against repetition that it was made for.
     pub no_repeat_ngram_size: u32,
-    /// Whether it is the small one inside the program.
+    /// Whether it is the small checkpoint that is part of the program.
     pub is_mini: bool,
     /// What it was made from, for example `microsoft/kosmos-2-patch14-224`.
     pub origin: String,
@@ -112,7 +113,7 @@ pub struct About {
     pub origin_sha256: String,
 }
 
-/// By the instructions for it, where there are, which take many at a time.
+/// Decodes many at a time, by the processor's own instructions where it has some for that.
 fn decode_f16(bytes: &[u8], out: &mut [f32]) {
     const AT_ONCE: usize = 64;
     for (out, bytes) in out.chunks_mut(AT_ONCE).zip(bytes.chunks(2 * AT_ONCE)) {

@@ -29,7 +29,7 @@ use crate::model::weights::Shapes;
 /// Bytes read at a time for a sum.
 const READ_AT_ONCE: usize = 1 << 20;
 
-/// What stands for a path in what is said of the weights inside the program.
+/// Stands for a path in errors about the weights inside the program.
 const BUILT_IN: &str = "the built-in weights";
 
 /// One tensor of an open file, whose numbers are still there.
@@ -41,18 +41,18 @@ pub struct TensorSource<'a> {
     pub dtype: StoredDtype,
     /// Its sizes, outermost first.
     pub shape: &'a [usize],
-    /// Bytes of its numbers.
+    /// Bytes that its numbers take in the file.
     pub n_bytes: u64,
     storage: &'a Storage,
     offset: u64,
-    /// What went wrong first.
+    /// The first reading of it that failed; any thread may set it.
     failure: &'a Mutex<Option<io::Error>>,
 }
 
 impl TensorSource<'_> {
     /// Reads its values from an index on, which begins a row, into whole rows; for any number of threads at once.
     ///
-    /// What can't be read is no number, and ends the reading of the whole checkpoint afterwards.
+    /// If that fails the values are NaN, and reading the checkpoint ends with the failure.
     pub fn read(&self, start: usize, out: &mut [f32]) {
         let (n_weights, n_bytes) = self.dtype.block();
         let (offset, n_bytes) = (start / n_weights * n_bytes, out.len() / n_weights * n_bytes);
@@ -112,21 +112,20 @@ fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Res
 #[derive(Debug)]
 pub(super) struct WeightFiles(Vec<WeightFile>);
 
+/// An open weight file whose header has been read.
 #[derive(Debug)]
 struct WeightFile {
     storage: Storage,
-    /// In the order they are stored.
+    /// Its tensors, in the order they are stored.
     tensors: Vec<StoredTensor>,
 }
 
+/// Where the bytes of a weight file are.
 #[derive(Debug)]
 enum Storage {
-    /// The file that was opened, whatever takes its name later.
-    Disk {
-        path: PathBuf,
-        file: File,
-        written: Option<SystemTime>,
-    },
+    /// A file on disk. It stays the one that was opened, whatever takes its name later.
+    Disk { path: PathBuf, file: File, written: Option<SystemTime> },
+    /// Bytes inside the program.
     Program(&'static [u8]),
 }
 
@@ -149,7 +148,7 @@ impl WeightFiles {
         Ok(files)
     }
 
-    /// An open file, by what its header says.
+    /// An open file whose header has been read.
     pub(super) fn one(path: PathBuf, file: File, tensors: Vec<StoredTensor>) -> Self {
         let written = written(&file);
         Self(vec![WeightFile { storage: Storage::Disk { path, file, written }, tensors }])

@@ -30,7 +30,7 @@ const LARGEST_F16: f32 = 65504.0;
 pub struct Progress {
     /// Bytes of the original dealt with so far: all of it is read twice, first for its sum.
     pub n_done: u64,
-    /// Bytes to deal with.
+    /// Bytes to deal with in all.
     pub n_total: u64,
 }
 
@@ -114,7 +114,7 @@ fn write(
     result
 }
 
-/// `tell` is given the bytes of the original so far.
+/// Quantizes and writes one tensor; `tell` is given the bytes of it that are dealt with so far.
 fn write_tensor(
     file: &mut impl Write,
     tensor: &TensorSource,

@@ -11,7 +11,7 @@ use crate::{
     kernels::Precision,
 };
 
-/// Runs all cases.
+/// Runs the model on all cases.
 pub(super) fn check(
     source: &Source,
     expectations: &Expectations,
@@ -39,7 +39,7 @@ pub(super) fn check(
     Ok(checks)
 }
 
-/// Runs a case and gives the first difference.
+/// Runs the model on a case; a failure tells the first difference.
 fn check_case(engine: &Engine, case: &Case, remedy: &str) -> Result<Check, EngineError> {
     let Some(pixels) = &case.pixels else { return Ok(Check::skipped(&case.name, "it has no picture")) };
     let options = GenerateOptions {
@@ -67,7 +67,7 @@ fn first_difference(trace: &Trace, case: &Case) -> Result<Option<String>, Engine
             let found = usize::try_from(id).ok().and_then(|id| all.get(id)).copied().unwrap_or(f32::NAN);
             let is_near = (found - expected).abs() <= case.tolerance;
             if !is_near {
-                return Ok(Some(format!("the logit of id {id} in step {step} is {found}, expected was {expected}")));
+                return Ok(Some(format!("the logit of id {id} in step {step} is {found} instead of {expected}")));
             }
         }
     }
@@ -76,10 +76,10 @@ fn first_difference(trace: &Trace, case: &Case) -> Result<Option<String>, Engine
     if n_same < ids.len().max(case.new_ids.len()) {
         let (found, expected) = (ids.get(n_same), case.new_ids.get(n_same));
         let name = |id: Option<&u32>| id.map_or("the end".to_owned(), |id| format!("id {id}"));
-        return Ok(Some(format!("token {n_same} is {}, expected was {}", name(found), name(expected))));
+        return Ok(Some(format!("token {n_same} is {} instead of {}", name(found), name(expected))));
     }
     if trace.text.text != case.text {
-        return Ok(Some(format!("the text is {:?}, expected was {:?}", trace.text.text, case.text)));
+        return Ok(Some(format!("the text is {:?} instead of {:?}", trace.text.text, case.text)));
     }
     let differs = |(found, expected): &(&Entity, &Entity)| {
         let boxes = |entity: &Entity| entity.2.concat();
@@ -89,8 +89,8 @@ fn first_difference(trace: &Trace, case: &Case) -> Result<Option<String>, Engine
     };
     let (found, expected) = (&trace.text.entities, &case.entities);
     if found.len() != expected.len() {
-        return Ok(Some(format!("{} phrases are linked, expected were {}", found.len(), expected.len())));
+        return Ok(Some(format!("{} phrases are linked instead of {}", found.len(), expected.len())));
     }
     let first = found.iter().zip(expected).find(differs);
-    Ok(first.map(|(found, expected)| format!("a phrase is {found:?}, expected was {expected:?}")))
+    Ok(first.map(|(found, expected)| format!("a phrase is {found:?} instead of {expected:?}")))
 }

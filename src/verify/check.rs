@@ -14,11 +14,11 @@ pub struct Check {
 /// What came out of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// As it should be, and how that was seen.
+    /// It is as it should be; this is how that was seen.
     Passed(String),
-    /// The first difference, and what to do.
+    /// It is not; this is the first difference, and what to do.
     Failed(String),
-    /// Why nothing can be said.
+    /// Nothing can be said, for this reason.
     Skipped(String),
 }
 

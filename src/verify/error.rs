@@ -3,7 +3,7 @@
 use super::expectations::ExpectationsError;
 use crate::engine::EngineError;
 
-/// Why there is no outcome; one sentence for a person. What is wrong with the checkpoint is an outcome and no error.
+/// Why there is no outcome; one sentence for a person. What is wrong with the checkpoint is an outcome and not an error.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {

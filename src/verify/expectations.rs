@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::picture::{self, Picture, PictureError, PictureSource};
 
-/// The published weights' own, see `assets/expectations/README.md`.
+/// What the published weights answer; `assets/expectations/README.md` says where that comes from.
 const PUBLISHED: &[u8] = include_bytes!("../../assets/expectations/kosmos-2.json");
 const PUBLISHED_PICTURE: &[u8] = include_bytes!("../../assets/expectations/snowman_224.png");
 
@@ -15,11 +15,11 @@ const PUBLISHED_PICTURE: &[u8] = include_bytes!("../../assets/expectations/snowm
 pub struct Expectations {
     /// What to do if it does not.
     pub remedy: String,
-    /// Answers, one after the other.
+    /// Pictures, prompts and answers, one after the other.
     pub cases: Vec<Case>,
 }
 
-/// One answer, always the likeliest token.
+/// A prompt on a picture, and what the answer must be if each token is the likeliest one.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Case {
     /// What to call it.
@@ -28,9 +28,9 @@ pub struct Case {
     pub picture: PathBuf,
     /// The raw prompt.
     pub prompt: String,
-    /// Tokens at most.
+    /// The most tokens that the answer may have.
     pub max_new_tokens: usize,
-    /// No run of so many ids occurs twice; 0 for none.
+    /// No run of this many ids occurs twice; 0 in a file means that there is no such rule.
     pub no_repeat_ngram_size: usize,
     /// All ids after the prompt.
     pub new_ids: Vec<u32>,
@@ -42,12 +42,12 @@ pub struct Case {
     pub logits: Vec<Logits>,
     /// How far a logit may be off.
     pub tolerance: f32,
-    /// Its pixels, once they are read.
+    /// The picture's pixels, once they are read.
     #[serde(skip)]
     pub(super) pixels: Option<Picture>,
 }
 
-/// Phrase, start and end in characters, boxes as fractions.
+/// A linked phrase, its start and end in characters, and its boxes as fractions of the picture.
 pub type Entity = (String, (usize, usize), Vec<[f32; 4]>);
 
 /// Some logits of one step.
@@ -57,7 +57,7 @@ pub struct Logits {
     pub step: i64,
     /// The first id; negative ones count from the end.
     pub first_id: i64,
-    /// Its logit and those after it.
+    /// The logit of the first id, and those of the ids after it.
     pub values: Vec<f32>,
 }
 

@@ -13,21 +13,21 @@ use crate::{
     words::size,
 };
 
-/// Which answers to hold it against.
+/// Which answers to hold those of the checkpoint against.
 #[derive(Clone, Debug)]
 pub enum Against {
-    /// Those of the published weights, if it has their sizes.
+    /// The answers of the published weights, if it has their sizes.
     Published,
-    /// Those in a file.
+    /// The answers that a file expects.
     File(Expectations),
-    /// None.
+    /// No answers: the model is not run.
     Nothing,
 }
 
 /// Does all checks that can be done; `on_progress` may break to stop.
 ///
 /// # Errors
-/// When it was stopped, or the model can't be computed. What is wrong with the checkpoint is no error but an outcome.
+/// When it was stopped, or the model can't be computed. What is wrong with the checkpoint is an outcome and not an error.
 pub fn verify(source: &Source, against: &Against, on_progress: OnProgress<'_>) -> Result<Vec<Check>, VerifyError> {
     let mut checks = Vec::new();
     let folder = match source {

@@ -1,4 +1,4 @@
-//! A whole checkpoint as one GGUF file: weights in fewer bits, and everything else as metadata.
+//! A whole checkpoint as one GGUF file: quantized weights, and everything else as metadata.
 //!
 //! Sizes, tokenizer and origin are under keys of our own, but for the tokenizer's, which the format names. Other
 //! checkpoints in this format lack them and are refused. The tensor library reads the format, but writes only what is in
@@ -24,17 +24,17 @@ use crate::{
     kernels::Blocks,
 };
 
-/// How such files end.
+/// How the names of such files end, without the dot.
 pub const EXTENSION: &str = "gguf";
 
-/// How the format itself begins.
+/// The first bytes of every such file.
 const MAGIC: &[u8] = b"GGUF";
 const VERSION: u32 = 3;
 
 /// Bytes in which everything but the weights must be; of the published checkpoint that is 5 MB.
 const MOST_HEADER_BYTES: u64 = 32 << 20;
 
-/// Ours never have it, and the library divides by it.
+/// A key that our files never have. The library would divide by its value, which may be 0.
 const ALIGNMENT: &[u8] = b"general.alignment";
 
 const ARCHITECTURE: &str = "general.architecture";
@@ -46,7 +46,7 @@ const IS_MINI: &str = "kosmoscope.is_mini";
 const ORIGIN: &str = "kosmoscope.origin";
 const ORIGIN_SHA256: &str = "kosmoscope.origin.sha256";
 
-/// Whether a file begins like this format.
+/// Whether a file begins as every one of this format does.
 pub(super) fn sniff(head: &[u8]) -> bool {
     head.starts_with(MAGIC)
 }
@@ -93,7 +93,7 @@ fn stored_dtype(dtype: GgmlDType) -> Option<StoredDtype> {
     }
 }
 
-/// The library may add where in its own code the error is.
+/// The sentence of an error, without the place in its own code that the library may add.
 fn first_line(e: &candle_core::Error) -> String {
     e.to_string().lines().next().unwrap_or_default().to_owned()
 }
@@ -138,7 +138,7 @@ enum Written<'a> {
 }
 
 impl Written<'_> {
-    /// Its type's number in the format, and itself.
+    /// The number that the format has for its type, and the value itself.
     fn bytes(&self) -> Vec<u8> {
         match self {
             Self::U32(n) => [4_u32.to_le_bytes(), n.to_le_bytes()].concat(),
@@ -177,7 +177,7 @@ impl Layout {
     }
 }
 
-/// The format's number for it.
+/// The number that the format has for a dtype.
 fn number(dtype: StoredDtype) -> u32 {
     match dtype {
         StoredDtype::F32 => 0,
@@ -192,7 +192,7 @@ fn number(dtype: StoredDtype) -> u32 {
     }
 }
 
-/// What follows so many bytes, so that the next tensor begins at a multiple of the format's usual alignment.
+/// The bytes that follow this many, so that the next tensor begins at a multiple of the format's usual alignment.
 #[must_use]
 pub fn padding(n_bytes: u64) -> &'static [u8] {
     const ALIGNED: usize = 32;

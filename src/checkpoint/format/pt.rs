@@ -45,7 +45,7 @@ const RENAMED: [(&str, &str); 15] = [
 const IGNORED: [&str; 2] =
     ["gpt_model.decoder.embed_positions._float_tensor", "gpt_model.decoder.self_attn_sope.scale"];
 
-/// Where the bytes of an archive's entry are.
+/// Where in the file the bytes of an archive's entry are.
 struct Entry {
     offset: u64,
     n_bytes: u64,
