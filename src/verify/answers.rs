@@ -89,7 +89,7 @@ fn first_difference(trace: &Trace, case: &Case) -> Result<Option<String>, Engine
     };
     let (found, expected) = (&trace.text.entities, &case.entities);
     if found.len() != expected.len() {
-        return Ok(Some(format!("{} phrases are linked instead of {}", found.len(), expected.len())));
+        return Ok(Some(format!("the number of linked phrases is {} instead of {}", found.len(), expected.len())));
     }
     let first = found.iter().zip(expected).find(differs);
     Ok(first.map(|(found, expected)| format!("a phrase is {found:?} instead of {expected:?}")))

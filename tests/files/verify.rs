@@ -106,7 +106,10 @@ fn the_first_difference_is_told() {
     check(&|case| case["new_ids"][2] = 3.into(), "token 2 is id ");
     check(&|case| drop(case["new_ids"].as_array_mut().unwrap().pop()), "instead of the end");
     check(&|case| case["text"] = "something else".into(), "instead of \"something else\"");
-    check(&|case| case["entities"] = json!([["x", [0, 1], []], ["y", [0, 1], []], ["z", [1, 2], []]]), "instead of (\"x\"");
+    check(
+        &|case| case["entities"] = json!([["x", [0, 1], []], ["y", [0, 1], []], ["z", [1, 2], []]]),
+        "phrases is 1 instead of 3",
+    );
 }
 
 #[test]
