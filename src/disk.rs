@@ -44,6 +44,12 @@ pub fn free_space(path: &Path) -> Option<u64> {
     path.ancestors().find(|folder| folder.is_dir()).and_then(|folder| fs4::available_space(folder).ok())
 }
 
+/// Bytes that should be free before this many are written: a twentieth more, so that the disk is not full afterwards.
+#[must_use]
+pub fn with_spare_room(n_bytes: u64) -> u64 {
+    n_bytes.saturating_add(n_bytes / 20)
+}
+
 /// Whether two paths lead to one file, which writing to either would replace; links are followed.
 #[must_use]
 pub fn is_same_file(a: &Path, b: &Path) -> bool {

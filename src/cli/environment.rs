@@ -10,13 +10,13 @@ use std::{
 };
 
 use crate::{
-    checkpoint::{Places, Source},
+    checkpoint::{Library, Source},
     hub::{Offer, PUBLISHED_REPO, Settings},
 };
 
 /// Where checkpoints are looked for.
-pub(super) fn places() -> Places {
-    Places::new(|name| env::var_os(name), env::home_dir().as_deref(), data_folder().as_deref())
+pub(super) fn library() -> Library {
+    Library::new(|name| env::var_os(name), env::home_dir().as_deref(), data_folder().as_deref())
 }
 
 /// Where the window keeps its session, if this system says where programs keep their data.
@@ -27,7 +27,7 @@ pub(super) fn session_folder() -> Option<PathBuf> {
 /// What a checkpoint on the command line means: a folder, or the name of a repository that is on this computer.
 pub(super) fn source(checkpoint: Option<&Path>) -> Source {
     let Some(path) = checkpoint else { return Source::Embedded };
-    let found = path.to_str().filter(|_| !path.exists()).and_then(|repo| places().find(repo));
+    let found = path.to_str().filter(|_| !path.exists()).and_then(|repo| library().find(repo));
     Source::Path(found.and_then(|found| found.path).unwrap_or_else(|| path.to_owned()))
 }
 
@@ -41,7 +41,7 @@ pub(super) fn settings() -> Settings {
 
 /// What the window offers to download.
 pub(super) fn offer() -> Option<Offer> {
-    let folder = places().own_folder(PUBLISHED_REPO)?;
+    let folder = library().own_folder(PUBLISHED_REPO)?;
     Some(Offer { repo: PUBLISHED_REPO.to_owned(), folder, settings: settings() })
 }
 

@@ -2,7 +2,11 @@
 
 use std::{io, path::PathBuf};
 
-use super::{ConvertError, Format, Progress, convert};
+use super::{
+    error::ConvertError,
+    format::Format,
+    quantize::{Progress, convert},
+};
 use crate::{
     background::{Event, Job},
     checkpoint::{Checkpoint, Source},

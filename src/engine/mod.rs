@@ -33,9 +33,10 @@ use self::{
 };
 use crate::{
     caption::Caption,
-    checkpoint::{Checkpoint, CheckpointInfo, Source, available_memory},
+    checkpoint::{Checkpoint, CheckpointInfo, Source},
     grounding::Warning,
     kernels::Precision,
+    memory,
     model::{Kosmos2, KvCache},
     picture::{Picture, PictureId},
     text::{Prompt, Task, Tokenizer},
@@ -130,7 +131,7 @@ impl Engine {
             None if is_small => Precision::F32,
             None => Precision::Q8,
         };
-        if let Some(free) = available_memory().filter(|_| device.is_cpu()) {
+        if let Some(free) = memory::available().filter(|_| device.is_cpu()) {
             checkpoint.check_memory(precision, free)?;
         }
         let (model, fingerprint) = load::load_model(&checkpoint, precision, &device, on_progress)?;

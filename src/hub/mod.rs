@@ -9,7 +9,7 @@
 //!   sum is right gets its name.
 //! - A token goes to the host it was given for and to no other, and never over an open connection.
 //!
-//! Downloads have a folder of their own, see [`crate::checkpoint::Places`].
+//! Downloads have a folder of their own, see [`crate::checkpoint::Library`].
 
 mod attempt;
 mod connection;

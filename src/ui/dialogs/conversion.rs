@@ -17,7 +17,7 @@ use crate::ui::{
     widgets::{facts_ui, main_button, remark, use_button},
 };
 use crate::{
-    checkpoint::{Checkpoint, Source, gguf},
+    checkpoint::{Checkpoint, Source, has_checkpoint_ending},
     convert::{self, Conversion, ConversionEvent, ConvertError, Converted, Format, Progress},
     disk::free_space,
     words::size,
@@ -193,7 +193,7 @@ impl AppState {
     /// Why the checkpoint in use can't be made smaller; `None` if it may be.
     pub(crate) fn cannot_shrink(&self) -> Option<&'static str> {
         // Only files that were made smaller are opened as files.
-        let is_small = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(gguf::EXTENSION));
+        let is_small = |path: &PathBuf| has_checkpoint_ending(path);
         match &self.shrinking {
             _ if self.places.own.is_none() => Some(NO_FOLDER),
             Shrinking::Going(..) => None,
