@@ -96,6 +96,7 @@ fn what_stands_in_for_weights() {
         (b"\x80\x04\x95\x00\x00\x00\x00", "can run code, and is never opened"),
         (b"PK\x03\x04archive/data.pkl", "can run code, and is never opened"),
         (b"\n <html><body>Sign in</body></html>", "web page"),
+        (b"GGUF\x03\0\0\0", "it is a GGUF file"),
         (
             b"version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 6658000000\n",
             "Git LFS pointer of 73 bytes",

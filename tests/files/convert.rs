@@ -251,11 +251,13 @@ fn damaged_files_get_a_sentence() {
         fs::write(&path, content).unwrap();
         assert!(refusal(&path, open).contains(part), "{part}");
     }
-    let original = fs::read(data("original/kosmos-2.pt")).unwrap();
+    let (original, path) = (fs::read(data("original/kosmos-2.pt")).unwrap(), folder.path().join("small.pt"));
     for cut in [0, 100, 10_000, original.len() / 2, original.len() - 1] {
         fs::write(&path, &original[..cut]).unwrap();
-        refusal(&path, open_original);
+        assert!(refusal(&path, open_original).contains("damaged"));
     }
+    fs::write(&path, "<html>Sign in</html>").unwrap();
+    assert!(refusal(&path, open_original).contains("web page"));
     let message = open(&data("original/kosmos-2.pt")).unwrap();
     assert!(message.contains("never opened; \"kosmoscope model convert\""), "{message}");
 }
