@@ -3,10 +3,11 @@
 use std::time::Instant;
 
 use super::{
-    Engine, EngineError, Memo,
+    Engine, EngineError,
+    answer::Sampling,
+    draft::GUESSES,
     generate::{self, Pass, Rules},
-    habits::GUESSES,
-    request::Sampling,
+    loaded::Memo,
 };
 use crate::{
     kernels::{Precision, limits},

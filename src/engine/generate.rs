@@ -5,7 +5,7 @@ use std::{collections::HashSet, ops::ControlFlow};
 use candle_core::{DType, Tensor};
 use candle_transformers::generation::{LogitsProcessor, Sampling as Pick};
 
-use super::{Ending, EngineError, Sampling, habits::Habits};
+use super::{Ending, EngineError, Sampling, draft::Habits};
 use crate::{
     kernels::tensors,
     model::{Kosmos2, KvCache},
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
     use crate::{
         checkpoint::Source,
-        engine::{Engine, GenerateOptions, LoadOptions, habits::GUESSES},
+        engine::{Engine, GenerateOptions, LoadOptions, draft::GUESSES},
         kernels::Precision,
         picture::{self, PictureSource},
         text::{Prompt, Task},

@@ -15,8 +15,9 @@ use std::{
 };
 
 use super::{
-    Ending, Engine, EngineError, GenerateOptions, Memo, OnProgress, Outcome, Progress, Request, Stage, Timings,
-    writing::{Writing, Written},
+    Ending, Engine, EngineError, GenerateOptions, Outcome, Progress, Request, Stage, Timings,
+    loaded::{Memo, OnProgress},
+    transcript::{Writing, Written},
 };
 use crate::{
     caption::{Caption, Phrase, Region},

@@ -8,7 +8,7 @@ use std::{collections::HashMap, ops::ControlFlow, path::Path};
 use candle_core::Tensor;
 use serde::Serialize;
 
-use super::{Engine, EngineError, GenerateOptions, generate, habits::Habits};
+use super::{Engine, EngineError, GenerateOptions, draft::Habits, generate};
 use crate::{
     caption::Caption,
     export, grounding,
