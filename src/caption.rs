@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::geometry::{NormBox, PatchIndex};
+use crate::geometry::{NormBox, PatchIndex, SAME_PLACE};
 
 /// Text with phrases linked to regions of the picture.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -77,9 +77,6 @@ impl Caption {
         (!scores.is_empty()).then(|| scores.iter().sum::<f32>() / scores.len() as f32)
     }
 }
-
-/// Boxes of the same thing: intersection over union of at least this (the usual bar of grounding tasks).
-const SAME_PLACE: f32 = 0.5;
 
 /// Whether each box of one phrase is near one of the other's.
 fn covers(a: &Phrase, b: &Phrase) -> bool {
