@@ -228,7 +228,7 @@ fn the_worker_links_and_stops() {
                 assert_eq!(id, stopped);
                 break;
             }
-            Event::Loading(_) | Event::Ready(_) | Event::Started(_) => {}
+            Event::Loading(_) | Event::Ready(_) => {}
             other => panic!("{other:?}"),
         }
     }
