@@ -5,6 +5,7 @@
 use std::{
     collections::HashMap,
     fs,
+    num::NonZero,
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
@@ -12,7 +13,7 @@ use std::{
 use candle_core::{DType, Device, Tensor, safetensors};
 use kosmoscope::{
     checkpoint::Source,
-    engine::{Engine, EngineError, GenerateOptions, Outcome, Request, Sampling},
+    engine::{Engine, EngineError, GenerateOptions, NoRepeatNgram, Outcome, Request, Sampling},
     picture::{self, PictureSource},
     text::Task,
 };
@@ -203,7 +204,11 @@ fn weights_that_are_no_numbers_are_told_about() {
     let request = Request {
         picture: picture::open(PictureSource::Pixels { name: "black".to_owned(), pixels: pixels.into() }).unwrap(),
         task: Task::Brief { grounded: true },
-        options: GenerateOptions { max_new_tokens: 2, no_repeat_ngram_size: None, sampling: Sampling::Greedy },
+        options: GenerateOptions {
+            max_new_tokens: 2,
+            no_repeat_ngram: NoRepeatNgram::AsCheckpoint,
+            sampling: Sampling::Greedy,
+        },
     };
     let outcome = load(folder.path()).unwrap().answer(&request, &mut |_| ControlFlow::Continue(()));
     let message = outcome.map(|outcome| matches!(outcome, Outcome::Finished(_))).unwrap_err().to_string();
@@ -225,10 +230,10 @@ fn loading_can_be_stopped() {
 #[test]
 fn a_checkpoint_has_its_own_rule_against_repetition() {
     let folder = copy();
-    let rule = || load(folder.path()).unwrap().info().no_repeat_ngram_size;
-    assert_eq!(rule(), 3, "as the original");
+    let rule = || load(folder.path()).unwrap().info().checkpoint.no_repeat_ngram.map(NonZero::get);
+    assert_eq!(rule(), Some(3), "as the original");
     fs::write(folder.path().join("generation_config.json"), r#"{"no_repeat_ngram_size": 0}"#).unwrap();
-    assert_eq!(rule(), 0);
+    assert_eq!(rule(), None);
     fs::write(folder.path().join("generation_config.json"), "not JSON").unwrap();
-    assert_eq!(rule(), 3);
+    assert_eq!(rule(), Some(3));
 }

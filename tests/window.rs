@@ -83,7 +83,6 @@ fn words_and_boxes_appear_while_the_model_writes() {
     let mut window = window_with_picture();
     let id = window.run_task();
     window.get_by_label("Waiting for the model");
-    window.apply(Event::Started(id));
     window.apply(Event::Progress { id, progress: progress(Stage::Looking, 0, 0) });
     window.get_by_label("Looking at the picture");
     window.apply(Event::Progress { id, progress: progress(Stage::Writing, 9, 1) });
@@ -291,7 +290,7 @@ fn quiet_remarks_are_shown() {
     window.apply(Event::Finished { id, answer: cut_off });
     window.get_by_label("Cut off at the limit of 24 new tokens; raise it for more");
     window.get_by_label("1 location token without a partner was left out");
-    window.get_by_label(info().small_world.unwrap().caution);
+    window.get_by_label(info().checkpoint.small_world.unwrap().caution);
 }
 
 #[test]

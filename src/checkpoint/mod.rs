@@ -16,6 +16,7 @@ mod safetensors;
 mod weights;
 
 use std::{
+    num::NonZero,
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
@@ -42,22 +43,15 @@ pub enum Source {
     Path(PathBuf),
 }
 
-/// What a loaded checkpoint is called and how its weights are computed with.
+/// What a checkpoint says about itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckpointInfo {
     /// For example `kosmos-2 mini` or the folder's name.
     pub name: String,
-    /// Of the weights in memory, for example `f32`.
-    pub precision: &'static str,
-    /// Where it is computed, for example `CPU`.
-    pub device: &'static str,
-    /// Tells it from others: 16 hexadecimal digits over its tokenizer and the beginning of each tensor. Empty until it is
-    /// loaded.
-    pub fingerprint: String,
     /// If it knows only a small world, as the embedded one does.
     pub small_world: Option<SmallWorld>,
-    /// The rule against repetition it was made for: no run of this many ids occurs twice, 0 for none.
-    pub no_repeat_ngram_size: usize,
+    /// The rule against repetition it was made for: no run of this many ids occurs twice. `None` for no rule.
+    pub no_repeat_ngram: Option<NonZero<usize>>,
 }
 
 /// What a checkpoint of a small world says about itself.
@@ -72,10 +66,9 @@ pub struct SmallWorld {
 }
 
 impl CheckpointInfo {
-    /// Of one that is not loaded yet.
+    /// Of one that knows the whole world; in files 0 stands for no rule against repetition.
     fn new(name: String, no_repeat_ngram_size: usize) -> Self {
-        let (precision, device, fingerprint) = ("f32", "CPU", String::new());
-        Self { name, precision, device, fingerprint, small_world: None, no_repeat_ngram_size }
+        Self { name, small_world: None, no_repeat_ngram: NonZero::new(no_repeat_ngram_size) }
     }
 }
 
@@ -190,6 +183,12 @@ impl Checkpoint {
         layout::check(&layout::expected(&config), &weights.shapes())
             .map_err(|difference| CheckpointError::Tensors { difference, path: place.to_owned() })?;
         Ok(Self { info, config, tokenizer_json, origin: None, weights, place: place.to_owned() })
+    }
+
+    /// The folder or the file that it was opened from, for what is said of it.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.place
     }
 
     /// Bytes of all weights as they are stored.

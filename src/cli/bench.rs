@@ -9,7 +9,8 @@ use super::{
     terminal::{self, StatusLine},
 };
 use crate::{
-    engine::{Limits, Round},
+    engine::{BenchRound, Limits, ModelInfo},
+    kernels::Precision,
     picture::{Picture, PictureId},
 };
 
@@ -32,7 +33,7 @@ pub(super) struct BenchArgs {
 #[derive(Serialize)]
 struct Report {
     checkpoint: String,
-    precision: &'static str,
+    precision: Precision,
     load_secs: f64,
     tokens: u16,
     rounds: u16,
@@ -76,20 +77,19 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let peak_memory_bytes = peak_memory_bytes();
     let limits = engine.limits()?;
     status.clear();
-    let info = engine.info();
-    let report = args.report(&info.name, info.precision, load_secs, &rounds, &limits);
+    let report = args.report(engine.info(), load_secs, &rounds, &limits);
     let report = Report { peak_memory_bytes, ..report };
     if args.json { terminal::say_json(&report) } else { report.print() }
 }
 
 impl BenchArgs {
-    fn report(&self, name: &str, precision: &'static str, load_secs: f64, rounds: &[Round], limits: &Limits) -> Report {
-        let stage = |secs: fn(&Round) -> f64, limit_secs| Stage { secs: median(rounds, secs), limit_secs };
+    fn report(&self, model: &ModelInfo, load_secs: f64, rounds: &[BenchRound], limits: &Limits) -> Report {
+        let stage = |secs: fn(&BenchRound) -> f64, limit_secs| Stage { secs: median(rounds, secs), limit_secs };
         let token = stage(|round| round.token_secs, Some(limits.token_secs));
         let second_question_secs = median(rounds, |round| round.second_question_secs);
         Report {
-            checkpoint: name.to_owned(),
-            precision,
+            checkpoint: model.checkpoint.name.clone(),
+            precision: model.precision,
             load_secs,
             tokens: self.tokens,
             rounds: self.rounds,
@@ -101,7 +101,7 @@ impl BenchArgs {
             second_question_secs,
             second_question_ratio: second_question_secs
                 / median(rounds, |round| round.vision_secs + round.prefill_secs),
-            guessing_ratio: median(rounds, |round| round.guessing_secs / round.token_secs),
+            guessing_ratio: median(rounds, |round| round.draft_secs / round.token_secs),
             peak_memory_bytes: None,
             token_bytes: limits.token_bytes,
             memory_bytes_per_sec: limits.bytes_per_sec,
@@ -136,7 +136,7 @@ impl Report {
     }
 }
 
-fn median(rounds: &[Round], secs: fn(&Round) -> f64) -> f64 {
+fn median(rounds: &[BenchRound], secs: fn(&BenchRound) -> f64) -> f64 {
     let mut secs: Vec<f64> = rounds.iter().map(secs).collect();
     secs.sort_by(f64::total_cmp);
     secs[secs.len() / 2]

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     caption::Caption,
-    engine::{Answer, Asked, Engine, GenerateOptions, Outcome, Request, Sampling},
+    engine::{Answer, Engine, GenerateOptions, Outcome, PictureFacts, Request, Sampling},
     export::{self, FailureRecord},
     geometry::NormBox,
     overlay::Look,
@@ -163,7 +163,7 @@ impl CaptionArgs {
     fn options(&self) -> GenerateOptions {
         let WritingArgs { max_new_tokens, no_repeat_ngram, sample, temperature, top_p, seed } = self.writing;
         let sampling = if sample { Sampling::TopP { temperature, top_p, seed } } else { Sampling::Greedy };
-        GenerateOptions { max_new_tokens, no_repeat_ngram_size: no_repeat_ngram, sampling }
+        GenerateOptions { max_new_tokens, no_repeat_ngram: no_repeat_ngram.into(), sampling }
     }
 }
 
@@ -238,7 +238,7 @@ impl Run<'_> {
 }
 
 fn print(name: &str, answer: &Answer) -> anyhow::Result<()> {
-    let Asked { width, height, ref notes } = answer.asked;
+    let PictureFacts { width, height, ref notes } = answer.asked;
     terminal::say(&format!("{name} ({width}×{height})"))?;
     terminal::say(&answer.caption.text)?;
     for phrase in export::PhraseRecord::all(&answer.caption, width, height) {

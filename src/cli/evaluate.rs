@@ -81,9 +81,9 @@ pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<u8> {
     }
     let code = if evaluation.problems.is_empty() { super::EXIT_DONE } else { super::EXIT_SOME_FAILED };
     let checkpoint = CheckpointRecord {
-        name: engine.info().name.clone(),
+        name: engine.info().checkpoint.name.clone(),
         fingerprint: engine.info().fingerprint.clone(),
-        precision: engine.info().precision.to_owned(),
+        precision: engine.info().precision,
     };
     if args.json {
         let report =

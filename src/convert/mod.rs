@@ -10,6 +10,7 @@ mod format;
 use std::{
     fs,
     io::{self, BufWriter, Write},
+    num::NonZero,
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
@@ -70,7 +71,7 @@ pub fn convert(
     let about = About {
         config: checkpoint.config.to_json(),
         tokenizer: String::from_utf8_lossy(&checkpoint.tokenizer_json).into_owned(),
-        no_repeat_ngram_size: checkpoint.info.no_repeat_ngram_size as u32,
+        no_repeat_ngram_size: checkpoint.info.no_repeat_ngram.map_or(0, NonZero::get) as u32,
         is_mini: checkpoint.info.small_world.is_some(),
         origin: origin.to_owned(),
         origin_sha256: sum,

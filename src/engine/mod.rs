@@ -1,7 +1,11 @@
 //! One model, ready to answer: what the window, the command line and the evaluations all call.
 //!
-//! An answer takes three steps: the picture's embeddings (kept for the next question on the same picture, together
-//! with what the decoder remembers of them), the prompt, then token after token.
+//! An answer takes three steps: the picture is encoded (its embeddings are kept for the next question on it, together with
+//! the decoder's KV cache), the prompt is read (prefill), then token after token is written (decode), some of them ahead
+//! of the model (draft tokens, which it accepts or not).
+//!
+//! `loaded` has the [`Engine`], `run` follows one [`Request`] through it, and `link` is the one task that decodes in a way
+//! of its own.
 
 mod answer;
 mod bench;
@@ -12,14 +16,18 @@ mod generate;
 mod link;
 mod load;
 mod loaded;
+mod picture_cache;
+mod record;
+mod request;
+mod run;
 mod trace;
 mod transcript;
 
-pub use answer::{
-    Answer, Asked, Ending, GenerateOptions, MadeBy, Outcome, Progress, Request, Sampling, Stage, Timings,
-};
-pub use bench::{Limits, Round};
-pub use device::DeviceChoice;
+pub use answer::{Answer, Ending, Outcome, PictureFacts, Provenance, Timings};
+pub use bench::{BenchRound, Limits};
+pub use device::{DeviceChoice, DeviceKind};
 pub use error::EngineError;
-pub use loaded::{Engine, LoadOptions, LoadProgress};
+pub use load::{LoadOptions, LoadProgress, ModelInfo, OnLoad};
+pub use loaded::Engine;
+pub use request::{GenerateOptions, NoRepeatNgram, Progress, Request, Sampling, Stage};
 pub use trace::Trace;

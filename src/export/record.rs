@@ -5,7 +5,10 @@
 
 use serde::Serialize;
 
-use crate::caption::{Caption, Phrase};
+use crate::{
+    caption::{Caption, Phrase},
+    kernels::Precision,
+};
 
 /// What was found in one picture.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -118,7 +121,7 @@ pub struct CheckpointRecord {
     /// Tells it from others of that name: 16 hexadecimal digits.
     pub fingerprint: String,
     /// Of the weights in memory, for example `f32`.
-    pub precision: String,
+    pub precision: Precision,
 }
 
 impl PhraseRecord {

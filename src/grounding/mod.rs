@@ -49,15 +49,6 @@ pub fn parse(raw: &str) -> Grounded {
     parse_from(raw, 0)
 }
 
-/// The caption of a text that is still being written.
-///
-/// A box is there as soon as both of its location tokens are; half a tag at the end isn't shown. Once the text
-/// has gone on past its last open tag, this is the caption that [`parse`] gives.
-#[must_use]
-pub fn parse_growing(raw: &str) -> Caption {
-    parse_growing_from(raw, 0)
-}
-
 /// As [`parse`], for the part of the text from this byte on; offsets still count from the start of `raw`.
 ///
 /// For answers whose prompt is not to be shown, see [`crate::text::Prompt::answer_start`].
@@ -74,9 +65,12 @@ pub fn parse_from(raw: &str, start: usize) -> Grounded {
     Grounded { caption: caption(text, offset, &links, &clean), warnings }
 }
 
-/// As [`parse_growing`], for the part of the text from this byte on; offsets still count from the start of `raw`.
+/// The caption of a text that is still being written, for the part of it from this byte on.
+///
+/// A box is there as soon as both of its location tokens are; half a tag at the end isn't shown. Once the text has gone on
+/// past its last open tag, this is the caption that [`parse_from`] gives.
 #[must_use]
-pub fn parse_growing_from(raw: &str, start: usize) -> Caption {
+pub fn parse_growing(raw: &str, start: usize) -> Caption {
     let (text, offset) = shown_part(raw, start);
     let text = without_partial_tag(text);
     caption(text, offset, &links(text, &marks(text), TextEnd::Growing), &Clean::new(text))

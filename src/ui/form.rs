@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    engine::{GenerateOptions, Sampling},
+    engine::{GenerateOptions, NoRepeatNgram, Sampling},
     geometry::NormBox,
     text::Task,
 };
@@ -61,8 +61,9 @@ pub struct Form {
 pub struct Writing {
     /// Tokens after the prompt, at most.
     pub max_new_tokens: usize,
-    /// No run of this many tokens occurs twice; 0 is off, and `None` leaves it to the checkpoint.
-    pub no_repeat_ngram_size: Option<usize>,
+    /// The rule against repetition.
+    #[serde(rename = "no_repeat_ngram_size")]
+    pub no_repeat_ngram: NoRepeatNgram,
     /// Whether tokens are picked by chance.
     pub sampled: bool,
     /// Above 0.
@@ -138,9 +139,9 @@ impl Default for Form {
 
 impl Default for Writing {
     fn default() -> Self {
-        let GenerateOptions { max_new_tokens, no_repeat_ngram_size, .. } = GenerateOptions::original();
+        let GenerateOptions { max_new_tokens, no_repeat_ngram, .. } = GenerateOptions::original();
         let (temperature, top_p) = (Sampling::ORIGINAL_TEMPERATURE, Sampling::ORIGINAL_TOP_P);
-        Self { max_new_tokens, no_repeat_ngram_size, sampled: false, temperature, top_p, seed: 0 }
+        Self { max_new_tokens, no_repeat_ngram, sampled: false, temperature, top_p, seed: 0 }
     }
 }
 
@@ -208,9 +209,9 @@ impl Form {
     /// How the answer is to be written.
     #[must_use]
     pub fn options(&self) -> GenerateOptions {
-        let Writing { max_new_tokens, no_repeat_ngram_size, sampled, temperature, top_p, seed } = self.writing;
+        let Writing { max_new_tokens, no_repeat_ngram, sampled, temperature, top_p, seed } = self.writing;
         let sampling = if sampled { Sampling::TopP { temperature, top_p, seed } } else { Sampling::Greedy };
-        GenerateOptions { max_new_tokens, no_repeat_ngram_size, sampling }
+        GenerateOptions { max_new_tokens, no_repeat_ngram, sampling }
     }
 
     /// Takes a rectangle drawn on the picture; kinds that have no use for one give way to [`TaskKind::Region`].

@@ -126,7 +126,7 @@ fn provenance_ui(ui: &mut Ui, result: &Answer) {
             format!("sampled at temperature {temperature:.2}, top-p {top_p:.2}, seed {seed}")
         }
     };
-    let no_repeat = options.no_repeat_ngram_size.unwrap_or(0);
+    let no_repeat = Option::from(options.no_repeat_ngram).unwrap_or(0_usize);
     let settings = format!("At most {} tokens, no-repeat n-gram {no_repeat}, {sampling}", options.max_new_tokens);
     ui.label(RichText::new(settings).small());
     let edited = if made_by.edited { " · edited by a person" } else { "" };

@@ -1,5 +1,7 @@
 //! What to ask: the kind of task, its words, and how the answer is written.
 
+use std::num::NonZero;
+
 use egui::{Button, CollapsingHeader, DragValue, Frame, Key, Margin, RichText, Slider, TextEdit, Ui, vec2};
 
 use super::{
@@ -181,10 +183,10 @@ fn settings_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Vec
         ui.add(DragValue::new(&mut writing.max_new_tokens).range(1..=1024))
     });
     number_ui(ui, "No-repeat n-gram", "No run of this many tokens occurs twice; 0 allows all", |ui| {
-        let mut size = writing.no_repeat_ngram_size.unwrap_or(state.no_repeat_ngram_size());
+        let mut size = writing.no_repeat_ngram.size(state.no_repeat_ngram()).map_or(0, NonZero::get);
         let response = ui.add(DragValue::new(&mut size).range(0..=10));
         if response.changed() {
-            writing.no_repeat_ngram_size = Some(size);
+            writing.no_repeat_ngram = Some(size).into();
         }
         response
     });

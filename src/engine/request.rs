@@ -1,0 +1,166 @@
+//! What goes into the engine, and what it tells while an answer is being written.
+
+use std::{num::NonZero, ops::ControlFlow};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{caption::Caption, picture::Picture, text::Task};
+
+/// One thing to do with one picture.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The picture asked about.
+    pub picture: Picture,
+    /// What is asked.
+    pub task: Task,
+    /// How the answer is written.
+    pub options: GenerateOptions,
+}
+
+/// How tokens are chosen and when to stop.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GenerateOptions {
+    /// Tokens after the prompt, at most.
+    pub max_new_tokens: usize,
+    /// The rule against repetition.
+    #[serde(rename = "no_repeat_ngram_size")]
+    pub no_repeat_ngram: NoRepeatNgram,
+    /// How the next token is picked.
+    pub sampling: Sampling,
+}
+
+/// The rule that no run of this many ids occurs twice, prompt and image slots included (in a conversation only the last
+/// question). A session keeps it as a number: null leaves it to the checkpoint, 0 switches it off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Option<usize>", into = "Option<usize>")]
+pub enum NoRepeatNgram {
+    /// As the checkpoint was made for.
+    #[default]
+    AsCheckpoint,
+    /// Anything may be repeated.
+    Off,
+    /// No run of this many ids occurs twice.
+    Size(NonZero<usize>),
+}
+
+/// How the next token is picked from the probabilities.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Sampling {
+    /// Always the likeliest.
+    Greedy,
+    /// By chance, among the likeliest tokens that make up `top_p` of the probability.
+    TopP {
+        /// Divides the logits; above 0.
+        temperature: f64,
+        /// Above 0, at most 1.
+        top_p: f64,
+        /// The same seed gives the same answer.
+        seed: u64,
+    },
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The vision tower and the resampler encode the picture.
+    Looking,
+    /// The prompt goes through the decoder (prefill).
+    Reading,
+    /// The answer is written token by token (decode).
+    Writing,
+}
+
+/// A report while a run goes on, after each token in [`Stage::Writing`].
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// What is being done.
+    pub stage: Stage,
+    /// Tokens written so far.
+    pub n_tokens: usize,
+    /// Tokens written per second so far; `None` before the second one.
+    pub tokens_per_sec: Option<f64>,
+    /// The answer so far, with the boxes that are complete.
+    pub caption: Caption,
+}
+
+/// Is told how far a run is, and may break to stop it.
+pub(super) type OnProgress<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
+
+impl GenerateOptions {
+    /// The settings of the original demo: greedy, and no trigram twice unless the checkpoint says otherwise. It stops at
+    /// 500 tokens in all; the Hugging Face port at 128 new ones, which is what is kept here.
+    #[must_use]
+    pub fn original() -> Self {
+        Self { max_new_tokens: 128, no_repeat_ngram: NoRepeatNgram::AsCheckpoint, sampling: Sampling::Greedy }
+    }
+}
+
+impl NoRepeatNgram {
+    /// The length of run that is followed, for a checkpoint that was made for this one; `None` for no rule.
+    #[must_use]
+    pub fn size(self, of_checkpoint: Option<NonZero<usize>>) -> Option<NonZero<usize>> {
+        match self {
+            Self::AsCheckpoint => of_checkpoint,
+            Self::Off => None,
+            Self::Size(size) => Some(size),
+        }
+    }
+}
+
+impl From<Option<usize>> for NoRepeatNgram {
+    fn from(number: Option<usize>) -> Self {
+        number.map_or(Self::AsCheckpoint, |number| NonZero::new(number).map_or(Self::Off, Self::Size))
+    }
+}
+
+impl From<NoRepeatNgram> for Option<usize> {
+    fn from(rule: NoRepeatNgram) -> Self {
+        match rule {
+            NoRepeatNgram::AsCheckpoint => None,
+            NoRepeatNgram::Off => Some(0),
+            NoRepeatNgram::Size(size) => Some(size.get()),
+        }
+    }
+}
+
+impl Sampling {
+    /// Where the original demo's temperature slider starts.
+    pub const ORIGINAL_TEMPERATURE: f64 = 0.7;
+    /// Where the original demo's top-p slider starts.
+    pub const ORIGINAL_TOP_P: f64 = 0.9;
+}
+
+impl Progress {
+    /// A stage has begun.
+    pub(super) fn at(stage: Stage) -> Self {
+        Self { stage, n_tokens: 0, tokens_per_sec: None, caption: Caption::default() }
+    }
+
+    /// This many tokens were written, the last of them `secs` after the first.
+    pub(super) fn writing(n_tokens: usize, secs: f64, caption: Caption) -> Self {
+        let tokens_per_sec = (n_tokens > 1 && secs > 0.0).then(|| (n_tokens - 1) as f64 / secs);
+        Self { stage: Stage::Writing, n_tokens, tokens_per_sec, caption }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rule_against_repetition_is_kept_as_a_number() {
+        let three = NonZero::new(3);
+        let rules = [
+            ("null", NoRepeatNgram::AsCheckpoint, three),
+            ("0", NoRepeatNgram::Off, None),
+            ("2", NoRepeatNgram::Size(NonZero::new(2).unwrap()), NonZero::new(2)),
+        ];
+        for (json, rule, size) in rules {
+            assert_eq!(serde_json::from_str::<NoRepeatNgram>(json).unwrap(), rule);
+            assert_eq!(serde_json::to_string(&rule).unwrap(), json);
+            assert_eq!(rule.size(three), size);
+        }
+        let kept = r#"{"max_new_tokens":128,"no_repeat_ngram_size":null,"sampling":"Greedy"}"#;
+        assert_eq!(serde_json::to_string(&GenerateOptions::original()).unwrap(), kept);
+    }
+}
