@@ -155,8 +155,8 @@ fn a_caption_that_names_nothing_is_an_error() {
             .unwrap_err()
     };
     let nothing = error("She sees him in the background.");
-    assert!(nothing.starts_with("The caption names nothing to look for."), "{nothing}");
-    assert_eq!(error(" \n"), "The caption is empty. Type some words and run again.");
+    assert!(nothing.starts_with("The caption names nothing to look for; "), "{nothing}");
+    assert_eq!(error(" \n"), "The caption is empty; type some words and run again");
 }
 
 #[test]

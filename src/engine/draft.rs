@@ -111,7 +111,12 @@ mod tests {
         // Each box's `<object>` and `</object>`, and what followed both `<phrase>`.
         assert_eq!(n_passes(&mut ngrams, &ids), ids.len() - 1 - 5);
         // Then only locations are new, two for each box.
-        assert_eq!((n_passes(&mut ngrams, &ids), ids.len()), (9, 0), "{:?}", ids.iter().map(|id| tokenizer.decode(&[*id])).collect::<Vec<_>>());
+        assert_eq!(
+            (n_passes(&mut ngrams, &ids), ids.len()),
+            (9, 0),
+            "{:?}",
+            ids.iter().map(|id| tokenizer.decode(&[*id])).collect::<Vec<_>>()
+        );
     }
 
     #[test]
