@@ -270,7 +270,7 @@ fn run(engine: &mut Engine, id: RequestId, request: &Request, outbox: &Outbox, s
         if stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let outcome = catch_unwind(AssertUnwindSafe(|| engine.answer(request, &mut on_progress)));
-    tracing::debug!("run {} on {}, {}: {outcome:?}", id.0, request.picture.name, request.task.name());
+    tracing::debug!("run {} on {}, {}: {outcome:?}", id.0, request.picture.name, request.task.kind().row().name);
     match outcome {
         Ok(Ok(Outcome::Finished(answer))) => Event::Finished { id, answer },
         Ok(Ok(Outcome::Cancelled)) => Event::Cancelled(id),

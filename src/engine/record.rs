@@ -15,7 +15,7 @@ impl Answer {
             image,
             width,
             height,
-            task: self.task.name(),
+            task: self.task.kind().row().name,
             prompt: self.prompt.clone(),
             text: self.caption.text.clone(),
             raw: self.raw.clone(),

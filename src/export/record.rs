@@ -19,7 +19,7 @@ pub struct Record {
     pub width: u32,
     /// Pixels down, of the upright picture.
     pub height: u32,
-    /// `brief`, `detailed`, `find`, `ask`, `region`, `link` or `prompt`.
+    /// Its name in the table of tasks, for example `brief`: see [`crate::text::TaskRow::name`].
     pub task: &'static str,
     /// The prompt as the model got it, without the image slots.
     pub prompt: String,
