@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{checkpoint::CheckpointError, export::WriteError, text::TextError};
+use crate::{checkpoint::CheckpointError, disk::WriteError, text::TextError};
 
 /// Why the engine could not load or answer; one sentence for a person.
 #[derive(Debug, thiserror::Error)]

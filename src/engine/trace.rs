@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     caption::Caption,
-    export, grounding,
+    disk, grounding,
     text::{Prompt, Task},
 };
 
@@ -116,11 +116,9 @@ impl Trace {
     /// When a file can't be written.
     pub fn save(&self, path: &Path) -> Result<(), EngineError> {
         let tensors = safetensors::serialize(&self.tensors, None).map_err(candle_core::Error::from)?;
-        export::write_atomically(path, &tensors)?;
-        let mut json_path = path.as_os_str().to_owned();
-        json_path.push(".json");
+        disk::write_atomically(path, &tensors)?;
         let json = serde_json::to_vec_pretty(&self.text).map_err(candle_core::Error::wrap)?;
-        Ok(export::write_atomically(Path::new(&json_path), &json)?)
+        Ok(disk::write_atomically(&disk::with_ending(path, ".json"), &json)?)
     }
 }
 
