@@ -9,8 +9,8 @@ use kosmoscope::{
     engine::{Ending, LoadProgress, Stage},
     geometry::NormBox,
     picture::PictureSource,
-    text::Task,
-    ui::{Action, Chore, Command, Dialog, Format, Model, Notice, PathPurpose, Reply, TaskKind},
+    text::{Task, TaskKind},
+    ui::{Action, Chore, Command, Dialog, Format, Model, Notice, PathPurpose, Reply},
     worker::Event,
 };
 
@@ -184,7 +184,7 @@ fn text_pasted_into_a_field_opens_nothing() {
     window.run();
     window.event(egui::Event::Paste("a red car".to_owned()));
     window.run();
-    assert_eq!(window.state().state.form.phrase, "a red car");
+    assert_eq!(window.state().state.form.words[TaskKind::Find], "a red car");
     assert_eq!(window.state().state.pictures.entries().len(), 1);
     window.key_press(egui::Key::Enter);
     window.run();
