@@ -45,7 +45,7 @@ pub enum Event {
         /// The picture, or a sentence that tells a person why it could not be opened.
         result: Result<Picture, String>,
     },
-    /// A run goes on: once as each stage begins, then after each token.
+    /// A run goes on: told before the picture is encoded, before the prompt is read, and after each token.
     Progress {
         /// The run that goes on.
         id: RequestId,
@@ -77,10 +77,8 @@ impl<F: FnOnce(OnLoad<'_>) -> Result<Engine, EngineError> + Send + 'static> Load
 
 enum Command {
     Run { id: RequestId, request: Request },
-    Load { id: u64, load: BoxedLoad },
+    Load { id: u64, load: Box<dyn Load> },
 }
-
-type BoxedLoad = Box<dyn FnOnce(OnLoad<'_>) -> Result<Engine, EngineError> + Send>;
 
 /// Whatever has an id below these is to stop: the stop flags.
 #[derive(Debug, Default)]
@@ -224,7 +222,7 @@ const THREAD_HAS_ENDED: &str = "The model's thread has ended. Start Kosmoscope a
 /// Why there is no engine: told to whoever asks for a run.
 type LoadFailure = String;
 
-fn load_engine(id: u64, load: BoxedLoad, outbox: &Outbox, stop_below: &StopBelow) -> Result<Engine, LoadFailure> {
+fn load_engine(id: u64, load: Box<dyn Load>, outbox: &Outbox, stop_below: &StopBelow) -> Result<Engine, LoadFailure> {
     let mut on_progress = |progress| {
         outbox.send(Event::Loading(progress));
         if id < stop_below.loads.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -17,9 +17,9 @@ use crate::{
 /// How a run ended without an error.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// With an answer.
+    /// It gave an answer.
     Finished(Box<Answer>),
-    /// Because it was told to stop.
+    /// It was told to stop.
     Cancelled,
 }
 
@@ -49,22 +49,22 @@ pub struct Answer {
     pub doubt: Option<String>,
     /// Why writing ended.
     pub ending: Ending,
-    /// Where the time went.
+    /// Where the time of the run went.
     pub timings: Timings,
     /// The picture it is about.
     pub asked: PictureFacts,
-    /// What made it.
+    /// The model, the settings and the program that made it.
     pub made_by: Provenance,
 }
 
 /// The picture that an answer is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PictureFacts {
-    /// Pixels across, upright.
+    /// Pixels across, once it stands upright.
     pub width: u32,
-    /// Pixels down, upright.
+    /// Pixels down, once it stands upright.
     pub height: u32,
-    /// What was to be known about it, one sentence each.
+    /// What a person should know about it, one sentence each.
     pub notes: Vec<String>,
 }
 
@@ -96,7 +96,7 @@ pub struct Provenance {
 }
 
 impl Provenance {
-    /// A model, these settings, and this program.
+    /// What an answer of this model, with these settings, was made by.
     #[must_use]
     pub fn new(model: &ModelInfo, options: &GenerateOptions) -> Self {
         let size = options.no_repeat_ngram.size(model.checkpoint.no_repeat_ngram);
@@ -153,13 +153,13 @@ impl Answer {
 pub struct Timings {
     /// Resizing the picture, the vision tower and the resampler; 0 if the picture's tokens were kept from before.
     pub vision_secs: f64,
-    /// The prompt through the decoder.
+    /// Reading the prompt, up to the first token.
     pub prefill_secs: f64,
-    /// All the tokens after the first.
+    /// Writing all tokens after the first.
     pub decode_secs: f64,
     /// Tokens written, the end token included.
     pub n_new_tokens: usize,
-    /// Passes of the decoder in which they were written; fewer where guesses were right.
+    /// Passes of the decoder in which they were written: fewer where draft tokens were accepted.
     #[serde(default)]
     pub n_passes: usize,
 }

@@ -40,11 +40,11 @@ pub struct Limits {
     pub bytes_per_sec: f64,
     /// Multiplications and additions of the instruction used that all threads together do in a second.
     pub ops_per_sec: Option<f64>,
-    /// As [`BenchRound::vision_secs`].
+    /// The least that [`BenchRound::vision_secs`] could be.
     pub vision_secs: Option<f64>,
-    /// As [`BenchRound::prefill_secs`].
+    /// The least that [`BenchRound::prefill_secs`] could be.
     pub prefill_secs: Option<f64>,
-    /// As [`BenchRound::token_secs`].
+    /// The least that [`BenchRound::token_secs`] could be.
     pub token_secs: f64,
     /// Bytes of weights that are read for each token.
     pub token_bytes: usize,

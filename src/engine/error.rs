@@ -42,7 +42,7 @@ pub enum EngineError {
         /// Positions of the model.
         limit: usize,
     },
-    /// A setting that is impossible.
+    /// A setting is impossible.
     #[error("{0}")]
     Setting(&'static str),
     /// The logits are not numbers.

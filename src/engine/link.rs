@@ -19,12 +19,13 @@ use super::{
     error::EngineError,
     loaded::Engine,
     picture_cache::PictureCache,
-    request::{GenerateOptions, OnProgress, Progress, Request, Stage},
+    request::{GenerateOptions, Progress, Request, Stage},
     transcript::{Transcript, Written},
 };
 use crate::{
     caption::{Caption, Phrase, Region},
     grounding::{Grounded, Warning},
+    progress::OnProgress,
     text::{Prompt, Tags},
 };
 
@@ -32,7 +33,7 @@ use crate::{
 struct Link {
     /// Its bytes in the caption.
     span: Range<usize>,
-    /// What asks where it is.
+    /// The prompt that asks where it is.
     prompt: Prompt,
 }
 
@@ -72,7 +73,7 @@ impl Engine {
         cache: &mut PictureCache,
         request: &Request,
         mut linking: Linking,
-        on_progress: OnProgress<'_>,
+        on_progress: OnProgress<'_, Progress>,
     ) -> Result<Outcome, EngineError> {
         if on_progress(Progress { caption: linking.caption.clone(), ..Progress::at(Stage::Reading) }).is_break() {
             return Ok(Outcome::Cancelled);

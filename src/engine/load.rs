@@ -13,6 +13,7 @@ use crate::{
     checkpoint::{Checkpoint, CheckpointInfo},
     kernels::{Precision, on_threads},
     model::{Kosmos2, Store, weights},
+    progress::OnProgress,
 };
 
 /// What may be chosen when loading.
@@ -35,7 +36,7 @@ pub struct LoadProgress {
 }
 
 /// Is told how far loading is, and may break to stop it.
-pub type OnLoad<'a> = &'a mut dyn FnMut(LoadProgress) -> ControlFlow<()>;
+pub type OnLoad<'a> = OnProgress<'a, LoadProgress>;
 
 /// What is loaded, and in which form.
 #[derive(Clone, Debug, PartialEq)]

@@ -36,7 +36,7 @@ pub(super) struct Generated<'a> {
     pub(super) transcript: Transcript<'a>,
     /// `None` if it was told to stop.
     pub(super) ending: Option<Ending>,
-    /// Without the picture's.
+    /// Where the time went, except that for encoding the picture.
     pub(super) timings: Timings,
 }
 
@@ -100,12 +100,12 @@ impl Engine {
         Ok(PictureCache::new(picture.id, image_embeds, decoder))
     }
 
-    /// Of a decoder that has read nothing.
+    /// What a decoder remembers that has read nothing.
     pub(super) fn decoder_state(&self) -> DecoderState {
         DecoderState { kv_cache: KvCache::default(), draft: NgramDraft::new(self.tokenizer.tags()) }
     }
 
-    /// Tokens there must be room for.
+    /// How many tokens there must be room for: the prompt, and the longest answer that the model can hold behind it.
     pub(super) fn capacity(&self, prompt: &Prompt, options: &GenerateOptions) -> Result<usize, EngineError> {
         let (n_tokens, limit) = (prompt.ids.len(), self.model.config().text_config.max_position_embeddings);
         if n_tokens >= limit {

@@ -19,7 +19,7 @@ pub(super) struct PictureCache {
 }
 
 impl PictureCache {
-    /// Of a picture that the decoder has not read yet; `decoder` is used again.
+    /// What is known of a picture that the decoder has not read yet; the memory of `decoder` is used again.
     pub(super) fn new(picture: PictureId, image_embeds: Tensor, mut decoder: DecoderState) -> Self {
         decoder.kv_cache.truncate(0);
         Self { picture, image_embeds, decoder }

@@ -1,6 +1,6 @@
 //! What goes into the engine, and what it tells while an answer is being written.
 
-use std::{num::NonZero, ops::ControlFlow};
+use std::num::NonZero;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,7 @@ pub struct GenerateOptions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Option<usize>", into = "Option<usize>")]
 pub enum NoRepeatNgram {
-    /// As the checkpoint was made for.
+    /// The rule that the checkpoint was made for is followed.
     #[default]
     AsCheckpoint,
     /// Anything may be repeated.
@@ -82,9 +82,6 @@ pub struct Progress {
     /// The answer so far, with the boxes that are complete.
     pub caption: Caption,
 }
-
-/// Is told how far a run is, and may break to stop it.
-pub(super) type OnProgress<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
 
 impl GenerateOptions {
     /// The settings of the original demo: greedy, and no trigram twice unless the checkpoint says otherwise. It stops at

@@ -7,12 +7,13 @@ use super::{
     error::EngineError,
     loaded::{Engine, Generated},
     picture_cache::PictureCache,
-    request::{OnProgress, Progress, Request, Stage},
+    request::{Progress, Request, Stage},
     transcript::Written,
 };
 use crate::{
     grounding::Warning,
     picture::Picture,
+    progress::OnProgress,
     text::{Prompt, Task},
 };
 
@@ -21,7 +22,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the prompt is empty or too long, a setting is impossible, or the model gives no numbers.
-    pub fn answer(&mut self, request: &Request, on_progress: OnProgress<'_>) -> Result<Outcome, EngineError> {
+    pub fn answer(&mut self, request: &Request, on_progress: OnProgress<'_, Progress>) -> Result<Outcome, EngineError> {
         if let Task::Link { caption } = &request.task {
             let linking = self.linking(caption.trim(), &request.options)?;
             return self.with_picture(&request.picture, on_progress, |engine, cache, on_progress| {
@@ -38,8 +39,8 @@ impl Engine {
     fn with_picture(
         &mut self,
         picture: &Picture,
-        on_progress: OnProgress<'_>,
-        work: impl FnOnce(&Self, &mut PictureCache, OnProgress<'_>) -> Result<Outcome, EngineError>,
+        on_progress: OnProgress<'_, Progress>,
+        work: impl FnOnce(&Self, &mut PictureCache, OnProgress<'_, Progress>) -> Result<Outcome, EngineError>,
     ) -> Result<Outcome, EngineError> {
         if on_progress(Progress::at(Stage::Looking)).is_break() {
             return Ok(Outcome::Cancelled);
@@ -75,7 +76,7 @@ impl Engine {
         cache: &mut PictureCache,
         request: &Request,
         prompt: &Prompt,
-        on_progress: OnProgress<'_>,
+        on_progress: OnProgress<'_, Progress>,
     ) -> Result<Outcome, EngineError> {
         if on_progress(Progress::at(Stage::Reading)).is_break() {
             return Ok(Outcome::Cancelled);

@@ -25,7 +25,7 @@ use crate::{
 pub struct Grounded {
     /// What a person reads.
     pub caption: Caption,
-    /// In order of place.
+    /// What was odd, in the order of the text.
     pub warnings: Vec<Warning>,
 }
 

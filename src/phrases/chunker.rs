@@ -49,13 +49,13 @@ enum Number {
 enum Role {
     /// Ends the open one and begins another.
     Begin,
-    /// Goes on with it, or begins one if none is open.
+    /// Goes on with the open one as a modifier, or begins one if none is open.
     Modify,
-    /// Likewise, as a noun.
+    /// Goes on with the open one as its noun, or begins one if none is open.
     Head,
-    /// Likewise, as a noun with `'s`.
+    /// Goes on with the open one as a noun with `'s`, or begins one if none is open.
     Owner,
-    /// Ends it and belongs to none.
+    /// Ends the open one and belongs to no phrase.
     End,
 }
 

@@ -177,7 +177,7 @@ impl<'a> Writer<'a> {
         Ok(writer.ids)
     }
 
-    /// The newest of the earlier exchanges that leave room for so many ids.
+    /// The newest of the earlier exchanges that leave room for this many ids.
     fn conversation(&mut self, earlier: &[Exchange], n_to_follow: usize) -> Result<(), TextError> {
         let mut room = self.room.saturating_sub(self.ids.len() + n_to_follow);
         let mut kept = Vec::new();

@@ -41,7 +41,7 @@ pub struct Words {
     pub what: &'static str,
     /// An example.
     pub hint: &'static str,
-    /// What stands there at first.
+    /// What stands in the field at first.
     pub initial: &'static str,
     /// What to do if there are none.
     pub missing: &'static str,
@@ -52,11 +52,11 @@ pub struct Words {
 /// How words are typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// In one line.
+    /// They are typed in one line.
     Line,
-    /// In several lines.
+    /// They are typed in several lines.
     Lines,
-    /// In several lines, which the model gets as they are: a space at their end changes what it writes.
+    /// They are typed in several lines, which the model gets as they are: a space at their end changes what it writes.
     Verbatim,
 }
 
@@ -83,9 +83,9 @@ pub struct TaskParts {
 /// What a task can't do without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingPart {
-    /// Its words.
+    /// The words that a person has to type.
     Words,
-    /// Its rectangle.
+    /// The rectangle on the picture.
     Region,
 }
 

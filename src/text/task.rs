@@ -58,9 +58,9 @@ pub enum Task {
 /// A question that was asked before, and its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Exchange {
-    /// As in [`Task::Ask`].
+    /// The question, as in [`Task::Ask`].
     pub question: String,
-    /// As in [`Task::Ask`].
+    /// The place it was about, as in [`Task::Ask`].
     pub region: Option<NormBox>,
     /// What a person read as the answer.
     pub answer: String,
@@ -69,19 +69,19 @@ pub struct Exchange {
 /// What is asked for, without the words. Sessions keep its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TaskKind {
-    /// As [`Task::Brief`].
+    /// One sentence about the picture.
     Brief,
-    /// As [`Task::Detailed`].
+    /// Several sentences about the picture.
     Detailed,
-    /// As [`Task::Find`].
+    /// Boxes for a phrase.
     Find,
-    /// As [`Task::Ask`].
+    /// An answer to a question.
     Ask,
-    /// As [`Task::Region`].
+    /// What a place shows.
     Region,
-    /// As [`Task::Link`].
+    /// Boxes for the phrases of a caption.
     Link,
-    /// As [`Task::Raw`].
+    /// What follows a raw prompt.
     #[serde(rename = "Prompt")]
     Raw,
 }
@@ -179,7 +179,7 @@ const RAW: TaskRow = TaskRow {
 };
 
 impl TaskKind {
-    /// In the order shown.
+    /// All of them, in the order shown.
     pub const ALL: [Self; 7] =
         [Self::Brief, Self::Detailed, Self::Find, Self::Ask, Self::Region, Self::Link, Self::Raw];
 
