@@ -20,8 +20,8 @@ pub(super) struct CaptionArgs {
     /// What to do with each
     #[arg(long, value_enum, default_value_t = TaskKind::Brief)]
     task: TaskKind,
-    /// What to find, the question to ask ([bracketed] words are linked to the region), the caption to link, or the raw
-    /// prompt
+    /// The words that the task takes: what to find, for example, or a question, in which [bracketed] words are linked to
+    /// the region
     #[arg(long, value_name = "TEXT")]
     prompt: Vec<String>,
     /// Ask the questions of several --prompt one after the other, each with the earlier ones and their answers before it
@@ -144,12 +144,12 @@ impl ValueEnum for TaskKind {
         let takes: Vec<&str> = needs.words.map(|_| "--prompt").into_iter().chain(region).collect();
         let help = if takes.is_empty() { gives.to_owned() } else { format!("{gives}; takes {}", takes.join(", ")) };
         let value = PossibleValue::new(name).help(help);
-        // What it was called first.
+        // The older name still works.
         Some(if *self == Self::Raw { value.alias("raw") } else { value })
     }
 }
 
-/// The names of the tasks with such needs: "a, b or c".
+/// The names of the tasks that need this, as in "a, b or c".
 fn names(has: impl Fn(Needs) -> bool) -> String {
     let rows = TaskKind::ALL.map(TaskKind::row);
     let names: Vec<&str> = rows.into_iter().filter(|row| has(row.needs)).map(|row| row.name).collect();

@@ -173,3 +173,19 @@ impl std::ops::AddAssign for Timings {
         self.n_passes += more.n_passes;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_provenance_of_an_older_session_can_be_read() {
+        let kept = r#"{"checkpoint":"kosmos-2 mini","fingerprint":"0123456789abcdef","precision":"q8",
+            "options":{"max_new_tokens":128,"no_repeat_ngram_size":0,"sampling":"Greedy"},"version":"0.1.0","edited":true}"#;
+        let provenance: Provenance = serde_json::from_str(kept).unwrap();
+        assert_eq!((provenance.precision, provenance.edited), (Precision::Q8, true));
+        assert_eq!(provenance.options.no_repeat_ngram, NoRepeatNgram::Off);
+        let kept_again = serde_json::to_value(&provenance).unwrap();
+        assert_eq!(kept_again, serde_json::from_str::<serde_json::Value>(kept).unwrap(), "nothing has another name");
+    }
+}
