@@ -9,9 +9,9 @@ use rayon::prelude::*;
 #[cfg(target_arch = "x86_64")]
 use super::x86_avx512;
 use super::{
-    Precision,
     filled::filled,
     lines::ByteLine,
+    precision::Precision,
     threads::on_threads,
     width::{FloatWidth, IntWidth},
 };

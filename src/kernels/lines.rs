@@ -24,6 +24,10 @@ pub(super) const UNPACKED_LINES: usize = 2 * HALF_PACK / 4;
 /// Lines of a block of 4-bit weights.
 pub(super) const Q4_LINES: usize = BLOCK / (2 * HALF_PACK) * PACK_LINES;
 
+/// Tokens so few that all their sums with 4-bit rows stay in registers while the rows are unpacked; with AVX2, also the most
+/// whose sums with 8-bit rows do.
+pub(super) const FEW: usize = 4;
+
 /// One column of 16 rows; a cache line.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C, align(64))]

@@ -8,9 +8,9 @@ use std::{
 #[cfg(target_arch = "x86_64")]
 use super::x86_avx512;
 use super::{
-    Precision,
     filled::filled,
     lines::{BLOCK, ByteLine, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
+    precision::Precision,
     round::round,
     shrink::{Half, shrink},
     width::{IntWidth, for_all_widths},

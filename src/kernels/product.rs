@@ -12,7 +12,7 @@ use super::{
     activations::Activations,
     columns::{Columns, prefetch_line},
     elementwise::Activation,
-    lines::{ByteLine, FloatLine, Q4_LINES, Q8_LINES, ROWS},
+    lines::{ByteLine, FEW, FloatLine, Q4_LINES, Q8_LINES, ROWS},
     matrix::{Matrix, Values, unpack},
     tile_f32,
     tile_int::{self, Sink},
@@ -113,7 +113,7 @@ fn tasks(n: usize, linears: &[Linear]) -> Vec<Task> {
     for (matrix, linear) in linears.iter().enumerate() {
         let at_once = match linear.matrix.values {
             Values::F32(_) => 4,
-            Values::Q4(_) if n <= tile_int::FEW => 1,
+            Values::Q4(_) if n <= FEW => 1,
             Values::Q8(_) | Values::Q4(_) => 2,
         };
         let (mut first_group, n_all) = (0, linear.matrix.rows.div_ceil(ROWS));
@@ -146,8 +146,8 @@ fn packed_sums(width: IntWidth, part: &Part, lines: &[ByteLine], x: &Activations
     let per_group = x.n_blocks * Q4_LINES;
     let (groups, next) = groups_and_next(task, lines, per_group);
     #[cfg(target_arch = "x86_64")]
-    if (1..=tile_int::FEW).contains(&x.n()) && width != IntWidth::Portable {
-        let (scales, sums) = (matrix.group_scales(task.first_group), &mut [[0.0; ROWS]; tile_int::FEW][..x.n()]);
+    if (1..=FEW).contains(&x.n()) && width != IntWidth::Portable {
+        let (scales, sums) = (matrix.group_scales(task.first_group), &mut [[0.0; ROWS]; FEW][..x.n()]);
         match width {
             IntWidth::Vnni512 => x86_avx512::sums_of_packed(groups, scales, x, sums),
             IntWidth::Vnni256 => x86_avx2::sums_of_packed::<true>(groups, scales, x, sums),
@@ -255,7 +255,7 @@ fn add_some(terms: &[f32], sums: &mut [f32; ROWS]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::{Precision, lines::BLOCK};
+    use crate::kernels::{lines::BLOCK, precision::Precision};
 
     const SIZES: [(usize, usize, usize); 10] = [
         (1, 1, 1),

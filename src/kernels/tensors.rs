@@ -3,7 +3,11 @@
 use candle_core::{CpuStorage, D, Device, Result, Storage, Tensor, bail};
 use candle_nn::ops::{sigmoid, softmax_last_dim};
 
-use super::{Activation, Linear, attention::Attention, elementwise, product};
+use super::{
+    attention::Attention,
+    elementwise::{self, Activation},
+    product::{self, Linear},
+};
 
 /// Layer norm over the last dimension: `[n, width]` with weight and bias `[width]`.
 ///

@@ -12,10 +12,6 @@ use super::{
 #[cfg(target_arch = "x86_64")]
 use super::{x86_avx2, x86_avx512};
 
-/// Tokens so few that all their sums with 4-bit rows stay in registers while the rows are unpacked; with AVX2, also the most
-/// whose sums with 8-bit rows do.
-pub(super) const FEW: usize = 4;
-
 /// Most tokens at once.
 pub(super) const TOKENS: usize = 7;
 

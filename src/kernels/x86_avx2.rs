@@ -21,8 +21,7 @@ use std::{
 
 use super::{
     activations::Activations,
-    lines::{BLOCK, ByteLine, FloatLine, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
-    tile_int::FEW,
+    lines::{BLOCK, ByteLine, FEW, FloatLine, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
 };
 
 /// Adds to `sums` `[n, G, 16]` those of `G` groups of f32 rows with `n` (1 to 6) tokens, each `stride` after the other.

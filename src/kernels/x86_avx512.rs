@@ -16,8 +16,7 @@ use std::arch::x86_64::{
 
 use super::{
     activations::Activations,
-    lines::{BLOCK, ByteLine, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
-    tile_int::FEW,
+    lines::{BLOCK, ByteLine, FEW, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
 };
 
 /// How far ahead 4-bit weights are asked for, in lines.

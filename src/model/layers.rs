@@ -2,17 +2,8 @@
 
 use candle_core::{Device, Result, Tensor, bail};
 
-use super::store::Weights;
+use super::store::{Weight, Weights};
 use crate::kernels::{self, Activation, Matrix, Precision, tensors};
-
-/// A matrix that is multiplied with.
-#[derive(Debug)]
-pub(super) enum Weight {
-    /// On the CPU.
-    Packed(Matrix),
-    /// On another device.
-    Tensor(Tensor), // [outputs, inputs]
-}
 
 /// `y = x Wᵀ + b`.
 #[derive(Debug)]

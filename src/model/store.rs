@@ -4,10 +4,7 @@ use std::{cell::RefCell, collections::HashMap};
 
 use candle_core::{Device, Result, Shape, Tensor, bail};
 
-use super::{
-    layers::Weight,
-    weights::{Role, role},
-};
+use super::weights::{Role, role};
 use crate::kernels::{Matrix, Precision};
 
 /// All weights that have been read.
@@ -15,13 +12,16 @@ use crate::kernels::{Matrix, Precision};
 pub struct Store {
     precision: Precision,
     device: Device,
-    weights: HashMap<String, Stored>,
+    weights: HashMap<String, Weight>,
 }
 
+/// One weight, as products and norms want it.
 #[derive(Debug)]
-enum Stored {
+pub(super) enum Weight {
+    /// A matrix that is multiplied with, on the CPU.
+    Packed(Matrix),
+    /// Anything else, and on other devices everything; a matrix is `[outputs, inputs]`.
     Tensor(Tensor),
-    Matrix(Matrix),
 }
 
 impl Store {
@@ -36,29 +36,29 @@ impl Store {
     /// # Errors
     /// When the memory can't be had on the device.
     pub fn insert(&mut self, name: &str, shape: &[usize], read: impl Fn(usize, &mut [f32]) + Sync) -> Result<()> {
-        let stored = match (precision_of(name, self.precision), shape) {
+        let weight = match (precision_of(name, self.precision), shape) {
             (Some(precision), [rows, rest @ ..]) if self.device.is_cpu() => {
                 let cols = rest.iter().product();
-                Stored::Matrix(Matrix::new(*rows, cols, precision, |row, out| read(row * cols, out)))
+                Weight::Packed(Matrix::new(*rows, cols, precision, |row, out| read(row * cols, out)))
             }
             _ => {
                 let mut values = vec![0.0; shape.iter().product()];
                 read(0, &mut values);
-                Stored::Tensor(Tensor::from_vec(values, shape, &self.device)?)
+                Weight::Tensor(Tensor::from_vec(values, shape, &self.device)?)
             }
         };
-        self.weights.insert(name.to_owned(), stored);
+        self.weights.insert(name.to_owned(), weight);
         Ok(())
     }
 
     /// Bytes of what is read for each token: the decoder's blocks and the head.
     pub(super) fn token_bytes(&self) -> usize {
-        let n_bytes = |stored: &Stored| match stored {
-            Stored::Tensor(tensor) => tensor.elem_count() * size_of::<f32>(),
-            Stored::Matrix(matrix) => matrix.n_bytes(),
+        let n_bytes = |weight: &Weight| match weight {
+            Weight::Tensor(tensor) => tensor.elem_count() * size_of::<f32>(),
+            Weight::Packed(matrix) => matrix.n_bytes(),
         };
         let in_decoder = self.weights.iter().filter(|(name, _)| name.starts_with("text_model."));
-        in_decoder.map(|(_, stored)| n_bytes(stored)).sum()
+        in_decoder.map(|(_, weight)| n_bytes(weight)).sum()
     }
 
     /// Bytes of memory that a weight takes, roughly: what fills rows and columns up is not counted.
@@ -110,7 +110,7 @@ impl<'a> Weights<'a> {
     pub(super) fn get(&self, shape: impl Into<Shape>, name: &str) -> Result<Tensor> {
         let (shape, name) = (shape.into(), format!("{}.{name}", self.prefix));
         match self.store.borrow_mut().weights.remove(&name) {
-            Some(Stored::Tensor(tensor)) if *tensor.shape() == shape => Ok(tensor),
+            Some(Weight::Tensor(tensor)) if *tensor.shape() == shape => Ok(tensor),
             found => bail!("{name} {shape:?} is needed, not {found:?}"),
         }
     }
@@ -119,10 +119,10 @@ impl<'a> Weights<'a> {
     pub(super) fn matrix(&self, rows: usize, cols: usize, name: &str) -> Result<Weight> {
         let name = format!("{}.{name}", self.prefix);
         match self.store.borrow_mut().weights.remove(&name) {
-            Some(Stored::Matrix(matrix)) if (matrix.rows(), matrix.cols()) == (rows, cols) => {
+            Some(Weight::Packed(matrix)) if (matrix.rows(), matrix.cols()) == (rows, cols) => {
                 Ok(Weight::Packed(matrix))
             }
-            Some(Stored::Tensor(tensor)) if tensor.elem_count() == rows * cols => {
+            Some(Weight::Tensor(tensor)) if tensor.elem_count() == rows * cols => {
                 Ok(Weight::Tensor(tensor.reshape((rows, cols))?))
             }
             _ => bail!("{name} [{rows}, {cols}] is needed and not there"),
