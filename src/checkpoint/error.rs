@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::{ConfigError, weights::Mismatch};
+use crate::model::{ConfigError, layout::Mismatch};
 
 /// Why a checkpoint can't be used. Nothing in its folder is ever changed.
 #[derive(Debug, thiserror::Error)]

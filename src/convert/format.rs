@@ -3,7 +3,7 @@
 use crate::{
     checkpoint::{Checkpoint, StoredDtype},
     kernels::Blocks,
-    model::weights::{Role, role},
+    model::layout::{Role, role},
 };
 
 /// How many bits a converted checkpoint has for each weight.

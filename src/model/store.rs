@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::HashMap};
 
 use candle_core::{Device, Result, Shape, Tensor, bail};
 
-use super::weights::{Role, role};
+use super::layout::{Role, role};
 use crate::kernels::{Matrix, Precision};
 
 /// All weights that have been read.
