@@ -9,7 +9,7 @@ use super::{
     request::Sampling,
 };
 use crate::{
-    kernels::{Precision, limits},
+    kernels::{Precision, roofline},
     picture::Picture,
     text::{Prompt, Task},
 };
@@ -118,9 +118,9 @@ impl Engine {
             Prompt::new(&self.tokenizer, &Task::Brief { grounded: true }, self.model.config().latent_query_num)?;
         let work = self.model.work(prompt.ids.len());
         let precision = Precision::ALL.into_iter().find(|precision| precision.name() == self.info.precision);
-        let memory = limits::Memory::new(MEMORY_BYTES);
+        let memory = roofline::Memory::new(MEMORY_BYTES);
         let bytes_per_sec = best_rate(|| Some(memory.read())).unwrap_or(f64::INFINITY);
-        let ops_per_sec = precision.and_then(|precision| best_rate(|| limits::compute(precision)));
+        let ops_per_sec = precision.and_then(|precision| best_rate(|| roofline::compute(precision)));
         Ok(Limits {
             bytes_per_sec,
             ops_per_sec,

@@ -9,11 +9,11 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::{
-    columns::Columns,
     elementwise::softmax,
-    lines::{FloatLine, ROWS},
-    tile_f32,
-    width::{FloatWidth, for_all_widths, mul_add},
+    layout::{FloatLine, ROWS},
+    output::Columns,
+    simd::detect::{FloatWidth, for_all_widths, mul_add},
+    tiles::float,
 };
 
 /// Queries at a time, whose scores stay in a core's own cache.
@@ -181,8 +181,8 @@ fn multiply(
         sums.clear();
         sums.resize(n * n_groups, [0.0; ROWS]);
         match n_groups {
-            4 => tile_f32::sums::<4>(width, groups, x, stride, sums),
-            _ => tile_f32::sums::<1>(width, groups, x, stride, sums),
+            4 => float::sums::<4>(width, groups, x, stride, sums),
+            _ => float::sums::<1>(width, groups, x, stride, sums),
         }
         for (out, sums) in out.chunks_exact_mut(out_width).zip(sums.chunks_exact(n_groups)) {
             out[column..column + n_groups * ROWS].copy_from_slice(sums.as_flattened());

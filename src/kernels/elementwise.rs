@@ -5,9 +5,11 @@
 use rayon::prelude::*;
 
 use super::{
-    lines::ROWS,
-    round::round,
-    width::{for_all_widths, mul_add},
+    layout::ROWS,
+    simd::{
+        detect::{for_all_widths, mul_add},
+        round::round,
+    },
 };
 
 /// Values that one task takes.

@@ -14,34 +14,20 @@
 //! | 71 | 0.61 | 0.52 | 0.60 |
 //! | 257 | 0.79 | 0.49 | 0.49 |
 
-#[cfg(target_arch = "aarch64")]
-mod aarch64_neon;
-mod activations;
 mod attention;
-mod blocks;
-mod columns;
 mod elementwise;
-mod filled;
-pub mod limits;
-mod lines;
-mod matrix;
-mod precision;
+mod layout;
+mod output;
+mod par_fill;
 mod product;
-mod round;
-mod shrink;
+mod quantized;
+pub mod roofline;
+mod simd;
 pub mod tensors;
 mod threads;
-mod tile_f32;
-mod tile_int;
-mod width;
-#[cfg(target_arch = "x86_64")]
-mod x86_avx2;
-#[cfg(target_arch = "x86_64")]
-mod x86_avx512;
+mod tiles;
 
-pub use blocks::Blocks;
 pub use elementwise::Activation;
-pub use matrix::Matrix;
-pub use precision::Precision;
 pub use product::{Linear, products};
+pub use quantized::{blocks::Blocks, matrix::Matrix, precision::Precision};
 pub use threads::on_threads;

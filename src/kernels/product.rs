@@ -8,18 +8,20 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{
-    activations::Activations,
-    columns::{Columns, prefetch_line},
-    elementwise::Activation,
-    lines::{ByteLine, FEW, FloatLine, Q4_LINES, Q8_LINES, ROWS},
-    matrix::{Matrix, Values, unpack},
-    tile_f32,
-    tile_int::{self, Sink},
-    width::{FloatWidth, IntWidth},
-};
 #[cfg(target_arch = "x86_64")]
-use super::{x86_avx2, x86_avx512};
+use super::tiles::{x86_avx2, x86_avx512};
+use super::{
+    elementwise::Activation,
+    layout::{ByteLine, FEW, FloatLine, Q4_LINES, Q8_LINES, ROWS},
+    output::{Columns, prefetch_line},
+    quantized::matrix::{Matrix, Values, unpack},
+    simd::detect::{FloatWidth, IntWidth},
+    tiles::{
+        float,
+        int::{self, Sink},
+        quantized_input::Activations,
+    },
+};
 
 /// Products and sums below which threads cost more than they save.
 const WORTH_SHARING: usize = 1 << 18;
@@ -129,15 +131,15 @@ fn tasks(n: usize, linears: &[Linear]) -> Vec<Task> {
 fn float_sums(width: FloatWidth, task: &Task, lines: &[FloatLine], x: &[f32], cols: usize, sums: &mut [[f32; ROWS]]) {
     let groups = &lines[task.first_group * cols..][..task.n_groups * cols];
     match task.n_groups {
-        4 => tile_f32::sums::<4>(width, groups, x, cols, sums),
-        _ => tile_f32::sums::<1>(width, groups, x, cols, sums),
+        4 => float::sums::<4>(width, groups, x, cols, sums),
+        _ => float::sums::<1>(width, groups, x, cols, sums),
     }
 }
 
 fn int_sums(width: IntWidth, n_groups: usize, groups: &[ByteLine], next: &[ByteLine], x: &Activations, part: &Part) {
     match n_groups {
-        2 => tile_int::sums::<2>(width, groups, next, x, part),
-        _ => tile_int::sums::<1>(width, groups, next, x, part),
+        2 => int::sums::<2>(width, groups, next, x, part),
+        _ => int::sums::<1>(width, groups, next, x, part),
     }
 }
 
@@ -255,7 +257,7 @@ fn add_some(terms: &[f32], sums: &mut [f32; ROWS]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::{lines::BLOCK, precision::Precision};
+    use crate::kernels::{layout::BLOCK, quantized::precision::Precision};
 
     const SIZES: [(usize, usize, usize); 10] = [
         (1, 1, 1),

@@ -3,7 +3,7 @@
 //! Levels are integers of the row's own 8-bit scale (as in Lin et al. 2024, `QServe`), so that products with 4-bit weights
 //! are products of integers throughout, the same for one token and for many.
 
-use super::{lines::HALF_PACK, round::round};
+use crate::kernels::{layout::HALF_PACK, simd::round::round};
 
 /// The largest level number.
 const LAST: f32 = 15.0;
@@ -12,17 +12,17 @@ const LARGEST_STEP: i32 = 17;
 
 /// Level `steps[i]` stands for `step × steps[i] + offset - 128`.
 #[derive(Debug, PartialEq)]
-pub(super) struct Half {
-    pub(super) step: u8,
+pub(crate) struct Half {
+    pub(crate) step: u8,
     /// With 128 added.
-    pub(super) offset: u8,
-    pub(super) steps: [u8; HALF_PACK],
+    pub(crate) offset: u8,
+    pub(crate) steps: [u8; HALF_PACK],
 }
 
 /// The levels with the smallest squared error among a few steps; values span -127..=127.
 ///
 /// The outermost values may be cut: with a smaller step, all others come closer.
-pub(super) fn shrink(values: &[f32; HALF_PACK]) -> Half {
+pub(crate) fn shrink(values: &[f32; HALF_PACK]) -> Half {
     let (min, max) = values.iter().fold((f32::MAX, f32::MIN), |(min, max), x| (min.min(*x), max.max(*x)));
     let widest = (((max - min) / LAST).ceil() as i32).clamp(1, LARGEST_STEP);
     let mut best = (f32::INFINITY, 1, 0);

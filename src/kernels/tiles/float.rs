@@ -5,21 +5,21 @@
 
 #[cfg(target_arch = "aarch64")]
 use super::aarch64_neon;
-use super::{
-    lines::{FloatLine, ROWS},
-    width::FloatWidth,
-};
 #[cfg(target_arch = "x86_64")]
 use super::{x86_avx2, x86_avx512};
+use crate::kernels::{
+    layout::{FloatLine, ROWS},
+    simd::detect::FloatWidth,
+};
 
 /// Columns at a time, so that the weights of four groups stay in a core's own cache for all tokens.
 const COLUMNS: usize = 1024;
 
 /// Most tokens at once.
-pub(super) const TOKENS: usize = 6;
+pub(crate) const TOKENS: usize = 6;
 
 /// Sums `[n, G, 16]` of `G` groups of rows `[G, cols]` with `n` tokens, each of which begins `stride` after the one before.
-pub(super) fn sums<const G: usize>(
+pub(crate) fn sums<const G: usize>(
     width: FloatWidth,
     groups: &[FloatLine],
     x: &[f32],

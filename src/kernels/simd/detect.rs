@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 /// Instructions for f32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FloatWidth {
+pub(crate) enum FloatWidth {
     /// AVX-512: 16 values at once.
     #[cfg(target_arch = "x86_64")]
     Avx512,
@@ -24,7 +24,7 @@ pub(super) enum FloatWidth {
 
 /// Instructions for products of 8-bit integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum IntWidth {
+pub(crate) enum IntWidth {
     /// AVX-512 with VNNI: 64 products an instruction.
     #[cfg(target_arch = "x86_64")]
     Vnni512,
@@ -44,7 +44,7 @@ pub(super) enum IntWidth {
 impl FloatWidth {
     /// All that this machine can do, the best first.
     #[cfg(target_arch = "x86_64")]
-    pub(super) fn all_of_this_machine() -> &'static [Self] {
+    pub(crate) fn all_of_this_machine() -> &'static [Self] {
         static WIDTHS: OnceLock<Vec<FloatWidth>> = OnceLock::new();
         WIDTHS.get_or_init(|| {
             let has_avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
@@ -56,16 +56,16 @@ impl FloatWidth {
 
     /// All that this machine can do, the best first.
     #[cfg(target_arch = "aarch64")]
-    pub(super) fn all_of_this_machine() -> &'static [Self] {
+    pub(crate) fn all_of_this_machine() -> &'static [Self] {
         &[Self::Neon, Self::Portable]
     }
 
     #[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
-    pub(super) fn all_of_this_machine() -> &'static [Self] {
+    pub(crate) fn all_of_this_machine() -> &'static [Self] {
         &[Self::Portable]
     }
 
-    pub(super) fn of_this_machine() -> Self {
+    pub(crate) fn of_this_machine() -> Self {
         Self::all_of_this_machine()[0]
     }
 }
@@ -73,7 +73,7 @@ impl FloatWidth {
 impl IntWidth {
     /// All that this machine can do, the best first.
     #[cfg(target_arch = "x86_64")]
-    pub(super) fn all_of_this_machine() -> &'static [Self] {
+    pub(crate) fn all_of_this_machine() -> &'static [Self] {
         static WIDTHS: OnceLock<Vec<IntWidth>> = OnceLock::new();
         WIDTHS.get_or_init(|| {
             let has_avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
@@ -90,18 +90,18 @@ impl IntWidth {
 
     /// All that this machine can do, the best first.
     #[cfg(target_arch = "aarch64")]
-    pub(super) fn all_of_this_machine() -> &'static [Self] {
+    pub(crate) fn all_of_this_machine() -> &'static [Self] {
         static HAS_DOT: OnceLock<bool> = OnceLock::new();
         let has_dot = *HAS_DOT.get_or_init(|| std::arch::is_aarch64_feature_detected!("dotprod"));
         if has_dot { &[Self::NeonDot, Self::Portable] } else { &[Self::Portable] }
     }
 
     #[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
-    pub(super) fn all_of_this_machine() -> &'static [Self] {
+    pub(crate) fn all_of_this_machine() -> &'static [Self] {
         &[Self::Portable]
     }
 
-    pub(super) fn of_this_machine() -> Self {
+    pub(crate) fn of_this_machine() -> Self {
         Self::all_of_this_machine()[0]
     }
 }
@@ -114,7 +114,7 @@ macro_rules! for_all_widths {
         $(#[$doc])*
         #[allow(unsafe_code, reason = "a function compiled for instructions that were detected is called")]
         $vis fn $name $(<$(const $size: usize),+>)? ($($arg: $type),*) {
-            use $crate::kernels::width::FloatWidth;
+            use $crate::kernels::simd::detect::FloatWidth;
 
             #[inline(always)]
             #[allow(clippy::inline_always, reason = "so that it is compiled for each width")]
@@ -150,11 +150,11 @@ macro_rules! for_all_widths {
     };
 }
 
-pub(super) use for_all_widths;
+pub(crate) use for_all_widths;
 
 /// `a b + c`, rounded once if that is one instruction, otherwise twice.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "one instruction")]
-pub(super) fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
+pub(crate) fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FMA { a.mul_add(b, c) } else { a * b + c }
 }

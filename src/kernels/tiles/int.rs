@@ -4,19 +4,19 @@ use std::ops::Range;
 
 #[cfg(target_arch = "aarch64")]
 use super::aarch64_neon;
-use super::{
-    activations::Activations,
-    lines::{BLOCK, ByteLine, Q8_LINES, ROWS},
-    width::IntWidth,
-};
+use super::quantized_input::Activations;
 #[cfg(target_arch = "x86_64")]
 use super::{x86_avx2, x86_avx512};
+use crate::kernels::{
+    layout::{BLOCK, ByteLine, Q8_LINES, ROWS},
+    simd::detect::IntWidth,
+};
 
 /// Most tokens at once.
-pub(super) const TOKENS: usize = 7;
+pub(crate) const TOKENS: usize = 7;
 
 /// Where the sums of tiles go.
-pub(super) trait Sink {
+pub(crate) trait Sink {
     /// The sums of these tokens will come.
     fn expect(&self, tokens: Range<usize>);
 
@@ -28,7 +28,7 @@ pub(super) trait Sink {
 /// `sink` gets each tile's sums while they are in a core's nearest cache.
 ///
 /// Meanwhile it asks for the lines that are `next`, where there is more than one tile: a prompt took 0.93 × the time.
-pub(super) fn sums<const G: usize>(
+pub(crate) fn sums<const G: usize>(
     width: IntWidth,
     groups: &[ByteLine],
     next: &[ByteLine],

@@ -4,24 +4,27 @@
 
 use rayon::prelude::*;
 
-use super::{lines::BLOCK, round::round, width::for_all_widths};
+use crate::kernels::{
+    layout::BLOCK,
+    simd::{detect::for_all_widths, round::round},
+};
 
 /// `n` tokens as integers `-127..=127`, block by block; what is missing to a whole block is 0.
 #[derive(Debug)]
-pub(super) struct Activations {
+pub(crate) struct Activations {
     /// `[n, n_blocks, BLOCK]`.
-    pub(super) values: Vec<i8>,
+    pub(crate) values: Vec<i8>,
     /// What an integer stands for: `[n, n_blocks]`. Not a number if a value of the block is none.
-    pub(super) scales: Vec<f32>,
+    pub(crate) scales: Vec<f32>,
     /// -128 × the sum of the block's integers, which takes the 128 off again that is added to weights: `[n, n_blocks]`.
-    pub(super) offsets: Vec<i32>,
+    pub(crate) offsets: Vec<i32>,
     /// Blocks of a token.
-    pub(super) n_blocks: usize,
+    pub(crate) n_blocks: usize,
 }
 
 impl Activations {
     /// Rounds `[n, width]`.
-    pub(super) fn new(x: &[f32], width: usize) -> Self {
+    pub(crate) fn new(x: &[f32], width: usize) -> Self {
         let (n, n_blocks) = (x.len() / width, width.div_ceil(BLOCK));
         let mut values = vec![0; n * n_blocks * BLOCK];
         let (mut scales, mut offsets) = (vec![0.0; n * n_blocks], vec![0; n * n_blocks]);
@@ -33,7 +36,7 @@ impl Activations {
     }
 
     /// Number of tokens.
-    pub(super) fn n(&self) -> usize {
+    pub(crate) fn n(&self) -> usize {
         self.scales.len() / self.n_blocks.max(1)
     }
 }

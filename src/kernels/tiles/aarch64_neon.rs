@@ -14,16 +14,14 @@ use std::arch::{
     asm,
 };
 
-use super::{
-    activations::Activations,
-    lines::{BLOCK, ByteLine, FloatLine, Q8_LINES, ROWS},
-};
+use super::quantized_input::Activations;
+use crate::kernels::layout::{BLOCK, ByteLine, FloatLine, Q8_LINES, ROWS};
 
 /// Vectors of 16 rows.
 const VECTORS: usize = ROWS / 4;
 
 /// Adds to `sums` `[n, G, 16]` those of `G` groups of f32 rows with `n` (1 to 6) tokens, each `stride` after the other.
-pub(super) fn add_sums<const G: usize>(groups: [&[FloatLine]; G], x: &[f32], stride: usize, sums: &mut [[f32; ROWS]]) {
+pub(crate) fn add_sums<const G: usize>(groups: [&[FloatLine]; G], x: &[f32], stride: usize, sums: &mut [[f32; ROWS]]) {
     let n = sums.len() / G;
     for (g, group) in groups.into_iter().enumerate() {
         assert!(x.len() >= (n - 1) * stride + group.len());
@@ -77,7 +75,7 @@ unsafe fn float_tile<const G: usize, const T: usize>(
 /// Sums `[n, G, 16]` of `G` groups of 8-bit rows with the `n` tokens from `first` on.
 ///
 /// Only for machines with the dot product instructions.
-pub(super) fn sums_of_some<const G: usize>(
+pub(crate) fn sums_of_some<const G: usize>(
     groups: [&[ByteLine]; G],
     x: &Activations,
     first: usize,

@@ -19,15 +19,13 @@ use std::{
     ops::Range,
 };
 
-use super::{
-    activations::Activations,
-    lines::{BLOCK, ByteLine, FEW, FloatLine, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
-};
+use super::quantized_input::Activations;
+use crate::kernels::layout::{BLOCK, ByteLine, FEW, FloatLine, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES};
 
 /// Adds to `sums` `[n, G, 16]` those of `G` groups of f32 rows with `n` (1 to 6) tokens, each `stride` after the other.
 ///
 /// Only for machines with AVX2 and FMA.
-pub(super) fn add_sums<const G: usize>(groups: [&[FloatLine]; G], x: &[f32], stride: usize, sums: &mut [[f32; ROWS]]) {
+pub(crate) fn add_sums<const G: usize>(groups: [&[FloatLine]; G], x: &[f32], stride: usize, sums: &mut [[f32; ROWS]]) {
     let n = sums.len() / G;
     for (g, group) in groups.into_iter().enumerate() {
         assert!(x.len() >= (n - 1) * stride + group.len());
@@ -89,7 +87,7 @@ struct Group<'a> {
 /// Sums `[n, G, 16]` of `G` groups of 8-bit rows with the `n` tokens from `first` on.
 ///
 /// Only for machines with AVX2 and FMA, and with AVX-VNNI if `VNNI`.
-pub(super) fn sums_of_some<const G: usize, const VNNI: bool>(
+pub(crate) fn sums_of_some<const G: usize, const VNNI: bool>(
     groups: [&[ByteLine]; G],
     x: &Activations,
     first: usize,
@@ -112,7 +110,7 @@ pub(super) fn sums_of_some<const G: usize, const VNNI: bool>(
 /// Sums `[n, 16]` of one group of 4-bit rows with all `n` (1 to 4) tokens; the same as after unpacking, bit for bit.
 ///
 /// Only for machines with AVX2 and FMA, and with AVX-VNNI if `VNNI`.
-pub(super) fn sums_of_packed<const VNNI: bool>(
+pub(crate) fn sums_of_packed<const VNNI: bool>(
     lines: &[ByteLine],
     scales: [f32; ROWS],
     x: &Activations,

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code, reason = "columns of one buffer can't be lent out one by one")]
 
-use super::lines::ROWS;
+use super::layout::ROWS;
 
 /// Values `[n, width]` in the making, of which each column is written by one thread.
 #[derive(Debug)]

@@ -5,30 +5,34 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-#[cfg(target_arch = "x86_64")]
-use super::x86_avx512;
 use super::{
-    filled::filled,
-    lines::{BLOCK, ByteLine, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
     precision::Precision,
-    round::round,
-    shrink::{Half, shrink},
-    width::{IntWidth, for_all_widths},
+    quantize_q4::{Half, shrink},
+};
+#[cfg(target_arch = "x86_64")]
+use crate::kernels::tiles::x86_avx512;
+use crate::kernels::{
+    layout::{BLOCK, ByteLine, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
+    par_fill::filled,
+    simd::{
+        detect::{IntWidth, for_all_widths},
+        round::round,
+    },
 };
 
 /// `[rows, cols]`, 16 rows side by side.
 #[derive(Debug)]
 pub struct Matrix {
-    pub(super) rows: usize,
-    pub(super) cols: usize,
-    pub(super) values: Values,
+    pub(crate) rows: usize,
+    pub(crate) cols: usize,
+    pub(crate) values: Values,
     /// What an integer of a row of 4-bit weights stands for, for whole groups of 16 rows.
-    pub(super) scales: Vec<f32>,
+    pub(crate) scales: Vec<f32>,
 }
 
 /// Group after group of 16 rows; within a group, column after column.
 #[derive(Debug)]
-pub(super) enum Values {
+pub(crate) enum Values {
     /// A line is a column.
     F32(Vec<FloatLine>),
     /// A block is 33 lines for 128 columns. The first holds what an integer stands for, in each row. The others are 4 columns
@@ -135,13 +139,13 @@ impl Matrix {
     }
 
     /// Scales of a group of rows of 4-bit weights.
-    pub(super) fn group_scales(&self, group: usize) -> [f32; ROWS] {
+    pub(crate) fn group_scales(&self, group: usize) -> [f32; ROWS] {
         std::array::from_fn(|row| self.scales[group * ROWS + row])
     }
 }
 
 /// Turns blocks of 4-bit weights into blocks of 8-bit weights, exactly.
-pub(super) fn unpack(width: IntWidth, packed: &[ByteLine], scales: [f32; ROWS], unpacked: &mut [ByteLine]) {
+pub(crate) fn unpack(width: IntWidth, packed: &[ByteLine], scales: [f32; ROWS], unpacked: &mut [ByteLine]) {
     let blocks = packed.chunks_exact(Q4_LINES).zip(unpacked.chunks_exact_mut(Q8_LINES));
     for (packed, unpacked) in blocks {
         unpacked[0] = ByteLine::of_scales(scales);

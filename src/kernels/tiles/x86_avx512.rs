@@ -14,9 +14,9 @@ use std::arch::x86_64::{
     _mm512_srli_epi16, _mm512_store_si512, _mm512_storeu_ps,
 };
 
-use super::{
-    activations::Activations,
-    lines::{BLOCK, ByteLine, FEW, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
+use super::quantized_input::Activations;
+use crate::kernels::layout::{
+    BLOCK, ByteLine, FEW, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES,
 };
 
 /// How far ahead 4-bit weights are asked for, in lines.
@@ -25,7 +25,7 @@ const LINES_AHEAD: usize = 4 * Q4_LINES;
 /// Adds to `sums` `[n, G, 16]` those of `G` groups of f32 rows with `n` (1 to 6) tokens, each `stride` after the other.
 ///
 /// Only for machines with AVX-512 F.
-pub(super) fn add_sums<const G: usize>(groups: [&[FloatLine]; G], x: &[f32], stride: usize, sums: &mut [[f32; ROWS]]) {
+pub(crate) fn add_sums<const G: usize>(groups: [&[FloatLine]; G], x: &[f32], stride: usize, sums: &mut [[f32; ROWS]]) {
     let (n, n_columns) = (sums.len() / G, groups[0].len());
     assert!(groups.iter().all(|group| group.len() == n_columns) && x.len() >= (n - 1) * stride + n_columns);
     // SAFETY: callers have detected the instructions; the lengths were checked.
@@ -76,7 +76,7 @@ unsafe fn float_tile<const G: usize, const T: usize>(
 /// meanwhile.
 ///
 /// Only for machines with AVX-512 F, BW and VNNI.
-pub(super) fn sums_of_some<const G: usize>(
+pub(crate) fn sums_of_some<const G: usize>(
     groups: [&[ByteLine]; G],
     ahead: &[ByteLine],
     x: &Activations,
@@ -160,7 +160,7 @@ unsafe fn tile<const G: usize, const T: usize>(
 /// long for a whole token (median of 6 pairs, 1.02 to 1.48).
 ///
 /// Only for machines with AVX-512 F, BW and VNNI.
-pub(super) fn sums_of_packed(group: &[ByteLine], scales: [f32; ROWS], x: &Activations, sums: &mut [[f32; ROWS]]) {
+pub(crate) fn sums_of_packed(group: &[ByteLine], scales: [f32; ROWS], x: &Activations, sums: &mut [[f32; ROWS]]) {
     assert!(sums.len() == x.n() && group.len() == x.n_blocks * Q4_LINES);
     // SAFETY: callers have detected the instructions; the lengths were checked.
     unsafe {
@@ -222,7 +222,7 @@ unsafe fn packed<const T: usize>(group: &[ByteLine], scales: [f32; ROWS], x: &Ac
 /// Turns a pack of 4-bit weights into 8-bit weights, exactly.
 ///
 /// Only for machines with AVX-512 F and BW.
-pub(super) fn unpack(pack: &[ByteLine], unpacked: &mut [ByteLine]) {
+pub(crate) fn unpack(pack: &[ByteLine], unpacked: &mut [ByteLine]) {
     assert!(pack.len() == PACK_LINES && unpacked.len() == UNPACKED_LINES);
     // SAFETY: callers have detected the instructions; the lengths were checked.
     unsafe { unpack_one(pack, unpacked) }
@@ -316,15 +316,15 @@ impl Spreading {
 const SPINNING: usize = 24;
 
 /// Multiplications and additions of a round of [`spin_int`].
-pub(super) const INT_OPS_A_ROUND: usize = SPINNING * 64 * 2;
+pub(crate) const INT_OPS_A_ROUND: usize = SPINNING * 64 * 2;
 
 /// Multiplications and additions of a round of [`spin_float`].
-pub(super) const FLOAT_OPS_A_ROUND: usize = SPINNING * 16 * 2;
+pub(crate) const FLOAT_OPS_A_ROUND: usize = SPINNING * 16 * 2;
 
 /// Nothing but integer products in registers; to measure what the machine can do.
 ///
 /// Only for machines with AVX-512 F and VNNI.
-pub(super) fn spin_int(n_rounds: usize) {
+pub(crate) fn spin_int(n_rounds: usize) {
     #[target_feature(enable = "avx512f,avx512vnni")]
     fn spin(n_rounds: usize) {
         let factor = std::hint::black_box(_mm512_set1_epi8(1));
@@ -343,7 +343,7 @@ pub(super) fn spin_int(n_rounds: usize) {
 /// The same with f32.
 ///
 /// Only for machines with AVX-512 F.
-pub(super) fn spin_float(n_rounds: usize) {
+pub(crate) fn spin_float(n_rounds: usize) {
     #[target_feature(enable = "avx512f")]
     fn spin(n_rounds: usize) {
         let factor = std::hint::black_box(_mm512_set1_ps(0.5));

@@ -10,7 +10,7 @@ use candle_core::{
 use half::f16;
 use rayon::prelude::*;
 
-use super::{lines::BLOCK, round::round};
+use crate::kernels::{layout::BLOCK, simd::round::round};
 
 /// A format of blocks, named as in GGUF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -138,7 +138,7 @@ fn decode_q8_0(bytes: &[u8], out: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::{matrix::Matrix, precision::Precision};
+    use crate::kernels::quantized::{matrix::Matrix, precision::Precision};
 
     fn numbers(n: usize) -> Vec<f32> {
         (1..=n).map(|i| (i as f32 * 0.731).sin() * (0.1 + (i % 5) as f32)).collect()

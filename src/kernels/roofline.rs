@@ -7,13 +7,13 @@ use std::hint::black_box;
 use rayon::prelude::*;
 
 #[cfg(target_arch = "x86_64")]
-use super::x86_avx512;
+use super::tiles::x86_avx512;
 use super::{
-    filled::filled,
-    lines::ByteLine,
-    precision::Precision,
+    layout::ByteLine,
+    par_fill::filled,
+    quantized::precision::Precision,
+    simd::detect::{FloatWidth, IntWidth},
     threads::on_threads,
-    width::{FloatWidth, IntWidth},
 };
 
 /// Lines that one task reads.

@@ -1,0 +1,11 @@
+//! The innermost parts of products, whose sums all stay in registers: in f32 and in integers, for each instruction set.
+
+#[cfg(target_arch = "aarch64")]
+mod aarch64_neon;
+pub(super) mod float;
+pub(super) mod int;
+pub(super) mod quantized_input;
+#[cfg(target_arch = "x86_64")]
+pub(super) mod x86_avx2;
+#[cfg(target_arch = "x86_64")]
+pub(super) mod x86_avx512;
