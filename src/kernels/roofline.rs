@@ -10,9 +10,9 @@ use rayon::prelude::*;
 use super::tiles::x86_avx512;
 use super::{
     layout::ByteLine,
-    par_fill::filled,
+    par_fill::par_fill,
     quantized::precision::Precision,
-    simd::detect::{FloatWidth, IntWidth},
+    simd::detect::{FloatSimd, IntSimd},
     threads::on_threads,
 };
 
@@ -31,7 +31,7 @@ impl Memory {
     #[must_use]
     pub fn new(n_bytes: usize) -> Self {
         let n_tasks = n_bytes / size_of::<ByteLine>() / LINES_PER_TASK;
-        Self(on_threads(|| filled(n_tasks, LINES_PER_TASK, |_, lines| lines.fill(ByteLine([1; 64])))))
+        Self(on_threads(|| par_fill(n_tasks, LINES_PER_TASK, |_, lines| lines.fill(ByteLine([1; 64])))))
     }
 
     /// Reads all of it once, on all threads, and gives the bytes read.
@@ -58,15 +58,15 @@ fn sum(lines: &[ByteLine]) -> u64 {
 #[must_use]
 pub fn compute(precision: Precision) -> Option<usize> {
     let n_threads = on_threads(rayon::current_num_threads);
-    let per_round: Option<usize> = match (precision, FloatWidth::of_this_machine(), IntWidth::of_this_machine()) {
+    let per_round: Option<usize> = match (precision, FloatSimd::of_this_machine(), IntSimd::of_this_machine()) {
         #[cfg(target_arch = "x86_64")]
-        (Precision::F32, FloatWidth::Avx512, _) => {
-            on_threads(|| (0..n_threads).into_par_iter().for_each(|_| x86_avx512::spin_float(ROUNDS)));
+        (Precision::F32, FloatSimd::Avx512(simd), _) => {
+            on_threads(|| (0..n_threads).into_par_iter().for_each(|_| x86_avx512::spin_float(simd, ROUNDS)));
             Some(x86_avx512::FLOAT_OPS_A_ROUND)
         }
         #[cfg(target_arch = "x86_64")]
-        (Precision::Q8 | Precision::Q4, _, IntWidth::Vnni512) => {
-            on_threads(|| (0..n_threads).into_par_iter().for_each(|_| x86_avx512::spin_int(ROUNDS)));
+        (Precision::Q8 | Precision::Q4, _, IntSimd::Vnni512(simd)) => {
+            on_threads(|| (0..n_threads).into_par_iter().for_each(|_| x86_avx512::spin_int(simd, ROUNDS)));
             Some(x86_avx512::INT_OPS_A_ROUND)
         }
         _ => None,

@@ -107,9 +107,7 @@ impl Linear {
 
     fn packed(&self, activation: Option<Activation>) -> Option<kernels::Linear<'_>> {
         match &self.weight {
-            Weight::Packed(matrix) => {
-                Some(kernels::Linear { matrix, bias: self.bias.as_deref(), activation, added: None })
-            }
+            Weight::Packed(matrix) => Some(kernels::Linear { matrix, bias: self.bias.as_deref(), activation }),
             Weight::Tensor(_) => None,
         }
     }

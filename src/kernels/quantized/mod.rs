@@ -3,4 +3,4 @@
 pub(super) mod blocks;
 pub(super) mod matrix;
 pub(super) mod precision;
-pub(super) mod quantize_q4;
+mod quantize_q4;

@@ -22,7 +22,7 @@ pub(crate) struct Half {
 /// The levels with the smallest squared error among a few steps; values span -127..=127.
 ///
 /// The outermost values may be cut: with a smaller step, all others come closer.
-pub(crate) fn shrink(values: &[f32; HALF_PACK]) -> Half {
+pub(crate) fn quantize(values: &[f32; HALF_PACK]) -> Half {
     let (min, max) = values.iter().fold((f32::MAX, f32::MIN), |(min, max), x| (min.min(*x), max.max(*x)));
     let widest = (((max - min) / LAST).ceil() as i32).clamp(1, LARGEST_STEP);
     let mut best = (f32::INFINITY, 1, 0);
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     fn check(values: [f32; HALF_PACK], largest_error: f32) {
-        let Half { step, offset, steps } = shrink(&values);
+        let Half { step, offset, steps } = quantize(&values);
         for (value, n) in values.iter().zip(steps) {
             let byte = i32::from(step) * i32::from(n) + i32::from(offset);
             assert!(n < 16 && (0..256).contains(&byte));

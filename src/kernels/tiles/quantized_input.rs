@@ -1,28 +1,40 @@
-//! Activations as 8-bit integers, with a scale for each token's blocks of columns.
+//! The input of integer products: activations quantized to 8 bits on the fly, with a scale for each block of a token.
 //!
 //! A scale for each block keeps a few large values from drowning the rest of a token.
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use crate::kernels::{
     layout::BLOCK,
-    simd::{detect::for_all_widths, round::round},
+    simd::{multiversion::multiversion, round::round},
 };
 
 /// `n` tokens as integers `-127..=127`, block by block; what is missing to a whole block is 0.
 #[derive(Debug)]
-pub(crate) struct Activations {
+pub(crate) struct QuantizedInput {
     /// `[n, n_blocks, BLOCK]`.
-    pub(crate) values: Vec<i8>,
+    values: Vec<i8>,
     /// What an integer stands for: `[n, n_blocks]`. Not a number if a value of the block is none.
-    pub(crate) scales: Vec<f32>,
+    scales: Vec<f32>,
     /// -128 × the sum of the block's integers, which takes the 128 off again that is added to weights: `[n, n_blocks]`.
-    pub(crate) offsets: Vec<i32>,
-    /// Blocks of a token.
-    pub(crate) n_blocks: usize,
+    offsets: Vec<i32>,
+    n: usize,
+    n_blocks: usize,
 }
 
-impl Activations {
+/// Some tokens of a [`QuantizedInput`]. Only that makes them, so lengths are what they are said to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tokens<'a> {
+    values: &'a [i8],
+    scales: &'a [f32],
+    offsets: &'a [i32],
+    n: usize,
+    n_blocks: usize,
+}
+
+impl QuantizedInput {
     /// Rounds `[n, width]`.
     pub(crate) fn new(x: &[f32], width: usize) -> Self {
         let (n, n_blocks) = (x.len() / width, width.div_ceil(BLOCK));
@@ -31,18 +43,74 @@ impl Activations {
         let tokens = (x.par_chunks(width))
             .zip(values.par_chunks_mut(n_blocks * BLOCK))
             .zip(scales.par_chunks_mut(n_blocks).zip(offsets.par_chunks_mut(n_blocks)));
-        tokens.for_each(|((x, values), (scales, offsets))| round_token(x, values, scales, offsets));
-        Self { values, scales, offsets, n_blocks }
+        tokens.for_each(|((x, values), (scales, offsets))| quantize_token(x, values, scales, offsets));
+        Self { values, scales, offsets, n, n_blocks }
     }
 
     /// Number of tokens.
     pub(crate) fn n(&self) -> usize {
-        self.scales.len() / self.n_blocks.max(1)
+        self.n
+    }
+
+    /// Blocks of a token.
+    pub(crate) fn n_blocks(&self) -> usize {
+        self.n_blocks
+    }
+
+    /// All tokens.
+    pub(crate) fn tokens(&self) -> Tokens<'_> {
+        let Self { values, scales, offsets, n, n_blocks } = self;
+        Tokens { values, scales, offsets, n: *n, n_blocks: *n_blocks }
     }
 }
 
-for_all_widths! {
-    fn round_token(x: &[f32], values: &mut [i8], scales: &mut [f32], offsets: &mut [i32]) {
+impl<'a> Tokens<'a> {
+    /// Some of these.
+    #[inline]
+    pub(crate) fn some(&self, tokens: Range<usize>) -> Self {
+        let blocks = tokens.start * self.n_blocks..tokens.end * self.n_blocks;
+        Self {
+            values: &self.values[blocks.start * BLOCK..blocks.end * BLOCK],
+            scales: &self.scales[blocks.clone()],
+            offsets: &self.offsets[blocks],
+            n: tokens.len(),
+            n_blocks: self.n_blocks,
+        }
+    }
+
+    /// Integers `[n, n_blocks, BLOCK]`.
+    #[inline]
+    pub(crate) fn values(&self) -> &'a [i8] {
+        self.values
+    }
+
+    /// What an integer stands for: `[n, n_blocks]`.
+    #[inline]
+    pub(crate) fn scales(&self) -> &'a [f32] {
+        self.scales
+    }
+
+    /// -128 × the sum of the block's integers: `[n, n_blocks]`.
+    #[inline]
+    pub(crate) fn offsets(&self) -> &'a [i32] {
+        self.offsets
+    }
+
+    /// Number of tokens.
+    #[inline]
+    pub(crate) fn n(&self) -> usize {
+        self.n
+    }
+
+    /// Blocks of a token.
+    #[inline]
+    pub(crate) fn n_blocks(&self) -> usize {
+        self.n_blocks
+    }
+}
+
+multiversion! {
+    fn quantize_token(x: &[f32], values: &mut [i8], scales: &mut [f32], offsets: &mut [i32]) {
         let blocks = x.chunks(BLOCK).zip(values.chunks_exact_mut(BLOCK)).zip(scales.iter_mut().zip(offsets));
         for ((x, values), (scale, offset)) in blocks {
             // As integers, so that what is not a number counts as larger than all numbers.
@@ -72,15 +140,16 @@ mod tests {
     fn each_value_is_within_half_a_step() {
         for width in [1, 63, 64, 65, 200] {
             let x: Vec<f32> = (0..3 * width).map(|i| (i as f32 * 0.7).sin() * (i % 7) as f32).collect();
-            let rounded = Activations::new(&x, width);
+            let quantized = QuantizedInput::new(&x, width);
+            let (values, scales) = (quantized.tokens().values(), quantized.tokens().scales());
             for (i, x) in x.iter().enumerate() {
                 let (token, column) = (i / width, i % width);
-                let block = token * rounded.n_blocks + column / BLOCK;
-                let value = f32::from(rounded.values[block * BLOCK + column % BLOCK]) * rounded.scales[block];
-                assert!((value - x).abs() <= 0.501 * rounded.scales[block], "{width}, {i}: {value}, {x}");
+                let block = token * quantized.n_blocks() + column / BLOCK;
+                let value = f32::from(values[block * BLOCK + column % BLOCK]) * scales[block];
+                assert!((value - x).abs() <= 0.501 * scales[block], "{width}, {i}: {value}, {x}");
             }
-            for (block, offset) in rounded.offsets.iter().enumerate() {
-                let values = &rounded.values[block * BLOCK..(block + 1) * BLOCK];
+            for (block, offset) in quantized.tokens().offsets().iter().enumerate() {
+                let values = &values[block * BLOCK..(block + 1) * BLOCK];
                 assert_eq!(*offset, -128 * values.iter().map(|v| i32::from(*v)).sum::<i32>());
             }
         }
@@ -89,9 +158,18 @@ mod tests {
     #[test]
     fn what_is_not_a_number_is_not_hidden() {
         for odd in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-            let rounded = Activations::new(&[1.0, odd, 2.0], 3);
-            assert!(rounded.scales[0].is_nan());
+            assert!(QuantizedInput::new(&[1.0, odd, 2.0], 3).tokens().scales()[0].is_nan());
         }
-        assert_eq!(Activations::new(&[0.0, 1e-45], 2).values[..2], [0, 0]);
+        assert_eq!(QuantizedInput::new(&[0.0, 1e-45], 2).tokens().values()[..2], [0, 0]);
+    }
+
+    #[test]
+    fn some_tokens_are_those_of_all() {
+        let x: Vec<f32> = (0..5 * 200).map(|i| (i as f32 * 0.7).sin()).collect();
+        let quantized = QuantizedInput::new(&x, 200);
+        let (all, some) = (quantized.tokens(), quantized.tokens().some(2..4));
+        assert_eq!((all.n(), some.n(), some.n_blocks()), (5, 2, 2));
+        assert_eq!(some.values(), &all.values()[2 * 2 * BLOCK..4 * 2 * BLOCK]);
+        assert_eq!((some.scales(), some.offsets()), (&all.scales()[4..8], &all.offsets()[4..8]));
     }
 }
