@@ -79,16 +79,24 @@ pub(crate) fn sums_of_packed(
     }
     match simd {
         #[cfg(target_arch = "x86_64")]
-        IntSimd::Vnni512(simd) => x86_avx512::sums_of_packed(simd, group, scales, x, sums),
+        IntSimd::Vnni512(simd) => {
+            x86_avx512::sums_of_packed(simd, group, scales, x, sums);
+            true
+        }
         #[cfg(target_arch = "x86_64")]
-        IntSimd::Vnni256(simd) => x86_avx2::sums_of_packed(simd, group, scales, x, sums),
+        IntSimd::Vnni256(simd) => {
+            x86_avx2::sums_of_packed(simd, group, scales, x, sums);
+            true
+        }
         #[cfg(target_arch = "x86_64")]
-        IntSimd::Avx2(simd) => x86_avx2::sums_of_packed(simd, group, scales, x, sums),
+        IntSimd::Avx2(simd) => {
+            x86_avx2::sums_of_packed(simd, group, scales, x, sums);
+            true
+        }
         #[cfg(target_arch = "aarch64")]
-        IntSimd::NeonDot(_) => return false,
-        IntSimd::Portable => return false,
+        IntSimd::NeonDot(_) => false,
+        IntSimd::Portable => false,
     }
-    true
 }
 
 fn sums_of_some<const G: usize>(groups: [&[ByteLine]; G], x: Tokens, sums: &mut [[f32; ROWS]]) {
