@@ -2,7 +2,7 @@
 //!
 //! # Layers
 //!
-//! A module imports only from lower layers, never sideways, never up (`tests/tidy.rs` holds this). The one exception:
+//! A module imports only from lower layers, never sideways, never up (`tests/tidy` holds this). The one exception:
 //! `cli` opens the window when there is no subcommand.
 //!
 //! | layer | modules |
@@ -12,7 +12,7 @@
 //! | 3 | [`engine`] (one request, from picture and task to an answer) |
 //! | 2 | [`checkpoint`] (weights on disk), [`picture`] (files to pixels), [`grounding`] (model text to captions), [`export`] (results to files) |
 //! | 1 | [`caption`] (text with linked regions), [`text`] (tokens and prompts), [`model`] (the network), [`overlay`] (boxes painted over pictures) |
-//! | 0 | [`geometry`] (boxes and the location grid), [`phrases`] (the noun phrases of a caption), [`kernels`] (what is faster than the library's own) |
+//! | 0 | [`geometry`] (boxes and the location grid), [`disk`] (files written whole), [`words`] (sizes, times and names for people), [`progress`] (how far long work is), [`phrases`] (the noun phrases of a caption), [`kernels`] (what is faster than the library's own) |
 //!
 //! Tensors stay in `model`, `kernels`, `engine`, `picture::preprocess` and `checkpoint::gguf`; types of the window library in `ui` and
 //! `overlay`. There is no async runtime.
@@ -47,6 +47,7 @@ pub mod caption;
 pub mod checkpoint;
 pub mod cli;
 pub mod convert;
+pub mod disk;
 pub mod engine;
 pub mod evaluate;
 pub mod export;
@@ -58,7 +59,9 @@ pub mod model;
 pub mod overlay;
 pub mod phrases;
 pub mod picture;
+pub mod progress;
 pub mod text;
 pub mod ui;
 pub mod verify;
+pub mod words;
 pub mod worker;

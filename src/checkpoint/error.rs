@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::model::{ConfigError, layout::Mismatch};
+use crate::{
+    model::{ConfigError, layout::Mismatch},
+    words::size,
+};
 
 /// Why a checkpoint can't be used. Nothing in its folder is ever changed.
 #[derive(Debug, thiserror::Error)]
@@ -106,15 +109,4 @@ pub enum CheckpointError {
         /// The file.
         path: PathBuf,
     },
-}
-
-/// A number of bytes for people, to two digits behind the point.
-#[must_use]
-pub fn size(n_bytes: u64) -> String {
-    match n_bytes {
-        0..1_000 => format!("{n_bytes} bytes"),
-        1_000..1_000_000 => format!("{:.2} kB", n_bytes as f64 / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.2} MB", n_bytes as f64 / 1e6),
-        _ => format!("{:.2} GB", n_bytes as f64 / 1e9),
-    }
 }

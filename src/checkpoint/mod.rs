@@ -20,7 +20,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use error::{CheckpointError, size};
+pub use error::CheckpointError;
 pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing, is_plain_name};
 pub use memory::available_memory;
 pub use places::{Content, Found, Origin, Places, is_checkpoint, repo};

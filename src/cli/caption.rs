@@ -1,180 +1,24 @@
 //! `kosmoscope caption`: the tasks of the window, for scripts and for many pictures.
 
-use std::{
-    collections::HashSet,
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-    str::FromStr,
-};
+use std::{ops::ControlFlow, path::Path};
 
-use anyhow::{Context as _, anyhow, bail};
-use clap::ValueEnum;
+use anyhow::bail;
 
 use super::{
-    loading::LoadingArgs,
+    annotated::Outputs,
+    caption_args::CaptionArgs,
+    exit::Exit,
     terminal::{self, StatusLine},
 };
 use crate::{
-    caption::Caption,
-    engine::{Answer, Asked, Engine, GenerateOptions, Outcome, Request, Sampling},
+    engine::{Answer, Asked, Engine, Outcome, Request},
     export::{self, FailureRecord},
-    geometry::NormBox,
-    overlay::Look,
     picture::{self, Picture, PictureSource},
     text::Task,
 };
 
-#[derive(Debug, clap::Args)]
-pub(super) struct CaptionArgs {
-    /// The pictures
-    #[arg(required = true, value_name = "IMAGE")]
-    images: Vec<PathBuf>,
-    /// What to do with each
-    #[arg(long, value_enum, default_value_t = TaskName::Brief)]
-    task: TaskName,
-    /// What to find, the question to ask ([bracketed] words are linked to the region), the caption to link, or the raw
-    /// prompt
-    #[arg(long, value_name = "TEXT")]
-    prompt: Vec<String>,
-    /// Ask the questions of several --prompt one after the other, each with the earlier ones and their answers before it
-    #[arg(long)]
-    conversation: bool,
-    /// The place to describe or ask about, in fractions of the picture from its top left corner
-    #[arg(long, value_name = "X1,Y1,X2,Y2", allow_hyphen_values = true)]
-    region: Option<RegionArg>,
-    /// Whether phrases are linked to boxes
-    #[arg(long, value_name = "true|false", default_value_t = true, action = clap::ArgAction::Set)]
-    grounded: bool,
-    #[command(flatten)]
-    writing: WritingArgs,
-    #[command(flatten)]
-    loading: LoadingArgs,
-    /// Print one JSON object a line for each picture
-    #[arg(long)]
-    json: bool,
-    /// Also write the picture with its boxes; with several pictures this is a folder
-    #[arg(long, value_name = "OUT.png")]
-    annotated: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-struct WritingArgs {
-    /// Tokens after the prompt, at most
-    #[arg(long, value_name = "N", default_value_t = GenerateOptions::original().max_new_tokens)]
-    max_new_tokens: usize,
-    /// No run of this many ids occurs twice; 0 switches the rule off [default: what the checkpoint asks for, else 3]
-    #[arg(long, value_name = "N")]
-    no_repeat_ngram: Option<usize>,
-    /// Pick tokens by chance instead of always the likeliest
-    #[arg(long)]
-    sample: bool,
-    /// Above 0; higher is more varied
-    #[arg(long, value_name = "T", default_value_t = Sampling::ORIGINAL_TEMPERATURE, requires = "sample")]
-    temperature: f64,
-    /// Pick among the likeliest tokens that make up this much of the probability
-    #[arg(long, value_name = "P", default_value_t = Sampling::ORIGINAL_TOP_P, requires = "sample")]
-    top_p: f64,
-    /// The same seed gives the same answer
-    #[arg(long, value_name = "S", default_value_t = 0, requires = "sample")]
-    seed: u64,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum TaskName {
-    /// One sentence
-    Brief,
-    /// Several sentences
-    Detailed,
-    /// Boxes for the phrase in --prompt
-    Find,
-    /// An answer to the question in --prompt, about --region if given
-    Ask,
-    /// What --region shows
-    Region,
-    /// Boxes for all that the caption in --prompt names
-    Link,
-    /// The prompt as it is, tags and all
-    #[value(name = "prompt", alias = "raw")]
-    Raw,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct RegionArg(NormBox);
-
-impl FromStr for RegionArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let edges: Vec<f32> = text
-            .split(',')
-            .map(|edge| edge.trim().parse().map_err(|_| format!("\"{edge}\" is not a number")))
-            .collect::<Result<_, _>>()?;
-        let [x_min, y_min, x_max, y_max] = edges[..] else {
-            return Err(format!("four numbers are needed, not {}", edges.len()));
-        };
-        // A little outside is a hand that slipped and is clamped; far outside are pixels.
-        if edges.iter().any(|edge| !(-1.0..=2.0).contains(edge)) {
-            return Err("the numbers are fractions of the picture, from 0 to 1; divide pixels by its size".to_owned());
-        }
-        if x_max <= x_min || y_max <= y_min {
-            return Err("X2 must be larger than X1, and Y2 larger than Y1".to_owned());
-        }
-        Ok(Self(NormBox::new(x_min, y_min, x_max, y_max)))
-    }
-}
-
-impl CaptionArgs {
-    fn task(&self) -> anyhow::Result<Task> {
-        let grounded = self.grounded;
-        let region = self.region.map(|region| region.0);
-        let word = self.task.word();
-        let prompt = || self.prompt.first().cloned().with_context(|| format!("--task {word} needs --prompt"));
-        let task = match self.task {
-            TaskName::Brief => Task::Brief { grounded },
-            TaskName::Detailed => Task::Detailed { grounded },
-            TaskName::Find => Task::Find { phrase: prompt()? },
-            TaskName::Ask => Task::Ask { question: prompt()?, region, grounded, earlier: Vec::new() },
-            TaskName::Region => Task::Region { region: region.context("--task region needs --region")? },
-            TaskName::Link => Task::Link { caption: prompt()? },
-            TaskName::Raw => Task::Raw { prompt: prompt()? },
-        };
-        if !self.prompt.is_empty() && matches!(self.task, TaskName::Brief | TaskName::Detailed | TaskName::Region) {
-            bail!("--prompt goes with --task find, ask, link or raw, not with {word}");
-        }
-        if self.region.is_some() && !matches!(self.task, TaskName::Ask | TaskName::Region) {
-            bail!("--region goes with --task region or ask, not with {word}");
-        }
-        if self.conversation && !matches!(self.task, TaskName::Ask) {
-            bail!("--conversation goes with --task ask, not with {word}");
-        }
-        if self.prompt.len() > 1 && !self.conversation {
-            bail!("Several --prompt need --task ask and --conversation");
-        }
-        Ok(task)
-    }
-
-    /// The question that follows the answer to question `n`, if there is one.
-    fn follow_up(&self, n: usize, answer: &Answer) -> Option<Task> {
-        let question = self.prompt.get(n + 1).filter(|_| self.conversation)?.clone();
-        let region = self.region.map(|region| region.0);
-        Some(Task::Ask { question, region, grounded: self.grounded, earlier: answer.conversation() })
-    }
-
-    fn options(&self) -> GenerateOptions {
-        let WritingArgs { max_new_tokens, no_repeat_ngram, sample, temperature, top_p, seed } = self.writing;
-        let sampling = if sample { Sampling::TopP { temperature, top_p, seed } } else { Sampling::Greedy };
-        GenerateOptions { max_new_tokens, no_repeat_ngram_size: no_repeat_ngram, sampling }
-    }
-}
-
-impl TaskName {
-    fn word(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
-}
-
-/// Gives the exit code: failed pictures are told about and the others go on.
-pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<u8> {
+/// Gives how it went: failed pictures are told about and the others go on.
+pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<Exit> {
     let task = args.task()?;
     let outputs = Outputs::new(args.annotated.clone(), args.images.len())?;
     let status = StatusLine::new();
@@ -191,14 +35,14 @@ pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<u8> {
         }
         if let Err(e) = result {
             n_failed += 1;
-            let error = e.to_string();
+            let error = terminal::sentence(&e);
             terminal::complain(&error);
             if args.json {
                 terminal::say_json(&FailureRecord { image: name, error })?;
             }
         }
     }
-    Ok(if n_failed == 0 { super::EXIT_DONE } else { super::EXIT_SOME_FAILED })
+    Ok(Exit::after_failures(n_failed))
 }
 
 struct Run<'a> {
@@ -252,83 +96,4 @@ fn print(name: &str, answer: &Answer) -> anyhow::Result<()> {
         terminal::say(&format!("  note: {note}"))?;
     }
     Ok(())
-}
-
-/// Where annotated pictures go.
-enum Outputs {
-    Nowhere,
-    File(PathBuf),
-    Folder { path: PathBuf, taken: HashSet<String> },
-}
-
-impl Outputs {
-    fn new(path: Option<PathBuf>, n_images: usize) -> anyhow::Result<Self> {
-        match path {
-            None => Ok(Self::Nowhere),
-            Some(path) if n_images == 1 && !path.is_dir() => Ok(Self::File(path)),
-            Some(path) => {
-                std::fs::create_dir_all(&path).map_err(|e| {
-                    anyhow!("This folder for annotated pictures can't be made ({e}): {}", path.display())
-                })?;
-                Ok(Self::Folder { path, taken: HashSet::new() })
-            }
-        }
-    }
-
-    /// Writes the annotated picture of `image`, but over none of the `inputs` of this run, done or still to come.
-    fn write(&mut self, image: &Path, inputs: &[PathBuf], picture: &Picture, caption: &Caption) -> anyhow::Result<()> {
-        let path = match self {
-            Self::Nowhere => return Ok(()),
-            Self::File(path) => path.clone(),
-            Self::Folder { path, taken } => path.join(free_name(image, taken)),
-        };
-        if inputs.iter().any(|input| export::is_same_file(input, &path)) {
-            bail!("A picture given is not written over, choose another name or folder: {}", path.display());
-        }
-        let painted = export::annotated(&picture.pixels, caption, None, Look::default());
-        Ok(export::write_atomically(&path, &export::png(&painted)?)?)
-    }
-}
-
-/// The picture's name with `.png`, numbered if another picture of this run has taken it.
-fn free_name(image: &Path, taken: &mut HashSet<String>) -> String {
-    let stem = image.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let names = std::iter::once(format!("{stem}.png")).chain((2..).map(|n| format!("{stem}-{n}.png")));
-    let mut free = names.skip_while(|name| taken.contains(name));
-    let name = free.next().unwrap_or_default();
-    taken.insert(name.clone());
-    name
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn regions_are_fractions() {
-        let check = |text: &str, expected: Result<[f32; 4], &str>| match (text.parse::<RegionArg>(), expected) {
-            (Ok(region), Ok([x_min, y_min, x_max, y_max])) => {
-                assert_eq!(region.0, NormBox::new(x_min, y_min, x_max, y_max), "{text}");
-            }
-            (Err(message), Err(part)) => assert!(message.contains(part), "{text}: {message}"),
-            (result, _) => panic!("{text}: {result:?}"),
-        };
-        check("0.1,0.2, 0.3,0.4", Ok([0.1, 0.2, 0.3, 0.4]));
-        check("-0.1,0,1.2,1", Ok([-0.1, 0.0, 1.2, 1.0]));
-        check("10,20,300,400", Err("fractions"));
-        check("0,0,1", Err("four numbers"));
-        check("0,0,NaN,1", Err("fractions"));
-        check("0.5,0,0.2,1", Err("X2"));
-        check("a,0,1,1", Err("not a number"));
-    }
-
-    #[test]
-    fn names_of_one_run_do_not_collide() {
-        let mut taken = HashSet::new();
-        let mut name = |path: &str| free_name(Path::new(path), &mut taken);
-        assert_eq!(
-            [name("a/x.jpg"), name("b/x.png"), name("x"), name("y.png")],
-            ["x.png", "x-2.png", "x-3.png", "y.png"]
-        );
-    }
 }

@@ -8,12 +8,13 @@ use std::{
 use anyhow::{Context as _, bail};
 
 use super::{
-    model::{places, source},
+    environment,
     terminal::{self, StatusLine},
 };
 use crate::{
-    checkpoint::{Checkpoint, size},
+    checkpoint::Checkpoint,
     convert::{self, Format},
+    words::size,
 };
 
 #[derive(Debug, clap::Args)]
@@ -48,9 +49,9 @@ impl std::str::FromStr for FormatArg {
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
     let (checkpoint, origin) = open(args)?;
     let FormatArg(format) = args.format;
-    let own = || Some(convert::target(&places().own?, &origin, format));
+    let own = || Some(convert::target(&environment::places().own?, &origin, format));
     let to = args.to.clone().or_else(own);
-    let to = to.context("This system names no folder for the data of programs; give a file with --to")?;
+    let to = to.context("This system has no application data folder; give a file with --to")?;
     let status = StatusLine::new();
     let converted = convert::convert(&checkpoint, &origin, format, &to, &mut |progress| {
         status.converting(progress);
@@ -80,7 +81,7 @@ fn open(args: &ConvertArgs) -> anyhow::Result<(Checkpoint, String)> {
         }
         (_, Some(_)) => bail!("Only a .pt file needs --beside"),
         (checkpoint, None) => {
-            let source = source(checkpoint.clone());
+            let source = environment::source(checkpoint.as_deref());
             let checkpoint = Checkpoint::open(&source)?;
             let origin = convert::origin(&source, &checkpoint);
             Ok((checkpoint, origin))

@@ -7,6 +7,7 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::{
+    exit::Exit,
     loading::LoadingArgs,
     terminal::{self, StatusLine},
 };
@@ -56,8 +57,8 @@ struct AnswerLine<'a> {
     raw: &'a str,
 }
 
-/// Gives the exit code: pictures that can't be opened are told about and left out.
-pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<u8> {
+/// Gives how it went: pictures that can't be opened are told about and left out.
+pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<Exit> {
     let EvaluateCommand::Scenes(args) = command;
     let scenes = evaluate::read(&args.folder, args.count)?;
     let mut answers = args.answers.as_ref().map(create).transpose()?;
@@ -79,7 +80,7 @@ pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<u8> {
     for problem in &evaluation.problems {
         terminal::complain(problem);
     }
-    let code = if evaluation.problems.is_empty() { super::EXIT_DONE } else { super::EXIT_SOME_FAILED };
+    let exit = Exit::after_failures(evaluation.problems.len());
     let checkpoint = CheckpointRecord {
         name: engine.info().name.clone(),
         fingerprint: engine.info().fingerprint.clone(),
@@ -95,7 +96,7 @@ pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<u8> {
         }
         terminal::say(&format!("{} ({}), {n_done} tasks in {seconds:.0} s", checkpoint.name, checkpoint.precision))?;
     }
-    Ok(code)
+    Ok(exit)
 }
 
 fn create(path: &PathBuf) -> anyhow::Result<File> {

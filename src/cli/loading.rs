@@ -2,7 +2,7 @@
 
 use std::{ops::ControlFlow, path::PathBuf};
 
-use super::terminal::StatusLine;
+use super::{environment, terminal::StatusLine};
 use crate::{
     checkpoint::Source,
     engine::{DeviceChoice, Engine, EngineError, LoadOptions},
@@ -53,7 +53,7 @@ impl std::str::FromStr for PrecisionArg {
 
 impl LoadingArgs {
     pub(super) fn source(&self) -> Source {
-        super::model::source(self.checkpoint.clone())
+        environment::source(self.checkpoint.as_deref())
     }
 
     pub(super) fn options(&self) -> LoadOptions {

@@ -6,12 +6,12 @@ use std::{
 };
 
 use crate::{
-    checkpoint::size,
     convert,
     engine::{LoadProgress, Progress, Stage},
-    hub::{self, Step},
-    picture::printable,
+    hub,
+    progress::Share,
     verify,
+    words::{duration, printable, size},
 };
 
 /// Writes one line to standard output, without the characters that could steer a terminal.
@@ -27,6 +27,15 @@ pub(super) fn say_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 /// Writes one line to standard error; there is nobody left to tell if that fails.
 pub(super) fn complain(line: &str) {
     let _ = writeln!(std::io::stderr(), "kosmoscope: {}", printable(line));
+}
+
+/// An error in one sentence: what happened, and each cause that is not told in it already.
+pub(super) fn sentence(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| match told.as_str() {
+        "" => cause,
+        _ if told.contains(&cause) => told,
+        _ => format!("{told}: {cause}"),
+    })
 }
 
 /// Whether whoever read our output has gone, as `head` does.
@@ -53,17 +62,17 @@ impl StatusLine {
     }
 
     pub(super) fn pulling(&self, progress: &hub::Progress) {
-        let share = format!("{} of {}", size(progress.n_done), size(progress.n_total));
-        let what = match progress.step {
-            Step::LookingUp => "Asking what there is…".to_owned(),
-            Step::Waiting => format!("Another program downloads it: {share}"),
-            Step::Checking => format!("Checking {}: {share}", progress.file),
-            Step::Receiving => format!("{}: {share}, {}/s", progress.file, size(progress.bytes_per_sec as u64)),
-        };
-        let left = progress.secs_left().filter(|_| progress.step == Step::Receiving);
-        let left = left.map(|secs| format!(", {} left", duration(secs))).unwrap_or_default();
-        let trouble = progress.trouble.as_ref().map(|trouble| format!("; {trouble}")).unwrap_or_default();
-        self.show(&format!("{what}{left}{trouble}"));
+        let of = |share: &Share| format!("{} of {}", size(share.n_done), size(share.n_total));
+        self.show(&match progress {
+            hub::Progress::LookingUp => "Asking what there is…".to_owned(),
+            hub::Progress::Waiting(share) => format!("Another program downloads it: {}", of(share)),
+            hub::Progress::Checking { file, share } => format!("Checking {file}: {}", of(share)),
+            hub::Progress::Receiving { file, share, bytes_per_sec, trouble } => {
+                let left = progress.secs_left().map_or(String::new(), |secs| format!(", {} left", duration(secs)));
+                let trouble = trouble.as_ref().map_or(String::new(), |trouble| format!("; {trouble}"));
+                format!("{file}: {}, {}/s{left}{trouble}", of(share), size(*bytes_per_sec as u64))
+            }
+        });
     }
 
     pub(super) fn verifying(&self, progress: &verify::Progress) {
@@ -100,26 +109,17 @@ impl StatusLine {
     }
 }
 
-/// For people, roughly.
-fn duration(secs: f64) -> String {
-    match secs {
-        0.0..90.0 => format!("{secs:.0} s"),
-        90.0..5400.0 => format!("{:.0} min", secs / 60.0),
-        _ => format!("{:.1} h", secs / 3600.0),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{duration, printable};
+    use anyhow::{Context as _, anyhow};
+
+    use super::sentence;
 
     #[test]
-    fn durations_are_short() {
-        assert_eq!([duration(4.2), duration(600.0), duration(9000.0)], ["4 s", "10 min", "2.5 h"]);
-    }
-
-    #[test]
-    fn nothing_steers_the_terminal() {
-        assert_eq!(printable("a\x1b[31mb\u{202e}c\nd\u{9b}é"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\u{fffd}é");
+    fn causes_are_told_once() {
+        let with_context = Err::<(), _>(anyhow!("no such file")).context("the answers").unwrap_err();
+        assert_eq!(sentence(&with_context), "the answers: no such file");
+        let told_already = crate::convert::ConvertError::from(std::io::Error::other("the disk is gone"));
+        assert_eq!(sentence(&told_already.into()), "The new file could not be written (the disk is gone)");
     }
 }

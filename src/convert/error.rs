@@ -2,10 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{
-    checkpoint::{CheckpointError, size},
-    export::WriteError,
-};
+use crate::{checkpoint::CheckpointError, disk::WriteError, words::size};
 
 /// Why there is no new file. Nothing was changed.
 #[derive(Debug, thiserror::Error)]

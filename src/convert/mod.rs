@@ -23,7 +23,7 @@ use crate::{
         self, Checkpoint, Source, StoredDtype, TensorSource,
         gguf::{self, About, Layout},
     },
-    export,
+    disk,
     model::layout,
 };
 
@@ -79,7 +79,7 @@ pub fn convert(
         let _ = fs::create_dir_all(folder); // if that fails, so does writing, which says why
     }
     let mut failure = None;
-    let written = export::write_atomically_with(to, |file| {
+    let written = disk::write_atomically_with(to, |file| {
         let mut file = BufWriter::with_capacity(1 << 20, file);
         let written = write(&mut file, &about, checkpoint, format, &mut |n_done| tell(n_bytes + n_done));
         written.map_err(|e| match e {
@@ -120,7 +120,7 @@ fn check_target(n_bytes: u64, to: &Path) -> Result<(), ConvertError> {
         return Err(ConvertError::Exists(to.to_owned()));
     }
     let needs = n_bytes + n_bytes / SPARE_ROOM;
-    match export::free_space(to) {
+    match disk::free_space(to) {
         Some(free) if free < needs => Err(ConvertError::NoRoom { needs, free, path: to.to_owned() }),
         _ => Ok(()),
     }

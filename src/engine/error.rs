@@ -1,6 +1,6 @@
 //! What can go wrong between a request and its answer.
 
-use crate::{checkpoint::CheckpointError, export::WriteError, text::TextError};
+use crate::{checkpoint::CheckpointError, disk::WriteError, text::TextError};
 
 /// Why the engine could not load or answer; one sentence for a person.
 #[derive(Debug, thiserror::Error)]

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{Engine, EngineError, GenerateOptions, generate, habits::Habits};
 use crate::{
     caption::Caption,
-    export, grounding,
+    disk, grounding,
     model::KvCache,
     picture::{Picture, preprocess},
     text::{Prompt, Task},
@@ -138,11 +138,9 @@ impl Trace {
     /// When a file can't be written.
     pub fn save(&self, path: &Path) -> Result<(), EngineError> {
         let tensors = safetensors::serialize(&self.tensors, None).map_err(candle_core::Error::from)?;
-        export::write_atomically(path, &tensors)?;
-        let mut json_path = path.as_os_str().to_owned();
-        json_path.push(".json");
+        disk::write_atomically(path, &tensors)?;
         let json = serde_json::to_vec_pretty(&self.text).map_err(candle_core::Error::wrap)?;
-        Ok(export::write_atomically(Path::new(&json_path), &json)?)
+        Ok(disk::write_atomically(&disk::with_ending(path, ".json"), &json)?)
     }
 }
 

@@ -3,14 +3,12 @@
 mod annotated;
 mod json;
 mod record;
-mod write;
 
 pub use annotated::{annotated, marks, png, scaled};
 pub use json::Json;
 pub use record::{
     BoxRecord, CheckpointRecord, FailureRecord, PhraseRecord, Record, SamplingRecord, SettingsRecord, TimingsRecord,
 };
-pub use write::{WriteError, free_space, is_same_file, write_atomically, write_atomically_with};
 
 /// A format that results can be saved in; one file of this module each.
 pub trait Exporter {

@@ -9,7 +9,10 @@ use super::{
     links::{Link, words_of_phrase},
     markup::{Clean, Mark, Tag, without_partial_tag},
 };
-use crate::geometry::NormBox;
+use crate::{geometry::NormBox, words::shortened};
+
+/// Characters of the odd text that a sentence repeats.
+const QUOTED_CHARS: usize = 40;
 
 /// All warnings of a finished text, in order of place.
 pub(super) fn warnings(text: &str, marks: &[Mark], links: &[Link], clean: &Clean) -> Vec<Warning> {
@@ -55,7 +58,7 @@ fn warn_of_unused(text: &str, marks: &[Mark], range: Range<usize>, warnings: &mu
         let message = match marks[i].tag {
             Tag::Silent => None,
             Tag::Phrase => Some(match words_of_phrase(text, &marks[..range.end], i) {
-                Some(words) => format!("“{}” has no box", shortened(text[words].trim())),
+                Some(words) => format!("“{}” has no box", shortened(text[words].trim(), QUOTED_CHARS)),
                 None => "A phrase is opened and not closed".to_owned(),
             }),
             Tag::PhraseEnd => Some("A phrase is closed that was not opened".to_owned()),
@@ -89,16 +92,9 @@ fn warn_of_left_out(text: &str, marks: &[Mark], clean: &Clean, warnings: &mut Ve
     for removed in &clean.removed {
         let range = removed.range.clone();
         if marks.binary_search_by_key(&range.start, |mark| mark.range.start).is_err() {
-            let message = format!("“{}” was taken for a tag and left out", shortened(&text[range.clone()]));
+            let message =
+                format!("“{}” was taken for a tag and left out", shortened(&text[range.clone()], QUOTED_CHARS));
             warnings.push(warning(range.start, message));
         }
-    }
-}
-
-fn shortened(words: &str) -> String {
-    const MAX_CHARS: usize = 40;
-    match words.char_indices().nth(MAX_CHARS) {
-        Some((end, _)) => format!("{}…", &words[..end]),
-        None => words.to_owned(),
     }
 }

@@ -13,7 +13,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, unbounded};
 
-use super::{HubError, Progress, Settings, discard, pull};
+use super::{error::HubError, folder::discard, progress::Progress, pull::pull, settings::Settings};
 use crate::checkpoint::Manifest;
 
 /// What a download tells. It ends with exactly one of the others than [`DownloadEvent::Progress`].
@@ -59,7 +59,7 @@ impl Download {
     ) -> std::io::Result<Self> {
         Self::spawn(wake, move |wish, tell| {
             let pulled = pull(&repo, &folder, &settings, &mut |progress| {
-                tell(DownloadEvent::Progress(progress.clone()));
+                tell(DownloadEvent::Progress(progress));
                 if wish.is_to_stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             });
             match pulled {

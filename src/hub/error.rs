@@ -2,22 +2,22 @@
 
 use std::{io, path::PathBuf, time::Duration};
 
-use crate::{checkpoint::size, export::WriteError};
+use crate::{disk::WriteError, progress::Share, words::size};
 
 /// Why a checkpoint was not downloaded. What had arrived is kept, and the next download goes on from there.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HubError {
-    /// A setting that can't be.
+    /// A setting that makes no sense.
     #[error("{0}")]
     Setting(String),
     /// The repository could not be looked at.
-    #[error("{repo} could not be looked up: {trouble}. Nothing was changed; {}", trouble.advice())]
+    #[error("{repo} could not be looked up: {error}. Nothing was changed; {}", error.advice())]
     LookUp {
         /// For example `microsoft/kosmos-2-patch14-224`.
         repo: String,
         /// What happened.
-        trouble: Trouble,
+        error: RequestError,
     },
     /// A repository without the files of a checkpoint.
     #[error("{repo} is no checkpoint that can be used, it has no {file}. Nothing was changed; choose another one")]
@@ -27,25 +27,21 @@ pub enum HubError {
         /// What is missing.
         file: &'static str,
     },
-    /// A file could not be had.
-    #[error("{file} could not be downloaded: {trouble}. {} of {} are kept; {}", size(*n_kept), size(*n_total), trouble.advice())]
+    /// A file could not be fetched.
+    #[error("{file} could not be downloaded: {error}. {}; {}", kept_words(*kept), error.advice())]
     Interrupted {
         /// The file.
         file: String,
         /// What happened.
-        trouble: Trouble,
+        error: RequestError,
         /// Bytes of all files that are on disk.
-        n_kept: u64,
-        /// Bytes of all files.
-        n_total: u64,
+        kept: Share,
     },
     /// Someone stopped it.
-    #[error("Paused, {}; run it again to go on from there", kept(*n_kept, *n_total))]
+    #[error("Paused, {}; run it again to go on from there", kept.map_or_else(|| "what had arrived before is kept".to_owned(), kept_words))]
     Stopped {
-        /// Bytes of all files that are on disk.
-        n_kept: u64,
-        /// Bytes of all files; 0 if the list of files had not come yet.
-        n_total: u64,
+        /// Bytes of all files that are on disk; `None` if the list of files had not come yet.
+        kept: Option<Share>,
     },
     /// What arrived is not what the list says, twice.
     #[error(
@@ -75,16 +71,14 @@ pub enum HubError {
     #[error("Another file is in the way, and is left as it is; move it or choose another folder: {}", .0.display())]
     InTheWay(PathBuf),
     /// The disk failed.
-    #[error("The download could not be written ({reason}). {} of {} are kept; mend that and run it again to go on: {}", size(*n_kept), size(*n_total), path.display())]
+    #[error("The download could not be written ({reason}). {}; mend that and run it again to go on: {}", kept_words(*kept), path.display())]
     Disk {
         /// What the system said.
         reason: io::Error,
         /// Where.
         path: PathBuf,
         /// Bytes of all files that are on disk.
-        n_kept: u64,
-        /// Bytes of all files.
-        n_total: u64,
+        kept: Share,
     },
     /// The folder can't be used at all.
     #[error("This folder can't be used for downloads ({reason}). Nothing was changed; choose another one: {}", path.display())]
@@ -102,17 +96,14 @@ pub enum HubError {
     Write(#[from] WriteError),
 }
 
-fn kept(n_kept: u64, n_total: u64) -> String {
-    if n_total == 0 {
-        return "what had arrived before is kept".to_owned();
-    }
-    format!("{} of {} are kept", size(n_kept), size(n_total))
+fn kept_words(kept: Share) -> String {
+    format!("{} of {} are kept", size(kept.n_done), size(kept.n_total))
 }
 
-/// What a single request met.
+/// Why a single request failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Trouble {
+pub enum RequestError {
     /// No connection.
     #[error("{host} can't be reached ({reason})")]
     Unreachable {
@@ -158,7 +149,7 @@ pub enum Trouble {
         /// How long the server wants to be left alone.
         retry_after: Option<Duration>,
     },
-    /// An answer of another kind than was asked for.
+    /// A response of another kind than was asked for.
     #[error("the answer makes no sense ({0})")]
     Nonsense(String),
     /// The file is not the same as before, or not as listed.
@@ -173,9 +164,15 @@ pub enum Trouble {
     /// The disk failed.
     #[error("it could not be written ({0})")]
     Disk(io::Error),
+    /// The system has no thread for it.
+    #[error("it could not be started ({0})")]
+    NotStarted(io::Error),
+    /// A fault of ours.
+    #[error("it stopped unexpectedly")]
+    Panicked,
 }
 
-impl Trouble {
+impl RequestError {
     /// Whether the same request may succeed a little later.
     pub(super) fn may_pass(&self) -> bool {
         match self {
@@ -208,7 +205,37 @@ impl Trouble {
             Self::Status { status: 400..=499, .. } => "try again later, or another HF_ENDPOINT",
             Self::Changed(_) => "run it again",
             Self::Disk(_) => "mend that and run it again",
+            Self::NotStarted(_) => "close other programs and run it again",
+            Self::Panicked => "run it again, and report this if it stays so",
             _ => "check the connection, and run it again to go on from there",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_does_not_start_is_neither_the_hub_s_fault_nor_the_disk_s() {
+        let error = || RequestError::NotStarted(io::Error::from(io::ErrorKind::WouldBlock));
+        let looked_up = HubError::LookUp { repo: "a/b".to_owned(), error: error() }.to_string();
+        let kept = Share { n_done: 1_000, n_total: 2_000 };
+        let interrupted = HubError::Interrupted { file: "x".to_owned(), error: error(), kept }.to_string();
+        for sentence in [&looked_up, &interrupted] {
+            assert!(
+                sentence.contains("could not be started") && sentence.contains("close other programs"),
+                "{sentence}"
+            );
+        }
+        assert!(interrupted.contains("1.00 kB of 2.00 kB are kept"), "{interrupted}");
+    }
+
+    #[test]
+    fn a_stop_says_what_is_kept_if_that_is_known() {
+        let stopped = |kept| HubError::Stopped { kept }.to_string();
+        assert_eq!(stopped(None), "Paused, what had arrived before is kept; run it again to go on from there");
+        let kept = Share { n_done: 5, n_total: 7 };
+        assert_eq!(stopped(Some(kept)), "Paused, 5 bytes of 7 bytes are kept; run it again to go on from there");
     }
 }

@@ -7,7 +7,10 @@ use ureq::{
     http::{Response, Uri, header},
 };
 
-use super::{HubError, Settings, Token, Trouble};
+use super::{
+    error::{HubError, RequestError},
+    settings::{Settings, Token},
+};
 
 /// Links that are followed at most for one request.
 const MOST_LINKS: usize = 8;
@@ -69,8 +72,8 @@ impl Http {
         &self,
         address: &str,
         headers: &[(header::HeaderName, String)],
-    ) -> Result<Response<Body>, Trouble> {
-        let nonsense = |what: &str| Trouble::Nonsense(what.to_owned());
+    ) -> Result<Response<Body>, RequestError> {
+        let nonsense = |what: &str| RequestError::Nonsense(what.to_owned());
         let mut uri: Uri = address.parse().map_err(|_| nonsense("a bad address"))?;
         for _ in 0..=MOST_LINKS {
             let mut request = self.agent.get(uri.clone());
@@ -81,47 +84,47 @@ impl Http {
             if let Some(Token(token)) = token {
                 request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
             }
-            let response = request.call().map_err(|e| self.trouble(e, &uri))?;
+            let response = request.call().map_err(|e| self.error_of(e, &uri))?;
             match response.status().as_u16() {
                 200 | 206 => return Ok(response),
                 301 | 302 | 303 | 307 | 308 => uri = follow(&uri, &response)?,
-                401 | 403 => return Err(Trouble::NoAccess { had_token: token.is_some() }),
-                404 | 410 => return Err(Trouble::NotFound),
-                status => return Err(Trouble::Status { status, retry_after: retry_after(&response) }),
+                401 | 403 => return Err(RequestError::NoAccess { had_token: token.is_some() }),
+                404 | 410 => return Err(RequestError::NotFound),
+                status => return Err(RequestError::Status { status, retry_after: retry_after(&response) }),
             }
         }
         Err(nonsense("it leads on without end"))
     }
 
     /// Reads a short answer whole.
-    pub(super) fn get_text(&self, path: &str, most_bytes: u64) -> Result<Vec<u8>, Trouble> {
+    pub(super) fn get_text(&self, path: &str, most_bytes: u64) -> Result<Vec<u8>, RequestError> {
         let address = self.address(path);
         let mut response = self.get(&address, &[])?;
         let read = response.body_mut().with_config().limit(most_bytes).read_to_vec();
-        read.map_err(|e| self.trouble(e, &self.endpoint))
+        read.map_err(|e| self.error_of(e, &self.endpoint))
     }
 
     /// What a failure while an answer is read means.
-    pub(super) fn trouble_while_reading(&self, error: std::io::Error) -> Trouble {
-        self.trouble(error.into(), &self.endpoint)
+    pub(super) fn error_while_reading(&self, error: std::io::Error) -> RequestError {
+        self.error_of(error.into(), &self.endpoint)
     }
 
     /// What a failure of the library means.
-    fn trouble(&self, error: ureq::Error, uri: &Uri) -> Trouble {
+    fn error_of(&self, error: ureq::Error, uri: &Uri) -> RequestError {
         let host = uri.host().unwrap_or_default().to_owned();
         match error {
-            ureq::Error::Timeout(_) => Trouble::Stalled(self.stall),
-            ureq::Error::HostNotFound => Trouble::Unreachable { host, reason: "no such host is known".to_owned() },
-            ureq::Error::ConnectionFailed => Trouble::Unreachable { host, reason: "no connection".to_owned() },
-            ureq::Error::ConnectProxyFailed(reason) => Trouble::Unreachable { host, reason },
-            ureq::Error::Io(e) if is_connecting(e.kind()) => Trouble::Unreachable { host, reason: e.to_string() },
-            ureq::Error::Io(e) if !e.to_string().contains("certificate") => Trouble::Cut(e.to_string()),
-            ureq::Error::BodyExceedsLimit(_) => Trouble::Nonsense("it is much too long".to_owned()),
-            ureq::Error::BadUri(_) | ureq::Error::Http(_) => Trouble::Nonsense("a bad address".to_owned()),
+            ureq::Error::Timeout(_) => RequestError::Stalled(self.stall),
+            ureq::Error::HostNotFound => RequestError::Unreachable { host, reason: "no such host is known".to_owned() },
+            ureq::Error::ConnectionFailed => RequestError::Unreachable { host, reason: "no connection".to_owned() },
+            ureq::Error::ConnectProxyFailed(reason) => RequestError::Unreachable { host, reason },
+            ureq::Error::Io(e) if is_connecting(e.kind()) => RequestError::Unreachable { host, reason: e.to_string() },
+            ureq::Error::Io(e) if !e.to_string().contains("certificate") => RequestError::Cut(e.to_string()),
+            ureq::Error::BodyExceedsLimit(_) => RequestError::Nonsense("it is much too long".to_owned()),
+            ureq::Error::BadUri(_) | ureq::Error::Http(_) => RequestError::Nonsense("a bad address".to_owned()),
             // A certificate that is refused comes in either shape.
             error => match error.to_string().trim_start_matches("io: ").to_owned() {
-                reason if reason.contains("certificate") => Trouble::NotSecure { host, reason },
-                reason => Trouble::Cut(reason),
+                reason if reason.contains("certificate") => RequestError::NotSecure { host, reason },
+                reason => RequestError::Cut(reason),
             },
         }
     }
@@ -148,9 +151,9 @@ fn is_same_place(a: &Uri, b: &Uri) -> bool {
 }
 
 /// Where a link leads. From a secure connection only to another one.
-fn follow(from: &Uri, response: &Response<Body>) -> Result<Uri, Trouble> {
+fn follow(from: &Uri, response: &Response<Body>) -> Result<Uri, RequestError> {
     let host = from.host().unwrap_or_default().to_owned();
-    let nonsense = || Trouble::Nonsense(format!("{host} leads nowhere"));
+    let nonsense = || RequestError::Nonsense(format!("{host} leads nowhere"));
     let link = response.headers().get(header::LOCATION).and_then(|link| link.to_str().ok()).ok_or_else(nonsense)?;
     let (scheme, place) = (from.scheme_str().unwrap_or_default(), from.authority().ok_or_else(nonsense)?);
     let address = match link {
@@ -162,7 +165,7 @@ fn follow(from: &Uri, response: &Response<Body>) -> Result<Uri, Trouble> {
     match to.scheme_str() {
         Some("https") => Ok(to),
         Some("http") if !is_secure(from) => Ok(to),
-        Some("http") => Err(Trouble::Downgrade { host }),
+        Some("http") => Err(RequestError::Downgrade { host }),
         _ => Err(nonsense()),
     }
 }

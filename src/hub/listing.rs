@@ -4,7 +4,11 @@ use std::thread;
 
 use serde::Deserialize;
 
-use super::{HubError, Patience, Trouble, http::Http};
+use super::{
+    error::{HubError, RequestError},
+    http::Http,
+    settings::Patience,
+};
 use crate::checkpoint::{ListedFile, Manifest, Sum, is_plain_name};
 
 /// A list is far shorter.
@@ -54,10 +58,10 @@ pub(super) fn look_up(http: &Http, patience: &Patience, repo: &str) -> Result<Ma
         let text = format!("{repo:?} is no repository; the name is OWNER/NAME, as microsoft/kosmos-2-patch14-224");
         return Err(HubError::Setting(text));
     }
-    let looked_up = |trouble| HubError::LookUp { repo: repo.to_owned(), trouble };
+    let looked_up = |error| HubError::LookUp { repo: repo.to_owned(), error };
     let revision: Revision = ask(http, patience, &format!("/api/models/{repo}/revision/main")).map_err(looked_up)?;
     if !is_hex(&revision.sha, 40) {
-        return Err(looked_up(Trouble::Nonsense("its commit has no proper number".to_owned())));
+        return Err(looked_up(RequestError::Nonsense("its commit has no proper number".to_owned())));
     }
     let entries: Vec<Entry> =
         ask(http, patience, &format!("/api/models/{repo}/tree/{}", revision.sha)).map_err(looked_up)?;
@@ -75,27 +79,27 @@ pub(super) fn look_up(http: &Http, patience: &Patience, repo: &str) -> Result<Ma
     Ok(Manifest { repo: repo.to_owned(), revision: revision.sha, licence, files })
 }
 
-/// Asks for a list; trouble that may pass is given a moment to do so.
-fn ask<T: for<'a> Deserialize<'a>>(http: &Http, patience: &Patience, path: &str) -> Result<T, Trouble> {
+/// Asks for a list; an error that may pass is given a moment to do so.
+fn ask<T: for<'a> Deserialize<'a>>(http: &Http, patience: &Patience, path: &str) -> Result<T, RequestError> {
     let mut n_failed = 0;
     let bytes = loop {
         match http.get_text(path, MOST_LIST_BYTES) {
             Ok(bytes) => break bytes,
-            Err(trouble) if trouble.may_pass() && n_failed + 1 < LIST_TRIES.min(patience.n_tries) => {
+            Err(error) if error.may_pass() && n_failed + 1 < LIST_TRIES.min(patience.n_tries) => {
                 n_failed += 1;
-                thread::sleep(patience.wait(n_failed, trouble.retry_after()));
+                thread::sleep(patience.wait(n_failed, error.retry_after()));
             }
-            Err(trouble) => return Err(trouble),
+            Err(error) => return Err(error),
         }
     };
     serde_json::from_slice(&bytes).map_err(|e| {
         let is_page = bytes.trim_ascii_start().starts_with(b"<");
-        Trouble::Nonsense(if is_page { "it is a web page".to_owned() } else { e.to_string() })
+        RequestError::Nonsense(if is_page { "it is a web page".to_owned() } else { e.to_string() })
     })
 }
 
 /// What is taken, small files first so that what is wrong shows soon.
-fn wanted(entries: Vec<Entry>) -> Result<Vec<ListedFile>, Trouble> {
+fn wanted(entries: Vec<Entry>) -> Result<Vec<ListedFile>, RequestError> {
     let has_single = entries.iter().any(|entry| entry.path == "model.safetensors");
     let is_wanted = |name: &str| match name {
         "model.safetensors" => true,
@@ -114,7 +118,7 @@ fn wanted(entries: Vec<Entry>) -> Result<Vec<ListedFile>, Trouble> {
             None => (Sum::GitSha1(entry.oid), 40, entry.size),
         };
         if !is_hex(sum.digits(), n_digits) || files.iter().any(|file: &ListedFile| file.name == entry.path) {
-            return Err(Trouble::Nonsense(format!("{} is listed without a proper sum, or twice", entry.path)));
+            return Err(RequestError::Nonsense(format!("{} is listed without a proper sum, or twice", entry.path)));
         }
         files.push(ListedFile { name: entry.path, n_bytes, sum });
     }

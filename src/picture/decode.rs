@@ -17,8 +17,9 @@ use image::{
 use super::{
     Problem,
     layout::{self, End, Layout},
-    printable, sniff,
+    sniff,
 };
+use crate::words::printable;
 
 /// Pixels of the largest picture that is opened.
 pub(super) const MAX_PIXELS: u64 = 300_000_000;

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::printable;
+use crate::words::printable;
 
 /// How files with pictures that can be opened are named, in small letters.
 pub const EXTENSIONS: [&str; 16] = [

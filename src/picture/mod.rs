@@ -23,6 +23,8 @@ use std::{
 
 use image::RgbImage;
 
+use crate::words::printable;
+
 pub use error::{PictureError, Problem};
 pub use folder::{EXTENSIONS, Gathered, gather};
 
@@ -130,13 +132,4 @@ pub fn open_as(id: PictureId, source: PictureSource) -> Result<Picture, PictureE
             Err(PictureError { problem, place: printable(&place) })
         }
     }
-}
-
-/// Text from outside, such as a file name, made safe to put in a sentence: no line breaks, no terminal codes, no characters that turn text around.
-#[must_use]
-pub fn printable(text: &str) -> String {
-    let harmful = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if harmful(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }

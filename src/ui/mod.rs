@@ -4,64 +4,23 @@
 //! person does); what would hold up a frame is a chore on a thread of its own. egui types live here and in
 //! [`crate::overlay`], and not in the state.
 
-mod action;
 mod app;
-mod available;
-mod batch;
-mod boxes;
 mod canvas;
-mod caption_panel;
-mod caption_text;
-mod chores;
-mod collection;
-mod compare;
 mod dialogs;
-mod empty;
-mod form;
-mod getting;
-mod history;
-mod input;
-mod keeper;
-mod legend;
-mod menu;
-mod notices;
-mod opening;
-mod preview;
-mod region;
-mod reply;
-mod results;
-mod runs;
-mod samples;
-mod saving;
+mod screens;
 mod session;
-mod shrinking;
-mod side_panel;
-mod standing;
+mod shell;
 mod state;
-mod status_bar;
-mod strip;
-mod task_panel;
+mod textures;
 mod theme;
-mod thumbnails;
-mod toast;
-mod undo;
-mod unshown;
+mod update;
 mod widgets;
-mod window;
 
-pub use action::{Action, BoxUse, Command, Presentation};
-pub use app::App;
-pub use batch::{Batch, Pace};
-pub use collection::{Collection, Content, Entry, EntryId};
-pub use dialogs::{Dialog, PathPurpose};
-pub use form::{Form, TaskKind, Writing};
-pub use getting::{Getting, Offer};
-pub use keeper::Keeper;
-pub use reply::Reply;
-pub use runs::Work;
-pub use saving::{Annotated, ExportScale, Format, Savable};
-pub use shrinking::{Original, Shrinking, SmallCopy};
-pub use standing::Standing;
-pub use state::{AppState, Chore, Model, Notice};
-pub use undo::Undo;
-pub use window::{WindowError, WindowOptions, run};
+pub use app::{App, WindowError, WindowOptions, run};
+pub use dialogs::{Dialog, Getting, Original, PathPurpose, Shrinking, SmallCopy};
+pub use session::Keeper;
+pub use state::{
+    Action, AppState, BoxUse, Chore, Collection, Command, Content, Entry, EntryId, Form, Model, Notice, Presentation,
+    Reply, Standing, TaskKind, Writing,
+};
+pub use update::{Annotated, Batch, ExportScale, Format, Pace, Savable, Undo, Work};

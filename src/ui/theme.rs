@@ -10,89 +10,89 @@ use egui::{
     ThemePreference, Visuals, vec2,
 };
 
-use super::action::Command;
 use crate::overlay::palette;
+use crate::ui::state::Command;
 
 /// Step of the spacing grid.
-pub(super) const GRID: f32 = 4.0;
+pub(crate) const GRID: f32 = 4.0;
 /// Between the parts of a panel.
-pub(super) const SECTION_GAP: f32 = 4.0 * GRID;
+pub(crate) const SECTION_GAP: f32 = 4.0 * GRID;
 /// Around the content of panels.
-pub(super) const PANEL_MARGIN: i8 = 16;
+pub(crate) const PANEL_MARGIN: i8 = 16;
 /// Width of the panel on the right.
-pub(super) const SIDE_PANEL_WIDTH: f32 = 336.0;
+pub(crate) const SIDE_PANEL_WIDTH: f32 = 336.0;
 /// Height of the list of results at first, and at least; in a low window it is this share of the panel.
-pub(super) const RESULTS_HEIGHT: f32 = 160.0;
-pub(super) const RESULTS_SHARE: f32 = 0.22;
+pub(crate) const RESULTS_HEIGHT: f32 = 160.0;
+pub(crate) const RESULTS_SHARE: f32 = 0.22;
 /// Of the window at first.
-pub(super) const WINDOW_SIZE: [f32; 2] = [1120.0, 760.0];
+pub(crate) const WINDOW_SIZE: [f32; 2] = [1120.0, 760.0];
 /// Of the window at least.
-pub(super) const MIN_WINDOW_SIZE: [f32; 2] = [800.0, 600.0];
+pub(crate) const MIN_WINDOW_SIZE: [f32; 2] = [800.0, 600.0];
 /// Of the button that runs and stops.
-pub(super) const RUN_BUTTON_HEIGHT: f32 = 36.0;
+pub(crate) const RUN_BUTTON_HEIGHT: f32 = 36.0;
 /// Of the names in a list of facts.
-pub(super) const FACT_INDENT: f32 = 80.0;
+pub(crate) const FACT_INDENT: f32 = 80.0;
 /// Of one choice of the task control.
-pub(super) const SEGMENT_HEIGHT: f32 = 28.0;
+pub(crate) const SEGMENT_HEIGHT: f32 = 28.0;
 /// Between the picture and the edge of the canvas.
-pub(super) const CANVAS_MARGIN: f32 = 16.0;
+pub(crate) const CANVAS_MARGIN: f32 = 16.0;
 /// Width of the strip of thumbnails on the left.
-pub(super) const STRIP_WIDTH: f32 = 136.0;
+pub(crate) const STRIP_WIDTH: f32 = 136.0;
 /// Of a thumbnail.
-pub(super) const THUMBNAIL_SIZE: egui::Vec2 = vec2(104.0, 78.0);
+pub(crate) const THUMBNAIL_SIZE: egui::Vec2 = vec2(104.0, 78.0);
 /// Between two lines of a caption.
-pub(super) const CAPTION_LINE_HEIGHT: f32 = 27.0;
+pub(crate) const CAPTION_LINE_HEIGHT: f32 = 27.0;
 /// Of rounded corners.
-pub(super) const RADIUS: CornerRadius = CornerRadius::same(6);
+pub(crate) const RADIUS: CornerRadius = CornerRadius::same(6);
 
 /// Of the ground behind a phrase.
-pub(super) const CHIP_RADIUS: CornerRadius = CornerRadius::same(3);
+pub(crate) const CHIP_RADIUS: CornerRadius = CornerRadius::same(3);
 
 /// Words of a caption.
 #[must_use]
-pub(super) fn caption_font() -> FontId {
+pub(crate) fn caption_font() -> FontId {
     FontId::proportional(17.0)
 }
 
 /// The raised number after a phrase.
 #[must_use]
-pub(super) fn number_font() -> FontId {
+pub(crate) fn number_font() -> FontId {
     FontId::proportional(11.0)
 }
 
 /// The title of the window's empty state.
 #[must_use]
-pub(super) fn title_font() -> FontId {
+pub(crate) fn title_font() -> FontId {
     FontId::proportional(24.0)
 }
 
 /// Colours that egui's own visuals have no place for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Colours {
+pub(crate) struct Colours {
     /// Behind the picture.
-    pub(super) canvas: Color32,
+    pub(crate) canvas: Color32,
     /// Behind panels.
-    pub(super) panel: Color32,
+    pub(crate) panel: Color32,
     /// Behind what is set into a panel.
-    pub(super) inset: Color32,
+    pub(crate) inset: Color32,
     /// Lines between panels.
-    pub(super) line: Color32,
+    pub(crate) line: Color32,
     /// Words.
-    pub(super) text: Color32,
+    pub(crate) text: Color32,
     /// Words of less weight.
-    pub(super) weak: Color32,
+    pub(crate) weak: Color32,
     /// Filled: the button to press next.
-    pub(super) accent: Color32,
+    pub(crate) accent: Color32,
     /// As a line or a word on a panel.
-    pub(super) accent_line: Color32,
+    pub(crate) accent_line: Color32,
     /// Behind the words of a problem.
-    pub(super) problem: Color32,
+    pub(crate) problem: Color32,
     /// The line around a problem.
-    pub(super) problem_line: Color32,
+    pub(crate) problem_line: Color32,
     /// Behind the words of a deed.
-    pub(super) done: Color32,
+    pub(crate) done: Color32,
     /// The line around a deed.
-    pub(super) done_line: Color32,
+    pub(crate) done_line: Color32,
 }
 
 const DARK: Colours = Colours {
@@ -127,19 +127,19 @@ const LIGHT: Colours = Colours {
 
 /// The colours of a theme.
 #[must_use]
-pub(super) fn colours(dark: bool) -> Colours {
+pub(crate) fn colours(dark: bool) -> Colours {
     if dark { DARK } else { LIGHT }
 }
 
 /// How a phrase looks in the caption.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct PhraseLook {
+pub(crate) struct PhraseLook {
     /// Behind its words.
-    pub(super) background: Color32,
+    pub(crate) background: Color32,
     /// Its words.
-    pub(super) text: Color32,
+    pub(crate) text: Color32,
     /// The line under its words: the colour of its boxes.
-    pub(super) line: Color32,
+    pub(crate) line: Color32,
 }
 
 /// Share of a phrase's colour in the ground behind its words.
@@ -147,7 +147,7 @@ const PHRASE_TINT: f32 = 0.25;
 
 /// A tinted ground for a phrase, or its full colour if it is highlighted.
 #[must_use]
-pub(super) fn phrase_look(index: usize, highlighted: bool, colours: &Colours) -> PhraseLook {
+pub(crate) fn phrase_look(index: usize, highlighted: bool, colours: &Colours) -> PhraseLook {
     let line = palette::phrase_colour(index);
     if highlighted {
         return PhraseLook { background: line, text: palette::text_on(line), line };
@@ -160,12 +160,12 @@ const SCALES: std::ops::RangeInclusive<f32> = 0.6..=3.0;
 const SCALE_STEP: f32 = 0.1;
 
 /// Makes all of the window so large.
-pub(super) fn set_scale(ctx: &Context, scale: f32) {
+pub(crate) fn set_scale(ctx: &Context, scale: f32) {
     ctx.set_zoom_factor(scale.clamp(*SCALES.start(), *SCALES.end()));
 }
 
 /// Takes another theme or scale; whether that is what the command is for.
-pub(super) fn change(ctx: &Context, command: Command) -> bool {
+pub(crate) fn change(ctx: &Context, command: Command) -> bool {
     match command {
         Command::ThemeSystem => ctx.set_theme(ThemePreference::System),
         Command::ThemeLight => ctx.set_theme(ThemePreference::Light),
@@ -178,7 +178,7 @@ pub(super) fn change(ctx: &Context, command: Command) -> bool {
 }
 
 /// Sets up both themes, and the keys that egui itself would take.
-pub(super) fn install(ctx: &Context) {
+pub(crate) fn install(ctx: &Context) {
     for theme in [Theme::Dark, Theme::Light] {
         ctx.style_mut_of(theme, |style| dress(style, theme == Theme::Dark));
     }

@@ -11,10 +11,11 @@ use std::{ops::ControlFlow, path::Path};
 pub use answers::{Case, Entity, Expectations, ExpectationsError, Logits};
 
 use crate::{
-    checkpoint::{Checkpoint, CheckpointError, FileState, Found, Manifest, Source, size},
+    checkpoint::{Checkpoint, CheckpointError, FileState, Found, Manifest, Source},
     engine::{Engine, EngineError, LoadOptions},
     kernels::Precision,
     model::Config,
+    words::size,
 };
 
 /// What was found out about one thing.

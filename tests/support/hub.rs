@@ -9,7 +9,7 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},
     ops::ControlFlow,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -23,7 +23,8 @@ use kosmoscope::{
     hub::{self, Patience, Settings},
 };
 
-pub(crate) const WEIGHTS: &str = "model.safetensors";
+use super::files::{WEIGHTS, tiny};
+
 pub(crate) const REPO: &str = "someone/tiny-kosmos";
 const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
 /// A connection that hangs is let go after so long, so that no test does.
@@ -149,11 +150,6 @@ impl Drop for Hub {
         // Wakes the thread that waits for connections.
         let _ = TcpStream::connect(self.address.trim_start_matches("http://"));
     }
-}
-
-/// Where the served files are.
-pub(crate) fn tiny() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tiny")
 }
 
 impl Shared {

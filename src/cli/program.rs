@@ -1,0 +1,73 @@
+//! The arguments of the program, and what they lead to.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use super::{
+    bench, caption, caption_args::CaptionArgs, evaluate, exit::Exit, loading::LoadingArgs, model, terminal, trace,
+    window,
+};
+
+/// Describes pictures in words that are linked to places in them.
+///
+/// Without a subcommand it opens the window.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Pictures, and folders of pictures, to open in the window
+    #[arg(value_name = "IMAGE")]
+    images: Vec<PathBuf>,
+    #[command(flatten)]
+    loading: LoadingArgs,
+    /// Tell on standard error what is being done
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Describe pictures, find things in them or ask about them
+    Caption(CaptionArgs),
+    /// Measure how good a checkpoint is
+    #[command(subcommand)]
+    Evaluate(evaluate::EvaluateCommand),
+    /// Get checkpoints, list them, check them, make them smaller
+    #[command(subcommand)]
+    Model(model::ModelCommand),
+    /// Measure how fast this machine answers, and how fast it could
+    Bench(bench::BenchArgs),
+    /// Write every stage of one answer as tensors, to compare with the reference implementation
+    Trace(trace::TraceArgs),
+}
+
+/// Does what the arguments say; errors are printed, once.
+#[must_use]
+pub fn run(args: Args) -> ExitCode {
+    let result = match args.command {
+        Some(Command::Caption(args)) => caption::run(&args),
+        Some(Command::Evaluate(command)) => evaluate::run(&command),
+        Some(Command::Model(command)) => model::run(&command),
+        Some(Command::Bench(args)) => bench::run(&args).map(|()| Exit::Done),
+        Some(Command::Trace(args)) => trace::run(&args).map(|()| Exit::Done),
+        None => window::run(args.images, &args.loading).map(|()| Exit::Done),
+    };
+    let exit = match result {
+        Ok(exit) => exit,
+        Err(e) if terminal::is_closed_pipe(&e) => Exit::Done,
+        Err(e) => {
+            terminal::complain(&terminal::sentence(&e));
+            Exit::CouldNotRun
+        }
+    };
+    exit.into()
+}
+
+/// Says that the program itself is at fault.
+#[must_use]
+pub fn crashed() -> ExitCode {
+    terminal::complain("It stopped unexpectedly; run it again with --verbose, and report what it says");
+    Exit::Crashed.into()
+}

@@ -1,0 +1,87 @@
+//! The folder of a download: who may change it, and what earlier downloads left unfinished there.
+
+use std::{
+    fs::{File, TryLockError},
+    io,
+    path::Path,
+    thread,
+    time::Duration,
+};
+
+use super::{error::HubError, partial, progress::Progress};
+use crate::{
+    checkpoint::{ListedFile, Manifest},
+    progress::{OnProgress, Share},
+};
+
+/// Held by whoever downloads into a folder; the system lets go of it when that program ends in any way.
+const LOCK: &str = "kosmoscope.lock";
+/// How often a second program looks whether the first one is done.
+const LOOK_AGAIN: Duration = Duration::from_millis(300);
+
+/// Bytes of unfinished files that downloads left in a folder; `None` if there are no such files.
+#[must_use]
+pub fn unfinished_bytes(folder: &Path) -> Option<u64> {
+    let unfinished = partial::unfinished(folder).ok().filter(|files| !files.is_empty())?;
+    Some(unfinished.iter().map(|(_, n_bytes)| n_bytes).sum())
+}
+
+/// Removes the unfinished files that a download left in a folder, and gives their bytes; complete files stay, and so does
+/// everything that is not of a download.
+///
+/// # Errors
+/// When another program downloads into it, or it can't be changed.
+pub fn discard(folder: &Path) -> Result<u64, HubError> {
+    if unfinished_bytes(folder).is_none() {
+        return Ok(0);
+    }
+    let lock = open_lock(folder)?;
+    lock.try_lock().map_err(|e| match e {
+        TryLockError::WouldBlock => HubError::Busy(folder.to_owned()),
+        TryLockError::Error(e) => unusable(folder, e),
+    })?;
+    let mut n_removed = 0;
+    for (target, n_bytes) in partial::unfinished(folder).map_err(|e| unusable(folder, e))? {
+        partial::discard(&target).map_err(|e| unusable(folder, e))?;
+        n_removed += n_bytes;
+    }
+    Ok(n_removed)
+}
+
+/// Waits until no other program downloads into this folder.
+pub(super) fn lock(
+    folder: &Path,
+    manifest: &Manifest,
+    on_progress: OnProgress<'_, Progress>,
+) -> Result<File, HubError> {
+    let lock = open_lock(folder)?;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::Error(e)) => return Err(unusable(folder, e)),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        let n_done = manifest.files.iter().map(|file| n_there(folder, file)).sum();
+        let share = Share { n_done, n_total: manifest.n_bytes() };
+        if on_progress(Progress::Waiting(share)).is_break() {
+            return Err(HubError::Stopped { kept: Some(share) });
+        }
+        thread::sleep(LOOK_AGAIN);
+    }
+}
+
+/// Why nothing can be downloaded into a folder.
+pub(super) fn unusable(folder: &Path, reason: io::Error) -> HubError {
+    HubError::Folder { reason, path: folder.to_owned() }
+}
+
+fn open_lock(folder: &Path) -> Result<File, HubError> {
+    let lock = File::options().create(true).append(true).open(folder.join(LOCK));
+    lock.map_err(|e| unusable(folder, e))
+}
+
+/// Bytes of a file that are on disk, by the look of it.
+fn n_there(folder: &Path, file: &ListedFile) -> u64 {
+    let complete = folder.join(&file.name).metadata().is_ok_and(|metadata| metadata.len() == file.n_bytes);
+    if complete { file.n_bytes } else { partial::n_kept(folder, file) }
+}

@@ -1,0 +1,132 @@
+//! What comes from outside the panels: keys, dropped files, the clipboard.
+
+use std::{path::PathBuf, sync::Arc};
+
+use egui::{Align2, ColorImage, Context, Event, FontId, Id, Key, KeyboardShortcut, LayerId, Modifiers, Order};
+
+use crate::ui::{
+    state::{Action, AppState, Command},
+    theme,
+};
+
+/// The keys of all commands. Escape stops what runs, and only then shows all boxes.
+pub(crate) fn keys(ctx: &Context, state: &AppState, actions: &mut Vec<Action>) {
+    for command in Command::WITH_KEYS {
+        let is_possible = state.unavailable(command).is_none();
+        let shortcuts = command.presentation().shortcuts;
+        if is_possible && shortcuts.iter().any(|shortcut| consume(ctx, *shortcut)) {
+            actions.push(Action::Do(command));
+        }
+    }
+}
+
+fn consume(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
+    let KeyboardShortcut { modifiers, logical_key } = shortcut;
+    // A text field has its own use for these, and for every key by itself.
+    let is_typing = ctx.text_edit_focused();
+    let is_single = modifiers.is_none() && !matches!(logical_key, Key::PageUp | Key::PageDown | Key::F1);
+    let belongs_to_field = is_typing && (is_single || matches!(logical_key, Key::Z | Key::Y));
+    ctx.input_mut(|input| match logical_key {
+        _ if belongs_to_field => false,
+        // Which keys give these differs from keyboard to keyboard: with Shift, without, or as another one.
+        Key::Questionmark => input.consume_key(input.modifiers, Key::Questionmark),
+        Key::Plus => {
+            input.consume_key(modifiers, Key::Plus)
+                || input.consume_key(modifiers, Key::Equals)
+                || input.consume_key(modifiers | Modifiers::SHIFT, Key::Plus)
+        }
+        _ => consume_exactly(input, modifiers, logical_key),
+    })
+}
+
+/// Takes a key with these modifiers and no others: the library would take Ctrl+Shift+Z for Ctrl+Z too.
+fn consume_exactly(input: &mut egui::InputState, wanted: Modifiers, wanted_key: Key) -> bool {
+    let n_events = input.events.len();
+    input.events.retain(|event| match event {
+        Event::Key { key, modifiers, pressed: true, .. } => *key != wanted_key || !modifiers.matches_exact(wanted),
+        _ => true,
+    });
+    input.events.len() < n_events
+}
+
+/// A picture in the clipboard, when it was pasted.
+pub(crate) fn pasted_picture(ctx: &Context) -> Option<Arc<ColorImage>> {
+    ctx.input(|input| {
+        input.events.iter().find_map(|event| match event {
+            Event::PasteImage(image) => Some(Arc::clone(image)),
+            _ => None,
+        })
+    })
+}
+
+/// Files and folders dropped on the window, and those pasted outside a text field.
+pub(crate) fn handed_over(ctx: &Context, actions: &mut Vec<Action>) {
+    let mut paths: Vec<PathBuf> =
+        ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+    if !ctx.text_edit_focused() {
+        ctx.input(|input| {
+            for event in &input.events {
+                if let Event::Paste(text) = event {
+                    paths.extend(paths_from_text(text));
+                }
+            }
+        });
+    }
+    if !paths.is_empty() {
+        actions.push(Action::OpenPaths(paths));
+    }
+}
+
+/// The files that a file manager's copy stands for: a `file://` address or a path on each line.
+fn paths_from_text(text: &str) -> Vec<PathBuf> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let path = |line: &str| match line.strip_prefix("file://") {
+        // Between the slashes a host may stand, which is this one.
+        Some(address) => address.find('/').map(|at| PathBuf::from(percent_decoded(&address[at..]))),
+        None => Some(PathBuf::from(line.trim_matches(['"', '\'']))),
+    };
+    lines.filter_map(path).collect()
+}
+
+/// `%41` to `A`. What is no such code stays as it is; bytes that are no UTF-8 are replaced.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.get(..2).filter(|digits| *first == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
+        let code = digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        bytes.push(code.unwrap_or(*first));
+        rest = if code.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Over the whole window while files hang over it: desktops do not tell where exactly they are.
+pub(crate) fn drop_hint(ctx: &Context) {
+    if ctx.input(|input| input.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let colours = theme::colours(ctx.global_style().visuals.dark_mode);
+    let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop hint")));
+    let window = ctx.content_rect();
+    painter.rect_filled(window, 0.0, colours.canvas.gamma_multiply(0.96));
+    let stroke = egui::Stroke::new(3.0, colours.accent_line);
+    painter.rect_stroke(window.shrink(12.0), 12.0, stroke, egui::StrokeKind::Inside);
+    painter.text(window.center(), Align2::CENTER_CENTER, "Drop to open", FontId::proportional(28.0), colours.text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_found_in_what_file_managers_copy() {
+        let paths = |text| paths_from_text(text).iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+        assert_eq!(paths("file:///tmp/a%20b%20%C3%BC.png\r\n"), ["/tmp/a b ü.png"]);
+        assert_eq!(paths("file://localhost/tmp/a.png"), ["/tmp/a.png"]);
+        assert_eq!(paths("\n /tmp/a b.png \n/tmp/c.png"), ["/tmp/a b.png", "/tmp/c.png"]);
+        assert_eq!(paths("\"/tmp/a.png\""), ["/tmp/a.png"]);
+        assert_eq!(paths("file:///tmp/100%.png"), ["/tmp/100%.png"]);
+        assert_eq!(paths(" \n "), [""; 0]);
+    }
+}

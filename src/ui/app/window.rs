@@ -1,0 +1,158 @@
+//! Opening the window: which renderer, which display, and one sentence if it can't be had.
+
+use std::{
+    ops::ControlFlow,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    path::PathBuf,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use eframe::{Error, NativeOptions, Renderer};
+use egui::{Context, ViewportBuilder};
+
+use super::root::App;
+use crate::ui::{session::Keeper, theme};
+use crate::{
+    checkpoint::Places,
+    engine::{Engine, EngineError, LoadOptions, LoadProgress},
+    hub::Offer,
+    worker::Worker,
+};
+
+/// What the window starts with.
+#[derive(Clone, Debug, Default)]
+pub struct WindowOptions {
+    /// Pictures, and folders of pictures, to open at once.
+    pub pictures: Vec<PathBuf>,
+    /// The folder or file of the checkpoint that is being loaded; `None` for the built-in one.
+    pub checkpoint: Option<PathBuf>,
+    /// How it is being loaded.
+    pub loading: LoadOptions,
+    /// Where checkpoints to choose from are.
+    pub places: Places,
+    /// The checkpoint that can be downloaded.
+    pub offer: Option<Offer>,
+    /// The folder that the session is kept in; `None` keeps none.
+    pub session: Option<PathBuf>,
+    /// Whether an X11 display can be had (on Linux: `DISPLAY` is set). It is preferred to Wayland, where files can't be
+    /// dropped on the window.
+    pub has_x11: bool,
+}
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "The window could not be opened: {0}. Without a window, `kosmoscope caption` describes pictures on the command line"
+)]
+pub struct WindowError(String);
+
+/// Tokens may come faster than a screen needs to show them.
+const MAX_WAKE_DELAY: Duration = Duration::from_millis(30);
+
+/// Opens the window, and returns when it is closed. `load` runs on the worker's thread meanwhile.
+///
+/// # Errors
+/// When there is no display, or no renderer works on it.
+pub fn run(
+    options: &WindowOptions,
+    load: impl FnOnce(&mut dyn FnMut(LoadProgress) -> ControlFlow<()>) -> Result<Engine, EngineError> + Send + 'static,
+) -> Result<(), WindowError> {
+    // The model is read while the window opens; until there is a window, there is nobody to wake.
+    let window: Arc<OnceLock<Context>> = Arc::default();
+    let sleeper = Arc::clone(&window);
+    let wake = move || {
+        if let Some(ctx) = sleeper.get() {
+            ctx.request_repaint_after(MAX_WAKE_DELAY);
+        }
+    };
+    let worker = Worker::spawn(load, wake).map_err(|e| WindowError(e.to_string()))?;
+    // An app is made once, with the renderer that works.
+    let worker = Arc::new(Mutex::new(Some(worker)));
+    let mut result = Ok(());
+    for renderer in [Renderer::Wgpu, Renderer::Glow] {
+        result = open(renderer, options, &worker, &window);
+        if !matches!(&result, Err(Failure::Renderer)) {
+            break;
+        }
+    }
+    result.map_err(|failure| match failure {
+        Failure::Renderer => WindowError("no graphics driver for OpenGL or Vulkan works here".to_owned()),
+        Failure::Other(reason) => WindowError(reason),
+    })
+}
+
+enum Failure {
+    /// Another renderer may work.
+    Renderer,
+    Other(String),
+}
+
+fn open(
+    renderer: Renderer,
+    options: &WindowOptions,
+    worker: &Arc<Mutex<Option<Worker>>>,
+    window: &Arc<OnceLock<Context>>,
+) -> Result<(), Failure> {
+    let (pictures, drops) = (options.pictures.clone(), cfg!(not(target_os = "linux")) || options.has_x11);
+    let (places, offer) = (options.places.clone(), options.offer.clone());
+    let (checkpoint, loading) = (options.checkpoint.clone(), options.loading);
+    let (worker, opened, session) = (Arc::clone(worker), Arc::clone(window), options.session.clone());
+    let make_app: eframe::AppCreator<'_> = Box::new(move |creation| {
+        let worker = worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let app = App::new(&creation.egui_ctx, worker.ok_or("the window was opened twice")?);
+        let mut app = app.with_loading(checkpoint, loading).with_checkpoints(places, offer);
+        if let Some(folder) = &session {
+            app = app.with_session(&creation.egui_ctx, folder);
+        }
+        let app = app.with_pictures(pictures);
+        let _ = opened.set(creation.egui_ctx.clone());
+        // What the worker told before there was a window to wake.
+        creation.egui_ctx.request_repaint();
+        Ok(Box::new(if drops { app } else { app.without_drops() }))
+    });
+    // A missing libxkbcommon-x11 makes the windowing library panic instead of saying so; later panics are our own.
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        eframe::run_native("Kosmoscope", native_options(renderer, options), make_app)
+    }));
+    match ended {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(e @ (Error::Wgpu(_) | Error::Glutin(_) | Error::NoGlutinConfigs(..)))) => {
+            tracing::debug!("{renderer} does not work here: {e}");
+            Err(Failure::Renderer)
+        }
+        Ok(Err(Error::WinitEventLoop(e))) => {
+            tracing::debug!("{e}");
+            Err(Failure::Other("no display can be reached".to_owned()))
+        }
+        Ok(Err(e)) => Err(Failure::Other(e.to_string())),
+        Err(panic) if window.get().is_some() => resume_unwind(panic),
+        Err(_) => {
+            Err(Failure::Other("a library of the display is missing (on Linux, install libxkbcommon-x11)".to_owned()))
+        }
+    }
+}
+
+fn native_options(renderer: Renderer, options: &WindowOptions) -> NativeOptions {
+    let viewport = ViewportBuilder::default()
+        .with_app_id("kosmoscope")
+        .with_inner_size(theme::WINDOW_SIZE)
+        .with_min_inner_size(theme::MIN_WINDOW_SIZE)
+        .with_drag_and_drop(true);
+    let mut native = NativeOptions { viewport, renderer, ..Default::default() };
+    prefer_x11(&mut native, options.has_x11);
+    native
+}
+
+#[cfg(target_os = "linux")]
+fn prefer_x11(native: &mut NativeOptions, has_x11: bool) {
+    use winit::platform::x11::EventLoopBuilderExtX11 as _;
+    if has_x11 {
+        native.event_loop_builder = Some(Box::new(|builder| {
+            builder.with_x11();
+        }));
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn prefer_x11(_native: &mut NativeOptions, _has_x11: bool) {}

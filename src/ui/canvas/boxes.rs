@@ -1,0 +1,164 @@
+//! The boxes of a caption over the picture, as widgets of their own: for the pointer, the keyboard and a screen reader.
+//!
+//! Where boxes overlap, the smallest is meant; a second click takes the next larger one, and after the last all are shown.
+
+use egui::{PointerButton, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
+
+use crate::ui::state::{Action, BoxUse};
+use crate::{
+    caption::Caption,
+    export,
+    overlay::{Emphasis, Look, Mark, Target},
+};
+
+/// A caption's boxes and how they are shown.
+pub(crate) struct Boxes<'a> {
+    /// Whose they are.
+    pub(crate) caption: &'a Caption,
+    /// The phrase to show above the others.
+    pub(crate) highlight: Option<usize>,
+    /// The phrase that was chosen.
+    pub(crate) chosen: Option<usize>,
+    /// For each phrase, whether the result it is compared with has it too; empty where nothing is compared.
+    pub(crate) shared: Vec<bool>,
+    /// Which parts of them are painted.
+    pub(crate) look: Look,
+    /// Whether boxes can be taken away.
+    pub(crate) can_remove: bool,
+}
+
+/// Before the words of what only one of two compared results has.
+pub(crate) const DIFFERS: &str = "≠";
+
+/// Small boxes can be hit this far around them.
+const MIN_HIT_SIDE: f32 = 12.0;
+
+/// One box on the screen.
+struct Hit {
+    phrase: usize,
+    region: usize,
+    /// Where it can be hit.
+    rect: Rect,
+    area: f32,
+}
+
+impl Boxes<'_> {
+    /// What is to be painted. Of two compared results, what they share steps back.
+    #[must_use]
+    pub(crate) fn marks(&self) -> Vec<Mark> {
+        let mut marks = export::marks(self.caption, self.highlight, self.look);
+        for mark in &mut marks {
+            match self.shared.get(mark.number - 1) {
+                Some(true) if mark.emphasis == Emphasis::Normal => mark.emphasis = Emphasis::Dim,
+                Some(false) => mark.label = format!("{DIFFERS} {}", mark.label),
+                Some(true) | None => {}
+            }
+        }
+        marks
+    }
+
+    /// All boxes shown, the largest first.
+    fn hits(&self, target: &Target) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for (phrase, of) in self.caption.phrases.iter().enumerate() {
+            for (at, region) in of.regions.iter().enumerate().filter(|(_, region)| self.look.shows(region.score)) {
+                let rect = target.from_norm(region.norm);
+                let grow = (Vec2::splat(MIN_HIT_SIDE) - rect.size()).max(Vec2::ZERO) / 2.0;
+                hits.push(Hit { phrase, region: at, rect: rect.expand2(grow), area: rect.area() });
+            }
+        }
+        hits.sort_by(|a, b| b.area.total_cmp(&a.area));
+        hits
+    }
+
+    /// What a box is called for a screen reader: "box 2 of 3, two dogs, left".
+    fn name(&self, phrase: usize, region: usize) -> String {
+        let Some(of) = self.caption.phrases.get(phrase) else { return String::new() };
+        let place = of.regions.get(region).map_or("", |region| region.norm.place_in_words());
+        format!("box {} of {}, {}, {place}", region + 1, of.regions.len(), of.name(self.caption))
+    }
+}
+
+/// Puts a widget over each box, the largest first so that small ones lie above. Returns the phrase pointed at.
+pub(crate) fn boxes_ui(
+    ui: &Ui,
+    canvas: &Response,
+    boxes: &Boxes<'_>,
+    target: &Target,
+    actions: &mut Vec<Action>,
+) -> Option<usize> {
+    let hits = boxes.hits(target);
+    let mut pointed_at = None;
+    for hit in &hits {
+        let id = canvas.id.with(("box", hit.phrase, hit.region));
+        let response = ui.interact(hit.rect.intersect(canvas.rect), id, Sense::click());
+        let name = boxes.name(hit.phrase, hit.region);
+        let is_lit = boxes.highlight == Some(hit.phrase);
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_lit, &name));
+        if response.has_focus() {
+            pointed_at = Some(hit.phrase);
+        } else if response.hovered() {
+            let pointer = response.hover_pos();
+            // What was chosen stays lit while the pointer is over it, also where a smaller box lies on top.
+            let chosen = boxes.chosen.filter(|phrase| pointer.is_some_and(|at| under(&hits, at).contains(phrase)));
+            pointed_at = chosen.or(Some(hit.phrase));
+        }
+        if response.clicked() {
+            let pointer = response.interact_pointer_pos().filter(|_| response.clicked_by(PointerButton::Primary));
+            let wanted = pointer.map_or(hit.phrase, |at| next(&under(&hits, at), boxes.chosen).unwrap_or(hit.phrase));
+            actions.push(Action::Choose(wanted));
+        }
+        menu_ui(&response, boxes, hit, actions);
+    }
+    pointed_at
+}
+
+/// The phrases with a box under the pointer, the one with the smallest box first.
+fn under(hits: &[Hit], pointer: Pos2) -> Vec<usize> {
+    let mut phrases = Vec::new();
+    for hit in hits.iter().rev().filter(|hit| hit.rect.contains(pointer)) {
+        if !phrases.contains(&hit.phrase) {
+            phrases.push(hit.phrase);
+        }
+    }
+    phrases
+}
+
+/// The phrase that a click means: the first, or the one after the chosen one; the last again once it is chosen, which
+/// shows all.
+fn next(phrases: &[usize], chosen: Option<usize>) -> Option<usize> {
+    let at = chosen.and_then(|chosen| phrases.iter().position(|phrase| *phrase == chosen));
+    at.map_or(phrases.first(), |at| phrases.get(at + 1).or(phrases.last())).copied()
+}
+
+/// What can be done with a box, on a click with the other button.
+fn menu_ui(response: &Response, boxes: &Boxes<'_>, hit: &Hit, actions: &mut Vec<Action>) {
+    response.context_menu(|ui| {
+        let region = boxes.caption.phrases.get(hit.phrase).and_then(|phrase| phrase.regions.get(hit.region));
+        let Some(region) = region else { return };
+        if ui.button("Describe this place").clicked() {
+            actions.push(Action::UseBox(region.norm, BoxUse::Describe));
+        }
+        if ui.button("Ask about this place…").clicked() {
+            actions.push(Action::UseBox(region.norm, BoxUse::Ask));
+        }
+        if boxes.can_remove && ui.button("Remove this box").clicked() {
+            actions.push(Action::RemoveBox(hit.phrase, hit.region));
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clicks_go_from_the_smallest_box_to_the_largest_and_then_to_all() {
+        assert_eq!(next(&[2, 0, 1], None), Some(2));
+        assert_eq!(next(&[2, 0, 1], Some(2)), Some(0));
+        assert_eq!(next(&[2, 0, 1], Some(0)), Some(1));
+        assert_eq!(next(&[2, 0, 1], Some(1)), Some(1), "chosen again, which shows all");
+        assert_eq!(next(&[2, 0], Some(1)), Some(2), "another place");
+        assert_eq!(next(&[], Some(1)), None);
+    }
+}

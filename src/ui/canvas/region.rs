@@ -1,0 +1,286 @@
+//! The rectangle a person drew: drawing, moving and sizing it, and the cells of the location grid the model gets for it.
+
+use egui::{
+    Color32, CursorIcon, EventFilter, Key, Painter, PointerButton, Pos2, Rect, Response, Role, Sense, Stroke,
+    StrokeKind, Ui, Vec2, WidgetInfo, pos2,
+};
+
+use crate::ui::{
+    state::{Action, Command},
+    theme,
+};
+use crate::{
+    geometry::{GRID, NormBox},
+    overlay::Target,
+};
+
+/// Cells narrower than this are not drawn one by one.
+const MIN_CELL_SIDE: f32 = 5.0;
+
+/// What the pointer does to the rectangle. Places are fractions of the picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Grab {
+    /// A new one is drawn from here.
+    New { from: Pos2 },
+    /// It is moved, from how it was when the pointer was here.
+    Move { start: NormBox, from: Pos2 },
+    /// Edges follow the pointer; of a side without one, nothing changes.
+    Size { start: NormBox, x: Option<End>, y: Option<End> },
+}
+
+/// One of two opposite edges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Left or upper.
+    Min,
+    /// Right or lower.
+    Max,
+}
+
+/// The pointer over a picture with or without a rectangle.
+pub(crate) struct Pencil {
+    /// The whole picture on the screen.
+    pub(crate) picture: Rect,
+    /// The rectangle there is.
+    pub(crate) region: Option<NormBox>,
+    /// Whether a plain drag draws.
+    pub(crate) draws: bool,
+}
+
+/// An edge is held this near to it, in points.
+const REACH: f32 = 7.0;
+const HANDLE_SIDE: f32 = 7.0;
+/// Arrow keys move and size by one cell.
+const STEP: f32 = 1.0 / GRID as f32;
+
+impl Pencil {
+    /// Drawing, moving and sizing with the main button. Returns whether that is going on.
+    pub(crate) fn draw(&self, ui: &Ui, grab: &mut Option<Grab>, canvas: &Response, actions: &mut Vec<Action>) -> bool {
+        let shift = ui.input(|input| input.modifiers.shift);
+        if let Some(pointer) = canvas.hover_pos().filter(|_| canvas.hovered())
+            && let Some(icon) = self.grab_at(pointer, shift).map(cursor)
+        {
+            ui.ctx().set_cursor_icon(icon);
+        }
+        if canvas.drag_started_by(PointerButton::Primary) {
+            *grab = ui.input(|input| input.pointer.press_origin()).and_then(|at| self.grab_at(at, shift));
+            actions.extend(grab.map(|_| Action::BeginRegion));
+        }
+        let (Some(held), Some(pointer)) = (*grab, canvas.interact_pointer_pos()) else {
+            *grab = None;
+            return false;
+        };
+        if ui.input(|input| input.key_pressed(Key::Escape)) {
+            *grab = None;
+            actions.push(Action::Do(Command::Undo));
+            return false;
+        }
+        if canvas.drag_delta() != Vec2::ZERO || canvas.drag_stopped() {
+            actions.push(Action::DrawRegion(held.region(self.norm(pointer))));
+        }
+        if canvas.drag_stopped() {
+            *grab = None;
+        }
+        true
+    }
+
+    fn norm(&self, at: Pos2) -> Pos2 {
+        ((at - self.picture.min) / self.picture.size()).to_pos2()
+    }
+
+    /// What a drag from here would do.
+    fn grab_at(&self, at: Pos2, shift: bool) -> Option<Grab> {
+        let new = (self.draws || shift).then_some(Grab::New { from: self.norm(at) });
+        let Some(start) = self.region.filter(|_| !shift) else { return new };
+        let rect = Target { picture: self.picture, visible: self.picture, scale: 1.0 }.from_norm(start);
+        if !rect.expand(REACH).contains(at) {
+            return new;
+        }
+        let end = |at: f32, min: f32, max: f32| {
+            // In the middle of a tiny rectangle it is moved, not sized.
+            let reach = REACH.min((max - min) / 4.0);
+            if at < min + reach { Some(End::Min) } else { (at > max - reach).then_some(End::Max) }
+        };
+        match (end(at.x, rect.min.x, rect.max.x), end(at.y, rect.min.y, rect.max.y)) {
+            (None, None) if self.draws => Some(Grab::Move { start, from: self.norm(at) }),
+            (None, None) => new,
+            (x, y) => Some(Grab::Size { start, x, y }),
+        }
+    }
+}
+
+impl Grab {
+    /// The rectangle when the pointer is here.
+    fn region(self, to: Pos2) -> NormBox {
+        match self {
+            Self::New { from } => NormBox::new(from.x, from.y, to.x, to.y),
+            Self::Move { start, from } => start.moved(to.x - from.x, to.y - from.y),
+            Self::Size { start, x, y } => {
+                let mut sized = start;
+                match x {
+                    Some(End::Min) => sized.x_min = to.x,
+                    Some(End::Max) => sized.x_max = to.x,
+                    None => {}
+                }
+                match y {
+                    Some(End::Min) => sized.y_min = to.y,
+                    Some(End::Max) => sized.y_max = to.y,
+                    None => {}
+                }
+                sized
+            }
+        }
+    }
+}
+
+fn cursor(grab: Grab) -> CursorIcon {
+    match grab {
+        Grab::New { .. } => CursorIcon::Crosshair,
+        Grab::Move { .. } => CursorIcon::Move,
+        Grab::Size { x: Some(_), y: None, .. } => CursorIcon::ResizeHorizontal,
+        Grab::Size { x: None, .. } => CursorIcon::ResizeVertical,
+        Grab::Size { x: Some(x), y: Some(y), .. } if x == y => CursorIcon::ResizeNwSe,
+        Grab::Size { .. } => CursorIcon::ResizeNeSw,
+    }
+}
+
+/// Paints the rectangle and takes the keys that are meant for it: arrows move it, with Shift they size it.
+pub(crate) fn region_ui(
+    ui: &Ui,
+    canvas: &Response,
+    target: &Target,
+    region: NormBox,
+    takes_focus: bool,
+    actions: &mut Vec<Action>,
+) {
+    let rect = target.from_norm(region).intersect(canvas.rect);
+    let response = ui.interact(rect, canvas.id.with("region"), Sense::focusable_noninteractive());
+    let (columns, rows) = n_cells(region);
+    let name = format!("Region, {columns} × {rows} cells, {}", region.place_in_words());
+    response.widget_info(|| WidgetInfo::labeled(Role::GenericContainer, true, &name));
+    if takes_focus {
+        response.request_focus();
+    }
+    if response.has_focus() {
+        let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..Default::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+        if let Some(changed) = ui.input(|input| moved_by_keys(input, region)) {
+            actions.extend([Action::BeginRegion, Action::DrawRegion(changed)]);
+        }
+    }
+    let accent = theme::colours(ui.visuals().dark_mode).accent_line;
+    paint(
+        &ui.painter_at(canvas.rect),
+        target,
+        region,
+        accent,
+        if response.has_focus() { accent } else { Color32::WHITE },
+    );
+}
+
+fn moved_by_keys(input: &egui::InputState, region: NormBox) -> Option<NormBox> {
+    let steps = |more: Key, less: Key| f32::from(input.key_pressed(more)) - f32::from(input.key_pressed(less));
+    let (dx, dy) = (STEP * steps(Key::ArrowRight, Key::ArrowLeft), STEP * steps(Key::ArrowDown, Key::ArrowUp));
+    let NormBox { x_min, y_min, x_max, y_max } = region;
+    let changed = if input.modifiers.shift {
+        NormBox::new(x_min, y_min, (x_max + dx).max(x_min + STEP), (y_max + dy).max(y_min + STEP)).tidied()
+    } else {
+        region.moved(dx, dy)
+    };
+    (changed != region).then_some(changed)
+}
+
+/// Columns and rows of the grid that the model gets.
+#[must_use]
+pub(crate) fn n_cells(region: NormBox) -> (u32, u32) {
+    let (upper_left, lower_right) = region.to_patches();
+    let ((left, top), (right, bottom)) = (upper_left.column_row(), lower_right.column_row());
+    (right - left + 1, bottom - top + 1)
+}
+
+/// The rectangle with its handles, and under it the cells it snaps to.
+fn paint(painter: &Painter, target: &Target, region: NormBox, accent: Color32, handles: Color32) {
+    let snapped = target.from_norm(snapped(region));
+    painter.rect_filled(snapped, 0.0, accent.gamma_multiply(0.18));
+    grid_lines(painter, snapped, target.picture, accent.gamma_multiply(0.35));
+    painter.rect_stroke(snapped, 0.0, Stroke::new(1.0, accent), StrokeKind::Inside);
+    let drawn = target.from_norm(region);
+    painter.rect_stroke(drawn, 0.0, Stroke::new(3.0, Color32::from_black_alpha(150)), StrokeKind::Middle);
+    painter.rect_stroke(drawn, 0.0, Stroke::new(1.5, Color32::WHITE), StrokeKind::Middle);
+    for (x, y) in [(0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (1.0, 0.5), (1.0, 1.0), (0.5, 1.0), (0.0, 1.0), (0.0, 0.5)] {
+        let handle = Rect::from_center_size(drawn.lerp_inside(Vec2::new(x, y)), Vec2::splat(HANDLE_SIDE));
+        painter.rect(handle, 1.0, handles, Stroke::new(1.0, Color32::from_black_alpha(190)), StrokeKind::Outside);
+    }
+}
+
+/// The whole cells that stand for the rectangle.
+fn snapped(region: NormBox) -> NormBox {
+    let (upper_left, lower_right) = region.to_patches();
+    let ((left, top), (right, bottom)) = (upper_left.column_row(), lower_right.column_row());
+    let edge = |cell: u32| cell as f32 / GRID as f32;
+    NormBox::new(edge(left), edge(top), edge(right + 1), edge(bottom + 1))
+}
+
+fn grid_lines(painter: &Painter, snapped: Rect, picture: Rect, colour: Color32) {
+    let cell = picture.size() / GRID as f32;
+    if cell.min_elem() < MIN_CELL_SIDE {
+        return;
+    }
+    let stroke = Stroke::new(1.0, colour);
+    for line in 1..GRID {
+        let at = pos2(picture.min.x + cell.x * line as f32, picture.min.y + cell.y * line as f32);
+        if snapped.shrink(1.0).x_range().contains(at.x) {
+            painter.vline(at.x, snapped.y_range(), stroke);
+        }
+        if snapped.shrink(1.0).y_range().contains(at.y) {
+            painter.hline(snapped.x_range(), at.y, stroke);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rectangle_snaps_to_whole_cells() {
+        assert_eq!(snapped(NormBox::new(0.01, 0.0, 0.05, 0.03)), NormBox::new(0.0, 0.0, 0.0625, 0.03125));
+        assert_eq!(snapped(NormBox::whole()), NormBox::whole());
+    }
+
+    const PENCIL: Pencil = Pencil {
+        picture: Rect { min: pos2(0.0, 0.0), max: pos2(1000.0, 1000.0) },
+        region: Some(NormBox { x_min: 0.25, y_min: 0.25, x_max: 0.5, y_max: 0.75 }),
+        draws: true,
+    };
+
+    fn dragged(from: (f32, f32), to: (f32, f32)) -> NormBox {
+        let grab = PENCIL.grab_at(pos2(from.0, from.1), false).expect("something is held");
+        grab.region(PENCIL.norm(pos2(to.0, to.1)))
+    }
+
+    #[test]
+    fn edges_and_corners_follow_the_pointer_and_the_inside_moves_all() {
+        assert_eq!(dragged((252.0, 500.0), (125.0, 900.0)), NormBox::new(0.125, 0.25, 0.5, 0.75), "the left edge");
+        assert_eq!(dragged((498.0, 748.0), (625.0, 875.0)), NormBox::new(0.25, 0.25, 0.625, 0.875), "a corner");
+        assert_eq!(dragged((375.0, 500.0), (500.0, 500.0)), NormBox::new(0.375, 0.25, 0.625, 0.75), "the inside");
+        assert_eq!(
+            dragged((375.0, 500.0), (9999.0, 500.0)),
+            NormBox::new(0.75, 0.25, 1.0, 0.75),
+            "not beyond the picture"
+        );
+        assert_eq!(
+            dragged((750.0, 500.0), (875.0, 625.0)),
+            NormBox::new(0.75, 0.5, 0.875, 0.625),
+            "a new one elsewhere"
+        );
+    }
+
+    #[test]
+    fn where_a_drag_does_not_draw_only_edges_are_held() {
+        let pencil = Pencil { draws: false, ..PENCIL };
+        assert_eq!(pencil.grab_at(pos2(375.0, 500.0), false), None);
+        assert!(matches!(pencil.grab_at(pos2(252.0, 500.0), false), Some(Grab::Size { .. })));
+        assert!(matches!(pencil.grab_at(pos2(375.0, 500.0), true), Some(Grab::New { .. })), "with Shift");
+    }
+}

@@ -1,0 +1,213 @@
+//! The menus: the table of commands in their usual places.
+
+use std::path::PathBuf;
+
+use egui::{Align, Layout, MenuBar, RadioButton, RichText, Ui};
+
+use crate::ui::{
+    state::{Action, AppState, Command, Model},
+    textures::SAMPLES,
+    update::ExportScale,
+    widgets::{command_item, remark},
+};
+use crate::{
+    checkpoint::{CheckpointInfo, Found},
+    engine::{DeviceChoice, LoadOptions},
+    kernels::Precision,
+    words::size,
+};
+
+type Group = &'static [Command];
+
+/// What there is to do with checkpoints.
+const CHECKPOINTS: Group =
+    &[Command::OpenCheckpoint, Command::OpenCheckpointFile, Command::GetCheckpoint, Command::ShrinkCheckpoint];
+
+/// Menus in their order; a line is drawn between groups.
+const MENUS: [(&str, &[Group]); 5] = [
+    (
+        "File",
+        &[
+            &[Command::Open, Command::OpenFolder, Command::OpenPath, Command::Remove, Command::CloseAll],
+            CHECKPOINTS,
+            &[Command::Export, Command::ExportPath],
+            &[Command::ExportResults, Command::ExportAllResults],
+            &[Command::Quit],
+        ],
+    ),
+    (
+        "Edit",
+        &[
+            &[Command::Undo, Command::Redo],
+            &[Command::Paste],
+            &[Command::PlaceRegion, Command::ClearRegion],
+            &[Command::CopyCaption, Command::CopyPicture, Command::CopyJson],
+        ],
+    ),
+    (
+        "View",
+        &[
+            &[Command::Next, Command::Previous],
+            &[Command::ZoomIn, Command::ZoomOut, Command::ZoomActual, Command::ZoomFit],
+            &[Command::ShowAll, Command::EndCompare],
+            &[Command::ThemeSystem, Command::ThemeLight, Command::ThemeDark],
+            &[Command::Larger, Command::Smaller],
+        ],
+    ),
+    ("Run", &[&[Command::Run, Command::Stop], &[Command::RunAll, Command::Pause, Command::Continue, Command::StopAll]]),
+    ("Help", &[&[Command::Shortcuts]]),
+];
+
+/// Paints the menu bar.
+pub(crate) fn menu_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
+    MenuBar::new().ui(ui, |ui| {
+        for (title, groups) in MENUS {
+            ui.menu_button(title, |ui| {
+                for (at, group) in groups.iter().enumerate() {
+                    if title == "File" && at + 1 == groups.len() {
+                        // Before the way out, which is always last.
+                        scale_menu_ui(ui, state.export_scale, actions);
+                        recent_menu_ui(ui, &state.recent, actions);
+                    }
+                    if at > 0 {
+                        ui.separator();
+                    }
+                    for command in *group {
+                        command_item(ui, state, *command, actions);
+                    }
+                }
+                if title == "Help" {
+                    samples_menu_ui(ui, actions);
+                }
+            });
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| model_ui(ui, state, actions));
+    });
+}
+
+/// Which model answers, what is to be known about it, and which others there are.
+fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
+    let name = match &state.model {
+        Model::Ready(info) => {
+            ui.label(RichText::new(format!("{} · {}", info.device, info.precision)).small().weak());
+            &info.name
+        }
+        Model::Loading(_) => "Loading",
+        Model::Failed(_) => "No model",
+    };
+    ui.menu_button(format!("{name} ⏷"), |ui| {
+        ui.set_max_width(340.0);
+        if let Model::Ready(info) = &state.model {
+            info_ui(ui, info);
+            ui.separator();
+        }
+        for found in &state.checkpoints {
+            found_ui(ui, found, found.path == state.checkpoint, actions);
+        }
+        for command in CHECKPOINTS {
+            command_item(ui, state, *command, actions);
+        }
+        ui.separator();
+        loading_ui(ui, state, actions);
+    });
+}
+
+/// How exactly weights are kept and where they are computed with, as far as there is a choice.
+fn loading_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
+    let chosen = state.loading;
+    let in_use = state.checkpoints.iter().find(|found| found.path == state.checkpoint);
+    let memory = in_use.and_then(|found| found.content.as_ref().ok()).map(|content| content.memory);
+    let precision_name = |precision: Option<Precision>| precision.map_or("automatic", Precision::name);
+    ui.menu_button(format!("Weights kept in: {}", precision_name(chosen.precision)), |ui| {
+        let mut choice_ui = |precision, needs: &str| {
+            let options = LoadOptions { precision, ..chosen };
+            choice_ui(ui, &format!("{}{needs}", precision_name(precision)), options, chosen, actions);
+        };
+        choice_ui(None, "");
+        for (at, precision) in Precision::ALL.into_iter().enumerate() {
+            let needs = memory.map_or_else(String::new, |memory| format!("  ·  needs {} of memory", size(memory[at])));
+            choice_ui(Some(precision), &needs);
+        }
+        if matches!(&state.model, Model::Ready(info) if info.device != "CPU") {
+            remark(ui, "On a graphics card they are always kept in f32");
+        }
+    });
+    let devices: Vec<DeviceChoice> = DeviceChoice::ALL.into_iter().filter(|device| device.is_built()).collect();
+    // The CPU and what is best are the same if there is nothing else.
+    if devices.len() > 2 {
+        ui.menu_button(format!("Computed on: {}", chosen.device.label()), |ui| {
+            for device in devices {
+                choice_ui(ui, device.label(), LoadOptions { device, ..chosen }, chosen, actions);
+            }
+        });
+    }
+}
+
+fn choice_ui(ui: &mut Ui, label: &str, options: LoadOptions, chosen: LoadOptions, actions: &mut Vec<Action>) {
+    if ui.radio(options == chosen, label).clicked() {
+        if options != chosen {
+            actions.push(Action::SetLoading(options));
+        }
+        ui.close();
+    }
+}
+
+fn info_ui(ui: &mut Ui, info: &CheckpointInfo) {
+    ui.label(RichText::new(&info.name).strong());
+    ui.label(RichText::new(format!("Fingerprint {}", info.fingerprint)).small());
+    ui.label(RichText::new(format!("{} on the {}", info.precision, info.device)).small());
+    if let Some(world) = info.small_world {
+        remark(ui, world.caution);
+    }
+}
+
+/// A checkpoint to choose, or why it can't be used.
+fn found_ui(ui: &mut Ui, found: &Found, is_chosen: bool, actions: &mut Vec<Action>) {
+    let (facts, problem) = match &found.content {
+        Ok(content) => (format!("{} {}, {}", size(content.n_bytes), content.stored, found.origin), None),
+        Err(problem) => ("can't be used".to_owned(), Some(problem)),
+    };
+    let text = format!("{}  ·  {facts}", found.name);
+    let response = ui.add_enabled(problem.is_none(), RadioButton::new(is_chosen, text));
+    let response = response.on_disabled_hover_text(problem.map_or("", String::as_str));
+    if response.clicked() && !is_chosen {
+        actions.push(Action::UseCheckpoint(found.path.clone()));
+        ui.close();
+    }
+}
+
+fn samples_menu_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
+    ui.menu_button("Sample pictures", |ui| {
+        for sample in &SAMPLES {
+            if ui.button(format!("{}: {}", sample.name, sample.asks)).clicked() {
+                actions.push(sample.action());
+            }
+        }
+    });
+}
+
+/// How large exported pictures are.
+fn scale_menu_ui(ui: &mut Ui, chosen: ExportScale, actions: &mut Vec<Action>) {
+    ui.menu_button("Size of exported pictures", |ui| {
+        for scale in ExportScale::ALL {
+            if ui.radio(scale == chosen, scale.label()).clicked() {
+                actions.push(Action::SetExportScale(scale));
+                ui.close();
+            }
+        }
+    });
+}
+
+fn recent_menu_ui(ui: &mut Ui, recent: &[PathBuf], actions: &mut Vec<Action>) {
+    if recent.is_empty() {
+        return;
+    }
+    ui.menu_button("Open recent", |ui| {
+        for path in recent {
+            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+            if ui.button(name).on_hover_text(path.display().to_string()).clicked() {
+                actions.push(Action::OpenPaths(vec![path.clone()]));
+            }
+        }
+    });
+}

@@ -1,0 +1,95 @@
+//! The line at the foot of the window: what goes on, and what is shown with which model.
+
+use egui::{Align, Layout, RichText, Ui};
+
+use crate::{
+    engine::{Progress, Stage},
+    words::{shortened, size},
+};
+use crate::ui::{
+    state::{AppState, Content, Model, Reply},
+    update::{Pace, Work},
+};
+
+/// Characters of a picture's name.
+const NAME_CHARS: usize = 32;
+
+/// Paints the line. `zoom` is in screen pixels per picture pixel.
+pub(crate) fn status_bar_ui(ui: &mut Ui, state: &AppState, zoom: Option<f32>, shows_memory: bool) {
+    ui.horizontal_centered(|ui| {
+        ui.label(RichText::new(activity(state)).small());
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let memory = shows_memory.then(memory_stats::memory_stats).flatten();
+            for text in memory.map(|memory| size(memory.physical_mem as u64)).into_iter().chain(facts(state, zoom)) {
+                ui.label(RichText::new(text).small().weak());
+                ui.add_space(8.0);
+            }
+        });
+    });
+}
+
+/// What goes on, in a few words.
+fn activity(state: &AppState) -> String {
+    match &state.batch {
+        Some(batch) if batch.pace == Pace::Paused && matches!(state.work, Work::Idle) => {
+            format!("{} of {} pictures done, paused", batch.n_done(), batch.n_total())
+        }
+        Some(batch) => format!("{} of {} pictures done · {}", batch.n_done(), batch.n_total(), work(state)),
+        None => work(state),
+    }
+}
+
+/// What the model does, for the picture it is at or else for the one shown.
+fn work(state: &AppState) -> String {
+    let asked = state.work.entry().and_then(|id| state.pictures.get(id));
+    match (asked.map_or(state.reply(), |entry| &entry.reply), &state.model) {
+        (Reply::Running { progress: Some(progress), .. }, _) => stage(progress),
+        (_, Model::Loading(Some(progress))) if progress.n_total > 0 => {
+            format!("Loading the model, {} %", progress.n_done * 100 / progress.n_total)
+        }
+        (_, Model::Loading(_)) => "Loading the model".to_owned(),
+        _ if is_being_read(state) || matches!(state.work, Work::Preparing { .. }) => "Opening the picture".to_owned(),
+        (Reply::Running { progress: None, .. }, _) => "Waiting for the model".to_owned(),
+        (Reply::Finished(answer), _) => {
+            let timings = &answer.timings;
+            let secs = timings.vision_secs + timings.prefill_secs + timings.decode_secs;
+            let speed = match timings.n_new_tokens.saturating_sub(1) as f64 / timings.decode_secs {
+                speed if speed.is_finite() && speed > 0.0 => format!(" · {speed:.1} tokens/s"),
+                _ => String::new(),
+            };
+            format!("{} tokens in {secs:.1} s{speed}", timings.n_new_tokens)
+        }
+        (Reply::Empty | Reply::Stopped(_), Model::Failed(_)) => "No model".to_owned(),
+        (Reply::Empty | Reply::Stopped(_), Model::Ready(_)) => "Ready".to_owned(),
+    }
+}
+
+fn is_being_read(state: &AppState) -> bool {
+    state.pictures.current().is_some_and(|entry| matches!(entry.content, Content::Reading(_)))
+}
+
+fn stage(progress: &Progress) -> String {
+    match progress.stage {
+        Stage::Looking => "Looking at the picture".to_owned(),
+        Stage::Reading => "Reading the prompt".to_owned(),
+        Stage::Writing if progress.tokens_per_sec > 0.0 => {
+            format!("Writing… {} tokens · {:.1} tokens/s", progress.n_tokens, progress.tokens_per_sec)
+        }
+        Stage::Writing => "Writing…".to_owned(),
+    }
+}
+
+/// What is shown with which model, from the right.
+fn facts(state: &AppState, zoom: Option<f32>) -> Vec<String> {
+    let mut facts = Vec::new();
+    if let Model::Ready(info) = &state.model {
+        facts.push(format!("{} · {} · {}", info.name, info.device, info.precision));
+    }
+    if let Some(picture) = state.picture() {
+        let (width, height) = picture.pixels.dimensions();
+        facts.extend(zoom.map(|zoom| format!("{:.0} %", zoom * 100.0)));
+        facts.push(format!("{width} × {height}"));
+        facts.push(shortened(&picture.name, NAME_CHARS));
+    }
+    facts
+}

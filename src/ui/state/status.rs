@@ -1,0 +1,49 @@
+//! How far a picture of the list is, in one word.
+
+use super::{
+    app_state::AppState,
+    collection::{Content, Entry},
+};
+
+/// See the module's description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing was asked about it.
+    Unasked,
+    /// It will be asked about.
+    Waiting,
+    /// The model is at it.
+    Running,
+    /// There is an answer.
+    Done,
+    /// It can't be opened, or its last run failed.
+    Failed,
+}
+
+impl Standing {
+    /// Of an entry in this window.
+    #[must_use]
+    pub fn of(entry: &Entry, state: &AppState) -> Self {
+        let is_waiting = state.batch.as_ref().is_some_and(|batch| batch.is_waiting(entry.id));
+        match &entry.content {
+            Content::Failed(_) => Self::Failed,
+            _ if state.work.entry() == Some(entry.id) => Self::Running,
+            _ if is_waiting => Self::Waiting,
+            _ if entry.failure.is_some() => Self::Failed,
+            _ if entry.reply.caption().is_some() => Self::Done,
+            _ => Self::Unasked,
+        }
+    }
+
+    /// For a person.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Unasked => "nothing asked yet",
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+}

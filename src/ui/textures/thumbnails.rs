@@ -1,0 +1,134 @@
+//! The small pictures of the strip: made for what is visible, on a thread of their own, and forgotten in time.
+//!
+//! The thread is told what is wanted now, not what is wanted too: scrolling past a thousand pictures costs nothing.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    thread,
+};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use egui::{ColorImage, Context, TextureHandle, TextureOptions};
+use image::imageops;
+
+use super::preview::color_image;
+use crate::picture::{self, PictureSource};
+use crate::ui::{state::EntryId, theme};
+
+/// Textures kept, more than a 4K screen shows: 8 MB at twice the usual density.
+const MOST_TEXTURES: usize = 256;
+
+type Wanted = VecDeque<(EntryId, PictureSource)>;
+type Made = (EntryId, Result<ColorImage, String>);
+
+/// See the module's description.
+pub(crate) struct Thumbnails {
+    wishes: Sender<Wanted>,
+    made: Receiver<Made>,
+    textures: HashMap<EntryId, Thumbnail>,
+    /// What the thread was told last.
+    wanted: Vec<EntryId>,
+    /// Counts frames, to tell what was not seen for long.
+    now: u64,
+}
+
+struct Thumbnail {
+    /// `None` for a picture that can't be opened.
+    texture: Option<TextureHandle>,
+    seen: u64,
+}
+
+impl Thumbnails {
+    /// Starts the thread, which wakes this window for each thumbnail. Without a thread the strip has names only.
+    #[must_use]
+    pub(crate) fn new(ctx: &Context) -> Self {
+        let (wishes, inbox) = unbounded();
+        let (outbox, made) = unbounded();
+        let ctx = ctx.clone();
+        let started = thread::Builder::new().name("thumbnails".to_owned()).spawn(move || serve(&inbox, &outbox, &ctx));
+        if let Err(e) = started {
+            tracing::warn!("there will be no thumbnails: {e}");
+        }
+        Self { wishes, made, textures: HashMap::new(), wanted: Vec::new(), now: 0 }
+    }
+
+    /// Takes in what was made. Returns the entries that can't be opened, and why.
+    pub(crate) fn receive(&mut self, ctx: &Context) -> Vec<(EntryId, String)> {
+        let mut failures = Vec::new();
+        for (id, result) in self.made.try_iter() {
+            let texture = match result {
+                Ok(image) => Some(ctx.load_texture("thumbnail", image, TextureOptions::LINEAR)),
+                Err(e) => {
+                    failures.push((id, e));
+                    None
+                }
+            };
+            self.textures.insert(id, Thumbnail { texture, seen: self.now });
+        }
+        self.forget_old_ones();
+        failures
+    }
+
+    /// The thumbnail of a visible entry, if it is there.
+    pub(crate) fn get(&mut self, id: EntryId) -> Option<&TextureHandle> {
+        let thumbnail = self.textures.get_mut(&id)?;
+        thumbnail.seen = self.now;
+        thumbnail.texture.as_ref()
+    }
+
+    /// Asks for the thumbnails of what is visible, once a frame.
+    pub(crate) fn want<'a>(&mut self, visible: impl Iterator<Item = (EntryId, &'a PictureSource)>) {
+        self.now += 1;
+        let missing: Wanted = visible
+            .filter(|(id, _)| !self.textures.contains_key(id))
+            .map(|(id, source)| (id, source.clone()))
+            .collect();
+        let ids: Vec<EntryId> = missing.iter().map(|(id, _)| *id).collect();
+        if ids != self.wanted {
+            self.wanted = ids;
+            // Without a thread nobody listens.
+            let _ = self.wishes.send(missing);
+        }
+    }
+
+    /// Whether all that was asked for is there.
+    #[must_use]
+    pub(crate) fn is_complete(&self) -> bool {
+        self.wanted.is_empty()
+    }
+
+    fn forget_old_ones(&mut self) {
+        if self.textures.len() > MOST_TEXTURES {
+            let mut ages: Vec<u64> = self.textures.values().map(|thumbnail| thumbnail.seen).collect();
+            ages.sort_unstable();
+            let oldest_kept = ages[ages.len() - MOST_TEXTURES / 2];
+            self.textures.retain(|_, thumbnail| thumbnail.seen >= oldest_kept);
+        }
+    }
+}
+
+fn serve(inbox: &Receiver<Wanted>, made: &Sender<Made>, ctx: &Context) {
+    let mut wanted = Wanted::new();
+    loop {
+        if wanted.is_empty() {
+            let Ok(wishes) = inbox.recv() else { return };
+            wanted = wishes;
+        }
+        wanted = inbox.try_iter().last().unwrap_or(wanted);
+        let Some((id, source)) = wanted.pop_front() else { continue };
+        if made.send((id, thumbnail(source, ctx.pixels_per_point()))).is_err() {
+            return;
+        }
+        ctx.request_repaint();
+    }
+}
+
+/// As large as fits into its place, never larger than the picture.
+fn thumbnail(source: PictureSource, pixels_per_point: f32) -> Result<ColorImage, String> {
+    let picture = picture::open(source).map_err(|e| e.to_string())?;
+    let (width, height) = picture.pixels.dimensions();
+    let place = theme::THUMBNAIL_SIZE * pixels_per_point;
+    let scale = (place.x / width as f32).min(place.y / height as f32).min(1.0);
+    let side = |length: u32| ((length as f32 * scale).round() as u32).max(1);
+    Ok(color_image(&imageops::thumbnail(picture.pixels.as_ref(), side(width), side(height))))
+}

@@ -1,0 +1,136 @@
+//! Pictures come and go: added to the list, shown, read when they are wanted, let go when they are not.
+
+use super::batch::Batch;
+use crate::ui::state::{AppState, Content, Entry, EntryId, Notice};
+use crate::{
+    picture::{Gathered, Picture, PictureId, PictureSource},
+    text::Task,
+};
+
+/// In the menu of files that were opened.
+const MOST_RECENT: usize = 10;
+/// More at once would only take the time from each other.
+const MOST_READINGS: usize = 2;
+
+impl AppState {
+    /// Adds pictures to the list, shows the first of them, and asks about it if that is wanted.
+    pub(crate) fn open(&mut self, sources: Vec<PictureSource>) {
+        for path in sources.iter().filter_map(PictureSource::path).take(MOST_RECENT) {
+            self.recent.retain(|old| old != path);
+            self.recent.insert(0, path.to_owned());
+        }
+        self.recent.truncate(MOST_RECENT);
+        let Some(first) = self.pictures.add(sources) else { return };
+        let is_new = self.pictures.get(first).is_some_and(|entry| matches!(entry.content, Content::Unread));
+        self.show(first);
+        if is_new && self.form.run_on_open && self.batch.is_none() && self.cannot_run().is_none() {
+            self.run();
+        }
+    }
+
+    /// Opens a picture, or shows it if it is open already, and asks this about it.
+    pub(crate) fn ask_about(&mut self, source: PictureSource, task: Task) {
+        let Some(id) = self.pictures.add(vec![source]) else { return };
+        self.show(id);
+        self.form.take(task);
+        if self.cannot_run().is_none() {
+            self.run();
+        }
+    }
+
+    /// Shows an entry. A run under way goes on.
+    pub(crate) fn show(&mut self, id: EntryId) {
+        if self.pictures.current().is_some_and(|entry| entry.id == id) {
+            return;
+        }
+        if let Some(before) = self.pictures.current_mut() {
+            before.region = self.form.region;
+        }
+        self.pictures.show(id);
+        self.follow_current();
+    }
+
+    /// Shows the entry so many places further.
+    pub(crate) fn step(&mut self, offset: isize) {
+        if let Some(id) = self.pictures.neighbour(offset).map(|entry| entry.id) {
+            self.show(id);
+        }
+    }
+
+    /// Takes a picture out of the list; its file stays.
+    pub(crate) fn take_out(&mut self, id: EntryId) -> Option<Entry> {
+        let is_shown = self.pictures.current().is_some_and(|entry| entry.id == id);
+        if self.work.entry() == Some(id) {
+            self.stop();
+        }
+        if let Some(shown) = self.pictures.current_mut() {
+            shown.region = self.form.region;
+        }
+        let removed = self.pictures.remove(id);
+        if is_shown {
+            self.follow_current();
+        }
+        removed
+    }
+
+    /// Puts a picture that was taken out back, and shows it.
+    pub(crate) fn put_back(&mut self, entry: Entry) {
+        if let Some(before) = self.pictures.current_mut() {
+            before.region = self.form.region;
+        }
+        self.pictures.put_back(entry);
+        self.follow_current();
+    }
+
+    /// A picture that was only looked at for its thumbnail can't be opened.
+    pub(crate) fn could_not_open(&mut self, id: EntryId, error: String) {
+        if let Some(entry) = self.pictures.get_mut(id)
+            && matches!(entry.content, Content::Unread | Content::Large)
+        {
+            entry.content = Content::Failed(error);
+        }
+    }
+
+    /// Takes in what was found behind the paths a person pointed at.
+    pub(crate) fn gathered(&mut self, gathered: Gathered) {
+        self.open(gathered.files.into_iter().map(PictureSource::Path).collect());
+        for problem in gathered.problems {
+            self.tell(Notice::Problem(problem));
+        }
+    }
+
+    /// Another picture is shown: what belonged to the one before is put away.
+    fn follow_current(&mut self) {
+        self.form.region = self.pictures.current().and_then(|entry| entry.region);
+        (self.chosen, self.pointed_at) = (None, None);
+        self.notices.retain(|notice| matches!(notice, Notice::Problem(_)));
+        self.read_wanted();
+    }
+
+    /// A picture was read, or could not be.
+    pub(crate) fn opened(&mut self, id: PictureId, result: Result<Picture, String>) {
+        self.pictures.finish_reading(id, result);
+        self.read_wanted();
+        self.advance();
+    }
+
+    /// Reads the pictures that are wanted and lets go of the others.
+    pub(crate) fn read_wanted(&mut self) {
+        let current = self.pictures.current().map(|entry| entry.id);
+        let asked = self.work.entry().into_iter().chain(self.batch.as_ref().and_then(Batch::next));
+        let needed = current.into_iter().chain(asked);
+        // Neighbours are read before they are asked for, so that they appear at once.
+        let beside = [1, -1].into_iter().filter_map(|offset| self.pictures.neighbour(offset));
+        let beside = beside.filter(|entry| !matches!(entry.content, Content::Large)).map(|entry| entry.id);
+        let wanted: Vec<EntryId> = needed.chain(beside).collect();
+        self.pictures.keep_only(&wanted);
+        for id in wanted {
+            let Some(entry) = self.pictures.get(id) else { continue };
+            if matches!(entry.content, Content::Unread | Content::Large) && self.pictures.n_being_read() < MOST_READINGS
+            {
+                let picture = self.worker.open(entry.source.clone());
+                self.pictures.begin_reading(id, picture);
+            }
+        }
+    }
+}

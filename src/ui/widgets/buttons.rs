@@ -1,0 +1,114 @@
+//! Small pieces that several views share.
+
+use std::path::Path;
+
+use egui::{Button, Color32, Frame, Label, Margin, Response, RichText, Ui, vec2};
+
+use crate::ui::{
+    state::{Action, AppState, Command},
+    theme,
+};
+
+/// A button for a command, with its tooltip and key; greyed out, with the reason, while it can't be had.
+pub(crate) fn command_button(ui: &mut Ui, state: &AppState, command: Command, actions: &mut Vec<Action>) -> Response {
+    let presentation = command.presentation();
+    let response = add_command(ui, state, command, Button::new(presentation.label));
+    if response.clicked() {
+        actions.push(Action::Do(command));
+    }
+    response
+}
+
+/// The same as a line of a menu, with the key at its right.
+pub(crate) fn command_item(ui: &mut Ui, state: &AppState, command: Command, actions: &mut Vec<Action>) {
+    let presentation = command.presentation();
+    let mut button = Button::new(presentation.label);
+    if let Some(shortcut) = presentation.shortcut() {
+        button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
+    }
+    if add_command(ui, state, command, button).clicked() {
+        actions.push(Action::Do(command));
+        ui.close();
+    }
+}
+
+/// The one thing to press next: filled with the accent, as wide as its place.
+pub(crate) fn main_button(ui: &mut Ui, state: &AppState, command: Command, actions: &mut Vec<Action>) {
+    let label = command.presentation().label;
+    let button = match command {
+        Command::Stop | Command::StopShrinking => wide(ui, Button::new(RichText::new(label).size(15.0))),
+        _ => accented(ui, label),
+    };
+    ui.vertical_centered_justified(|ui| {
+        if add_command(ui, state, command, button).clicked() {
+            actions.push(Action::Do(command));
+        }
+    });
+}
+
+/// The same for a checkpoint that has just come: it is used, and the card is closed.
+pub(crate) fn use_button(ui: &mut Ui, path: &Path, actions: &mut Vec<Action>) {
+    let button = accented(ui, "Use it");
+    ui.vertical_centered_justified(|ui| {
+        if ui.add(button).clicked() {
+            actions.extend([Action::UseCheckpoint(Some(path.to_owned())), Action::CloseDialog]);
+        }
+    });
+}
+
+fn accented(ui: &Ui, label: &str) -> Button<'static> {
+    let text = RichText::new(label).size(15.0).color(Color32::WHITE);
+    wide(ui, Button::new(text).fill(theme::colours(ui.visuals().dark_mode).accent))
+}
+
+fn wide<'a>(ui: &Ui, button: Button<'a>) -> Button<'a> {
+    button.min_size(vec2(ui.available_width(), theme::RUN_BUTTON_HEIGHT))
+}
+
+/// What there is to know, one below the other; long ones wrap beside their names.
+pub(crate) fn facts_ui(ui: &mut Ui, facts: &[(&str, String)]) {
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        for (what, fact) in facts {
+            ui.horizontal_top(|ui| {
+                let start = ui.cursor().left();
+                ui.label(RichText::new(*what).weak());
+                ui.add_space(start + theme::FACT_INDENT - ui.cursor().left());
+                ui.add(Label::new(fact).wrap());
+            });
+        }
+    });
+}
+
+fn add_command(ui: &mut Ui, state: &AppState, command: Command, button: Button<'_>) -> Response {
+    let presentation = command.presentation();
+    let reason = state.unavailable(command);
+    let key = presentation.shortcut().map(|shortcut| ui.ctx().format_shortcut(shortcut));
+    let tooltip = match key {
+        Some(key) => format!("{} ({key})", presentation.tooltip),
+        None => presentation.tooltip.to_owned(),
+    };
+    ui.add_enabled(reason.is_none(), button).on_hover_text(tooltip).on_disabled_hover_text(reason.unwrap_or_default())
+}
+
+/// The title of a part of a panel.
+pub(crate) fn section_title(ui: &mut Ui, title: &str) {
+    ui.label(RichText::new(title).text_style(egui::TextStyle::Heading).strong());
+}
+
+/// Around the bars at the head and the foot of the window.
+pub(crate) fn bar_frame(ui: &Ui) -> Frame {
+    Frame::new().fill(ui.visuals().panel_fill).inner_margin(Margin::symmetric(8, 2))
+}
+
+/// A line between two parts of a panel.
+pub(crate) fn parted(ui: &mut Ui) {
+    ui.add_space(theme::GRID);
+    ui.separator();
+    ui.add_space(theme::GRID);
+}
+
+/// A small remark that wraps.
+pub(crate) fn remark(ui: &mut Ui, text: &str) {
+    ui.add(Label::new(RichText::new(text).small().weak()).wrap());
+}

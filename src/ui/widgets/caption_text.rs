@@ -1,0 +1,199 @@
+//! The words of a caption as one piece of text whose phrases are widgets.
+//!
+//! One galley keeps the line breaks and the spaces as in any text; the phrases are found in it again by their characters
+//! and sensed there, line by line.
+
+use std::ops::Range;
+
+use egui::{
+    Align, Galley, Id, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, TextFormat, Ui, WidgetInfo, pos2,
+    text::LayoutJob, vec2,
+};
+
+use crate::caption::{Caption, Phrase};
+use crate::ui::{
+    canvas::DIFFERS,
+    state::{Action, Command},
+    theme::{self, Colours, PhraseLook},
+};
+
+/// What stands for regions that came without words.
+const UNNAMED: &str = "unnamed place";
+
+/// A caption laid out, and which of its characters belong to which phrase.
+struct Layout {
+    job: LayoutJob,
+    /// For each phrase, the characters of the laid out text.
+    phrases: Vec<Range<usize>>,
+}
+
+/// Paints the caption. Returns the phrase that is pointed at.
+///
+/// `shared` says of each phrase whether the result it is compared with has it too; it is empty where nothing is compared.
+pub(crate) fn caption_text_ui(
+    ui: &mut Ui,
+    caption: &Caption,
+    highlight: Option<usize>,
+    shared: &[bool],
+    actions: &mut Vec<Action>,
+) -> Option<usize> {
+    let colours = theme::colours(ui.visuals().dark_mode);
+    let mut layout = Layout::new(caption, highlight, shared, &colours);
+    layout.job.wrap.max_width = ui.available_width();
+    let galley = ui.fonts_mut(|fonts| fonts.layout_job(layout.job));
+    let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::CLICK);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &caption.text));
+    let lines: Vec<Vec<Rect>> = layout.phrases.into_iter().map(|range| lines(&galley, range, rect.min)).collect();
+    for (index, lines) in lines.iter().enumerate() {
+        paint_ground(ui, lines, theme::phrase_look(index, highlight == Some(index), &colours));
+    }
+    ui.painter().galley(rect.min, galley, ui.visuals().text_color());
+    let mut pointed_at = None;
+    for ((index, phrase), lines) in caption.phrases.iter().enumerate().zip(lines) {
+        let Some(response) = phrase_ui(ui, response.id.with(("phrase", index)), &lines) else { continue };
+        let name = caption.words(phrase);
+        let name = if name.is_empty() { UNNAMED } else { name };
+        let name = if shared.get(index) == Some(&false) { format!("{name}, differs") } else { name.to_owned() };
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, highlight == Some(index), &name));
+        if response.hovered() || response.has_focus() {
+            pointed_at = Some(index);
+        }
+        if response.clicked() {
+            actions.push(Action::Choose(index));
+        }
+        response.on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_ui(|ui| boxes_tooltip(ui, phrase));
+    }
+    if response.clicked() {
+        actions.push(Action::Do(Command::ShowAll));
+    }
+    pointed_at
+}
+
+impl Layout {
+    fn new(caption: &Caption, highlight: Option<usize>, shared: &[bool], colours: &Colours) -> Self {
+        let plain = TextFormat {
+            line_height: Some(theme::CAPTION_LINE_HEIGHT),
+            ..TextFormat::simple(theme::caption_font(), colours.text)
+        };
+        let mut layout = Self { job: LayoutJob::default(), phrases: Vec::with_capacity(caption.phrases.len()) };
+        let mut written = 0;
+        for (index, phrase) in caption.phrases.iter().enumerate() {
+            layout.add(caption.text.get(written..phrase.span.start).unwrap_or_default(), &plain);
+            let begin = layout.n_chars();
+            let look = theme::phrase_look(index, highlight == Some(index), colours);
+            let format = TextFormat { color: look.text, ..plain.clone() };
+            let sign = if shared.get(index) == Some(&false) { DIFFERS } else { "" };
+            layout.add_phrase(caption.words(phrase), &format!("{}{sign}", index + 1), &format);
+            layout.phrases.push(begin..layout.n_chars());
+            written = phrase.span.end.max(written);
+        }
+        layout.add(caption.text.get(written..).unwrap_or_default(), &plain);
+        layout
+    }
+
+    /// The words and the raised number.
+    fn add_phrase(&mut self, words: &str, number: &str, format: &TextFormat) {
+        let number_format = TextFormat { font_id: theme::number_font(), valign: Align::TOP, ..format.clone() };
+        self.add(if words.is_empty() { UNNAMED } else { words }, format);
+        self.add(number, &number_format);
+    }
+
+    fn add(&mut self, text: &str, format: &TextFormat) {
+        if !text.is_empty() {
+            self.job.append(text, 0.0, format.clone());
+        }
+    }
+
+    fn n_chars(&self) -> usize {
+        self.job.text.chars().count()
+    }
+}
+
+/// The rectangles of a range of characters, one for each line it touches.
+fn lines(galley: &Galley, characters: Range<usize>, origin: Pos2) -> Vec<Rect> {
+    let mut lines = Vec::new();
+    let mut row_begin = 0;
+    for row in &galley.rows {
+        let n_glyphs = row.glyphs.len();
+        let within = |character: usize| character.saturating_sub(row_begin).min(n_glyphs);
+        let glyphs = row.glyphs.get(within(characters.start)..within(characters.end)).unwrap_or_default();
+        if let (Some(first), Some(last)) = (glyphs.first(), glyphs.last()) {
+            let offset = origin.to_vec2() + row.pos.to_vec2();
+            let (left, right) = (first.pos.x, last.max_x());
+            lines.push(Rect::from_min_max(pos2(left, 0.0), pos2(right, row.row.size.y)).translate(offset));
+        }
+        row_begin += n_glyphs + usize::from(row.ends_with_newline);
+    }
+    lines
+}
+
+/// The ground of a phrase with a line in the colour of its boxes.
+fn paint_ground(ui: &Ui, lines: &[Rect], look: PhraseLook) {
+    for line in lines {
+        let ground = line.shrink2(vec2(0.0, 2.0)).expand2(vec2(1.0, 0.0));
+        ui.painter().rect_filled(ground, theme::CHIP_RADIUS, look.background);
+        ui.painter().hline(ground.shrink(1.0).x_range(), ground.bottom() - 1.0, Stroke::new(2.0, look.line));
+    }
+}
+
+/// Senses the lines of one phrase as one widget; only the first can hold the focus.
+fn phrase_ui(ui: &Ui, id: Id, lines: &[Rect]) -> Option<Response> {
+    let (first, rest) = lines.split_first()?;
+    let mut response = ui.interact(*first, id, Sense::click());
+    for (at, line) in rest.iter().enumerate() {
+        response |= ui.interact(*line, id.with(at), Sense::CLICK);
+    }
+    if response.has_focus() {
+        for line in lines {
+            ui.painter().rect_stroke(
+                line.expand2(vec2(2.0, -2.0)),
+                theme::CHIP_RADIUS,
+                ui.visuals().selection.stroke,
+                StrokeKind::Outside,
+            );
+        }
+    }
+    Some(response)
+}
+
+/// How sure the model was of each box, and what that means.
+fn boxes_tooltip(ui: &mut Ui, phrase: &Phrase) {
+    let n_boxes = phrase.regions.len();
+    ui.label(if n_boxes == 1 { "1 box".to_owned() } else { format!("{n_boxes} boxes") });
+    let scores: Vec<f32> = phrase.regions.iter().filter_map(|region| region.score).collect();
+    if scores.is_empty() {
+        return;
+    }
+    let scores: Vec<String> = scores.iter().map(|score| format!("{score:.2}")).collect();
+    ui.label(format!("Score {}", scores.join(", ")));
+    super::buttons::remark(
+        ui,
+        "How sure the model was of the two location tokens of a box, 0 to 1; not a chance that the box is right",
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_are_found_again_among_the_numbers() {
+        let phrases = vec![Phrase { span: 0..7, regions: vec![] }, Phrase { span: 12..18, regions: vec![] }];
+        let caption = Caption { text: "a café and a tree".to_owned(), phrases };
+        let layout = Layout::new(&caption, None, &[], &theme::colours(true));
+        assert_eq!(layout.job.text, "a café1 and a tree2");
+        let words: Vec<String> = layout
+            .phrases
+            .iter()
+            .map(|range| layout.job.text.chars().skip(range.start).take(range.len()).collect())
+            .collect();
+        assert_eq!(words, ["a café1", "a tree2"]);
+    }
+
+    #[test]
+    fn spans_that_cannot_be_are_left_out() {
+        let phrases = vec![Phrase { span: 90..99, regions: vec![] }, Phrase { span: 1..2, regions: vec![] }];
+        let caption = Caption { text: "é".to_owned(), phrases };
+        assert_eq!(Layout::new(&caption, None, &[], &theme::colours(true)).job.text, "unnamed place1unnamed place2");
+    }
+}

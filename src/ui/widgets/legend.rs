@@ -1,0 +1,137 @@
+//! The phrases of a caption one below the other, with their colours and scores; the chosen one shows what can be done
+//! with each of its boxes.
+
+use egui::{
+    Align2, Button, CollapsingHeader, FontId, Rect, RichText, Sense, Ui, Vec2, WidgetInfo, pos2,
+    text::{LayoutJob, TextWrapping},
+    vec2,
+};
+
+use super::buttons::remark;
+use crate::ui::{
+    state::{Action, BoxUse},
+    theme,
+};
+use crate::{
+    caption::{Caption, Phrase, Region},
+    overlay::palette,
+};
+
+const ROW_HEIGHT: f32 = 26.0;
+const PLATE: Vec2 = vec2(22.0, 18.0);
+
+/// What a score is, in words.
+pub(crate) const SCORE: &str = "How sure the model was of a box, 0 to 100 %: the product of the probabilities of its two \
+    location tokens. It is no calibrated chance that the box is right";
+
+/// Paints the list. Returns the phrase that is pointed at.
+pub(crate) fn legend_ui(
+    ui: &mut Ui,
+    caption: &Caption,
+    highlight: Option<usize>,
+    chosen: Option<usize>,
+    can_remove: bool,
+    actions: &mut Vec<Action>,
+) -> Option<usize> {
+    let mut pointed_at = None;
+    CollapsingHeader::new("Phrases").default_open(true).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for (index, phrase) in caption.phrases.iter().enumerate() {
+            let is_lit = highlight == Some(index);
+            if row_ui(ui, caption, index, phrase, is_lit, actions) {
+                pointed_at = Some(index);
+            }
+            if chosen == Some(index) {
+                for (at, region) in phrase.regions.iter().enumerate() {
+                    box_ui(ui, (index, at), region, can_remove, actions);
+                }
+            }
+        }
+        if chosen.is_none() {
+            remark(ui, "Choose a phrase to ask about its boxes");
+        }
+    });
+    pointed_at
+}
+
+/// One phrase; whether it is pointed at.
+fn row_ui(
+    ui: &mut Ui,
+    caption: &Caption,
+    index: usize,
+    phrase: &Phrase,
+    is_lit: bool,
+    actions: &mut Vec<Action>,
+) -> bool {
+    let colours = theme::colours(ui.visuals().dark_mode);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());
+    let (words, facts) = (phrase.name(caption), facts(phrase));
+    let name = format!("Phrase {}: {words}, {facts}", index + 1);
+    response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_lit, &name));
+    let is_pointed_at = response.hovered() || response.has_focus();
+    if is_lit || is_pointed_at {
+        ui.painter().rect_filled(rect, theme::CHIP_RADIUS, colours.inset);
+    }
+    let painter = ui.painter().with_clip_rect(rect);
+    let plate = Rect::from_center_size(pos2(rect.left() + 4.0 + PLATE.x / 2.0, rect.center().y), PLATE);
+    let colour = palette::phrase_colour(index);
+    painter.rect_filled(plate, theme::CHIP_RADIUS, colour);
+    let number = (index + 1).to_string();
+    painter.text(plate.center(), Align2::CENTER_CENTER, number, FontId::proportional(12.0), palette::text_on(colour));
+    let small = egui::TextStyle::Small.resolve(ui.style());
+    let right = painter.text(rect.right_center() - vec2(6.0, 0.0), Align2::RIGHT_CENTER, facts, small, colours.weak);
+    let room = Rect::from_min_max(pos2(plate.right() + 8.0, rect.top()), pos2(right.left() - 8.0, rect.bottom()));
+    let mut job = LayoutJob::simple_singleline(words.into_owned(), FontId::proportional(14.0), colours.text);
+    job.wrap = TextWrapping::truncate_at_width(room.width());
+    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    ui.painter().galley(pos2(room.left(), room.center().y - galley.size().y / 2.0), galley, colours.text);
+    if response.on_hover_text(SCORE).on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
+        actions.push(Action::Choose(index));
+    }
+    is_pointed_at
+}
+
+/// How many boxes, and how sure the model was of them.
+fn facts(phrase: &Phrase) -> String {
+    let scores: Vec<String> = phrase.regions.iter().filter_map(|region| region.score).map(percent).collect();
+    match (phrase.regions.len(), &scores[..]) {
+        (1, []) => "1 box".to_owned(),
+        (1, [score]) => score.clone(),
+        (n_boxes, []) => format!("{n_boxes} boxes"),
+        (n_boxes, [..]) if n_boxes > 3 => format!("{n_boxes} boxes"),
+        (n_boxes, scores) => format!("{n_boxes} boxes · {}", scores.join(", ")),
+    }
+}
+
+fn percent(score: f32) -> String {
+    format!("{:.0} %", score * 100.0)
+}
+
+/// A box of the chosen phrase, with what can be done with it.
+fn box_ui(ui: &mut Ui, (phrase, at): (usize, usize), region: &Region, can_remove: bool, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().button_padding = vec2(8.0, 2.0);
+        ui.spacing_mut().interact_size.y = 22.0;
+        ui.add_space(PLATE.x + 12.0);
+        let score = region.score.map_or_else(String::new, |score| format!(" · {}", percent(score)));
+        ui.label(RichText::new(format!("{}{score}", region.norm.place_in_words())).small().weak());
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let mut button = |label: &str, tooltip: &str, is_possible: bool| {
+                let response = ui.add_enabled(is_possible, Button::new(RichText::new(label).small()));
+                response.widget_info(|| {
+                    WidgetInfo::labeled(egui::Role::Button, is_possible, format!("{label} box {}", at + 1))
+                });
+                response.on_hover_text(tooltip).clicked()
+            };
+            if button("Remove", "Take this box away; Undo brings it back", can_remove) {
+                actions.push(Action::RemoveBox(phrase, at));
+            }
+            if button("Ask", "Type a question about this place", true) {
+                actions.push(Action::UseBox(region.norm, BoxUse::Ask));
+            }
+            if button("Describe", "Let the model say what this place shows", true) {
+                actions.push(Action::UseBox(region.norm, BoxUse::Describe));
+            }
+        });
+    });
+}

@@ -1,0 +1,74 @@
+//! Words for people: sizes, durations, and text from outside made fit for a sentence.
+//!
+//! The window and the command line say the same thing in the same way, and so do the errors of every module.
+
+/// A number of bytes, to two digits behind the point.
+#[must_use]
+pub fn size(n_bytes: u64) -> String {
+    match n_bytes {
+        0..1_000 => format!("{n_bytes} bytes"),
+        1_000..1_000_000 => format!("{:.2} kB", n_bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.2} MB", n_bytes as f64 / 1e6),
+        _ => format!("{:.2} GB", n_bytes as f64 / 1e9),
+    }
+}
+
+/// A time, roughly.
+#[must_use]
+pub fn duration(secs: f64) -> String {
+    match secs {
+        0.0..90.0 => format!("{secs:.0} s"),
+        90.0..5400.0 => format!("{:.0} min", secs / 60.0),
+        _ => format!("{:.1} h", secs / 3600.0),
+    }
+}
+
+/// Text from outside, such as a file name, made safe to put in a sentence: no line breaks, no terminal codes, no characters
+/// that turn text around.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let harmful = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if harmful(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// Text of which at most this many characters are kept, half of them from each end: a long file name keeps its ending.
+#[must_use]
+pub fn shortened(text: &str, max_chars: usize) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    if chars.len() <= max_chars {
+        return text.to_owned();
+    }
+    let (first, last) = (&chars[..max_chars.div_ceil(2)], &chars[chars.len() - max_chars / 2..]);
+    first.iter().chain(&['…']).chain(last).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_in_the_unit_that_fits() {
+        assert_eq!([size(0), size(999), size(1_000)], ["0 bytes", "999 bytes", "1.00 kB"]);
+        assert_eq!([size(45_954_321), size(6_664_000_000)], ["45.95 MB", "6.66 GB"]);
+    }
+
+    #[test]
+    fn durations_are_short() {
+        assert_eq!([duration(4.2), duration(600.0), duration(9000.0)], ["4 s", "10 min", "2.5 h"]);
+    }
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        assert_eq!(printable("a\x1b[31mb\u{202e}c\nd\u{9b}é"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\u{fffd}é");
+    }
+
+    #[test]
+    fn long_texts_keep_both_ends() {
+        assert_eq!(shortened("snow.png", 32), "snow.png");
+        assert_eq!(shortened("abcdefgh", 5), "abc…gh");
+        let long = format!("{}.png", "é".repeat(60));
+        assert_eq!(shortened(&long, 32), format!("{}…{}.png", "é".repeat(16), "é".repeat(12)));
+    }
+}

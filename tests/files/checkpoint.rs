@@ -1,0 +1,211 @@
+//! Folders that are no checkpoint, or a damaged one: one sentence each, and nothing in them changes.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
+
+use std::{collections::HashMap, fs, ops::ControlFlow, path::Path};
+
+use candle_core::{DType, Device, Tensor, safetensors};
+use kosmoscope::{
+    checkpoint::Source,
+    engine::{Engine, EngineError, GenerateOptions, Outcome, Request, Sampling},
+    picture::{self, PictureSource},
+    text::Task,
+};
+
+use crate::support::files::{contents, copy_of_tiny, tiny};
+fn load(folder: &Path) -> Result<Engine, String> {
+    let source = Source::Path(folder.to_owned());
+    Engine::load(&source, &mut |_| ControlFlow::Continue(())).map_err(|e| e.to_string())
+}
+
+/// Spoils a copy, loads it, and looks for `expected` in a message of one line that names the place.
+fn check(spoil: impl FnOnce(&Path), expected: &[&str]) {
+    let folder = copy_of_tiny();
+    spoil(folder.path());
+    let before = contents(folder.path());
+    let message = load(folder.path()).map(|_| ()).unwrap_err();
+    for part in expected {
+        assert!(message.contains(part), "\"{part}\" is not in: {message}");
+    }
+    assert!(message.lines().count() == 1 && message.contains(folder.path().to_str().unwrap()), "{message}");
+    assert_eq!(contents(folder.path()), before);
+}
+
+fn edit_tensors(folder: &Path, edit: impl FnOnce(&mut HashMap<String, Tensor>)) {
+    let path = folder.join("model.safetensors");
+    let mut tensors = safetensors::load(&path, &Device::Cpu).unwrap();
+    edit(&mut tensors);
+    safetensors::save(&tensors, path).unwrap();
+}
+
+fn edit_config(folder: &Path, from: &str, to: &str) {
+    let path = folder.join("config.json");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from));
+    fs::write(path, text.replace(from, to)).unwrap();
+}
+
+#[test]
+fn what_is_no_checkpoint() {
+    check(|folder| fs::remove_dir_all(folder).unwrap_or_default(), &["There is no such folder"]);
+    for name in ["config.json", "tokenizer.json", "model.safetensors"] {
+        check(|folder| fs::remove_file(folder.join(name)).unwrap(), &["no checkpoint", name, "is missing"]);
+    }
+    check(
+        |folder| fs::rename(folder.join("model.safetensors"), folder.join("pytorch_model.bin")).unwrap(),
+        &["only as pytorch_model.bin", "never opened", "get model.safetensors"],
+    );
+}
+
+#[test]
+fn what_stands_in_a_file_s_place() {
+    const POINTER: &str = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 6658000000\n";
+    for name in ["model.safetensors", "tokenizer.json", "config.json"] {
+        check(|folder| fs::write(folder.join(name), POINTER).unwrap(), &["Git LFS pointer", "git lfs pull", name]);
+        check(|folder| fs::write(folder.join(name), "<!DOCTYPE html><html>").unwrap(), &["web page", name]);
+    }
+    check(|folder| fs::write(folder.join("model.safetensors"), "").unwrap(), &["damaged, or not what"]);
+    check(|folder| fs::write(folder.join("model.safetensors"), [0x80; 999]).unwrap(), &["damaged, or not what"]);
+    check(
+        |folder| {
+            fs::remove_file(folder.join("model.safetensors")).unwrap();
+            fs::create_dir(folder.join("model.safetensors")).unwrap();
+        },
+        &["not a file"],
+    );
+    let message = load(&tiny().join("model.safetensors")).map(|_| ()).unwrap_err();
+    assert!(message.contains("no checkpoint") && message.contains("choose a folder"), "{message}");
+}
+
+#[test]
+fn cut_off_weights_say_how_much_there_is() {
+    let n_bytes = tiny().join("model.safetensors").metadata().unwrap().len();
+    for (keep, needs) in [(n_bytes - 1, "753.94 kB"), (n_bytes / 2, "753.94 kB"), (9_000, "12.73 kB")] {
+        let cut = |folder: &Path| {
+            let file = fs::File::options().write(true).open(folder.join("model.safetensors")).unwrap();
+            file.set_len(keep).unwrap();
+        };
+        check(cut, &["cut off", "of at least", needs, "download it again"]);
+    }
+}
+
+#[test]
+fn every_wrong_tensor_is_named_in_one_error() {
+    let spoil = |folder: &Path| {
+        edit_tensors(folder, |tensors| {
+            tensors.remove("image_to_text_projection.latent_query").unwrap();
+            let zeros = |n: usize| Tensor::zeros(n, DType::F32, &Device::Cpu).unwrap();
+            tensors.insert("text_model.model.layer_norm.bias".to_owned(), zeros(7));
+            tensors.insert("adapter.scale".to_owned(), zeros(1));
+        });
+    };
+    check(spoil, &["latent_query", "layer_norm.bias (is [7], should be [48])", "left over: adapter.scale"]);
+    let integers = |folder: &Path| {
+        edit_tensors(folder, |tensors| {
+            let name = "text_model.model.layer_norm.bias";
+            tensors.insert(name.to_owned(), Tensor::zeros(48, DType::I64, &Device::Cpu).unwrap());
+        });
+    };
+    check(integers, &["text_model.model.layer_norm.bias is stored as I64"]);
+}
+
+#[test]
+fn sizes_of_another_model_are_refused() {
+    check(|folder| edit_config(folder, "kosmos-2\"", "llava\""), &["it holds the model \"llava\", not kosmos-2"]);
+    check(|folder| edit_config(folder, "\"layers\": 3", "\"layers\": 1000000000"), &["layers = 1000000000"]);
+    check(|folder| edit_config(folder, "\"layers\": 3", "\"layers\": 4"), &["text_model.model.layers.3.ffn.fc1.bias"]);
+    check(|folder| fs::write(folder.join("config.json"), "[".repeat(100_000)).unwrap(), &["can't be read"]);
+}
+
+#[test]
+fn a_tokenizer_of_another_size_is_refused() {
+    let spoil = |folder: &Path| {
+        let path = folder.join("tokenizer.json");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, &text[..text.len() / 2]).unwrap();
+    };
+    let folder = copy_of_tiny();
+    spoil(folder.path());
+    assert!(load(folder.path()).is_err());
+}
+
+#[test]
+fn shards_load_and_stay_in_their_folder() {
+    let folder = copy_of_tiny();
+    let tensors = safetensors::load(folder.path().join("model.safetensors"), &Device::Cpu).unwrap();
+    fs::remove_file(folder.path().join("model.safetensors")).unwrap();
+    let (mut halves, mut weight_map) = ([HashMap::new(), HashMap::new()], serde_json::Map::new());
+    for (n, (name, tensor)) in tensors.into_iter().enumerate() {
+        weight_map.insert(name.clone(), format!("model-{}.safetensors", n % 2).into());
+        halves[n % 2].insert(name, tensor);
+    }
+    for (n, half) in halves.iter().enumerate() {
+        safetensors::save(half, folder.path().join(format!("model-{n}.safetensors"))).unwrap();
+    }
+    let index = folder.path().join("model.safetensors.index.json");
+    let write_index = |map: &serde_json::Map<String, serde_json::Value>| {
+        fs::write(&index, serde_json::json!({"metadata": {}, "weight_map": map}).to_string()).unwrap();
+    };
+    write_index(&weight_map);
+    assert!(load(folder.path()).is_ok());
+    weight_map.insert("stray".to_owned(), "../model-0.safetensors".into());
+    write_index(&weight_map);
+    assert!(load(folder.path()).map(|_| ()).unwrap_err().contains("outside of its folder"));
+    weight_map.insert("stray".to_owned(), "model-7.safetensors".into());
+    write_index(&weight_map);
+    assert!(load(folder.path()).map(|_| ()).unwrap_err().contains("model-7.safetensors"));
+}
+
+#[test]
+fn half_precision_weights_load() {
+    for dtype in [DType::F16, DType::BF16] {
+        let folder = copy_of_tiny();
+        edit_tensors(folder.path(), |tensors| {
+            for tensor in tensors.values_mut() {
+                *tensor = tensor.to_dtype(dtype).unwrap();
+            }
+        });
+        assert!(load(folder.path()).is_ok(), "{dtype:?}");
+    }
+}
+
+#[test]
+fn weights_that_are_no_numbers_are_told_about() {
+    let folder = copy_of_tiny();
+    edit_tensors(folder.path(), |tensors| {
+        let nan = Tensor::full(f32::NAN, 48, &Device::Cpu).unwrap();
+        tensors.insert("text_model.model.layer_norm.bias".to_owned(), nan);
+    });
+    let pixels = image::RgbImage::new(8, 8);
+    let request = Request {
+        picture: picture::open(PictureSource::Pixels { name: "black".to_owned(), pixels: pixels.into() }).unwrap(),
+        task: Task::Brief { grounded: true },
+        options: GenerateOptions { max_new_tokens: 2, no_repeat_ngram_size: None, sampling: Sampling::Greedy },
+    };
+    let outcome = load(folder.path()).unwrap().answer(&request, &mut |_| ControlFlow::Continue(()));
+    let message = outcome.map(|outcome| matches!(outcome, Outcome::Finished(_))).unwrap_err().to_string();
+    assert!(message.contains("invalid numbers"), "{message}");
+}
+
+#[test]
+fn loading_can_be_stopped() {
+    let source = Source::Path(tiny());
+    let mut n_reports = 0;
+    let loaded = Engine::load(&source, &mut |progress| {
+        n_reports += 1;
+        if progress.n_done > progress.n_total / 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert!(matches!(loaded, Err(EngineError::Stopped)), "{loaded:?}");
+    assert!(n_reports > 1);
+}
+
+#[test]
+fn a_checkpoint_has_its_own_rule_against_repetition() {
+    let folder = copy_of_tiny();
+    let rule = || load(folder.path()).unwrap().info().no_repeat_ngram_size;
+    assert_eq!(rule(), 3, "as the original");
+    fs::write(folder.path().join("generation_config.json"), r#"{"no_repeat_ngram_size": 0}"#).unwrap();
+    assert_eq!(rule(), 0);
+    fs::write(folder.path().join("generation_config.json"), "not JSON").unwrap();
+    assert_eq!(rule(), 3);
+}

@@ -1,0 +1,216 @@
+//! The worker thread's promises, with the real engine: one end a run, newest wins, stop at any moment.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use image::RgbImage;
+use kosmoscope::{
+    checkpoint::Source,
+    engine::{Engine, EngineError, GenerateOptions, Stage},
+    picture::{self, Picture, PictureSource},
+    text::Task,
+    worker::{Event, RequestId, Worker},
+};
+
+use crate::support::files::tiny;
+
+const PATIENCE: Duration = Duration::from_mins(1);
+
+fn worker() -> Worker {
+    Worker::spawn(|on_progress| Engine::load(&Source::Embedded, on_progress), || {}).unwrap()
+}
+
+fn picture(level: u8) -> Picture {
+    let pixels = RgbImage::from_pixel(64, 48, image::Rgb([level; 3]));
+    picture::open(PictureSource::Pixels { name: "grey".to_owned(), pixels: pixels.into() }).unwrap()
+}
+
+fn brief() -> Task {
+    Task::Brief { grounded: true }
+}
+
+fn is_end(event: &Event) -> Option<RequestId> {
+    match event {
+        Event::Finished { id, .. } | Event::Failed { id, .. } | Event::Cancelled(id) => Some(*id),
+        _ => None,
+    }
+}
+
+/// Receives events until the run ends.
+fn until_end(worker: &Worker, run: RequestId) -> Vec<Event> {
+    let mut events = Vec::new();
+    while let Some(event) = worker.recv_timeout(PATIENCE) {
+        events.push(event);
+        if events.last().and_then(is_end) == Some(run) {
+            return events;
+        }
+    }
+    panic!("the run did not end: {events:?}");
+}
+
+#[test]
+fn a_run_loads_starts_writes_and_finishes() {
+    let wakes = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&wakes);
+    let count = move || {
+        counter.fetch_add(1, Ordering::SeqCst);
+    };
+    let worker = Worker::spawn(|p| Engine::load(&Source::Embedded, p), count).unwrap();
+    let id = worker.submit(picture(90), brief(), GenerateOptions::original());
+    let events = until_end(&worker, id);
+    let at = |what: fn(&Event) -> bool| events.iter().position(what).unwrap();
+    let loading = at(|e| matches!(e, Event::Loading(_)));
+    let ready = at(|e| matches!(e, Event::Ready(_)));
+    let started = at(|e| matches!(e, Event::Started(_)));
+    let progress = at(|e| matches!(e, Event::Progress { progress, .. } if progress.n_tokens > 2));
+    assert!(loading < ready && ready < started && started < progress);
+    assert!(matches!(events.last(), Some(Event::Finished { .. })));
+    assert!(wakes.load(Ordering::SeqCst) >= events.len());
+}
+
+#[test]
+fn the_newest_request_wins_and_each_ends_once() {
+    let worker = worker();
+    let ids: Vec<RequestId> =
+        (0..20).map(|n| worker.submit(picture(n * 10), brief(), GenerateOptions::original())).collect();
+    let events = until_end(&worker, *ids.last().unwrap());
+    let mut ends: HashMap<RequestId, usize> = HashMap::new();
+    for id in events.iter().filter_map(is_end) {
+        *ends.entry(id).or_default() += 1;
+    }
+    assert!(ids.iter().all(|id| ends.get(id) == Some(&1)), "{ends:?}");
+    assert!(matches!(events.last(), Some(Event::Finished { .. })));
+    let n_finished = events.iter().filter(|e| matches!(e, Event::Finished { .. })).count();
+    assert!(n_finished < 20, "older requests were not given up");
+}
+
+#[test]
+fn stopping_at_any_moment_ends_the_run_soon() {
+    let worker = worker();
+    let warm_up = worker.submit(picture(0), brief(), GenerateOptions::original());
+    until_end(&worker, warm_up);
+    for n in 0..100 {
+        let id = worker.submit(picture((n % 250) as u8), brief(), GenerateOptions::original());
+        std::thread::sleep(Duration::from_micros(n * 700));
+        worker.cancel();
+        let start = Instant::now();
+        let events = until_end(&worker, id);
+        assert!(start.elapsed() < Duration::from_secs(2), "run {n} took {:?} to stop", start.elapsed());
+        assert_eq!(events.iter().filter_map(is_end).count(), 1);
+    }
+    let id = worker.submit(picture(7), brief(), GenerateOptions::original());
+    assert!(matches!(until_end(&worker, id).last(), Some(Event::Finished { .. })), "stopping lasts for later runs");
+}
+
+#[test]
+fn without_a_model_runs_fail_with_the_reason() {
+    let worker = Worker::spawn(|_| Err(EngineError::Stopped), || {}).unwrap();
+    let id = worker.submit(picture(0), brief(), GenerateOptions::original());
+    let events = until_end(&worker, id);
+    assert!(matches!(&events[0], Event::LoadFailed(reason) if *reason == EngineError::Stopped.to_string()));
+    assert!(matches!(events.last(), Some(Event::Failed { error, .. }) if *error == EngineError::Stopped.to_string()));
+}
+
+#[test]
+fn a_panic_while_loading_is_told() {
+    let worker = Worker::spawn(|_| panic!("the disk caught fire"), || {}).unwrap();
+    let event = worker.recv_timeout(PATIENCE);
+    assert!(matches!(&event, Some(Event::LoadFailed(reason)) if reason.contains("the disk caught fire")), "{event:?}");
+}
+
+#[test]
+fn pictures_open_beside_the_model() {
+    let worker = worker();
+    let missing = worker.open(PictureSource::Path("/nowhere/at all.png".into()));
+    loop {
+        match worker.recv_timeout(PATIENCE).unwrap() {
+            Event::Opened { id, result } => {
+                assert_eq!(id, missing);
+                assert!(result.unwrap_err().contains("/nowhere/at all.png"));
+                break;
+            }
+            Event::Loading(_) | Event::Ready(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_panic_costs_the_run_and_not_the_worker() {
+    let armed = Arc::new(AtomicUsize::new(0));
+    let trap = Arc::clone(&armed);
+    let panic_once = move || assert_eq!(trap.swap(0, Ordering::SeqCst), 0, "a wake that fails");
+    let worker = Worker::spawn(|p| Engine::load(&Source::Embedded, p), panic_once).unwrap();
+    let id = worker.submit(picture(50), brief(), GenerateOptions::original());
+    let end = loop {
+        let event = worker.recv_timeout(PATIENCE).unwrap();
+        if matches!(&event, Event::Progress { progress, .. } if progress.stage == Stage::Looking) {
+            armed.store(1, Ordering::SeqCst); // the next wake comes from within the run
+        }
+        if is_end(&event).is_some() {
+            break event;
+        }
+    };
+    assert!(matches!(&end, Event::Failed { error, .. } if error.contains("a wake that fails")), "{end:?}");
+    let next = worker.submit(picture(50), brief(), GenerateOptions::original());
+    assert_ne!(next, id);
+    assert!(matches!(until_end(&worker, next).last(), Some(Event::Finished { .. })));
+}
+
+#[test]
+fn another_model_takes_the_place_of_the_present_one() {
+    let worker = worker();
+    let run = worker.submit(picture(90), brief(), GenerateOptions::original());
+    worker.load(move |on_progress| Engine::load(&Source::Path(tiny()), on_progress));
+    let after =
+        worker.submit(picture(90), brief(), GenerateOptions { max_new_tokens: 2, ..GenerateOptions::original() });
+    let events = until_end(&worker, after);
+    assert!(events.iter().any(|event| is_end(event) == Some(run)), "the run before it ended too");
+    let names: Vec<&str> = events
+        .iter()
+        .filter_map(|event| if let Event::Ready(info) = event { Some(info.name.as_str()) } else { None })
+        .collect();
+    assert_eq!(names.last(), Some(&"tiny"));
+    let Some(Event::Finished { answer, .. }) = events.last() else { panic!("{events:?}") };
+    assert_eq!(answer.made_by.checkpoint, "tiny");
+}
+
+#[test]
+fn loading_can_be_stopped_and_begun_again() {
+    let worker = worker();
+    let (sender, is_loading) = std::sync::mpsc::channel();
+    worker.load(move |on_progress| {
+        let mut told = false;
+        Engine::load(&Source::Embedded, &mut |progress| {
+            if !told {
+                told = true;
+                sender.send(()).unwrap();
+                std::thread::sleep(Duration::from_millis(200));
+            }
+            on_progress(progress)
+        })
+    });
+    is_loading.recv_timeout(PATIENCE).unwrap();
+    worker.stop_loading();
+    let failure = loop {
+        match worker.recv_timeout(PATIENCE).unwrap() {
+            Event::LoadFailed(failure) => break failure,
+            Event::Loading(_) | Event::Ready(_) => {}
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(failure, EngineError::Stopped.to_string());
+    let id = worker.submit(picture(90), brief(), GenerateOptions::original());
+    assert!(matches!(until_end(&worker, id).last(), Some(Event::Failed { .. })));
+    worker.load(|on_progress| Engine::load(&Source::Embedded, on_progress));
+    let id = worker.submit(picture(90), brief(), GenerateOptions { max_new_tokens: 2, ..GenerateOptions::original() });
+    assert!(matches!(until_end(&worker, id).last(), Some(Event::Finished { .. })));
+}

@@ -1,0 +1,299 @@
+//! The command line as a script meets it: the real program on the built-in checkpoint.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
+
+use std::{fs, process::Command};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{
+    files::sample,
+    program::{Ended, PROGRAM, kosmoscope, run},
+};
+
+fn caption(args: &[&str]) -> Ended {
+    run(kosmoscope().arg("caption").args(args))
+}
+
+fn records(output: &Ended) -> Vec<Value> {
+    output.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn record(args: &[&str]) -> Value {
+    let output = caption(&[args, &["--json"]].concat());
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    records(&output).remove(0)
+}
+
+#[test]
+fn a_caption_for_people() {
+    let output = caption(&[sample("snow.png").to_str().unwrap()]);
+    assert_eq!(output.code, Some(0));
+    let text = &output.stdout;
+    assert!(text.lines().nth(1).unwrap().starts_with("An image of"), "{text}");
+    assert!(text.lines().nth(2).unwrap().contains(" to "), "{text}");
+    assert_eq!(output.stderr, "", "progress is for terminals only");
+}
+
+#[test]
+fn a_record_for_programs() {
+    let path = sample("meadow.png");
+    let record = record(&[path.to_str().unwrap()]);
+    let (width, height) = image::image_dimensions(&path).unwrap();
+    assert_eq!(record["image"], path.to_str().unwrap());
+    assert_eq!((&record["width"], &record["height"]), (&width.into(), &height.into()));
+    assert_eq!(record["task"], "brief");
+    assert_eq!(record["prompt"], "<grounding> An image of");
+    assert_eq!(
+        (&record["checkpoint"]["name"], &record["checkpoint"]["precision"]),
+        (&"kosmos-2 mini".into(), &"f32".into())
+    );
+    let fingerprint = record["checkpoint"]["fingerprint"].as_str().unwrap();
+    assert!(fingerprint.len() == 16 && fingerprint.chars().all(|c| c.is_ascii_hexdigit()), "{fingerprint}");
+    assert_eq!(record["settings"], serde_json::json!({"max_new_tokens": 128, "no_repeat_ngram": 0, "sampling": null}));
+    assert_eq!(record["version"], env!("CARGO_PKG_VERSION"));
+    assert!(record["raw"].as_str().unwrap().starts_with("<grounding> An image of<phrase>"));
+    assert!(record["warnings"].is_array() && record["timings"]["new_tokens"].as_u64().unwrap() > 1);
+    let text: Vec<char> = record["text"].as_str().unwrap().chars().collect();
+    let phrases = record["phrases"].as_array().unwrap();
+    assert!(!phrases.is_empty());
+    for phrase in phrases {
+        let [start, end] = ["start", "end"].map(|key| phrase[key].as_u64().unwrap() as usize);
+        assert_eq!(text[start..end].iter().collect::<String>(), phrase["text"].as_str().unwrap());
+        for region in phrase["boxes"].as_array().unwrap() {
+            let edge = |form: &str, i: usize| region[form][i].as_f64().unwrap();
+            assert!((edge("norm", 2) * f64::from(width) - edge("pixels", 2)).abs() < 0.01);
+            assert!((edge("norm", 3) * f64::from(height) - edge("pixels", 3)).abs() < 0.01);
+            assert!((0.0..=1.0).contains(&region["score"].as_f64().unwrap()));
+        }
+    }
+}
+
+#[test]
+fn every_task_has_its_prompt() {
+    let path = sample("road.png");
+    let prompt =
+        |args: &[&str]| record(&[&[path.to_str().unwrap()], args].concat())["prompt"].as_str().unwrap().to_owned();
+    assert_eq!(prompt(&["--task", "detailed"]), "<grounding> Describe this image in detail:");
+    assert_eq!(prompt(&["--task", "brief", "--grounded", "false"]), "An image of");
+    assert_eq!(prompt(&["--task", "find", "--prompt", "a red car"]), "<grounding><phrase> a red car</phrase>");
+    assert_eq!(
+        prompt(&["--task", "ask", "--prompt", "What is it?", "--grounded", "false"]),
+        "Question: What is it? Answer:"
+    );
+    assert_eq!(
+        prompt(&["--task", "region", "--region", "0.390625,0.046875,0.984375,0.828125"]),
+        "<grounding><phrase> It</phrase><object><patch_index_0044><patch_index_0863></object> is"
+    );
+    assert_eq!(prompt(&["--task", "link", "--prompt", "a red car"]), "<grounding><phrase> a red car</phrase>");
+    assert_eq!(prompt(&["--task", "prompt", "--prompt", "<grounding>An image of"]), "<grounding> An image of");
+}
+
+#[test]
+fn a_caption_is_linked() {
+    let path = sample("meadow.png");
+    let record = record(&[path.to_str().unwrap(), "--task", "link", "--prompt", " The sun and a dog, no whale"]);
+    assert_eq!((&record["task"], &record["text"]), (&"link".into(), &"The sun and a dog, no whale".into()));
+    let phrases = record["phrases"].as_array().unwrap();
+    assert_eq!(phrases.iter().map(|phrase| phrase["text"].as_str().unwrap()).collect::<Vec<_>>(), ["The sun", "a dog"]);
+    let sun = &phrases[0]["boxes"][0]["pixels"];
+    let expected = [934.0, 47.0, 1130.0, 243.0];
+    assert!((0..4).all(|edge| (sun[edge].as_f64().unwrap() - expected[edge]).abs() < 60.0), "{sun}");
+}
+
+#[test]
+fn questions_of_a_conversation_follow_each_other() {
+    let (first, second) = (sample("meadow.png"), sample("snow.png"));
+    let questions = ["--task", "ask", "--prompt", "Is there a sun?", "--prompt", "Is there a dog?", "--conversation"];
+    let pictures = [first.to_str().unwrap(), second.to_str().unwrap(), "--grounded", "false", "--json"];
+    let output = caption(&[&questions[..], &pictures[..]].concat());
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    let records = records(&output);
+    assert_eq!(records.len(), 4);
+    for (pair, picture) in records.chunks(2).zip(pictures) {
+        let (first, second) = (&pair[0], &pair[1]);
+        assert_eq!((&first["image"], &second["image"]), (&picture.into(), &picture.into()));
+        assert_eq!(first["prompt"], "Question: Is there a sun? Answer:");
+        let prompt = format!(
+            "Question: Is there a sun? Answer: {} Question: Is there a dog? Answer:",
+            first["text"].as_str().unwrap()
+        );
+        assert_eq!(second["prompt"], prompt);
+        assert_eq!(second["timings"]["vision_secs"], 0.0, "the picture is looked at once");
+    }
+}
+
+#[test]
+fn one_bad_picture_does_not_stop_the_others() {
+    let folder = TempDir::new().unwrap();
+    let bad = folder.path().join("broken.png");
+    fs::write(&bad, b"\x89PNG\r\n\x1a\nnothing more").unwrap();
+    let (first, last) = (sample("snow.png"), sample("table.png"));
+    let output = caption(&["--json", first.to_str().unwrap(), bad.to_str().unwrap(), last.to_str().unwrap()]);
+    assert_eq!(output.code, Some(1));
+    let records = records(&output);
+    assert_eq!(records.len(), 3);
+    assert!(records[0]["text"].is_string() && records[2]["text"].is_string());
+    assert_eq!(records[1]["image"], bad.to_str().unwrap());
+    assert!(records[1]["error"].as_str().unwrap().contains("broken.png"));
+    assert_eq!(output.stderr.lines().count(), 1, "{}", output.stderr);
+}
+
+#[test]
+fn what_can_t_run_says_so_in_one_line() {
+    let path = sample("snow.png");
+    let path = path.to_str().unwrap();
+    let check = |args: &[&str], expected: &str| {
+        let output = caption(args);
+        assert_eq!(output.code, Some(2), "{args:?}");
+        assert!(output.stderr.contains(expected), "{args:?}: {}", output.stderr);
+    };
+    check(&[path, "--checkpoint", "/nowhere/at/all"], "There is no such folder");
+    check(&[path, "--task", "find"], "--task find needs --prompt");
+    check(&[path, "--task", "region"], "--task region needs --region");
+    check(&[path, "--task", "link"], "--task link needs --prompt");
+    check(&[path, "--prompt", "a dog"], "--prompt goes with --task find, ask, link or raw");
+    check(&[path, "--task", "find", "--prompt", "a", "--prompt", "b"], "Several --prompt need");
+    check(&[path, "--task", "find", "--prompt", "a", "--conversation"], "--conversation goes with --task ask");
+    check(&[path, "--region", "0,0,1,1"], "--region goes with --task region or ask");
+    check(&[path, "--task", "region", "--region", "10,20,300,400"], "fractions of the picture");
+    check(&[], "IMAGE");
+}
+
+#[test]
+fn impossible_settings_fail_with_a_sentence() {
+    let path = sample("snow.png");
+    let check = |args: &[&str], expected: &str| {
+        let output = caption(&[&[path.to_str().unwrap()], args].concat());
+        assert_eq!(output.code, Some(1), "{args:?}");
+        assert!(output.stderr.contains(expected), "{args:?}: {}", output.stderr);
+    };
+    check(&["--sample", "--temperature", "0"], "temperature must be above 0");
+    check(&["--sample", "--top-p", "1.5"], "Top-p must be above 0 and at most 1");
+    check(&["--task", "find", "--prompt", " "], "");
+    check(&["--task", "ask", "--prompt", &"why ".repeat(2000)], "too long");
+    check(&["--task", "link", "--prompt", "It is."], "names nothing to look for");
+}
+
+#[test]
+fn typed_tags_stay_text() {
+    let path = sample("snow.png");
+    let typed = "</phrase><image><patch_index_0003></s>";
+    let record = record(&[path.to_str().unwrap(), "--task", "ask", "--prompt", typed, "--grounded", "false"]);
+    assert!(record["phrases"].as_array().unwrap().is_empty(), "{record}");
+}
+
+#[test]
+fn sampling_follows_its_seed() {
+    let path = sample("snow.png");
+    let text = |seed: &str| record(&[path.to_str().unwrap(), "--sample", "--seed", seed])["raw"].clone();
+    let first = text("1");
+    assert_eq!(first, text("1"));
+    assert!((2..8).any(|seed| text(&seed.to_string()) != first));
+}
+
+#[test]
+fn annotated_pictures_have_the_pictures_size() {
+    let folder = TempDir::new().unwrap();
+    let (path, out) = (sample("snow.png"), folder.path().join("out.png"));
+    record(&[path.to_str().unwrap(), "--annotated", out.to_str().unwrap()]);
+    let (original, annotated) = (image::open(&path).unwrap().into_rgb8(), image::open(&out).unwrap().into_rgb8());
+    assert_eq!(annotated.dimensions(), original.dimensions());
+    let n_changed = original.pixels().zip(annotated.pixels()).filter(|(a, b)| a != b).count();
+    assert!(n_changed > 1000, "{n_changed} pixels changed");
+}
+
+#[test]
+fn several_annotated_pictures_go_to_a_folder() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("annotated");
+    let (first, second) = (sample("snow.png"), sample("road.png"));
+    let output = caption(&[first.to_str().unwrap(), second.to_str().unwrap(), "--annotated", out.to_str().unwrap()]);
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    assert!(out.join("snow.png").is_file() && out.join("road.png").is_file());
+}
+
+#[test]
+fn a_picture_is_never_written_over() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("mine.png");
+    fs::copy(sample("snow.png"), &path).unwrap();
+    let before = fs::read(&path).unwrap();
+    let output = caption(&[path.to_str().unwrap(), "--annotated", path.to_str().unwrap()]);
+    assert_eq!(output.code, Some(1));
+    assert!(output.stderr.contains("mine.png"), "{}", output.stderr);
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn no_other_picture_of_the_run_is_written_over() {
+    let folder = TempDir::new().unwrap();
+    let [first, second] = ["b/x.png", "a/x.png"].map(|name| folder.path().join(name));
+    for (path, name) in [(&first, "road.png"), (&second, "snow.png")] {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::copy(sample(name), path).unwrap();
+    }
+    let before = fs::read(&second).unwrap();
+    let out = second.parent().unwrap();
+    let output = caption(&[first.to_str().unwrap(), second.to_str().unwrap(), "--annotated", out.to_str().unwrap()]);
+    assert_eq!(output.code, Some(1));
+    assert!(output.stderr.contains("not written over"), "{}", output.stderr);
+    assert_eq!(fs::read(&second).unwrap(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let path = sample("snow.png");
+    let script = format!("'{PROGRAM}' caption '{0}' '{0}' | head -n 1; echo ${{PIPESTATUS[0]}}", path.display());
+    let output = run(Command::new("bash").args(["-c", &script]));
+    assert_eq!(output.stderr, "");
+    assert!(output.stdout.ends_with("\n0\n"), "{}", output.stdout);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_display_the_window_names_the_command_line() {
+    let output = run(kosmoscope().env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY"));
+    assert_eq!(output.code, Some(2));
+    assert!(output.stderr.contains("kosmoscope caption"), "{}", output.stderr);
+    assert_eq!(output.stderr.lines().count(), 1, "{}", output.stderr);
+}
+
+#[test]
+fn a_trace_holds_every_stage() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("trace.safetensors");
+    let (image, out_path) = (sample("snow.png"), out.to_str().unwrap());
+    let args = ["trace", "--image", image.to_str().unwrap(), "--prompt", "<grounding>An image of", "--out", out_path];
+    let output = run(kosmoscope().args(args));
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    let tensors = candle_core::safetensors::load(&out, &candle_core::Device::Cpu).unwrap();
+    let mut names: Vec<&str> = tensors.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let expected =
+        ["image_embeds", "input_ids", "output_ids", "pixel_values", "prompt_logits", "step_logits", "vision"];
+    assert_eq!(names, expected);
+    let text: Value = serde_json::from_slice(&fs::read(format!("{out_path}.json")).unwrap()).unwrap();
+    assert!(text["entities"].as_array().is_some_and(|entities| !entities.is_empty()), "{text}");
+}
+
+#[test]
+fn sentences_are_said_once() {
+    let output = caption(&["nothere.png"]);
+    assert_eq!(output.code, Some(1));
+    assert_eq!(output.stderr, "kosmoscope: There is no such file. Check its name: nothere.png\n");
+}
+
+#[test]
+fn a_device_that_the_program_was_not_built_for() {
+    if cfg!(feature = "cuda") {
+        return;
+    }
+    let output = caption(&[sample("snow.png").to_str().unwrap(), "--device", "cuda"]);
+    assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""));
+    assert!(output.stderr.contains("was built without CUDA"), "{}", output.stderr);
+    let output = caption(&[sample("snow.png").to_str().unwrap(), "--device", "abacus"]);
+    assert!(output.stderr.contains("it is auto, cpu, cuda or metal"), "{}", output.stderr);
+}

@@ -1,0 +1,13 @@
+//! The program itself, started as a script or a person starts it: on the command line, on a display, against a hub.
+
+#[path = "../support"]
+mod support {
+    pub(crate) mod files;
+    pub(crate) mod hub;
+    pub(crate) mod program;
+}
+
+mod cli;
+mod desktop;
+mod evaluate;
+mod hub;

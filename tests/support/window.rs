@@ -1,0 +1,274 @@
+//! A window without a display, and what a model would tell it.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![allow(dead_code, reason = "each test file takes what it needs")]
+
+use std::{
+    ops::{Deref, DerefMut},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use egui_kittest::{Harness, TestRenderer};
+use kosmoscope::{
+    caption::{Caption, Phrase, Region},
+    checkpoint::{CheckpointInfo, SmallWorld, Source},
+    engine::{Answer, Asked, Ending, Engine, GenerateOptions, MadeBy, Progress, Stage, Timings},
+    geometry::{NormBox, PatchIndex},
+    grounding::Warning,
+    overlay::raster::Rasteriser,
+    picture::{Picture, PictureId, PictureSource},
+    text::Task,
+    ui::{Action, App, Chore, Command, Content, Work},
+    worker::{Event, RequestId, Worker},
+};
+
+use super::files::sample;
+
+/// The real application in a test harness.
+pub(crate) struct Window(Harness<'static, App>);
+
+impl Deref for Window {
+    type Target = Harness<'static, App>;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Window {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+/// A dark window of the usual size whose model never finishes loading.
+pub(crate) fn window() -> Window {
+    window_with(egui::Theme::Dark, [1000.0, 700.0])
+}
+
+pub(crate) fn window_with(theme: egui::Theme, size: [f32; 2]) -> Window {
+    window_of(theme, size, 1.0, endless_worker())
+}
+
+/// A window that shows the meadow and has asked nothing yet.
+pub(crate) fn window_with_picture() -> Window {
+    let mut window = window();
+    window.apply(Event::Ready(info()));
+    window.state_mut().state.form.run_on_open = false;
+    window.open_with(Ok(picture("meadow.png")));
+    window.state_mut().state.form.run_on_open = true;
+    window.run();
+    window
+}
+
+/// A window with the built-in checkpoint behind it.
+pub(crate) fn window_with_engine(theme: egui::Theme, size: [f32; 2], pixels_per_point: f32) -> Window {
+    let worker = Worker::spawn(|on_progress| Engine::load(&Source::Embedded, on_progress), || {}).unwrap();
+    window_of(theme, size, pixels_per_point, worker)
+}
+
+/// A window that keeps its session in this folder, with the built-in checkpoint behind it.
+pub(crate) fn window_with_session(folder: &Path) -> Window {
+    let worker = Worker::spawn(|on_progress| Engine::load(&Source::Embedded, on_progress), || {}).unwrap();
+    let folder = folder.to_owned();
+    let harness = Harness::builder().with_size([1100.0, 800.0]).with_max_steps(16).build_eframe(move |creation| {
+        App::new(&creation.egui_ctx, worker).with_session(&creation.egui_ctx, &folder).without_measures()
+    });
+    Window(harness)
+}
+
+pub(crate) fn window_of(theme: egui::Theme, size: [f32; 2], pixels_per_point: f32, worker: Worker) -> Window {
+    let harness = Harness::builder()
+        .with_size(size)
+        .with_pixels_per_point(pixels_per_point)
+        .with_theme(theme)
+        .with_max_steps(16)
+        .with_render_cursor(false)
+        .renderer(SoftwareRenderer::default())
+        .build_eframe(|creation| App::new(&creation.egui_ctx, worker).without_measures());
+    Window(harness)
+}
+
+/// A worker that stays busy loading, so that only the test tells the window anything.
+pub(crate) fn endless_worker() -> Worker {
+    let load = |_: &mut dyn FnMut(_) -> _| loop {
+        std::thread::park();
+    };
+    Worker::spawn(load, || {}).unwrap()
+}
+
+/// A file as the desktop hands it over.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("not needed".to_owned())
+    }
+}
+
+impl Window {
+    /// Drops files and folders on the window.
+    pub(crate) fn drop_on(&mut self, paths: &[PathBuf]) {
+        for path in paths {
+            self.input_mut().dropped_files.push(Arc::new(Dropped(path.clone())));
+        }
+        self.step();
+    }
+
+    /// Lets the window know what the worker would tell.
+    pub(crate) fn apply(&mut self, event: Event) {
+        self.state_mut().state.apply(event);
+        self.run();
+    }
+
+    /// Does what a menu entry does, apart from what only the window can do.
+    pub(crate) fn perform(&mut self, command: Command) -> Option<Chore> {
+        self.state_mut().state.perform(Action::Do(command))
+    }
+
+    /// Opens something that turns out to be this.
+    pub(crate) fn open_with(&mut self, result: Result<Picture, String>) {
+        let name = format!("/nowhere/{}.png", self.state().state.pictures.entries().len() + 1);
+        let state = &mut self.state_mut().state;
+        state.perform(Action::Open(vec![PictureSource::Path(name.into())]));
+        let Some(Content::Reading(id)) = state.pictures.current().map(|entry| &entry.content) else {
+            panic!("the picture is not being read")
+        };
+        // The picture's own thread reports too, but nobody has listened yet, and then it is out of date.
+        let id = *id;
+        self.apply(Event::Opened { id, result });
+    }
+
+    /// Runs the task of the panel.
+    pub(crate) fn run_task(&mut self) -> RequestId {
+        self.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Enter);
+        self.run();
+        self.running()
+    }
+
+    /// The run under way.
+    pub(crate) fn running(&mut self) -> RequestId {
+        self.wait_until(|app| matches!(app.state.work, Work::Running { .. }));
+        match self.state().state.work {
+            Work::Running { id, .. } => id,
+            ref other => panic!("not running: {other:?}"),
+        }
+    }
+
+    /// Steps until the application is so far; fails after some seconds.
+    pub(crate) fn wait_until(&mut self, is_so: impl Fn(&App) -> bool) {
+        for _ in 0..500 {
+            self.step();
+            if is_so(self.state()) {
+                self.run();
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("it did not happen");
+    }
+
+    /// Steps until it is so, however long other threads take; their news may go on meanwhile.
+    pub(crate) fn wait_for(&mut self, is_so: impl Fn(&App) -> bool) {
+        for _ in 0..3_000 {
+            self.step();
+            if is_so(self.state()) {
+                self.step();
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let state = &self.state().state;
+        panic!("it did not happen: {:?}, {:?}", state.getting, state.shrinking);
+    }
+}
+
+/// Snapshots without a graphics card.
+#[derive(Default)]
+struct SoftwareRenderer(Rasteriser);
+
+impl TestRenderer for SoftwareRenderer {
+    fn handle_delta(&mut self, delta: &mut egui::TexturesDelta) {
+        self.0.apply(delta);
+    }
+
+    fn render(&mut self, ctx: &egui::Context, output: &egui::FullOutput) -> Result<image::RgbaImage, String> {
+        let scale = ctx.pixels_per_point();
+        let size = (ctx.content_rect().size() * scale).round();
+        let mut image = image::RgbaImage::new(size.x as u32, size.y as u32);
+        self.0.paint(&mut image, &ctx.tessellate(output.shapes.clone(), scale), scale);
+        Ok(image)
+    }
+}
+
+pub(crate) fn info() -> CheckpointInfo {
+    CheckpointInfo {
+        name: "kosmos-2 mini".to_owned(),
+        precision: "f32",
+        device: "CPU",
+        fingerprint: "0123456789abcdef".to_owned(),
+        small_world: Some(SmallWorld {
+            caution: "Knows only emoji scenes; photos need the full Kosmos-2",
+            doubt: "This seems to be no emoji scene",
+            least_score: 0.1,
+        }),
+        no_repeat_ngram_size: 3,
+    }
+}
+
+pub(crate) fn picture(name: &str) -> Picture {
+    let pixels = image::open(sample("meadow.png")).unwrap().into_rgb8();
+    Picture { id: PictureId::next(), name: name.to_owned(), path: None, pixels: Arc::new(pixels), notes: vec![] }
+}
+
+fn region(place: [f32; 4], score: f32) -> Region {
+    let [x_min, y_min, x_max, y_max] = place;
+    let norm = NormBox::new(x_min, y_min, x_max, y_max);
+    let (upper_left, lower_right) = norm.to_patches();
+    Region { norm, patches: (upper_left, PatchIndex(lower_right.0)), raw_span: 0..0, score: Some(score) }
+}
+
+/// What the model says about the meadow.
+pub(crate) fn caption() -> Caption {
+    let text = "An image of two dogs under a tree on the grass.".to_owned();
+    let span = |words: &str| text.find(words).map(|at| at..at + words.len()).unwrap();
+    let phrases = vec![
+        Phrase {
+            span: span("two dogs"),
+            regions: vec![region([0.1, 0.48, 0.4, 0.84], 0.91), region([0.55, 0.7, 0.7, 0.9], 0.62)],
+        },
+        Phrase { span: span("a tree"), regions: vec![region([0.6, 0.18, 0.96, 0.72], 0.88)] },
+        Phrase { span: span("the grass"), regions: vec![region([0.0, 0.45, 1.0, 1.0], 0.79)] },
+    ];
+    Caption { text, phrases }
+}
+
+/// The caption up to this many phrases, as while it is being written.
+pub(crate) fn progress(stage: Stage, n_tokens: usize, n_phrases: usize) -> Progress {
+    let mut caption = caption();
+    caption.phrases.truncate(n_phrases);
+    let end = caption.phrases.last().map_or(0, |phrase| phrase.span.end);
+    caption.text.truncate(end);
+    Progress { stage, n_tokens, tokens_per_sec: 9.5, caption }
+}
+
+pub(crate) fn answer() -> Box<Answer> {
+    let prompt = "<grounding>An image of".to_owned();
+    Box::new(Answer {
+        task: Task::Brief { grounded: true },
+        raw: format!("{prompt}<phrase> two dogs</phrase><object><patch_index_0483><patch_index_0844></object> under"),
+        prompt,
+        caption: caption(),
+        warnings: vec![Warning { message: "1 location token without a partner was left out".to_owned(), at: 12 }],
+        doubt: None,
+        ending: Ending::Complete,
+        timings: Timings { vision_secs: 0.4, prefill_secs: 0.2, decode_secs: 1.5, n_new_tokens: 24, n_passes: 18 },
+        asked: Asked { width: 1200, height: 900, notes: vec![] },
+        made_by: MadeBy::new(&info(), &GenerateOptions::original()),
+    })
+}

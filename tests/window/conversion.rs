@@ -1,0 +1,283 @@
+//! Smaller copies in the window: made through clicks, stopped, found again, dropped; and how weights are kept.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+use std::{
+    fs,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use egui::{Role, Theme};
+use egui_kittest::kittest::Queryable as _;
+use kosmoscope::{
+    checkpoint::{Checkpoint, Places, Source},
+    convert::{self, Format},
+    engine::LoadOptions,
+    hub::Offer,
+    kernels::Precision,
+    ui::{Action, App, Chore, Command, Dialog, Getting, Model, Notice, PathPurpose, Reply, Shrinking},
+    words::size,
+};
+
+use crate::support::{
+    files,
+    window::{Window, window_with_engine, window_with_session},
+};
+
+/// A window with the built-in checkpoint, whose own folder of checkpoints is this one.
+fn window_over(folder: &Path) -> Window {
+    let mut window = window_with_engine(Theme::Dark, [1000.0, 760.0], 1.0);
+    window.wait_until(is_ready("kosmos-2 mini"));
+    window.state_mut().state.places = Places { hub_cache: None, own: Some(folder.to_owned()) };
+    window
+}
+
+fn is_ready(name: &str) -> impl Fn(&App) -> bool {
+    move |app| matches!(&app.state.model, Model::Ready(info) if info.name == name)
+}
+
+/// Clicks, and waits until a menu or dialog that is new has found its place.
+fn click(window: &mut Window, role: Role, label: &str) {
+    window.get_by_role_and_label(role, label).click();
+    for _ in 0..5 {
+        window.step();
+    }
+}
+
+/// Opens the card through the menu under the model's name.
+fn open_card(window: &mut Window) {
+    click(window, Role::Button, "kosmos-2 mini ⏷");
+    click(window, Role::Button, "Make a smaller copy…");
+    window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Offered(..)));
+}
+
+fn copy_of_mini(format: Format, path: &Path) -> u64 {
+    let mini = Checkpoint::open(&Source::Embedded).unwrap();
+    convert::convert(&mini, "kosmos-2 mini", format, path, &mut |_| ControlFlow::Continue(())).unwrap()
+}
+
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+#[test]
+fn a_smaller_copy_is_made_used_and_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_over(folder.path());
+    open_card(&mut window);
+    let mini = Checkpoint::open(&Source::Embedded).unwrap();
+    for format in Format::ALL {
+        let label = format!("{}  ·  {}", format.name(), size(format.n_bytes(&mini)));
+        window.get_by_role_and_label(Role::RadioButton, &label);
+    }
+    window.get_by_label(&format!("kosmos-2 mini, {} in {}", size(mini.n_bytes()), mini.stored()));
+    let path = convert::target(folder.path(), "kosmos-2 mini", Format::Mix);
+    assert!(window.query_by_label(&path.display().to_string()).is_none(), "the mix is not chosen yet");
+    let label = format!("mix  ·  {}", size(Format::Mix.n_bytes(&mini)));
+    click(&mut window, Role::RadioButton, &label);
+    window.get_by_label(&path.display().to_string());
+    assert_eq!(files_in(folder.path()), [""; 0].map(PathBuf::from), "nothing is written before the button is pressed");
+
+    window.get_by_role_and_label(Role::Button, "Make it").click();
+    let mut was_shown = false;
+    for _ in 0..3_000 {
+        window.step();
+        was_shown |= window.query_by_role_and_label(Role::ProgressIndicator, "Conversion").is_some();
+        if matches!(window.state().state.shrinking, Shrinking::Done(..)) {
+            break;
+        }
+    }
+    assert!(was_shown, "how far it is was not shown");
+    window.step();
+    assert_eq!(files_in(folder.path()), std::slice::from_ref(&path));
+    let n_bytes = path.metadata().unwrap().len();
+    assert!(n_bytes < mini.n_bytes() * 6 / 10, "{n_bytes}");
+    assert!(matches!(&window.state().state.notices[..], [Notice::Done(text)] if text.contains("is here in mix")));
+    window.get_by_label(&format!("The copy in mix is {}, the original is {}", size(n_bytes), size(mini.n_bytes())));
+    window.wait_for(|app| app.state.checkpoints.iter().any(|found| found.path.as_ref() == Some(&path)));
+
+    click(&mut window, Role::Button, "Use it");
+    assert_eq!(window.state().state.dialog, Dialog::Closed);
+    window.wait_until(is_ready("kosmos-2-mini-mix"));
+    window.get_by_label("Sample Meadow: Describe it").click();
+    window.wait_until(|app| matches!(app.state.reply(), Reply::Finished(_)));
+    let caption = window.state().state.reply().caption().unwrap();
+    assert!(!caption.phrases.is_empty(), "{}", caption.text);
+    assert_eq!(window.state().state.unavailable(Command::ShrinkCheckpoint), Some("It is a smaller copy itself"));
+}
+
+#[test]
+fn a_copy_that_is_being_made_can_be_stopped_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("checkpoints");
+    let mut window = window_over(&own);
+    open_card(&mut window);
+    window.get_by_role_and_label(Role::Button, "Make it").click();
+    window.step();
+    // Told at once: a fast machine has made it soon.
+    window.perform(Command::StopShrinking);
+    assert!(matches!(window.state().state.shrinking, Shrinking::Going(..)), "{:?}", window.state().state.shrinking);
+    assert_eq!(window.state().state.unavailable(Command::StopShrinking), Some("It is about to stop"));
+    // The card is not needed for it to go on, and shows it again.
+    window.state_mut().state.perform(Action::CloseDialog);
+    assert!(window.perform(Command::ShrinkCheckpoint).is_none(), "it is looked at already");
+    window.wait_for(|app| matches!(&app.state.shrinking, Shrinking::Offered(_, _, Some(_))));
+    window.get_by_label("Stopped; nothing was written");
+    assert!(!own.exists() || files_in(&own).is_empty(), "{:?}", files_in(&own));
+    window.get_by_role_and_label(Role::Button, "Make it");
+}
+
+#[test]
+fn what_is_in_the_way_or_can_t_be_used_is_said_on_the_card() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = convert::target(folder.path(), "kosmos-2 mini", Format::Q8);
+    copy_of_mini(Format::Q8, &path);
+    let mut window = window_over(folder.path());
+    open_card(&mut window);
+    window.get_by_label("There is a copy of this name already, and it is not replaced");
+    assert!(window.query_by_label("Make it").is_none());
+    assert!(window.perform(Command::StartShrinking).is_none());
+    click(&mut window, Role::Button, "Use it");
+    window.wait_until(is_ready("kosmos-2-mini-q8_0"));
+
+    window.state_mut().state.perform(Action::UseCheckpoint(Some("/nowhere/kosmos".into())));
+    window.wait_until(|app| matches!(app.state.model, Model::Failed(_)));
+    // The menu grows by a line when it is listed.
+    let gone = Some(PathBuf::from("/nowhere/kosmos"));
+    window.wait_for(|app| app.state.checkpoints.iter().any(|found| found.path == gone));
+    click(&mut window, Role::Button, "No model ⏷");
+    click(&mut window, Role::Button, "Make a smaller copy…");
+    window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Refused(_)));
+    let Shrinking::Refused(sentence) = &window.state().state.shrinking else { unreachable!() };
+    assert!(sentence.contains("There is no such folder"), "{sentence}");
+    assert_eq!(window.query_all_by_label(sentence).count(), 2, "on the card, and over the canvas");
+    assert!(window.query_by_label("Make it").is_none());
+}
+
+#[test]
+fn a_copy_is_made_while_the_model_is_loaded_again_and_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_over(folder.path());
+    open_card(&mut window);
+    click(&mut window, Role::Button, "Make it");
+    window.state_mut().state.perform(Action::CloseDialog);
+    let options = LoadOptions { precision: Some(Precision::Q8), ..LoadOptions::default() };
+    window.state_mut().state.perform(Action::SetLoading(options));
+    window.step();
+    window.get_by_label("Sample Meadow: Describe it").click();
+    window.wait_for(|app| matches!(app.state.reply(), Reply::Finished(_)));
+    window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Done(..)));
+    assert_eq!(window.state().state.reply().answer().unwrap().made_by.precision, "q8");
+    let path = convert::target(folder.path(), "kosmos-2 mini", Format::Q8);
+    Checkpoint::open(&Source::Path(path)).unwrap();
+}
+
+#[test]
+fn why_there_is_no_copy_is_said_on_the_card_or_without_it() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "in the way").unwrap();
+    let mut window = window_over(&folder.path().join("file/checkpoints"));
+    let has_failed = |app: &App| matches!(&app.state.shrinking, Shrinking::Offered(_, _, Some(_)));
+    open_card(&mut window);
+    click(&mut window, Role::Button, "Make it");
+    window.wait_for(has_failed);
+    window.get_by_label_contains("The file could not be written, and nothing was changed");
+    assert!(window.state().state.notices.is_empty());
+    window.get_by_role_and_label(Role::Button, "Make it").click();
+    window.wait_for(|app| matches!(&app.state.shrinking, Shrinking::Going(..)));
+    window.state_mut().state.perform(Action::CloseDialog);
+    window.wait_for(has_failed);
+    assert!(
+        matches!(&window.state().state.notices[..], [Notice::Problem(text)] if text.contains("could not be written"))
+    );
+}
+
+#[test]
+fn what_was_downloaded_can_be_made_smaller_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_over(folder.path());
+    let settings = kosmoscope::hub::Settings::new(None, None);
+    window.state_mut().state.offer = Some(Offer { repo: "some/tiny".to_owned(), folder: files::tiny(), settings });
+    window.state_mut().state.getting = Getting::Done;
+    window.perform(Command::GetCheckpoint);
+    window.run();
+    click(&mut window, Role::Button, "Make a smaller copy…");
+    window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Offered(..)));
+    window.get_by_label_contains("tiny, ");
+    click(&mut window, Role::Button, "Make it");
+    window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Done(..)));
+    assert_eq!(files_in(folder.path()), [folder.path().join("tiny-q8_0.gguf")]);
+}
+
+#[test]
+fn a_dropped_file_is_used_listed_and_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.gguf");
+    copy_of_mini(Format::Q8, &path);
+    let sessions = tempfile::tempdir().unwrap();
+    let mut window = window_with_session(sessions.path());
+    window.wait_until(is_ready("kosmos-2 mini"));
+    window.drop_on(std::slice::from_ref(&path));
+    window.wait_until(is_ready("mine"));
+    assert!(window.state().state.pictures.entries().is_empty(), "it is no picture");
+    window.wait_for(|app| app.state.checkpoints.iter().any(|found| found.path.as_ref() == Some(&path)));
+    window.wait_until(|_| {
+        fs::read_to_string(sessions.path().join("session.json")).is_ok_and(|session| session.contains("mine.gguf"))
+    });
+    drop(window);
+    let mut window = window_with_session(sessions.path());
+    window.wait_until(is_ready("mine"));
+    assert!(window.state().state.notices.is_empty(), "{:?}", window.state().state.notices);
+}
+
+#[test]
+fn a_file_is_chosen_in_a_dialog_or_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("typed.gguf");
+    copy_of_mini(Format::Q8, &path);
+    let mut window = window_over(folder.path());
+    assert!(matches!(window.perform(Command::OpenCheckpointFile), Some(Chore::PickCheckpointFile)));
+    window.state_mut().state.ask_for_path(PathPurpose::Checkpoint);
+    window.state_mut().state.perform(Action::EditPath(path.display().to_string()));
+    window.state_mut().state.perform(Action::UsePath);
+    window.wait_until(is_ready("typed"));
+}
+
+fn precision(app: &App) -> Option<&str> {
+    if let Model::Ready(info) = &app.state.model { Some(info.precision) } else { None }
+}
+
+#[test]
+fn how_weights_are_kept_is_chosen_and_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_with_session(folder.path());
+    window.wait_until(is_ready("kosmos-2 mini"));
+    assert_eq!(precision(window.state()), Some("f32"));
+    // Listing the checkpoints tells what each needs.
+    window.state_mut().state.perform(Action::UseCheckpoint(Some(files::tiny())));
+    window.wait_until(is_ready("tiny"));
+    window.wait_for(|app| app.state.checkpoints.iter().any(|found| found.name == "tiny"));
+    click(&mut window, Role::Button, "tiny ⏷");
+    let tiny = Checkpoint::open(&Source::Path(files::tiny())).unwrap();
+    let needs = size(tiny.memory_needed(Precision::Q8));
+    click(&mut window, Role::Button, "Weights kept in: automatic");
+    window.get_by_role_and_label(Role::RadioButton, "automatic");
+    assert!(window.query_by_label_contains("Computed on").is_none(), "there is only the CPU");
+    click(&mut window, Role::RadioButton, &format!("q8  ·  needs {needs} of memory"));
+    window.wait_until(|app| precision(app) == Some("q8"));
+    window.state_mut().state.perform(Action::UseCheckpoint(None));
+    window.wait_until(|app| is_ready("kosmos-2 mini")(app) && precision(app) == Some("q8"));
+    window.wait_until(|_| {
+        let session = fs::read_to_string(folder.path().join("session.json"));
+        session.is_ok_and(|session| session.contains("\"precision\":\"q8\",\"device\":null"))
+    });
+    drop(window);
+
+    let mut window = window_with_session(folder.path());
+    window.wait_until(|app| is_ready("kosmos-2 mini")(app) && precision(app) == Some("q8"));
+    click(&mut window, Role::Button, "kosmos-2 mini ⏷");
+    click(&mut window, Role::Button, "Weights kept in: q8");
+    click(&mut window, Role::RadioButton, "automatic");
+    window.wait_until(|app| precision(app) == Some("f32"));
+}

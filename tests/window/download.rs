@@ -1,0 +1,124 @@
+//! The card that downloads a checkpoint: begun, paused, gone on with and used, from a hub on this machine.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+use std::{fs, path::Path, time::Duration};
+
+use egui::Theme;
+use egui_kittest::kittest::Queryable as _;
+use kosmoscope::{
+    hub::{Offer, Settings, unfinished_bytes},
+    ui::{App, Command, Dialog, Getting, Model, Notice},
+};
+
+use crate::support::{
+    hub::{Fault, Hub, REPO, always, assert_complete},
+    window::{Window, window, window_with_engine},
+};
+
+/// Offers the hub's checkpoint and shows its card.
+fn show_card(window: &mut Window, folder: &Path, settings: Settings) {
+    window.state_mut().state.offer = Some(Offer { repo: REPO.to_owned(), folder: folder.to_owned(), settings });
+    window.perform(Command::GetCheckpoint);
+    window.run();
+}
+
+fn click(window: &mut Window, label: &str) {
+    window.get_by_label(label).click();
+    // A dialog that is new needs a moment to find its place.
+    for _ in 0..5 {
+        window.step();
+    }
+}
+
+fn has_arrived(n_bytes: u64) -> impl Fn(&App) -> bool {
+    move |app| matches!(&app.state.getting, Getting::Going(_, Some(news)) if news.n_done() > n_bytes)
+}
+
+#[test]
+fn a_checkpoint_is_downloaded_paused_and_used() {
+    let hub = Hub::new(always(Fault::Slow(400_000)));
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("someone--tiny-kosmos");
+    let mut window = window_with_engine(Theme::Dark, [1000.0, 700.0], 1.0);
+    window.wait_until(|app| matches!(app.state.model, Model::Ready(_)));
+    assert!(window.state().state.unavailable(Command::GetCheckpoint).is_some(), "nothing is on offer");
+    show_card(&mut window, &target, hub.settings());
+    window.get_by_label(&target.display().to_string());
+    assert!(hub.requests().is_empty(), "nothing is asked for before the button is pressed");
+
+    window.get_by_label("Download").click();
+    window.wait_for(has_arrived(100_000));
+    window.get_by_role_and_label(egui::Role::ProgressIndicator, "Download");
+    window.get_by_label("Pause download").click();
+    window.wait_for(|app| matches!(app.state.getting, Getting::Halted(_)));
+    window.run();
+    window.get_by_label("Download").click();
+    window.wait_for(|app| matches!(app.state.getting, Getting::Done));
+    assert_complete(&target);
+    window.run();
+    window.get_by_label("Use it").click();
+    window.wait_for(|app| matches!(&app.state.model, Model::Ready(info) if info.name.contains("tiny-kosmos")));
+}
+
+#[test]
+fn a_download_is_given_up_by_who_says_so_twice() {
+    let hub = Hub::new(always(Fault::Slow(400_000)));
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("mine.part"), "mine").unwrap();
+    let mut window = window();
+    show_card(&mut window, folder.path(), hub.settings());
+    assert!(window.query_by_label("Cancel and discard…").is_none(), "there is nothing to give up");
+    assert!(window.perform(Command::DiscardDownload).is_none());
+
+    // While it goes on: the question stops nothing.
+    click(&mut window, "Download");
+    window.wait_for(has_arrived(300_000));
+    click(&mut window, "Cancel and discard…");
+    assert_eq!(window.state().state.dialog, Dialog::Discarding);
+    assert!(matches!(window.state().state.getting, Getting::Going(..)));
+    click(&mut window, "Keep it");
+    assert_eq!(window.state().state.dialog, Dialog::Getting);
+    assert!(unfinished_bytes(folder.path()).is_some());
+    window.wait_for(has_arrived(400_000));
+    click(&mut window, "Cancel and discard…");
+    window.get_by_label_contains("kB of unfinished files are removed, and would have to be downloaded again");
+    click(&mut window, "Discard");
+    window.wait_for(|app| matches!(app.state.getting, Getting::NotBegun));
+    assert!(matches!(&window.state().state.notices[..], [Notice::Done(text)] if text.contains("was removed")));
+    assert_eq!(unfinished_bytes(folder.path()), None);
+
+    // While it is paused, also by a window that was closed since.
+    click(&mut window, "Download");
+    window.wait_for(has_arrived(300_000));
+    click(&mut window, "Pause download");
+    window.wait_for(|app| matches!(app.state.getting, Getting::Halted(_)));
+    window.state_mut().state.getting = Getting::NotBegun;
+    window.step();
+    window.get_by_label_contains("of unfinished files are here from before, it goes on from there");
+    click(&mut window, "Cancel and discard…");
+    click(&mut window, "Discard");
+    window.wait_for(|app| matches!(app.state.getting, Getting::NotBegun));
+    assert_eq!(unfinished_bytes(folder.path()), None);
+    assert_eq!(fs::read_to_string(folder.path().join("mine.part")).unwrap(), "mine");
+    assert!(folder.path().join("tokenizer.json").exists(), "what is complete stays");
+}
+
+#[test]
+fn pausing_takes_effect_while_the_list_of_files_is_looked_up() {
+    let hub = Hub::new(|_| Fault::Hang(0));
+    let mut settings = hub.settings();
+    settings.patience.stall = Duration::from_mins(1);
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window();
+    show_card(&mut window, folder.path(), settings);
+    click(&mut window, "Download");
+    window.wait_for(|_| !hub.requests().is_empty());
+    let since = std::time::Instant::now();
+    click(&mut window, "Pause download");
+    let is_pausing = window.query_by_label("Pausing").is_some();
+    assert!(is_pausing || matches!(window.state().state.getting, Getting::Halted(_)), "nothing is seen of the click");
+    window.wait_for(|app| matches!(app.state.getting, Getting::Halted(_)));
+    assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());
+    window.get_by_label_contains("Paused, what had arrived before is kept");
+}

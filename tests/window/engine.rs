@@ -1,0 +1,66 @@
+//! The window with the real model behind it, from a click on a sample to highlighted boxes.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+use egui::Theme;
+use egui_kittest::kittest::Queryable as _;
+use kosmoscope::ui::{Action, App, Model, Reply};
+
+use crate::support::{
+    files::tiny,
+    window::{Window, window_with_engine, window_with_session},
+};
+
+const SAMPLE: &str = "Sample Meadow: Describe it";
+
+fn described_sample() -> Window {
+    let mut window = window_with_engine(Theme::Dark, [1100.0, 720.0], 1.0);
+    window.wait_until(App::is_fully_shown);
+    window.get_by_label(SAMPLE).click();
+    window.wait_until(|app| matches!(app.state.reply(), Reply::Finished(_)) && app.is_fully_shown());
+    window.remove_cursor();
+    window.run();
+    window
+}
+
+fn phrases(app: &App) -> Vec<String> {
+    let caption = app.state.reply().caption().unwrap();
+    caption.phrases.iter().map(|phrase| caption.words(phrase).to_owned()).collect()
+}
+
+#[test]
+fn a_sample_is_described_and_its_phrases_light_up() {
+    let mut window = described_sample();
+    let phrases = phrases(window.state());
+    assert!(!phrases.is_empty(), "no phrase is linked");
+    assert_eq!(window.state().state.chosen, None);
+    window.get_by_label(&phrases[0]).click();
+    window.run();
+    assert_eq!(window.state().state.chosen, Some(0));
+}
+
+#[test]
+fn another_checkpoint_is_dropped_used_and_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let is_ready =
+        |name: &'static str| move |app: &App| matches!(&app.state.model, Model::Ready(info) if info.name == name);
+    let mut window = window_with_session(folder.path());
+    window.wait_until(is_ready("kosmos-2 mini"));
+    window.drop_on(&[tiny()]);
+    window.wait_until(is_ready("tiny"));
+    assert!(window.state().state.pictures.entries().is_empty(), "it is no folder of pictures");
+    window.get_by_label("tiny ⏷");
+    window.wait_until(|_| {
+        let session = std::fs::read_to_string(folder.path().join("session.json"));
+        session.is_ok_and(|session| session.contains("data/tiny"))
+    });
+    drop(window);
+
+    let mut window = window_with_session(folder.path());
+    window.wait_until(is_ready("tiny"));
+    window.state_mut().state.perform(Action::UseCheckpoint(None));
+    window.wait_until(is_ready("kosmos-2 mini"));
+    window.state_mut().state.perform(Action::UseCheckpoint(Some("/nowhere/kosmos".into())));
+    window.wait_until(|app| matches!(app.state.model, Model::Failed(_)));
+    window.get_by_label_contains("/nowhere/kosmos");
+}

@@ -1,0 +1,163 @@
+//! Results of a picture in the window: kept, shown again, deleted, brought back, saved for other programs.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+use egui::{Key, Modifiers, Theme};
+use egui_kittest::kittest::Queryable as _;
+use kosmoscope::{
+    geometry::NormBox,
+    text::Task,
+    ui::{Action, Chore, Command, Form, Format, Notice, PathPurpose, Reply, TaskKind},
+};
+
+use crate::support::window::{Window, picture, window_with_engine, window_with_picture};
+
+const UNDO: (Modifiers, Key) = (Modifiers::COMMAND, Key::Z);
+const REDO: (Modifiers, Key) = (Modifiers { shift: true, ..Modifiers::COMMAND }, Key::Z);
+
+/// The real engine's window after these questions about one picture.
+fn after(questions: &[&str]) -> Window {
+    let mut window = window_with_engine(Theme::Dark, [1100.0, 800.0], 1.0);
+    window.state_mut().state.form.run_on_open = false;
+    window.open_with(Ok(picture("meadow.png")));
+    for question in questions {
+        let form = Form { kind: TaskKind::Ask, question: (*question).to_owned(), ..Form::default() };
+        window.state_mut().state.perform(Action::Edit(form));
+        window.state_mut().state.perform(Action::Do(Command::Run));
+        window.wait_until(|app| matches!(app.state.reply(), Reply::Finished(_)));
+    }
+    window.run();
+    window
+}
+
+fn n_results(window: &Window) -> usize {
+    window.state().state.pictures.current().unwrap().results.len()
+}
+
+/// The question that the shown answer is to.
+fn shown(window: &Window) -> Option<String> {
+    let Task::Ask { question, .. } = &window.state().state.reply().answer()?.task else { panic!("another task") };
+    Some(question.clone())
+}
+
+fn press(window: &mut Window, (modifiers, key): (Modifiers, Key)) {
+    window.key_press_modifiers(modifiers, key);
+    window.run();
+}
+
+#[test]
+fn earlier_results_are_shown_again_deleted_and_brought_back() {
+    let mut window = after(&["Is there a dog?", "Where is the sun?", "Is there a fish?"]);
+    assert_eq!(shown(&window).as_deref(), Some("Is there a fish?"));
+    let first = window.query_all_by_role(egui::accesskit::Role::Button);
+    let first = first.into_iter().find_map(|node| {
+        let label = egui_kittest::kittest::NodeT::accesskit_node(&node).label()?;
+        label.starts_with("Result 1: Is there a dog?").then_some(label)
+    });
+    window.get_by_label(&first.expect("the first result is listed")).click();
+    window.run();
+    assert_eq!(shown(&window).as_deref(), Some("Is there a dog?"));
+
+    window.get_by_label("Delete result 1").click();
+    window.run();
+    assert_eq!((n_results(&window), shown(&window).as_deref()), (2, Some("Is there a fish?")));
+    press(&mut window, UNDO);
+    assert_eq!((n_results(&window), shown(&window).as_deref()), (3, Some("Is there a dog?")));
+    press(&mut window, REDO);
+    assert_eq!(n_results(&window), 2);
+    press(&mut window, UNDO);
+    window.state_mut().state.perform(Action::Do(Command::Remove));
+    assert!(window.state().state.pictures.current().is_none());
+    press(&mut window, UNDO);
+    assert_eq!((n_results(&window), shown(&window).as_deref()), (3, Some("Is there a dog?")));
+}
+
+#[test]
+fn a_drawn_region_is_one_change() {
+    let mut window = window_with_picture();
+    window.get_by_label("Region").click();
+    window.run();
+    let canvas = window.get_by_label("Picture meadow.png, 1200 × 900 pixels").rect();
+    let region = |window: &Window| window.state().state.form.region;
+    for (from, to) in [(0.3, 0.5), (0.6, 0.8)] {
+        window.drag_at(canvas.lerp_inside(egui::vec2(from, from)));
+        window.run();
+        for step in [0.5, 1.0] {
+            window.hover_at(canvas.lerp_inside(egui::Vec2::splat(from + (to - from) * step)));
+            window.run();
+        }
+        window.drop_at(canvas.lerp_inside(egui::vec2(to, to)));
+        window.run();
+    }
+    let second = region(&window).unwrap();
+    press(&mut window, UNDO);
+    let first = region(&window).unwrap();
+    assert_ne!(first, second);
+    press(&mut window, UNDO);
+    assert_eq!(region(&window), None::<NormBox>);
+    press(&mut window, REDO);
+    press(&mut window, REDO);
+    assert_eq!(region(&window), Some(second));
+}
+
+#[test]
+fn results_are_saved_and_copied_with_where_they_came_from() {
+    let mut window = after(&["Is there a dog?", "Where is the sun?"]);
+    let Some(Chore::CopyText(copied)) = window.state_mut().state.perform(Action::Do(Command::CopyJson)) else {
+        panic!("nothing is copied")
+    };
+    let copied: serde_json::Value = serde_json::from_str(&copied).unwrap();
+    assert_eq!((&copied["image"], &copied["task"]), (&"/nowhere/1.png".into(), &"ask".into()));
+    assert_eq!(copied["checkpoint"]["name"], "kosmos-2 mini");
+    assert_eq!(copied["checkpoint"]["fingerprint"].as_str().unwrap().len(), 16);
+    assert_eq!(copied["settings"]["sampling"], serde_json::Value::Null);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("results.json");
+    window.state_mut().state.ask_for_path(PathPurpose::Save(Format::AllResults));
+    window.state_mut().state.perform(Action::EditPath(path.display().to_string()));
+    window.run();
+    window.get_by_label("Save").click();
+    window.wait_until(|app| matches!(app.state.notices[..], [Notice::Done(_)]));
+    let all: Vec<serde_json::Value> = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    assert_eq!(all.len(), 2);
+    assert_eq!(all[1], copied);
+    assert!(all[0]["prompt"].as_str().unwrap().contains("Is there a dog?"));
+}
+
+#[test]
+fn a_question_follows_the_one_shown_if_that_is_wanted() {
+    let mut window = after(&["Is there a dog?", "Where is the sun?"]);
+    let earlier = |window: &Window| match &window.state().state.reply().answer().unwrap().task {
+        Task::Ask { earlier, .. } => earlier.iter().map(|exchange| exchange.question.clone()).collect::<Vec<_>>(),
+        task => panic!("another task: {task:?}"),
+    };
+    assert_eq!(earlier(&window), [""; 0], "afresh, unless asked otherwise");
+    window.get_by_label("Keep the conversation").click();
+    window.run();
+    window.get_by_label("Follows 1 question");
+    for n_results in [3, 4] {
+        window.perform(Command::Run);
+        window.wait_until(|app| app.state.pictures.current().is_some_and(|entry| entry.results.len() == n_results));
+    }
+    assert_eq!(earlier(&window), ["Where is the sun?", "Where is the sun?"]);
+    assert_eq!(window.state().state.reply().answer().unwrap().prompt.matches("Where is the sun?").count(), 3);
+}
+
+#[test]
+fn a_pasted_caption_is_linked() {
+    let mut window = after(&[]);
+    window.get_by_label("Link").click();
+    window.run();
+    let caption = "A sun over a house, and a dog.".to_owned();
+    window.get_by_role(egui::Role::TextInput).focus();
+    window.run();
+    window.event(egui::Event::Paste(caption.clone()));
+    window.run();
+    window.perform(Command::Run);
+    window.wait_until(|app| matches!(app.state.reply(), Reply::Finished(_)));
+    let shown = window.state().state.reply().caption().unwrap();
+    assert_eq!(shown.text, caption);
+    let phrases: Vec<&str> = shown.phrases.iter().map(|phrase| shown.words(phrase)).collect();
+    assert_eq!(phrases, ["A sun", "a house", "a dog"]);
+}

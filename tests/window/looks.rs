@@ -1,0 +1,119 @@
+//! How the window looks, in both themes: pixels painted by the software rasteriser, compared with kept ones.
+//!
+//! After a wanted change: `UPDATE_SNAPSHOTS=1 cargo test --release --test window looks::`, then look at the pictures.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
+
+use egui::Theme;
+use egui_kittest::SnapshotResults;
+use kosmoscope::{
+    checkpoint::Source,
+    convert::Format,
+    picture::PictureSource,
+    ui::{Action, Command, Dialog, Original, Reply, Shrinking, SmallCopy},
+    worker::Event,
+};
+
+use crate::support::{
+    files::sample,
+    window::{Window, answer, info, picture, window_with},
+};
+
+const SIZE: [f32; 2] = [1000.0, 700.0];
+const SMALLEST: [f32; 2] = [800.0, 600.0];
+
+fn in_both_themes(name: &str, size: [f32; 2], prepare: impl Fn(&mut Window)) {
+    let mut results = SnapshotResults::new();
+    for (theme, suffix) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
+        let mut window = window_with(theme, size);
+        window.apply(Event::Ready(info()));
+        prepare(&mut window);
+        window.wait_until(kosmoscope::ui::App::is_fully_shown);
+        window.snapshot(format!("{name}_{suffix}"));
+        results.extend_harness(&mut window);
+    }
+}
+
+fn give_answer(window: &mut Window) {
+    window.open_with(Ok(picture("meadow.png")));
+    if let Reply::Running { id, .. } = window.state().state.reply() {
+        let id = *id;
+        window.apply(Event::Finished { id, answer: answer() });
+    }
+}
+
+#[test]
+fn empty() {
+    in_both_themes("empty", SIZE, |_| {});
+}
+
+#[test]
+fn result() {
+    in_both_themes("result", SIZE, give_answer);
+}
+
+#[test]
+fn highlight() {
+    in_both_themes("highlight", SIZE, |window| {
+        give_answer(window);
+        window.state_mut().state.chosen = Some(0);
+        window.run();
+    });
+}
+
+/// Pictures with their states: one answered, one that can't be opened, others waiting, one of them with a long name.
+#[test]
+fn strip_in_the_smallest_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let names =
+        ["1 meadow.png", "2 a street with a very long name seen from the tower.png", "3 damaged.png", "4 table.png"];
+    for (name, from) in names.iter().zip(["meadow.png", "road.png", "none.png", "table.png"]) {
+        std::fs::copy(sample(from), folder.path().join(name))
+            .map_or_else(|_| std::fs::write(folder.path().join(name), "?"), |_| Ok(()))
+            .unwrap();
+    }
+    in_both_themes("strip", SMALLEST, |window| {
+        window.state_mut().state.form.run_on_open = false;
+        let files = names.iter().map(|name| PictureSource::Path(folder.path().join(name))).collect();
+        window.state_mut().state.perform(Action::Open(files));
+        window.wait_until(kosmoscope::ui::App::is_fully_shown);
+        window.perform(Command::RunAll);
+        let id = window.running();
+        window.apply(Event::Finished { id, answer: answer() });
+        window.running();
+    });
+}
+
+#[test]
+fn errors_in_the_smallest_window() {
+    in_both_themes("errors", SMALLEST, |window| {
+        give_answer(window);
+        window.apply(Event::LoadFailed(
+            "The weights are cut off at 12 of 340 MB, nothing was loaded; get the file again: /home/me/kosmos-2/model.safetensors".to_owned(),
+        ));
+        window.open_with(Err("This file is no picture that can be opened: /home/me/notes.txt".to_owned()));
+        window.perform(Command::ShowAll);
+    });
+}
+
+#[test]
+fn the_card_of_smaller_copies_in_the_smallest_window() {
+    let copies = [(Format::F16, 3_330), (Format::Q8, 1_800), (Format::Mix, 1_180)].map(|(format, megabytes)| {
+        let name = format!("kosmos-2-patch14-224-{}.gguf", format.name());
+        let path = std::path::Path::new("/home/me/.local/share/kosmoscope/checkpoints").join(name);
+        SmallCopy { format, path, n_bytes: megabytes * 1_000_000, is_here: false }
+    });
+    let original = Original {
+        source: Source::Embedded,
+        name: "microsoft/kosmos-2-patch14-224".to_owned(),
+        n_bytes: 6_660_000_000,
+        stored: "f32".to_owned(),
+        copies,
+        free: Some(41_200_000_000),
+    };
+    in_both_themes("shrinking", SMALLEST, |window| {
+        let state = &mut window.state_mut().state;
+        (state.dialog, state.shrinking) = (Dialog::Shrinking, Shrinking::Offered(original.clone(), Format::Q8, None));
+        window.run();
+    });
+}

@@ -1,0 +1,22 @@
+//! The window without a display: what it does when it is clicked, typed at and told news, and how it looks.
+
+#[path = "../support"]
+mod support {
+    pub(crate) mod files;
+    pub(crate) mod hub;
+    pub(crate) mod window;
+}
+
+mod asking;
+mod compare;
+mod conversion;
+mod download;
+mod engine;
+mod frame_time;
+mod history;
+mod large;
+mod looks;
+mod pictures;
+mod regions;
+mod screenshots;
+mod session;
