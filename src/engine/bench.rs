@@ -33,7 +33,7 @@ pub struct Round {
 
 /// What the machine can do, and the time each stage would take by that alone; `None` where it is not known.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct Roofline {
     /// Bytes that all threads together read from memory in a second.
     pub bytes_per_sec: f64,
     /// Multiplications and additions of the instruction used that all threads together do in a second.
@@ -113,7 +113,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the checkpoint's tokenizer can't write that task.
-    pub fn limits(&self) -> Result<Limits, EngineError> {
+    pub fn roofline(&self) -> Result<Roofline, EngineError> {
         let prompt =
             Prompt::new(&self.tokenizer, &Task::Brief { grounded: true }, self.model.config().latent_query_num)?;
         let work = self.model.work(prompt.ids.len());
@@ -121,7 +121,7 @@ impl Engine {
         let memory = roofline::Memory::new(MEMORY_BYTES);
         let bytes_per_sec = best_rate(|| Some(memory.read())).unwrap_or(f64::INFINITY);
         let ops_per_sec = precision.and_then(|precision| best_rate(|| roofline::compute(precision)));
-        Ok(Limits {
+        Ok(Roofline {
             bytes_per_sec,
             ops_per_sec,
             vision_secs: ops_per_sec.map(|rate| work.vision_ops as f64 / rate),

@@ -108,7 +108,7 @@ impl Pass {
         cache: &mut KvCache,
     ) -> Result<Self, EngineError> {
         let read: Vec<u32> = ids.last().into_iter().chain(&guesses).copied().collect();
-        let hidden = model.read(&read, None, read.len(), cache)?; // [1 + guesses, width]
+        let hidden = model.forward(&read, None, read.len(), cache)?; // [1 + guesses, width]
         Ok(Self { logits: model.logits(&hidden)?, guesses, n_right: 0 })
     }
 }

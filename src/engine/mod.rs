@@ -18,7 +18,7 @@ use std::{ops::ControlFlow, time::Instant};
 
 use candle_core::Tensor;
 
-pub use bench::{Limits, Round};
+pub use bench::{Roofline, Round};
 pub use device::DeviceChoice;
 pub use error::EngineError;
 pub use request::{
@@ -36,7 +36,7 @@ use crate::{
     checkpoint::{Checkpoint, CheckpointInfo, Source, available_memory},
     grounding::Warning,
     kernels::Precision,
-    model::{Kosmos2, KvCache},
+    model::{ImageSlots, Kosmos2, KvCache},
     picture::{Picture, PictureId},
     text::{Prompt, Task, Tokenizer},
 };
@@ -228,8 +228,8 @@ impl Engine {
 
     /// Looks at a picture, in the memory of the one before.
     fn look(&self, picture: &Picture, before: Option<Memo>) -> Result<Memo, EngineError> {
-        let vision = self.model.look(&self.pixel_values(picture)?)?; // [1 + patches, vision width]
-        let image_embeds = self.model.image_embeds(&vision)?; // [latents, text width]
+        let vision = self.model.encode_image(&self.pixel_values(picture)?)?; // [1 + patches, vision width]
+        let image_embeds = self.model.project_image(&vision)?; // [latents, text width]
         let before = before.map(|memo| (memo.cache, memo.habits));
         let (mut cache, habits) = before.unwrap_or_else(|| (KvCache::default(), Habits::new(self.tokenizer.tags())));
         cache.truncate(0);
@@ -305,8 +305,9 @@ impl Memo {
         self.cache.truncate(prompt.prefix_len());
         model.reserve(&mut self.cache, capacity)?;
         let n_read = self.cache.n_tokens();
-        let picture = (n_read == 0).then(|| (prompt.image_slots.clone(), &self.image_embeds));
-        Ok(model.read(&prompt.ids[n_read..], picture, 1, &mut self.cache)?) // [1, text width]
+        let picture =
+            (n_read == 0).then(|| ImageSlots { slots: prompt.image_slots.clone(), embeds: &self.image_embeds });
+        Ok(model.forward(&prompt.ids[n_read..], picture, 1, &mut self.cache)?) // [1, text width]
     }
 }
 

@@ -12,7 +12,7 @@ use super::{Engine, EngineError, GenerateOptions, generate, habits::Habits};
 use crate::{
     caption::Caption,
     disk, grounding,
-    model::KvCache,
+    model::{ImageSlots, KvCache},
     picture::{Picture, preprocess},
     text::{Prompt, Task},
 };
@@ -61,12 +61,12 @@ impl Engine {
     pub fn trace(&self, pixel_values: &Tensor, prompt: &str, options: &GenerateOptions) -> Result<Trace, EngineError> {
         let task = Task::Raw { prompt: prompt.to_owned() };
         let prompt = Prompt::new(&self.tokenizer, &task, self.model.config().latent_query_num)?;
-        let vision = self.model.look(pixel_values)?; // [1 + patches, vision width]
-        let image_embeds = self.model.image_embeds(&vision)?; // [latents, text width]
+        let vision = self.model.encode_image(pixel_values)?; // [1 + patches, vision width]
+        let image_embeds = self.model.project_image(&vision)?; // [latents, text width]
         let mut cache = KvCache::default();
         self.model.reserve(&mut cache, self.capacity(&prompt, options)?)?;
-        let slots = Some((prompt.image_slots.clone(), &image_embeds));
-        let hidden = self.model.read(&prompt.ids, slots, prompt.ids.len(), &mut cache)?; // [T, text width]
+        let slots = Some(ImageSlots { slots: prompt.image_slots.clone(), embeds: &image_embeds });
+        let hidden = self.model.forward(&prompt.ids, slots, prompt.ids.len(), &mut cache)?; // [T, text width]
         let prompt_logits = self.model.logits(&hidden)?; // [T, vocab]
         let last = hidden.narrow(0, prompt.ids.len() - 1, 1)?; // [1, text width]
         let (mut ids, mut step_logits) = (prompt.ids.clone(), Vec::new());
@@ -101,7 +101,8 @@ impl Engine {
         let slots = FIRST_IMAGE_SLOT..FIRST_IMAGE_SLOT + image_embeds.dim(0)?;
         let mut cache = KvCache::default();
         self.model.reserve(&mut cache, ids.len())?;
-        let hidden = self.model.read(ids, Some((slots, &image_embeds)), ids.len(), &mut cache)?; // [T, text width]
+        let hidden =
+            self.model.forward(ids, Some(ImageSlots { slots, embeds: &image_embeds }), ids.len(), &mut cache)?; // [T, text width]
         Ok(self.model.logits(&hidden)?)
     }
 }

@@ -1,4 +1,4 @@
-//! The network as one value: picture to vision tower to resampler, prompt to decoder to logits.
+//! The network as one value: a picture is encoded and projected to embeddings, tokens go forward through the decoder to logits.
 
 use std::{cell::RefCell, ops::Range};
 
@@ -26,6 +26,15 @@ pub struct Kosmos2 {
     token_bytes: usize,
 }
 
+/// The ids of a prompt whose embeddings a picture's take the place of.
+#[derive(Clone, Debug)]
+pub struct ImageSlots<'a> {
+    /// Where they are among the ids.
+    pub slots: Range<usize>,
+    /// `[slots, text width]`, of [`Kosmos2::project_image`].
+    pub embeds: &'a Tensor,
+}
+
 impl Kosmos2 {
     /// Takes its weights out of `store`, by their published names; see [`super::layout::expected`].
     ///
@@ -45,19 +54,19 @@ impl Kosmos2 {
         })
     }
 
-    /// Its sizes.
+    /// The sizes of the network.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// Where its weights are.
+    /// The device that its weights are on.
     #[must_use]
     pub fn device(&self) -> &Device {
         &self.device
     }
 
-    /// How much there is to do for a prompt of `n_prompt` tokens.
+    /// How much there is to compute and to read for a picture, a prompt of `n_prompt` tokens and each token after it.
     #[must_use]
     pub fn work(&self, n_prompt: usize) -> Work {
         Work {
@@ -70,24 +79,24 @@ impl Kosmos2 {
     /// Makes room for `capacity` tokens in all; those in the cache stay.
     ///
     /// # Errors
-    /// When the memory can't be had.
+    /// When there is not enough memory.
     pub fn reserve(&self, cache: &mut KvCache, capacity: usize) -> Result<()> {
         cache.reserve(capacity, &self.config.text_config, &self.device)
     }
 
-    /// Pixel values `[1, 3, S, S]` to the vision tower's last layer `[1 + patches, vision width]`.
+    /// Encodes a picture: pixel values `[1, 3, S, S]` to the vision tower's last layer `[1 + patches, vision width]`.
     ///
     /// # Errors
     /// When the shape is another.
-    pub fn look(&self, pixel_values: &Tensor) -> Result<Tensor> {
+    pub fn encode_image(&self, pixel_values: &Tensor) -> Result<Tensor> {
         on_threads(|| self.vision_model.forward(pixel_values))
     }
 
-    /// The vision tower's output to the embeddings that stand for the picture: `[latents, text width]`.
+    /// Projects the vision tower's output to the embeddings that stand for the picture: `[latents, text width]`.
     ///
     /// # Errors
     /// When the shape is another.
-    pub fn image_embeds(&self, vision: &Tensor) -> Result<Tensor> {
+    pub fn project_image(&self, vision: &Tensor) -> Result<Tensor> {
         on_threads(|| {
             let tokens = self.vision_model.normalise(vision)?; // [1 + patches, vision width]
             let lengths = tokens.sqr()?.sum_keepdim(1)?.sqrt()?.clamp(1e-12, f32::MAX)?; // [1 + patches, 1]
@@ -95,30 +104,28 @@ impl Kosmos2 {
         })
     }
 
-    /// Reads tokens that follow those in the cache: ids to the hidden states of the last `n_wanted`, `[n_wanted, text width]`.
-    ///
-    /// `picture` gives the slots within `ids` whose embeddings the picture's take the place of.
+    /// Runs the decoder over tokens that follow those in the cache, be it a prompt (prefill) or what comes after it (decode):
+    /// ids to the hidden states of the last `n_wanted`, `[n_wanted, text width]`.
     ///
     /// # Errors
-    /// When an id is not in the vocabulary, the slots are not within `ids`, fewer tokens are read than wanted, or the cache is
-    /// full.
-    pub fn read(
+    /// When an id is not in the vocabulary, the slots are not within `ids`, there are fewer ids than are wanted, or the cache is full.
+    pub fn forward(
         &self,
         ids: &[u32],
-        picture: Option<(Range<usize>, &Tensor)>,
+        image: Option<ImageSlots>,
         n_wanted: usize,
         cache: &mut KvCache,
     ) -> Result<Tensor> {
         let mut embedded = self.text_model.embed(ids)?; // [seq, text width]
-        if let Some((slots, image_embeds)) = picture {
+        if let Some(ImageSlots { slots, embeds }) = image {
             let before = embedded.narrow(0, 0, slots.start)?;
             let after = embedded.narrow(0, slots.end, ids.len() - slots.end)?;
-            embedded = Tensor::cat(&[&before, image_embeds, &after], 0)?; // [seq, text width]
+            embedded = Tensor::cat(&[&before, embeds, &after], 0)?; // [seq, text width]
         }
         on_threads(|| self.text_model.forward(&embedded, n_wanted, cache))
     }
 
-    /// Hidden states `[seq, text width]` to scores of every token that may follow, `[seq, vocab]`.
+    /// Hidden states `[seq, text width]` to logits, the scores of every token that may follow: `[seq, vocab]`.
     ///
     /// # Errors
     /// When the shape is another.

@@ -28,13 +28,13 @@ impl Linear {
         Ok(y)
     }
 
-    /// The same, through `activation`.
+    /// `[seq, inputs]` to `[seq, outputs]`, through `activation`.
     pub(super) fn forward_through(&self, activation: Activation, x: &Tensor) -> Result<Tensor> {
         let [y] = Self::run([self], x, Some(activation), None)?;
         Ok(y)
     }
 
-    /// The same, added to `onto` `[seq, outputs]`.
+    /// `[seq, inputs]` to `[seq, outputs]`, added to `onto`, which has that shape too.
     pub(super) fn forward_onto(&self, x: &Tensor, onto: &Tensor) -> Result<Tensor> {
         let [y] = Self::run([self], x, None, Some(onto))?;
         Ok(y)

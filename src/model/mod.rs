@@ -1,8 +1,9 @@
 //! The network, on one page: Kosmos-2 (Peng et al. 2023, arXiv 2306.14824) as published, sizes from `config.json`.
 //!
-//! A picture goes through the vision tower and the resampler to a handful of embeddings, which stand in a prompt like
-//! words; the decoder continues the prompt. Weights never change: what a generation remembers is in its own
-//! [`KvCache`]. There is no batch dimension: one picture, one prompt, one answer.
+//! A picture goes through the vision encoder and the resampler to a handful of embeddings, which stand in a prompt like
+//! words; the decoder continues the prompt, in one pass over all of it (prefill) and then token by token (decode). Weights never
+//! change: what a generation remembers is in its own [`KvCache`]. There is no batch dimension: one picture, one prompt, one
+//! answer. [`Kosmos2`] is the place to start reading.
 
 mod attention;
 mod config;
@@ -18,6 +19,6 @@ mod vision;
 
 pub use config::{Config, ConfigError, TextConfig, VisionConfig};
 pub use flops::Work;
-pub use kosmos2::Kosmos2;
+pub use kosmos2::{ImageSlots, Kosmos2};
 pub use kv_cache::KvCache;
 pub use store::Store;

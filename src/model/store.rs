@@ -1,4 +1,4 @@
-//! The weights of a checkpoint on their way into the network: packed as they come in, handed out by their names.
+//! The weights of a checkpoint on their way into the network: quantized and packed as they come in, handed out by their names.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -7,7 +7,7 @@ use candle_core::{Device, Result, Shape, Tensor, bail};
 use super::layout::{Role, role};
 use crate::kernels::{Matrix, Precision};
 
-/// All weights that have been read.
+/// Holds all weights that have been read and that the network has not taken yet.
 #[derive(Debug)]
 pub struct Store {
     precision: Precision,
@@ -34,7 +34,7 @@ impl Store {
     /// Takes a weight in; `read` writes its values from an index on.
     ///
     /// # Errors
-    /// When the memory can't be had on the device.
+    /// When the device has not enough memory.
     pub fn insert(&mut self, name: &str, shape: &[usize], read: impl Fn(usize, &mut [f32]) + Sync) -> Result<()> {
         let weight = match (precision_of(name, self.precision), shape) {
             (Some(precision), [rows, rest @ ..]) if self.device.is_cpu() => {
@@ -51,7 +51,7 @@ impl Store {
         Ok(())
     }
 
-    /// Bytes of what is read for each token: the decoder's blocks and the head.
+    /// The bytes that are read for each token: those of the decoder's blocks and of the head.
     pub(super) fn token_bytes(&self) -> usize {
         let n_bytes = |weight: &Weight| match weight {
             Weight::Tensor(tensor) => tensor.elem_count() * size_of::<f32>(),
@@ -61,7 +61,7 @@ impl Store {
         in_decoder.map(|(_, weight)| n_bytes(weight)).sum()
     }
 
-    /// Bytes of memory that a weight takes, roughly: what fills rows and columns up is not counted.
+    /// The bytes of memory that a weight takes, roughly: padding of rows and columns is not counted.
     #[must_use]
     pub fn bytes_of(name: &str, shape: &[usize], precision: Precision) -> u64 {
         let n_numbers: u64 = shape.iter().map(|n| *n as u64).product();
@@ -74,15 +74,15 @@ impl Store {
     }
 }
 
-/// The precision of a matrix that is multiplied with; other weights have none of their own.
+/// The precision of a matrix that is multiplied with; `None` for other weights, which are always in f32.
 ///
-/// The four-bit format is for what is read at every token, the decoder's blocks. The token embedding, which is the
+/// Quantization to four bits is for what is read at every token, the decoder's blocks. The token embedding, which is the
 /// head too, and the vision tower keep eight. The resampler, through which all of a picture goes without any norm, stays
 /// exact: with eight bits there, the mini checkpoint's logits were off by 6 % instead of 2 %.
 fn precision_of(name: &str, precision: Precision) -> Option<Precision> {
     match (role(name), precision) {
         (Role::Small, _) => None,
-        (Role::Narrow, _) => Some(Precision::F32),
+        (Role::KeepExact, _) => Some(Precision::F32),
         (Role::Embedding | Role::Vision, Precision::Q4) => Some(Precision::Q8),
         (Role::Decoder | Role::Embedding | Role::Vision, precision) => Some(precision),
     }
