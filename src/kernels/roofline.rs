@@ -1,4 +1,4 @@
-//! What the machine itself can do: how fast memory is read, and how many products it makes at best.
+//! The roofline: what the machine itself can do, which is how fast memory is read and how many products it makes at best.
 //!
 //! Nothing here takes the time: whoever wants to know calls these and looks at a clock.
 
@@ -27,14 +27,14 @@ const ROUNDS: usize = 1 << 20;
 pub struct Memory(Vec<ByteLine>);
 
 impl Memory {
-    /// So many bytes, rounded down to whole tasks, had from the system as weights are.
+    /// Takes this many bytes, rounded down to whole tasks, in the way that weights get theirs.
     #[must_use]
     pub fn new(n_bytes: usize) -> Self {
         let n_tasks = n_bytes / size_of::<ByteLine>() / LINES_PER_TASK;
         Self(on_threads(|| par_fill(n_tasks, LINES_PER_TASK, |_, lines| lines.fill(ByteLine([1; 64])))))
     }
 
-    /// Reads all of it once, on all threads, and gives the bytes read.
+    /// Reads all of it once, on all threads; gives the number of bytes.
     #[must_use]
     pub fn read(&self) -> usize {
         let sum = on_threads(|| self.0.par_chunks(LINES_PER_TASK).map(sum).reduce(|| 0, u64::wrapping_add));
@@ -76,6 +76,8 @@ pub fn compute(precision: Precision) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     #[test]
@@ -85,10 +87,33 @@ mod tests {
         assert_eq!(sum(&memory.0), (memory.0.len() as u64 * 8).wrapping_mul(0x0101_0101_0101_0101));
     }
 
+    fn has_instruction(precision: Precision) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        return match precision {
+            Precision::F32 => is_x86_feature_detected!("avx512f"),
+            Precision::Q8 | Precision::Q4 => is_x86_feature_detected!("avx512vnni"),
+        };
+        #[cfg(not(target_arch = "x86_64"))]
+        false
+    }
+
+    /// No machine begins more than two of these instructions a cycle or has more than 6 GHz: what is faster was not computed.
     #[test]
-    fn products_are_counted() {
+    fn products_are_made_and_counted() {
+        let n_threads = on_threads(rayon::current_num_threads);
         for precision in Precision::ALL {
-            assert!(compute(precision).is_none_or(|n_ops| n_ops % ROUNDS == 0 && n_ops > ROUNDS));
+            let start = Instant::now();
+            let n_ops = compute(precision);
+            let secs = start.elapsed().as_secs_f64();
+            assert_eq!(n_ops.is_some(), has_instruction(precision), "{precision:?}");
+            let Some(n_ops) = n_ops else { continue };
+            let ops_per_instruction = if precision == Precision::F32 { 2 * 16 } else { 2 * 64 };
+            let n_instructions = n_ops / n_threads / ops_per_instruction;
+            assert_eq!(n_ops, n_threads * ops_per_instruction * n_instructions);
+            assert!(
+                n_instructions > ROUNDS && n_instructions as f64 / secs < 2.0 * 6e9,
+                "{precision:?}: {n_ops}, {secs} s"
+            );
         }
     }
 }
