@@ -1,4 +1,4 @@
-//! Scaled dot-product attention for short sequences, head by head, with the tiles of f32 products.
+//! Scaled dot-product attention (softmax of Q Kᵀ, times V) for short sequences, head by head, with the tiles of f32 products.
 //!
 //! Queries, keys and values keep the layout that projections give them, heads side by side; nothing is transposed.
 
@@ -34,19 +34,26 @@ pub(super) struct Attention<'a> {
     pub(super) keys: &'a [f32],
     /// `[n_keys, width]`.
     pub(super) values: &'a [f32],
-    /// All heads side by side.
+    /// Values of a query, all heads side by side.
     pub(super) width: usize,
-    /// They share the width evenly.
+    /// The number of heads, which share the width evenly.
     pub(super) n_heads: usize,
     /// Queries are the last tokens of the keys', and see no key after their own.
     pub(super) is_causal: bool,
 }
 
+/// Rows to multiply with, 16 side by side.
+#[derive(Default)]
+struct Packed {
+    lines: Vec<FloatLine>,
+    n_columns: usize,
+}
+
 /// Buffers of one thread, kept from head to head.
 #[derive(Default)]
 struct Scratch {
-    keys: Vec<FloatLine>,
-    values: Vec<FloatLine>,
+    keys: Packed,
+    values: Packed,
     queries: Vec<f32>,
     scores: Vec<f32>,
     sums: Vec<[f32; ROWS]>,
@@ -109,8 +116,8 @@ impl<'a> Attention<'a> {
         let (head_dim, n_keys) = (self.head_dim(), self.keys.len() / self.width);
         let columns = head * head_dim..(head + 1) * head_dim;
         let part = |rows: &'a [f32]| rows.chunks_exact(self.width).map(|row| &row[columns.clone()]);
-        pack_rows(part(self.keys), head_dim, &mut scratch.keys);
-        pack_columns(part(self.values), head_dim, &mut scratch.values);
+        scratch.keys.pack_rows(part(self.keys), head_dim);
+        scratch.values.pack_columns(part(self.values), head_dim);
         let n_scores = n_keys.next_multiple_of(ROWS);
         let Scratch { keys, values, queries, scores, sums, output: attended } = scratch;
         let n = self.queries.len() / self.width;
@@ -122,14 +129,14 @@ impl<'a> Attention<'a> {
                 self.read_query(&row[columns.clone()], queries);
                 all.extend_from_slice(queries);
             }
-            multiply(keys, head_dim, &all, head_dim, sums, scores, n_scores);
+            keys.multiply(&all, head_dim, sums, scores);
             for (i, scores) in scores.chunks_exact_mut(n_scores).enumerate() {
                 let n_seen = self.n_seen(first + i);
                 softmax(&mut scores[..n_seen]);
                 scores[n_seen..].fill(0.0);
             }
             let n_attended = head_dim.next_multiple_of(ROWS);
-            multiply(values, n_keys, scores, n_scores, sums, attended, n_attended);
+            values.multiply(scores, n_scores, sums, attended);
             for (i, attended) in attended.chunks_exact(n_attended).enumerate() {
                 output.write(first + i, 0, &attended[..head_dim]);
             }
@@ -144,56 +151,55 @@ impl<'a> Attention<'a> {
     }
 }
 
-/// Packs rows of `width`, 16 side by side.
-fn pack_rows<'a>(rows: impl ExactSizeIterator<Item = &'a [f32]>, width: usize, lines: &mut Vec<FloatLine>) {
-    lines.clear();
-    lines.resize(rows.len().div_ceil(ROWS) * width, FloatLine::default());
-    for (i, row) in rows.enumerate() {
-        for (line, x) in lines[i / ROWS * width..].iter_mut().zip(row) {
-            line.0[i % ROWS] = *x;
+impl Packed {
+    /// Packs rows of `width`.
+    fn pack_rows<'a>(&mut self, rows: impl ExactSizeIterator<Item = &'a [f32]>, width: usize) {
+        self.clear(rows.len(), width);
+        for (i, row) in rows.enumerate() {
+            for (line, x) in self.lines[i / ROWS * width..].iter_mut().zip(row) {
+                line.0[i % ROWS] = *x;
+            }
         }
     }
-}
 
-/// Packs columns of rows of `width`, 16 side by side.
-fn pack_columns<'a>(rows: impl ExactSizeIterator<Item = &'a [f32]>, width: usize, lines: &mut Vec<FloatLine>) {
-    let n = rows.len();
-    lines.clear();
-    lines.resize(width.div_ceil(ROWS) * n, FloatLine::default());
-    for (i, row) in rows.enumerate() {
-        for (group, x) in row.chunks(ROWS).enumerate() {
-            lines[group * n + i].0[..x.len()].copy_from_slice(x);
+    /// Packs the columns of rows of `width`, as if they were rows.
+    fn pack_columns<'a>(&mut self, rows: impl ExactSizeIterator<Item = &'a [f32]>, width: usize) {
+        let n = rows.len();
+        self.clear(width, n);
+        for (i, row) in rows.enumerate() {
+            for (group, x) in row.chunks(ROWS).enumerate() {
+                self.lines[group * n + i].0[..x.len()].copy_from_slice(x);
+            }
         }
     }
-}
 
-/// Products of packed rows with all tokens, into `out` `[n, out_width]`, where `out_width` is a multiple of 16.
-fn multiply(
-    lines: &[FloatLine],
-    n_columns: usize,
-    x: &[f32],
-    stride: usize,
-    sums: &mut Vec<[f32; ROWS]>,
-    out: &mut Vec<f32>,
-    out_width: usize,
-) {
-    let (simd, n) = (FloatSimd::of_this_machine(), x.len() / stride);
-    out.clear();
-    out.resize(n * out_width, 0.0);
-    let mut column = 0;
-    while column < out_width {
-        let n_groups = if column + 4 * ROWS <= out_width { 4 } else { 1 };
-        let groups = &lines[column / ROWS * n_columns..][..n_groups * n_columns];
-        sums.clear();
-        sums.resize(n * n_groups, [0.0; ROWS]);
-        match n_groups {
-            4 => float::sums::<4>(simd, groups, x, stride, sums),
-            _ => float::sums::<1>(simd, groups, x, stride, sums),
+    fn clear(&mut self, n_rows: usize, n_columns: usize) {
+        self.n_columns = n_columns;
+        self.lines.clear();
+        self.lines.resize(n_rows.div_ceil(ROWS) * n_columns, FloatLine::default());
+    }
+
+    /// Products with all tokens, each `stride` after the other: `[n, rows]`, where the number of rows is rounded up to a multiple of 16.
+    fn multiply(&self, x: &[f32], stride: usize, sums: &mut Vec<[f32; ROWS]>, out: &mut Vec<f32>) {
+        let (simd, n) = (FloatSimd::of_this_machine(), x.len() / stride);
+        let width = self.lines.len() / self.n_columns * ROWS;
+        out.clear();
+        out.resize(n * width, 0.0);
+        let mut column = 0;
+        while column < width {
+            let n_groups = if column + 4 * ROWS <= width { 4 } else { 1 };
+            let groups = &self.lines[column / ROWS * self.n_columns..][..n_groups * self.n_columns];
+            sums.clear();
+            sums.resize(n * n_groups, [0.0; ROWS]);
+            match n_groups {
+                4 => float::sums::<4>(simd, groups, x, stride, sums),
+                _ => float::sums::<1>(simd, groups, x, stride, sums),
+            }
+            for (out, sums) in out.chunks_exact_mut(width).zip(sums.chunks_exact(n_groups)) {
+                out[column..column + n_groups * ROWS].copy_from_slice(sums.as_flattened());
+            }
+            column += n_groups * ROWS;
         }
-        for (out, sums) in out.chunks_exact_mut(out_width).zip(sums.chunks_exact(n_groups)) {
-            out[column..column + n_groups * ROWS].copy_from_slice(sums.as_flattened());
-        }
-        column += n_groups * ROWS;
     }
 }
 

@@ -88,7 +88,7 @@ multiversion! {
     }
 }
 
-/// The logarithm of the sum of the exponentials; not a number if one of the values is none.
+/// The logarithm of the sum of the exponentials; NaN if one of the values is not a number.
 pub(super) fn log_sum_exp(x: &[f32]) -> f32 {
     let mut result = 0.0;
     log_sum_exp_into(x, &mut result);

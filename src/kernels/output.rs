@@ -9,7 +9,7 @@ use super::layout::ROWS;
 /// Values `[n, width]` in the making.
 #[derive(Debug)]
 pub(super) struct Output {
-    /// Room for all values, with none in it yet.
+    /// Has room for all values, and none in it yet.
     values: Vec<f32>,
     n: usize,
     width: usize,
@@ -18,7 +18,7 @@ pub(super) struct Output {
 /// Columns of an [`Output`] that nobody else can write.
 #[derive(Debug)]
 pub(super) struct OutputColumns<'a> {
-    /// Where the first of them is in the first row.
+    /// Points to the first column of the first row.
     start: *mut f32,
     n: usize,
     /// Values from one row to the next.
@@ -35,13 +35,13 @@ impl Output {
         Self { values: Vec::with_capacity(n.saturating_mul(width)), n, width }
     }
 
-    /// All columns, to be shared out with [`OutputColumns::split_off`].
+    /// Hands out all columns, which are then shared out with [`OutputColumns::split_off`].
     pub(super) fn columns(&mut self) -> OutputColumns<'_> {
         let start = self.values.as_mut_ptr();
         OutputColumns { start, n: self.n, stride: self.width, width: self.width, output: PhantomData }
     }
 
-    /// All values.
+    /// Gives the values, once all are written.
     ///
     /// # Safety
     /// All columns of all rows must have been written.
@@ -78,7 +78,7 @@ impl OutputColumns<'_> {
         };
     }
 
-    /// The same for 16 values, without a call for so few.
+    /// Writes 16 values as [`Self::write`] does, without a call for so few.
     #[inline]
     pub(super) fn write_line(&mut self, row: usize, column: usize, line: &[f32; ROWS]) {
         assert!(row < self.n && self.has(column, ROWS));

@@ -1,4 +1,4 @@
-//! Large buffers, filled by all threads as they are first touched.
+//! Large buffers, filled by all threads in parallel as they are first touched.
 
 #![allow(unsafe_code, reason = "a buffer that is filled part by part is whole only afterwards")]
 

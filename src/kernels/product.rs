@@ -1,4 +1,4 @@
-//! Products of activations with weight matrices, shared out over the threads by rows of the weights.
+//! Matrix products (GEMM): activations times weight matrices, shared out over the threads by rows of the weights.
 //!
 //! Each sum is made by one thread in the order of the columns, so results are the same for any number of threads.
 
@@ -100,7 +100,7 @@ fn products_with(simd: Simd, x: &[f32], linears: &[Linear], added: Option<&[f32]
     outputs.into_iter().map(|output| unsafe { output.finish() }).collect()
 }
 
-/// Four groups of f32 rows at once, two of integers, one of 4-bit integers that are unpacked on the way.
+/// Shares a matrix out: four groups of f32 rows at once, two of integers, one of 4-bit integers that are unpacked on the way.
 fn tasks<'a>(
     n: usize,
     linear: &'a Linear,
@@ -219,7 +219,7 @@ impl Sink for RowTask<'_> {
     }
 }
 
-/// Adds as many terms as there are.
+/// Adds the terms, which may be fewer than the sums.
 fn add(terms: &[f32], sums: &mut [f32; ROWS]) {
     match terms.first_chunk::<ROWS>() {
         Some(terms) => *sums = std::array::from_fn(|i| sums[i] + terms[i]),
@@ -227,7 +227,7 @@ fn add(terms: &[f32], sums: &mut [f32; ROWS]) {
     }
 }
 
-/// Apart, so that whole lines become vectors.
+/// Stands apart, so that whole lines become vectors.
 #[cold]
 #[inline(never)]
 fn add_some(terms: &[f32], sums: &mut [f32; ROWS]) {

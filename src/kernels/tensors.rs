@@ -1,4 +1,4 @@
-//! Our operations on tensors in the CPU's memory; elsewhere the library's own do the same.
+//! The kernels as operations on tensors in the CPU's memory; elsewhere the library's own do the same.
 
 use candle_core::{CpuStorage, D, Device, Result, Storage, Tensor, bail};
 use candle_nn::ops::{sigmoid, softmax_last_dim};
@@ -36,7 +36,7 @@ pub fn layer_norm(x: &Tensor, weight: &Tensor, bias: &Tensor, eps: f32) -> Resul
 /// An activation by the library's own operations; any shape.
 ///
 /// # Errors
-/// When the type is none of floating-point numbers.
+/// When the values are not floating-point numbers.
 pub fn activate(activation: Activation, x: &Tensor) -> Result<Tensor> {
     match activation {
         Activation::Gelu => x.gelu_erf(),
@@ -44,7 +44,7 @@ pub fn activate(activation: Activation, x: &Tensor) -> Result<Tensor> {
     }
 }
 
-/// The logarithm of the sum of the exponentials of all values `[n]`; not a number if one is none.
+/// The logarithm of the sum of the exponentials of all values `[n]`; NaN if one is not a number.
 ///
 /// # Errors
 /// When the values are not contiguous f32.

@@ -1,4 +1,4 @@
-//! A weight matrix, packed for products in one of the number formats.
+//! A weight matrix, packed for products in one of the number formats: f32, or quantized to 8 or 4 bits.
 
 use std::{
     cell::Cell,
@@ -134,13 +134,13 @@ impl Matrix {
         }
     }
 
-    /// Scales of a group of rows of 4-bit weights.
+    /// What an integer stands for, in each row of a group of 4-bit weights.
     pub(crate) fn group_scales(&self, group: usize) -> [f32; ROWS] {
         std::array::from_fn(|row| self.scales[group * ROWS + row])
     }
 }
 
-/// By squares of 16 columns, so that each cache line of a row is read once: 0.3 × the time of column after column.
+/// Packs squares of 16 columns, so that each cache line of a row is read once: 0.3 × the time of column after column.
 fn pack_f32(group: &[f32], lines: &mut [FloatLine]) {
     let cols = lines.len();
     let mut square = [[0.0; ROWS]; ROWS];
@@ -168,6 +168,7 @@ fn normalise(weights: &mut [f32]) -> f32 {
     largest / 127.0
 }
 
+/// Quantizes 16 rows to 8 bits, block by block.
 fn pack_q8(group: &mut [f32], lines: &mut [ByteLine]) {
     let cols = group.len() / ROWS;
     for (i, block) in lines.chunks_exact_mut(Q8_LINES).enumerate() {
@@ -187,7 +188,7 @@ fn pack_q8(group: &mut [f32], lines: &mut [ByteLine]) {
     }
 }
 
-/// Gives the scales of the rows.
+/// Quantizes 16 rows to 4 bits; gives the scales of the rows.
 fn pack_q4(group: &mut [f32], lines: &mut [ByteLine]) -> [f32; ROWS] {
     let (cols, mut scales) = (group.len() / ROWS, [0.0; ROWS]);
     lines.fill(ByteLine::ZERO);

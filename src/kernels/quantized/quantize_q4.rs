@@ -1,4 +1,4 @@
-//! From 8 bits to 4: 32 weights of a row as 16 levels, evenly spaced.
+//! Quantization to 4 bits: 32 weights of a row become 16 levels, evenly spaced.
 //!
 //! Levels are integers of the row's own 8-bit scale (as in Lin et al. 2024, `QServe`), so that products with 4-bit weights
 //! are products of integers throughout, the same for one token and for many.
@@ -13,13 +13,15 @@ const LARGEST_STEP: i32 = 17;
 /// Level `steps[i]` stands for `step × steps[i] + offset - 128`.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Half {
+    /// From one level to the next.
     pub(crate) step: u8,
-    /// With 128 added.
+    /// The lowest level, with 128 added.
     pub(crate) offset: u8,
+    /// The number of each weight's level.
     pub(crate) steps: [u8; HALF_PACK],
 }
 
-/// The levels with the smallest squared error among a few steps; values span -127..=127.
+/// Finds the levels with the smallest squared error among a few steps; values span -127..=127.
 ///
 /// The outermost values may be cut: with a smaller step, all others come closer.
 pub(crate) fn quantize(values: &[f32; HALF_PACK]) -> Half {

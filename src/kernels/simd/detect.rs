@@ -93,7 +93,7 @@ pub(crate) enum IntSimd {
 }
 
 impl FloatSimd {
-    /// All that this machine can do, the best first.
+    /// Everything that this machine can do, the best first.
     #[cfg(target_arch = "x86_64")]
     pub(crate) fn all_of_this_machine() -> &'static [Self] {
         static ALL: OnceLock<Vec<FloatSimd>> = OnceLock::new();
@@ -103,24 +103,26 @@ impl FloatSimd {
         })
     }
 
-    /// All that this machine can do, the best first.
+    /// Everything that this machine can do, the best first.
     #[cfg(target_arch = "aarch64")]
     pub(crate) fn all_of_this_machine() -> &'static [Self] {
         &[Self::Neon, Self::Portable]
     }
 
+    /// Everything that this machine can do.
     #[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
     pub(crate) fn all_of_this_machine() -> &'static [Self] {
         &[Self::Portable]
     }
 
+    /// The best that this machine can do.
     pub(crate) fn of_this_machine() -> Self {
         Self::all_of_this_machine()[0]
     }
 }
 
 impl IntSimd {
-    /// All that this machine can do, the best first.
+    /// Everything that this machine can do, the best first.
     #[cfg(target_arch = "x86_64")]
     pub(crate) fn all_of_this_machine() -> &'static [Self] {
         static ALL: OnceLock<Vec<IntSimd>> = OnceLock::new();
@@ -135,18 +137,20 @@ impl IntSimd {
         })
     }
 
-    /// All that this machine can do, the best first.
+    /// Everything that this machine can do, the best first.
     #[cfg(target_arch = "aarch64")]
     pub(crate) fn all_of_this_machine() -> &'static [Self] {
         static ALL: OnceLock<Vec<IntSimd>> = OnceLock::new();
         ALL.get_or_init(|| [NeonDot::detect().map(Self::NeonDot), Some(Self::Portable)].into_iter().flatten().collect())
     }
 
+    /// Everything that this machine can do.
     #[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
     pub(crate) fn all_of_this_machine() -> &'static [Self] {
         &[Self::Portable]
     }
 
+    /// The best that this machine can do.
     pub(crate) fn of_this_machine() -> Self {
         Self::all_of_this_machine()[0]
     }

@@ -1,4 +1,5 @@
-//! The innermost part of integer products on machines without special instructions; also what the others are tested by.
+//! The innermost part of integer products: chooses the tiles of this machine's instructions. Those for machines without any stand
+//! here, and are what the others are tested by.
 
 use std::ops::Range;
 
@@ -15,19 +16,19 @@ use crate::kernels::{
 /// Most tokens at once.
 pub(crate) const TOKENS: usize = 7;
 
-/// Where the sums of tiles go.
+/// Takes the sums of tiles.
 pub(crate) trait Sink {
-    /// The sums of these tokens will come.
+    /// Is told that the sums of these tokens will come.
     fn expect(&self, tokens: Range<usize>);
 
-    /// Sums `[some tokens, groups, 16]` from `first_token` on, which may be overwritten.
+    /// Takes sums `[some tokens, groups, 16]` from `first_token` on, which it may overwrite.
     fn take(&mut self, first_token: usize, sums: &mut [[f32; ROWS]]);
 }
 
 /// Sums of `G` groups of 8-bit rows with all tokens; each block's integers are summed exactly, then block by block in f32.
 /// `sink` gets each tile's sums while they are in a core's nearest cache.
 ///
-/// Meanwhile it asks for the lines that are `next`, where there is more than one tile: a prompt took 0.93 × the time.
+/// Meanwhile it prefetches the lines that are `next`, where there is more than one tile: a prompt took 0.93 × the time.
 pub(crate) fn sums<const G: usize>(
     simd: IntSimd,
     groups: &[ByteLine],

@@ -16,7 +16,7 @@ use crate::kernels::{
 pub(crate) struct QuantizedInput {
     /// `[n, n_blocks, BLOCK]`.
     values: Vec<i8>,
-    /// What an integer stands for: `[n, n_blocks]`. Not a number if a value of the block is none.
+    /// What an integer stands for: `[n, n_blocks]`. NaN if a value of the block is not a number.
     scales: Vec<f32>,
     /// -128 × the sum of the block's integers, which takes the 128 off again that is added to weights: `[n, n_blocks]`.
     offsets: Vec<i32>,
@@ -35,7 +35,7 @@ pub(crate) struct Tokens<'a> {
 }
 
 impl QuantizedInput {
-    /// Rounds `[n, width]`.
+    /// Quantizes `[n, width]`.
     pub(crate) fn new(x: &[f32], width: usize) -> Self {
         let (n, n_blocks) = (x.len() / width, width.div_ceil(BLOCK));
         let mut values = vec![0; n * n_blocks * BLOCK];
@@ -57,7 +57,7 @@ impl QuantizedInput {
         self.n_blocks
     }
 
-    /// All tokens.
+    /// All the tokens.
     pub(crate) fn tokens(&self) -> Tokens<'_> {
         let Self { values, scales, offsets, n, n_blocks } = self;
         Tokens { values, scales, offsets, n: *n, n_blocks: *n_blocks }
@@ -65,7 +65,7 @@ impl QuantizedInput {
 }
 
 impl<'a> Tokens<'a> {
-    /// Some of these.
+    /// Some of these tokens.
     #[inline]
     pub(crate) fn some(&self, tokens: Range<usize>) -> Self {
         let blocks = tokens.start * self.n_blocks..tokens.end * self.n_blocks;

@@ -77,7 +77,7 @@ unsafe fn float_tile<const G: usize, const T: usize>(
 #[derive(Clone, Copy)]
 pub(crate) struct Group<'a> {
     lines: &'a [ByteLine],
-    /// Of the rows, where blocks have none.
+    /// Scales of the rows, for blocks that hold none themselves.
     scales: ByteLine,
 }
 
@@ -183,7 +183,7 @@ unsafe fn avx2<const G: usize, const T: usize, const PACKED: bool>(group: Group,
 /// `read`, with 4 bytes of a token, which all rows share.
 ///
 /// # Safety
-/// As for its callers, into which it is compiled.
+/// As for [`vnni`] and [`avx2`], into which it is compiled.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn tile<const G: usize, const T: usize, const PACKED: bool>(

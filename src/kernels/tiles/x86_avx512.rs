@@ -23,7 +23,7 @@ use crate::kernels::{
     simd::detect::{Avx512, Avx512Vnni},
 };
 
-/// How far ahead 4-bit weights are asked for, in lines.
+/// How far ahead 4-bit weights are prefetched, in lines.
 const LINES_AHEAD: usize = 4 * Q4_LINES;
 
 /// Adds to `sums` `[n, G, 16]` those of `G` groups of f32 rows with `n` (1 to 6) tokens, each `stride` after the other.
@@ -71,7 +71,7 @@ unsafe fn float_tile<const G: usize, const T: usize>(
     }
 }
 
-/// Sums `[n, G, 16]` of `G` groups of 8-bit rows with `n` (1 to 7) tokens; asks for the lines `ahead`
+/// Sums `[n, G, 16]` of `G` groups of 8-bit rows with `n` (1 to 7) tokens; prefetches the lines `ahead`
 /// meanwhile.
 pub(crate) fn sums_of_some<const G: usize>(
     _: Avx512Vnni,
@@ -234,7 +234,7 @@ unsafe fn eight_columns(line: *const ByteLine, steps: __m512i, offsets: __m512i)
     [low, high].map(|n| _mm512_add_epi8(_mm512_mullo_epi16(n, steps), offsets))
 }
 
-/// Where the bytes of 16 rows go.
+/// Tells where the bytes of 16 rows go.
 struct Spreading {
     /// Each step into the low bytes of its row's two numbers of 16 bits.
     steps: __m512i,
@@ -314,7 +314,7 @@ pub(crate) fn spin_int(_: Avx512Vnni, n_rounds: usize) {
     unsafe { spin(n_rounds) }
 }
 
-/// The same with f32.
+/// Nothing but f32 products in registers, for the same purpose.
 pub(crate) fn spin_float(_: Avx512, n_rounds: usize) {
     #[target_feature(enable = "avx512f")]
     fn spin(n_rounds: usize) {
