@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use super::{Checkpoint, CheckpointError};
 use crate::{
     kernels::Precision,
-    model::{Config, Store, weights as layout},
+    model::{Config, Store, layout},
 };
 
 /// Bytes of a key's or a value's number.

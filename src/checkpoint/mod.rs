@@ -30,7 +30,7 @@ pub use weights::{StoredDtype, TensorSource};
 use self::weights::WeightFiles;
 use crate::{
     caption::Caption,
-    model::{Config, weights as layout},
+    model::{Config, layout},
 };
 
 /// Where to take a checkpoint from.

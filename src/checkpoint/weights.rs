@@ -19,7 +19,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::{CheckpointError, Summing, files, safetensors};
-use crate::{kernels::Blocks, model::weights::Shapes};
+use crate::{kernels::Blocks, model::layout::Shapes};
 
 /// Bytes read at a time for a sum.
 const READ_AT_ONCE: usize = 1 << 20;

@@ -9,7 +9,7 @@ use super::{
     terminal::{self, StatusLine},
 };
 use crate::{
-    engine::{BenchRound, Limits, ModelInfo},
+    engine::{BenchRound, ModelInfo, Roofline},
     kernels::Precision,
     picture::{Picture, PictureId},
 };
@@ -75,17 +75,17 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     }
     rounds.remove(0);
     let peak_memory_bytes = peak_memory_bytes();
-    let limits = engine.limits()?;
+    let roofline = engine.roofline()?;
     status.clear();
-    let report = args.report(engine.info(), load_secs, &rounds, &limits);
+    let report = args.report(engine.info(), load_secs, &rounds, &roofline);
     let report = Report { peak_memory_bytes, ..report };
     if args.json { terminal::say_json(&report) } else { report.print() }
 }
 
 impl BenchArgs {
-    fn report(&self, model: &ModelInfo, load_secs: f64, rounds: &[BenchRound], limits: &Limits) -> Report {
+    fn report(&self, model: &ModelInfo, load_secs: f64, rounds: &[BenchRound], roofline: &Roofline) -> Report {
         let stage = |secs: fn(&BenchRound) -> f64, limit_secs| Stage { secs: median(rounds, secs), limit_secs };
-        let token = stage(|round| round.token_secs, Some(limits.token_secs));
+        let token = stage(|round| round.token_secs, Some(roofline.token_secs));
         let second_question_secs = median(rounds, |round| round.second_question_secs);
         Report {
             checkpoint: model.checkpoint.name.clone(),
@@ -93,8 +93,8 @@ impl BenchArgs {
             load_secs,
             tokens: self.tokens,
             rounds: self.rounds,
-            vision: stage(|round| round.vision_secs, limits.vision_secs),
-            prefill: stage(|round| round.prefill_secs, limits.prefill_secs),
+            vision: stage(|round| round.vision_secs, roofline.vision_secs),
+            prefill: stage(|round| round.prefill_secs, roofline.prefill_secs),
             tokens_per_sec: 1.0 / token.secs,
             token,
             total_secs: median(rounds, |round| round.total_secs),
@@ -103,9 +103,9 @@ impl BenchArgs {
                 / median(rounds, |round| round.vision_secs + round.prefill_secs),
             guessing_ratio: median(rounds, |round| round.draft_secs / round.token_secs),
             peak_memory_bytes: None,
-            token_bytes: limits.token_bytes,
-            memory_bytes_per_sec: limits.bytes_per_sec,
-            ops_per_sec: limits.ops_per_sec,
+            token_bytes: roofline.token_bytes,
+            memory_bytes_per_sec: roofline.bytes_per_sec,
+            ops_per_sec: roofline.ops_per_sec,
         }
     }
 }

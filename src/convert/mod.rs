@@ -25,7 +25,7 @@ use crate::{
         gguf::{self, About, Layout},
     },
     disk,
-    model::weights,
+    model::layout,
 };
 
 /// Weights encoded at a time, and more if a row has more.
@@ -136,7 +136,7 @@ fn write(
 ) -> Result<(), ConvertError> {
     let mut layout = Layout::default();
     checkpoint.read_weights(&mut |tensor| {
-        if !weights::is_ignored(tensor.name) {
+        if !layout::is_ignored(tensor.name) {
             layout.add(tensor.name, format.dtype(tensor.name, tensor.shape), tensor.shape);
         }
         ControlFlow::Continue(())
@@ -144,7 +144,7 @@ fn write(
     gguf::write_header(file, about, &layout)?;
     let (mut n_done, mut result) = (0, Ok(()));
     checkpoint.read_weights(&mut |tensor| {
-        if !weights::is_ignored(tensor.name) {
+        if !layout::is_ignored(tensor.name) {
             result = write_tensor(file, &tensor, format, &mut |share| tell(n_done + share));
         }
         n_done += tensor.n_bytes;

@@ -11,7 +11,7 @@ use super::{
     request::Sampling,
 };
 use crate::{
-    kernels::limits,
+    kernels::roofline,
     picture::Picture,
     text::{Prompt, Task},
 };
@@ -35,7 +35,7 @@ pub struct BenchRound {
 
 /// What the machine can do, and the time each stage would take by that alone; `None` where it is not known.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct Roofline {
     /// Bytes that all threads together read from memory in a second.
     pub bytes_per_sec: f64,
     /// Multiplications and additions of the instruction used that all threads together do in a second.
@@ -112,14 +112,14 @@ impl Engine {
     ///
     /// # Errors
     /// When the checkpoint's tokenizer can't write that task.
-    pub fn limits(&self) -> Result<Limits, EngineError> {
+    pub fn roofline(&self) -> Result<Roofline, EngineError> {
         let prompt =
             Prompt::new(&self.tokenizer, &Task::Brief { grounded: true }, self.model.config().latent_query_num)?;
         let work = self.model.work(prompt.ids.len());
-        let memory = limits::Memory::new(MEMORY_BYTES);
+        let memory = roofline::Memory::new(MEMORY_BYTES);
         let bytes_per_sec = best_rate(|| Some(memory.read())).unwrap_or(f64::INFINITY);
-        let ops_per_sec = best_rate(|| limits::compute(self.info.precision));
-        Ok(Limits {
+        let ops_per_sec = best_rate(|| roofline::compute(self.info.precision));
+        Ok(Roofline {
             bytes_per_sec,
             ops_per_sec,
             vision_secs: ops_per_sec.map(|rate| work.vision_ops as f64 / rate),

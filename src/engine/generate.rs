@@ -122,7 +122,7 @@ impl Pass {
         kv_cache: &mut KvCache,
     ) -> Result<Self, EngineError> {
         let read: Vec<u32> = ids.last().into_iter().chain(&draft).copied().collect();
-        let hidden = model.read(&read, None, read.len(), kv_cache)?; // [1 + draft tokens, text width]
+        let hidden = model.forward(&read, None, read.len(), kv_cache)?; // [1 + draft tokens, text width]
         Ok(Self { logits: model.logits(&hidden)?, draft, n_accepted: 0 })
     }
 }

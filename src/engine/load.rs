@@ -12,7 +12,7 @@ use super::{
 use crate::{
     checkpoint::{Checkpoint, CheckpointInfo},
     kernels::{Precision, on_threads},
-    model::{Kosmos2, Store, weights},
+    model::{Kosmos2, Store, layout},
     progress::OnProgress,
 };
 
@@ -86,7 +86,7 @@ pub(super) fn load_model(
         hash.update(stored.beginning(FINGERPRINT_BYTES));
         if on_progress(progress).is_break() {
             failure = Some(EngineError::Stopped);
-        } else if !weights::is_ignored(stored.name) {
+        } else if !layout::is_ignored(stored.name) {
             let read = |start: usize, out: &mut [f32]| stored.read(start, out);
             failure = on_threads(|| store.insert(stored.name, stored.shape, read)).err().map(EngineError::from);
         }

@@ -94,8 +94,8 @@ impl Engine {
 
     /// Encodes a picture, in the memory of the one before.
     pub(super) fn encode(&self, picture: &Picture, before: Option<PictureCache>) -> Result<PictureCache, EngineError> {
-        let vision = self.model.look(&self.pixel_values(picture)?)?; // [1 + patches, vision width]
-        let image_embeds = self.model.image_embeds(&vision)?; // [latents, text width]
+        let vision = self.model.encode_image(&self.pixel_values(picture)?)?; // [1 + patches, vision width]
+        let image_embeds = self.model.project_image(&vision)?; // [latents, text width]
         let decoder = before.map_or_else(|| self.decoder_state(), |before| before.decoder);
         Ok(PictureCache::new(picture.id, image_embeds, decoder))
     }

@@ -24,7 +24,7 @@ mod trace;
 mod transcript;
 
 pub use answer::{Answer, Ending, Outcome, PictureFacts, Provenance, Timings};
-pub use bench::{BenchRound, Limits};
+pub use bench::{BenchRound, Roofline};
 pub use device::{DeviceChoice, DeviceKind};
 pub use error::EngineError;
 pub use load::{LoadOptions, LoadProgress, ModelInfo, OnLoad};

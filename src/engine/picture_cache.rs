@@ -6,7 +6,11 @@ use super::{
     error::EngineError,
     generate::{DecoderState, Prefilled},
 };
-use crate::{model::Kosmos2, picture::PictureId, text::Prompt};
+use crate::{
+    model::{ImageSlots, Kosmos2},
+    picture::PictureId,
+    text::Prompt,
+};
 
 /// The embeddings of the last picture, and what the decoder has read.
 #[derive(Debug)]
@@ -37,8 +41,9 @@ impl PictureCache {
         kv_cache.truncate(prompt.prefix_len());
         model.reserve(kv_cache, capacity)?;
         let n_read = kv_cache.n_tokens();
-        let picture = (n_read == 0).then(|| (prompt.image_slots.clone(), &self.image_embeds));
-        let hidden = model.read(&prompt.ids[n_read..], picture, 1, kv_cache)?; // [1, text width]
+        let picture =
+            (n_read == 0).then(|| ImageSlots { slots: prompt.image_slots.clone(), embeds: &self.image_embeds });
+        let hidden = model.forward(&prompt.ids[n_read..], picture, 1, kv_cache)?; // [1, text width]
         Ok(Prefilled { ids: prompt.ids.clone(), hidden })
     }
 }

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     caption::Caption,
     disk, grounding,
+    model::ImageSlots,
     text::{Prompt, Task},
 };
 
@@ -53,12 +54,12 @@ impl Engine {
     pub fn trace(&self, pixel_values: &Tensor, prompt: &str, options: &GenerateOptions) -> Result<Trace, EngineError> {
         let task = Task::Raw { prompt: prompt.to_owned() };
         let prompt = Prompt::new(&self.tokenizer, &task, self.model.config().latent_query_num)?;
-        let vision = self.model.look(pixel_values)?; // [1 + patches, vision width]
-        let image_embeds = self.model.image_embeds(&vision)?; // [latents, text width]
+        let vision = self.model.encode_image(pixel_values)?; // [1 + patches, vision width]
+        let image_embeds = self.model.project_image(&vision)?; // [latents, text width]
         let mut decoder = self.decoder_state();
         self.model.reserve(&mut decoder.kv_cache, self.capacity(&prompt, options)?)?;
-        let slots = Some((prompt.image_slots.clone(), &image_embeds));
-        let hidden = self.model.read(&prompt.ids, slots, prompt.ids.len(), &mut decoder.kv_cache)?; // [T, text width]
+        let slots = Some(ImageSlots { slots: prompt.image_slots.clone(), embeds: &image_embeds });
+        let hidden = self.model.forward(&prompt.ids, slots, prompt.ids.len(), &mut decoder.kv_cache)?; // [T, text width]
         let prompt_logits = self.model.logits(&hidden)?; // [T, vocab]
         let last = hidden.narrow(0, prompt.ids.len() - 1, 1)?; // [1, text width]
         let (mut ids, mut step_logits) = (prompt.ids.clone(), Vec::new());
@@ -158,8 +159,8 @@ mod tests {
         let prompt = Prompt::new(&engine.tokenizer, &task, image_embeds.dim(0).unwrap()).unwrap();
         let mut cache = KvCache::default();
         engine.model.reserve(&mut cache, ids.len()).unwrap();
-        let slots = Some((prompt.image_slots, &image_embeds));
-        let hidden = engine.model.read(ids, slots, ids.len(), &mut cache).unwrap(); // [T, text width]
+        let slots = Some(ImageSlots { slots: prompt.image_slots, embeds: &image_embeds });
+        let hidden = engine.model.forward(ids, slots, ids.len(), &mut cache).unwrap(); // [T, text width]
         engine.model.logits(&hidden).unwrap()
     }
 

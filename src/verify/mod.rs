@@ -83,7 +83,7 @@ pub fn verify(source: &Source, against: &Against, on_progress: OnProgress<'_>) -
             return Ok(checks);
         }
     };
-    let n_tensors = crate::model::weights::expected(&checkpoint.config).len();
+    let n_tensors = crate::model::layout::expected(&checkpoint.config).len();
     let seen = format!(
         "all {n_tensors} are there and have their shapes, {} of {}",
         size(checkpoint.n_bytes()),

@@ -1,4 +1,4 @@
-//! The number formats that weights are kept in.
+//! The number formats that weights are kept in: f32, or quantized to 8 or 4 bits.
 
 use std::fmt;
 
@@ -17,10 +17,10 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// All of them, the most exact first.
+    /// All formats, the most exact first.
     pub const ALL: [Self; 3] = [Self::F32, Self::Q8, Self::Q4];
 
-    /// Its short name.
+    /// The short name of this format.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
