@@ -15,7 +15,7 @@ use std::{
 use kosmoscope::{
     checkpoint::{Checkpoint, CheckpointError, Source},
     kernels::Precision,
-    model::{Config, weights},
+    model::{Config, layout},
     text::Tokenizer,
 };
 use proptest::prelude::*;
@@ -225,7 +225,7 @@ proptest! {
         let spoilt = format!("{}{value}{}", &text[..at + 2], &text[end..]);
         if let Ok(config) = Config::from_json(spoilt.as_bytes()) {
             // What passes is small enough to be listed.
-            prop_assert!(weights::expected(&config).len() < 20_000);
+            prop_assert!(layout::expected(&config).len() < 20_000);
         }
     }
 
@@ -337,7 +337,7 @@ fn what_can_t_fit_is_refused_with_numbers_before_it_is_read() {
     fs::write(&path, json.to_string()).unwrap();
     let config = Config::from_json(json.to_string().as_bytes()).unwrap();
     let (mut header, mut offset) = (serde_json::Map::new(), 0);
-    for (name, shape) in weights::expected(&config) {
+    for (name, shape) in layout::expected(&config) {
         let end = offset + 4 * shape.iter().map(|n| *n as u64).product::<u64>();
         header.insert(name, serde_json::json!({"dtype": "F32", "shape": shape, "data_offsets": [offset, end]}));
         offset = end;

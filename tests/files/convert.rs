@@ -78,7 +78,7 @@ fn each_format_is_as_exact_as_its_bits_and_opens_alone() {
         let small = Checkpoint::open(&Source::Path(path)).unwrap();
         assert_eq!((small.stored().as_str(), small.n_bytes()), (stored, format.n_bytes(&original)));
         assert_eq!((&small.config, &small.tokenizer_json), (&original.config, &original.tokenizer_json));
-        assert_eq!(small.info.no_repeat_ngram_size, original.info.no_repeat_ngram_size);
+        assert_eq!(small.info.no_repeat_ngram, original.info.no_repeat_ngram);
         assert!(small.info.small_world.is_some(), "it knows as little as before");
         let values = values(&small);
         let errors = exact.iter().map(|(name, exact)| (name, error(&values[name], exact)));
