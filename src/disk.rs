@@ -27,10 +27,10 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     write_atomically_with(path, |file| file.write_all(content))
 }
 
-/// The same with what `write` writes.
+/// Writes a file in the same way, with the content that `write` gives it.
 ///
 /// # Errors
-/// Likewise, or when `write` fails.
+/// When any step or `write` itself fails; the old file, if any, is then as it was.
 pub fn write_atomically_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), WriteError> {
     // Following a link once, here: renaming over it would replace the link.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());

@@ -30,7 +30,7 @@ pub(super) struct BenchArgs {
     json: bool,
 }
 
-/// What `--json` prints; seconds, bytes.
+/// What `--json` prints, in seconds and bytes.
 #[derive(Serialize)]
 struct Report {
     checkpoint: String,
@@ -44,9 +44,9 @@ struct Report {
     tokens_per_sec: f64,
     total_secs: f64,
     second_question_secs: f64,
-    /// Of the first question's first token.
+    /// The time to the second question's first token, over that to the first question's.
     second_question_ratio: f64,
-    /// A token read together with guesses of those that follow, over one by itself.
+    /// The time of a token that is read together with guesses of those that follow, over that of one by itself.
     guessing_ratio: f64,
     /// `None` where the system does not say.
     peak_memory_bytes: Option<u64>,
@@ -56,7 +56,7 @@ struct Report {
     ops_per_sec: Option<f64>,
 }
 
-/// A stage, and how fast it could be.
+/// How long a stage takes, and how long it would take at best.
 #[derive(Serialize)]
 struct Stage {
     secs: f64,
@@ -143,7 +143,7 @@ fn median(rounds: &[BenchRound], secs: fn(&BenchRound) -> f64) -> f64 {
     secs[secs.len() / 2]
 }
 
-/// Any picture takes the same time.
+/// A picture with something in it; any other takes the same time.
 fn picture() -> Picture {
     let pixels = image::RgbImage::from_fn(640, 480, |x, y| image::Rgb([x as u8, y as u8, (x ^ y) as u8]));
     Picture { id: PictureId::next(), name: "pattern".to_owned(), path: None, pixels: Arc::new(pixels), notes: vec![] }

@@ -19,7 +19,7 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub(super) struct PullArgs {
-    /// Whose checkpoint
+    /// The repository to download
     #[arg(value_name = "OWNER/NAME", default_value = PUBLISHED_REPO)]
     repo: String,
     /// Where it goes, instead of the folder that Kosmoscope keeps for its downloads

@@ -76,11 +76,11 @@ impl StatusLine {
     }
 
     pub(super) fn verifying(&self, progress: &verify::Progress) {
-        self.show(&format!("{}: {} %", progress.what, 100 * progress.n_done / progress.n_total.max(1)));
+        self.show(&format!("{}: {} %", progress.what, progress.share.percent()));
     }
 
     pub(super) fn converting(&self, progress: convert::Progress) {
-        self.show(&format!("Converting… {} %", 100 * progress.n_done / progress.n_total.max(1)));
+        self.show(&format!("Converting… {} %", progress.percent()));
     }
 
     pub(super) fn running(&self, image: &str, progress: &Progress) {

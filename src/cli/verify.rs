@@ -37,7 +37,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Exit> {
     };
     let status = StatusLine::new();
     let checks = verify::verify(&source, &against, &mut |progress| {
-        status.verifying(progress);
+        status.verifying(&progress);
         ControlFlow::Continue(())
     });
     status.clear();

@@ -10,7 +10,7 @@ mod format;
 mod quantize;
 mod target;
 
-pub use background::{Conversion, ConversionEvent};
+pub use background::{Conversion, ConversionEvent, Converted, start_conversion};
 pub use error::ConvertError;
 pub use format::Format;
 pub use quantize::{Progress, convert};

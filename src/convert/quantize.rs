@@ -18,6 +18,7 @@ use crate::{
     },
     disk,
     model::layout,
+    progress::{OnProgress, Share},
 };
 
 /// Weights encoded at a time, and more if a row has more.
@@ -26,17 +27,8 @@ const WEIGHTS_AT_ONCE: usize = 1 << 22;
 /// The largest number that 16 bits hold.
 const LARGEST_F16: f32 = 65504.0;
 
-/// How far a conversion is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Bytes of the original dealt with so far: all of it is read twice, first for its sum.
-    pub n_done: u64,
-    /// Bytes to deal with in all.
-    pub n_total: u64,
-}
-
-/// What is told how far a conversion is, and may break to stop it.
-type OnProgress<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
+/// How far a conversion is, in bytes of the original: all of it is read twice, first for its sum.
+pub type Progress = Share;
 
 /// Writes `checkpoint`, which was `origin`, as a new file; gives its size. `on_progress` may break to stop.
 ///
@@ -49,7 +41,7 @@ pub fn convert(
     origin: &str,
     format: Format,
     to: &Path,
-    on_progress: OnProgress<'_>,
+    on_progress: OnProgress<'_, Progress>,
 ) -> Result<u64, ConvertError> {
     if checkpoint.origin.is_some() {
         return Err(ConvertError::Converted(checkpoint.info.name.clone()));

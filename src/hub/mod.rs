@@ -1,4 +1,4 @@
-//! The hub: a checkpoint from the internet to a folder, checked, and nothing half.
+//! The hub: a checkpoint from the internet to a folder, checked, and nothing left half done.
 //!
 //! The only place that uses a network, and only when someone asks for a download. It is written for what goes wrong:
 //!
@@ -26,7 +26,7 @@ mod pull;
 mod response;
 mod settings;
 
-pub use download::{Download, DownloadEvent};
+pub use download::{Download, DownloadEnd, DownloadEvent, start_discarding, start_download};
 pub use error::{HubError, RequestError};
 pub use folder::{discard, unfinished_bytes};
 pub use offer::{Offer, PUBLISHED_BYTES, PUBLISHED_LICENCE, PUBLISHED_REPO};

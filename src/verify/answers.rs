@@ -1,7 +1,7 @@
 //! Whether a checkpoint gives the answers that are expected of it.
 
 use super::{
-    check::{Check, OnProgress, Progress},
+    check::{Check, Progress},
     error::VerifyError,
     expectations::{Case, Entity, Expectations, Logits},
 };
@@ -9,18 +9,20 @@ use crate::{
     checkpoint::{CheckpointError, Source},
     engine::{Engine, EngineError, GenerateOptions, LoadOptions, Sampling, Trace},
     kernels::Precision,
+    progress::{OnProgress, Share},
 };
 
 /// Runs the model on all cases.
 pub(super) fn check(
     source: &Source,
     expectations: &Expectations,
-    on_progress: OnProgress<'_>,
+    on_progress: OnProgress<'_, Progress>,
 ) -> Result<Vec<Check>, VerifyError> {
     // The reference computed in f32 too; what other formats change is no damage.
     let options = LoadOptions { precision: Some(Precision::F32), ..LoadOptions::default() };
     let loaded = Engine::load_with(source, options, &mut |progress| {
-        on_progress(&Progress { what: "loading".to_owned(), n_done: progress.n_done, n_total: progress.n_total })
+        let share = Share { n_done: progress.n_done, n_total: progress.n_total };
+        on_progress(Progress { what: "loading".to_owned(), share })
     });
     let engine = match loaded {
         Err(EngineError::Checkpoint(e @ CheckpointError::NoMemory { .. })) => {
@@ -31,7 +33,7 @@ pub(super) fn check(
     };
     let (mut checks, n_total) = (Vec::new(), expectations.cases.len() as u64);
     for (n_done, case) in (0..).zip(&expectations.cases) {
-        if on_progress(&Progress { what: case.name.clone(), n_done, n_total }).is_break() {
+        if on_progress(Progress { what: case.name.clone(), share: Share { n_done, n_total } }).is_break() {
             return Err(VerifyError::Stopped);
         }
         checks.push(check_case(&engine, case, &expectations.remedy)?);

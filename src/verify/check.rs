@@ -1,6 +1,6 @@
 //! What a check found out, and how far the checks are.
 
-use std::ops::ControlFlow;
+use crate::progress::Share;
 
 /// What was found out about one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,14 +27,9 @@ pub enum Outcome {
 pub struct Progress {
     /// What is being looked at.
     pub what: String,
-    /// Bytes, or answers, so far.
-    pub n_done: u64,
-    /// Bytes, or answers, in all.
-    pub n_total: u64,
+    /// How much of it has been looked at, in bytes or answers.
+    pub share: Share,
 }
-
-/// What is told how far the checks are, and may break to stop them.
-pub(super) type OnProgress<'a> = &'a mut dyn FnMut(&Progress) -> ControlFlow<()>;
 
 impl Check {
     pub(super) fn passed(what: &str, seen: impl Into<String>) -> Self {

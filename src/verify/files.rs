@@ -3,16 +3,17 @@
 use std::path::Path;
 
 use super::{
-    check::{Check, OnProgress, Progress},
+    check::{Check, Progress},
     error::VerifyError,
 };
 use crate::{
     checkpoint::{FileState, ListedFile},
+    progress::{OnProgress, Share},
     words::size,
 };
 
 /// Sums every file that something is known about.
-pub(super) fn check(folder: &Path, on_progress: OnProgress<'_>) -> Result<Vec<Check>, VerifyError> {
+pub(super) fn check(folder: &Path, on_progress: OnProgress<'_, Progress>) -> Result<Vec<Check>, VerifyError> {
     let files = match ListedFile::all_in(folder) {
         Ok(files) if files.is_empty() => {
             return Ok(vec![Check::skipped("files", "nothing says what their sums should be")]);
@@ -23,7 +24,7 @@ pub(super) fn check(folder: &Path, on_progress: OnProgress<'_>) -> Result<Vec<Ch
     let mut checks = Vec::new();
     for file in &files {
         let state = file.state(folder, &mut |n_done| {
-            on_progress(&Progress { what: file.name.clone(), n_done, n_total: file.n_bytes })
+            on_progress(Progress { what: file.name.clone(), share: Share { n_done, n_total: file.n_bytes } })
         });
         let remedy = "move it away and run \"kosmoscope model pull\" again";
         checks.push(match state {

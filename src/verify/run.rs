@@ -2,7 +2,7 @@
 
 use super::{
     answers,
-    check::{Check, OnProgress},
+    check::{Check, Progress},
     error::VerifyError,
     expectations::Expectations,
     files,
@@ -10,6 +10,7 @@ use super::{
 use crate::{
     checkpoint::{Checkpoint, LocalCheckpoint, Source},
     model::{Config, layout},
+    progress::OnProgress,
     words::size,
 };
 
@@ -28,7 +29,11 @@ pub enum Against {
 ///
 /// # Errors
 /// When it was stopped, or the model can't be computed. What is wrong with the checkpoint is an outcome and not an error.
-pub fn verify(source: &Source, against: &Against, on_progress: OnProgress<'_>) -> Result<Vec<Check>, VerifyError> {
+pub fn verify(
+    source: &Source,
+    against: &Against,
+    on_progress: OnProgress<'_, Progress>,
+) -> Result<Vec<Check>, VerifyError> {
     let mut checks = Vec::new();
     let folder = match source {
         Source::Path(path) => LocalCheckpoint::at(path).path,

@@ -13,7 +13,7 @@ use std::{
 
 use kosmoscope::{
     checkpoint::{Checkpoint, Library, LocalCheckpoint, Origin, Source},
-    convert::{self, Conversion, ConvertError, Format, Progress},
+    convert::{self, ConvertError, Format, Progress},
     engine::{Answer, GenerateOptions},
     kernels::Precision,
     text::Task,
@@ -171,8 +171,8 @@ fn stopping_takes_effect_while_the_file_is_written() {
 #[test]
 fn who_waits_for_the_end_finds_nothing_left() {
     let folder = TempDir::new().unwrap();
-    let from = (Source::Embedded, "it".to_owned());
-    let conversion = Conversion::start(from, Format::F16, folder.path().join("small.gguf"), || {}).unwrap();
+    let to = folder.path().join("small.gguf");
+    let conversion = convert::start_conversion(Source::Embedded, "it".to_owned(), Format::F16, to, || {}).unwrap();
     let mut is_writing = false;
     while !is_writing {
         is_writing = fs::read_dir(folder.path()).unwrap().count() == 1;

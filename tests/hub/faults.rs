@@ -272,7 +272,7 @@ fn refusals_say_what_to_do() {
     let mut settings = hub.settings();
     settings.token = Settings::new(None, Some("hf_canary".to_owned())).token;
     let message = pull(&settings, TempDir::new().unwrap().path()).unwrap_err();
-    assert!(message.contains("the token in HF_TOKEN is no good here") && !message.contains("canary"), "{message}");
+    assert!(message.contains("the token in HF_TOKEN is not accepted here") && !message.contains("canary"), "{message}");
 }
 
 #[test]
