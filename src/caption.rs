@@ -7,14 +7,14 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::geometry::{NormBox, PatchIndex};
+use crate::geometry::{NormBox, PatchIndex, SAME_PLACE};
 
 /// Text with phrases linked to regions of the picture.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Caption {
     /// What a person reads, without tags.
     pub text: String,
-    /// In order of appearance; spans do not overlap.
+    /// The linked phrases in order of appearance; spans do not overlap.
     pub phrases: Vec<Phrase>,
 }
 
@@ -23,7 +23,7 @@ pub struct Caption {
 pub struct Phrase {
     /// Byte range of [`Caption::text`]; empty where the model gave regions without words.
     pub span: Range<usize>,
-    /// At least one.
+    /// Where it is; at least one.
     pub regions: Vec<Region>,
 }
 
@@ -78,16 +78,13 @@ impl Caption {
     }
 }
 
-/// Boxes of the same thing: intersection over union of at least this (the usual bar of grounding tasks).
-const SAME_PLACE: f32 = 0.5;
-
 /// Whether each box of one phrase is near one of the other's.
 fn covers(a: &Phrase, b: &Phrase) -> bool {
     let is_near = |r: &Region| b.regions.iter().any(|other| r.norm.tidied().iou(other.norm.tidied()) >= SAME_PLACE);
     a.regions.iter().all(is_near)
 }
 
-/// Without article and capitals.
+/// These words without article and capitals.
 fn bare(words: &str) -> String {
     let words = words.trim().to_lowercase();
     let without = ["a ", "an ", "the "].iter().find_map(|article| words.strip_prefix(article));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    model::{ConfigError, weights::Mismatch},
+    model::{ConfigError, layout::Mismatch},
     words::size,
 };
 

@@ -42,7 +42,7 @@ enum Role {
 }
 
 /// All rows; the first is the format of the published checkpoint.
-static FORMATS: [FileFormat; 3] = [
+static FORMATS: &[FileFormat] = &[
     FileFormat {
         name: "safetensors",
         extensions: &["safetensors"],
@@ -106,7 +106,7 @@ impl FileFormat {
         (self.read_header)(file, n_bytes, path)
     }
 
-    fn has_ending_of(&self, path: &Path) -> bool {
+    fn has_its_ending(&self, path: &Path) -> bool {
         path.extension().is_some_and(|ending| self.extensions.iter().any(|known| ending.eq_ignore_ascii_case(known)))
     }
 }
@@ -116,7 +116,7 @@ pub(super) fn read_whole(file: &mut dyn ReadSeek, n_bytes: u64, path: &Path) -> 
     let head = files::head(file, path)?;
     match FORMATS.iter().find(|format| (format.sniff)(&head)) {
         Some(format) if format.role == Role::Whole => (format.read_header)(file, n_bytes, path),
-        Some(format) if format.role == Role::Original && format.has_ending_of(path) => {
+        Some(format) if format.role == Role::Original && format.has_its_ending(path) => {
             let remedy =
                 "\"kosmoscope model convert\" reads the weights of the original kosmos-2.pt without running it";
             Err(CheckpointError::Damaged { reason: format!("{CAN_RUN_CODE}; {remedy}"), path: path.to_owned() })
@@ -137,7 +137,7 @@ pub(super) fn read_original(file: &mut dyn ReadSeek, n_bytes: u64, path: &Path) 
 }
 
 fn with_ending_of(path: &Path, role: Role) -> Option<&'static FileFormat> {
-    FORMATS.iter().find(|format| format.role == role && format.has_ending_of(path))
+    FORMATS.iter().find(|format| format.role == role && format.has_its_ending(path))
 }
 
 /// How the names of files end that are whole checkpoints, without the dot.
@@ -194,10 +194,11 @@ mod tests {
 
     #[test]
     fn the_readme_names_every_format() {
-        let readme = String::from_utf8(in_project("README.md")).unwrap().to_lowercase();
-        let words: Vec<_> = readme.split(|c: char| !c.is_alphanumeric()).collect();
-        for ending in FORMATS.iter().flat_map(|format| format.extensions) {
-            assert!(words.contains(ending), "the README does not name {ending}");
+        let readme = String::from_utf8(in_project("README.md")).unwrap();
+        for FileFormat { name, extensions, .. } in FORMATS {
+            let is_named =
+                |ending: &&str| readme.contains(&format!(".{ending}")) || readme.contains(&format!("{name} file"));
+            assert!(extensions.iter().all(is_named), "the README does not name {name} with {extensions:?}");
         }
     }
 }

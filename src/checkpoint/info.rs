@@ -1,26 +1,21 @@
 //! What a checkpoint says about itself: its name, the rule against repetition it was made for, and how small its world is.
 
+use std::num::NonZero;
+
 use crate::caption::Caption;
 
 /// The original demo's rule against repetition, for checkpoints that say nothing about it.
 const ORIGINAL_NO_REPEAT_NGRAM_SIZE: usize = 3;
 
-/// What a loaded checkpoint is called and how its weights are computed with.
+/// What a checkpoint says about itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckpointInfo {
-    /// For example `kosmos-2 mini` or the folder's name.
+    /// What it is called, for example `kosmos-2 mini` or its folder's name.
     pub name: String,
-    /// Of the weights in memory, for example `f32`.
-    pub precision: &'static str,
-    /// Where it is computed, for example `CPU`.
-    pub device: &'static str,
-    /// Tells it from others: 16 hexadecimal digits over its tokenizer and the beginning of each tensor. Empty until it is
-    /// loaded.
-    pub fingerprint: String,
-    /// If it knows only a small world, as the embedded one does.
+    /// What to say of it if it knows only a small world, as the embedded one does.
     pub small_world: Option<SmallWorld>,
-    /// The rule against repetition it was made for: no run of this many ids occurs twice, 0 for none.
-    pub no_repeat_ngram_size: usize,
+    /// The rule against repetition it was made for: no run of this many ids occurs twice. `None` for no rule.
+    pub no_repeat_ngram: Option<NonZero<usize>>,
 }
 
 /// What a checkpoint of a small world says about itself.
@@ -35,10 +30,9 @@ pub struct SmallWorld {
 }
 
 impl CheckpointInfo {
-    /// Of one that is not loaded yet.
+    /// What one that knows the whole world says; in files 0 stands for no rule against repetition.
     pub(super) fn new(name: String, no_repeat_ngram_size: usize) -> Self {
-        let (precision, device, fingerprint) = ("f32", "CPU", String::new());
-        Self { name, precision, device, fingerprint, small_world: None, no_repeat_ngram_size }
+        Self { name, small_world: None, no_repeat_ngram: NonZero::new(no_repeat_ngram_size) }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{error::CheckpointError, open::Checkpoint};
 use crate::{
     kernels::Precision,
-    model::{Config, Store, weights as layout},
+    model::{Config, Store, layout},
 };
 
 /// Bytes of one number of a key or a value.
@@ -32,7 +32,7 @@ impl Checkpoint {
         if needs <= free {
             return Ok(());
         }
-        Err(CheckpointError::NoMemory { needs, free, precision: precision.name(), path: self.path.clone() })
+        Err(CheckpointError::NoMemory { needs, free, precision: precision.name(), path: self.path().to_owned() })
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
     stored::Header,
     weights::{TensorSource, WeightFiles},
 };
-use crate::model::{Config, weights as layout};
+use crate::model::{Config, layout};
 
 /// Where to take a checkpoint from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +38,7 @@ pub struct Checkpoint {
     /// What it was converted from, if it was.
     pub origin: Option<String>,
     weights: WeightFiles,
-    /// The folder or the file, which errors name.
-    pub(super) path: PathBuf,
+    path: PathBuf,
 }
 
 impl Checkpoint {
@@ -111,6 +110,12 @@ impl Checkpoint {
         layout::check(&layout::expected(&config), &weights.shapes())
             .map_err(|difference| CheckpointError::Tensors { difference, path: path.to_owned() })?;
         Ok(Self { info, config, tokenizer_json, origin: None, weights, path: path.to_owned() })
+    }
+
+    /// The folder or the file that it was opened from, which errors name.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Bytes of all weights as they are stored.

@@ -24,7 +24,7 @@ use super::{
     manifest::Summing,
     stored::{Header, StoredDtype, StoredTensor},
 };
-use crate::model::weights::Shapes;
+use crate::model::layout::Shapes;
 
 /// Bytes read at a time for a sum.
 const READ_AT_ONCE: usize = 1 << 20;

@@ -11,7 +11,7 @@ use super::{
     terminal::{self, StatusLine},
 };
 use crate::{
-    engine::{Answer, Asked, Engine, Outcome, Request},
+    engine::{Answer, Engine, Outcome, PictureFacts, Request},
     export::{self, FailureRecord},
     picture::{self, Picture, PictureSource},
     text::Task,
@@ -82,7 +82,7 @@ impl Run<'_> {
 }
 
 fn print(name: &str, answer: &Answer) -> anyhow::Result<()> {
-    let Asked { width, height, ref notes } = answer.asked;
+    let PictureFacts { width, height, ref notes } = answer.asked;
     terminal::say(&format!("{name} ({width}×{height})"))?;
     terminal::say(&answer.caption.text)?;
     for phrase in export::PhraseRecord::all(&answer.caption, width, height) {

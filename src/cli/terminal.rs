@@ -88,7 +88,8 @@ impl StatusLine {
             Stage::Looking => "looking at the picture…".to_owned(),
             Stage::Reading => "reading the prompt…".to_owned(),
             Stage::Writing => {
-                format!("writing… {} tokens, {:.1} a second", progress.n_tokens, progress.tokens_per_sec)
+                let speed = progress.tokens_per_sec.map(|speed| format!(", {speed:.1} a second")).unwrap_or_default();
+                format!("writing… {} tokens{speed}", progress.n_tokens)
             }
         };
         self.show(&format!("{image}: {stage}"));

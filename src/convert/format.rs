@@ -3,7 +3,7 @@
 use crate::{
     checkpoint::{Checkpoint, StoredDtype},
     kernels::Blocks,
-    model::weights::{Role, role},
+    model::layout::{Role, role},
 };
 
 /// How the weights of a converted checkpoint are quantized.
@@ -45,7 +45,7 @@ impl Format {
         let cols = shape.last().copied().unwrap_or_default();
         match (role(name), self) {
             (Role::Small, _) => StoredDtype::F32,
-            (Role::Narrow, _) | (_, Self::F16) => StoredDtype::F16,
+            (Role::KeepExact, _) | (_, Self::F16) => StoredDtype::F16,
             (_, Self::Q8) => blocks(8, cols),
             (Role::Embedding | Role::Vision, Self::Mix) => blocks(6, cols),
             (Role::Decoder, Self::Mix) if name.ends_with(".v_proj.weight") => blocks(6, cols),

@@ -5,6 +5,7 @@
 use std::{
     fs,
     io::{self, BufWriter, Write},
+    num::NonZero,
     ops::ControlFlow,
     path::Path,
 };
@@ -16,7 +17,7 @@ use crate::{
         gguf::{self, Layout},
     },
     disk,
-    model::weights,
+    model::layout,
     progress::{OnProgress, Share},
 };
 
@@ -52,7 +53,7 @@ pub fn convert(
     let about = About {
         config: checkpoint.config.to_json(),
         tokenizer: String::from_utf8_lossy(&checkpoint.tokenizer_json).into_owned(),
-        no_repeat_ngram_size: checkpoint.info.no_repeat_ngram_size as u32,
+        no_repeat_ngram_size: checkpoint.info.no_repeat_ngram.map_or(0, NonZero::get) as u32,
         is_mini: checkpoint.info.small_world.is_some(),
         origin: origin.to_owned(),
         origin_sha256: sum,
@@ -87,17 +88,17 @@ fn write(
     format: Format,
     tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<(), ConvertError> {
-    let mut layout = Layout::default();
+    let mut contents = Layout::default();
     checkpoint.read_weights(&mut |tensor| {
-        if !weights::is_ignored(tensor.name) {
-            layout.add(tensor.name, format.dtype(tensor.name, tensor.shape), tensor.shape);
+        if !layout::is_ignored(tensor.name) {
+            contents.add(tensor.name, format.dtype(tensor.name, tensor.shape), tensor.shape);
         }
         ControlFlow::Continue(())
     })?;
-    gguf::write_header(file, about, &layout)?;
+    gguf::write_header(file, about, &contents)?;
     let (mut n_done, mut result) = (0, Ok(()));
     checkpoint.read_weights(&mut |tensor| {
-        if !weights::is_ignored(tensor.name) {
+        if !layout::is_ignored(tensor.name) {
             result = write_tensor(file, &tensor, format, &mut |share| tell(n_done + share));
         }
         n_done += tensor.n_bytes;

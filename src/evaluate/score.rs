@@ -4,10 +4,12 @@ use super::{
     scenes::{Scene, Thing},
     table::Share,
 };
-use crate::{caption::Caption, engine::Answer, geometry::NormBox, grounding};
-
-/// A box is right from this overlap on (intersection over union).
-const SAME_PLACE: f32 = 0.5;
+use crate::{
+    caption::Caption,
+    engine::Answer,
+    geometry::{NormBox, SAME_PLACE},
+    grounding,
+};
 
 /// The rows of the table that an answer counts in.
 #[must_use]

@@ -32,7 +32,7 @@ pub struct TextConfig {
     pub ffn_dim: usize,
     /// Attention heads; they share `embed_dim` evenly.
     pub attention_heads: usize,
-    /// Only `gelu` (exact) is known.
+    /// The activation of the feed-forward part; only `gelu` (exact) is known.
     pub activation_function: String,
     /// Added to the variance in layer norms.
     pub layer_norm_eps: f64,
@@ -57,7 +57,7 @@ pub struct VisionConfig {
     pub image_size: usize,
     /// Side of a patch, in pixels.
     pub patch_size: usize,
-    /// Only `quick_gelu` is known.
+    /// The activation of the MLP; only `quick_gelu` is known.
     pub hidden_act: String,
     /// Added to the variance in layer norms.
     pub layer_norm_eps: f64,

@@ -21,6 +21,6 @@ pub use dialogs::{Dialog, Getting, Original, PathPurpose, Shrinking, SmallCopy};
 pub use session::Keeper;
 pub use state::{
     Action, AppState, BoxUse, Chore, Collection, Command, Content, Entry, EntryId, Form, Model, Notice, Presentation,
-    Reply, Standing, TaskKind, Writing,
+    Reply, Standing, TypedWords, Writing,
 };
 pub use update::{Annotated, Batch, ExportScale, Format, Pace, Savable, Undo, Work};

@@ -46,7 +46,7 @@ fn check_case(engine: &Engine, case: &Case, remedy: &str) -> Result<Check, Engin
     let Some(pixels) = &case.pixels else { return Ok(Check::skipped(&case.name, "it has no picture")) };
     let options = GenerateOptions {
         max_new_tokens: case.max_new_tokens,
-        no_repeat_ngram_size: Some(case.no_repeat_ngram_size),
+        no_repeat_ngram: Some(case.no_repeat_ngram_size).into(),
         sampling: Sampling::Greedy,
     };
     let trace = engine.trace(&engine.pixel_values(pixels)?, &case.prompt, &options)?;

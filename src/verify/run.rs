@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     checkpoint::{Checkpoint, LocalCheckpoint, Source},
-    model::{Config, weights},
+    model::{Config, layout},
     progress::OnProgress,
     words::size,
 };
@@ -50,7 +50,7 @@ pub fn verify(
             return Ok(checks);
         }
     };
-    let n_tensors = weights::expected(&checkpoint.config).len();
+    let n_tensors = layout::expected(&checkpoint.config).len();
     let seen = format!(
         "all {n_tensors} are there and have their shapes, {} of {}",
         size(checkpoint.n_bytes()),

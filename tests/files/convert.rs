@@ -78,7 +78,7 @@ fn each_format_is_as_exact_as_its_bits_and_opens_alone() {
         let small = Checkpoint::open(&Source::Path(path)).unwrap();
         assert_eq!((small.stored().as_str(), small.n_bytes()), (stored, format.n_bytes(&original)));
         assert_eq!((&small.config, &small.tokenizer_json), (&original.config, &original.tokenizer_json));
-        assert_eq!(small.info.no_repeat_ngram_size, original.info.no_repeat_ngram_size);
+        assert_eq!(small.info.no_repeat_ngram, original.info.no_repeat_ngram);
         assert!(small.info.small_world.is_some(), "it knows as little as before");
         let values = values(&small);
         let errors = exact.iter().map(|(name, exact)| (name, error(&values[name], exact)));
@@ -251,11 +251,13 @@ fn damaged_files_get_a_sentence() {
         fs::write(&path, content).unwrap();
         assert!(refusal(&path, open).contains(part), "{part}");
     }
-    let original = fs::read(data("original/kosmos-2.pt")).unwrap();
+    let (original, path) = (fs::read(data("original/kosmos-2.pt")).unwrap(), folder.path().join("small.pt"));
     for cut in [0, 100, 10_000, original.len() / 2, original.len() - 1] {
         fs::write(&path, &original[..cut]).unwrap();
-        refusal(&path, open_original);
+        assert!(refusal(&path, open_original).contains("damaged"));
     }
+    fs::write(&path, "<html>Sign in</html>").unwrap();
+    assert!(refusal(&path, open_original).contains("web page"));
     let message = open(&data("original/kosmos-2.pt")).unwrap();
     assert!(message.contains("never opened; \"kosmoscope model convert\""), "{message}");
 }

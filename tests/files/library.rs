@@ -62,7 +62,7 @@ fn a_repository_in_the_cache_is_used_in_place() {
 
     // Its snapshot and its own folder open alike, under the name that people know.
     for folder in [found.path.as_ref().unwrap(), &repository] {
-        assert_eq!(engine(&Source::Path(folder.clone()), None).info().name, "kosmos-2-patch14-224");
+        assert_eq!(engine(&Source::Path(folder.clone()), None).info().checkpoint.name, "kosmos-2-patch14-224");
     }
     assert_eq!(contents(home.path()), before);
 }

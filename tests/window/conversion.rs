@@ -34,7 +34,7 @@ fn window_over(folder: &Path) -> Window {
 }
 
 fn is_ready(name: &str) -> impl Fn(&App) -> bool {
-    move |app| matches!(&app.state.model, Model::Ready(info) if info.name == name)
+    move |app| matches!(&app.state.model, Model::Ready(info) if info.checkpoint.name == name)
 }
 
 /// Clicks, and waits until a menu or dialog that is new has found its place.
@@ -168,7 +168,7 @@ fn a_copy_is_made_while_the_model_is_loaded_again_and_answers() {
     window.get_by_label("Sample Meadow: Describe it").click();
     window.wait_for(|app| matches!(app.state.reply(), Reply::Finished(_)));
     window.wait_for(|app| matches!(app.state.shrinking, Shrinking::Done(..)));
-    assert_eq!(window.state().state.reply().answer().unwrap().made_by.precision, "q8");
+    assert_eq!(window.state().state.reply().answer().unwrap().made_by.precision, Precision::Q8);
     let path = convert::target(folder.path(), "kosmos-2 mini", Format::Q8);
     Checkpoint::open(&Source::Path(path)).unwrap();
 }
@@ -244,7 +244,7 @@ fn a_file_is_chosen_in_a_dialog_or_typed() {
     window.wait_until(is_ready("typed"));
 }
 
-fn precision(app: &App) -> Option<&str> {
+fn precision(app: &App) -> Option<Precision> {
     if let Model::Ready(info) = &app.state.model { Some(info.precision) } else { None }
 }
 
@@ -253,7 +253,7 @@ fn how_weights_are_kept_is_chosen_and_remembered() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window_with_session(folder.path());
     window.wait_until(is_ready("kosmos-2 mini"));
-    assert_eq!(precision(window.state()), Some("f32"));
+    assert_eq!(precision(window.state()), Some(Precision::F32));
     // Listing the checkpoints tells what each needs.
     window.state_mut().state.perform(Action::UseCheckpoint(Some(files::tiny())));
     window.wait_until(is_ready("tiny"));
@@ -265,9 +265,9 @@ fn how_weights_are_kept_is_chosen_and_remembered() {
     window.get_by_role_and_label(Role::RadioButton, "automatic");
     assert!(window.query_by_label_contains("Computed on").is_none(), "there is only the CPU");
     click(&mut window, Role::RadioButton, &format!("q8  ·  needs {needs} of memory"));
-    window.wait_until(|app| precision(app) == Some("q8"));
+    window.wait_until(|app| precision(app) == Some(Precision::Q8));
     window.state_mut().state.perform(Action::UseCheckpoint(None));
-    window.wait_until(|app| is_ready("kosmos-2 mini")(app) && precision(app) == Some("q8"));
+    window.wait_until(|app| is_ready("kosmos-2 mini")(app) && precision(app) == Some(Precision::Q8));
     window.wait_until(|_| {
         let session = fs::read_to_string(folder.path().join("session.json"));
         session.is_ok_and(|session| session.contains("\"precision\":\"q8\",\"device\":null"))
@@ -275,9 +275,9 @@ fn how_weights_are_kept_is_chosen_and_remembered() {
     drop(window);
 
     let mut window = window_with_session(folder.path());
-    window.wait_until(|app| is_ready("kosmos-2 mini")(app) && precision(app) == Some("q8"));
+    window.wait_until(|app| is_ready("kosmos-2 mini")(app) && precision(app) == Some(Precision::Q8));
     click(&mut window, Role::Button, "kosmos-2 mini ⏷");
     click(&mut window, Role::Button, "Weights kept in: q8");
     click(&mut window, Role::RadioButton, "automatic");
-    window.wait_until(|app| precision(app) == Some("f32"));
+    window.wait_until(|app| precision(app) == Some(Precision::F32));
 }

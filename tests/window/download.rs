@@ -58,7 +58,8 @@ fn a_checkpoint_is_downloaded_paused_and_used() {
     assert_complete(&target);
     window.run();
     window.get_by_label("Use it").click();
-    window.wait_for(|app| matches!(&app.state.model, Model::Ready(info) if info.name.contains("tiny-kosmos")));
+    window
+        .wait_for(|app| matches!(&app.state.model, Model::Ready(info) if info.checkpoint.name.contains("tiny-kosmos")));
 }
 
 #[test]

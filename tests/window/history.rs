@@ -6,8 +6,8 @@ use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     geometry::NormBox,
-    text::Task,
-    ui::{Action, Chore, Command, Form, Format, Notice, PathPurpose, Reply, TaskKind},
+    text::{Task, TaskKind},
+    ui::{Action, Chore, Command, Form, Format, Notice, PathPurpose, Reply},
 };
 
 use crate::support::window::{Window, picture, window_with_engine, window_with_picture};
@@ -21,7 +21,7 @@ fn after(questions: &[&str]) -> Window {
     window.state_mut().state.form.run_on_open = false;
     window.open_with(Ok(picture("meadow.png")));
     for question in questions {
-        let form = Form { kind: TaskKind::Ask, question: (*question).to_owned(), ..Form::default() };
+        let form = Form::with_words(TaskKind::Ask, question);
         window.state_mut().state.perform(Action::Edit(form));
         window.state_mut().state.perform(Action::Do(Command::Run));
         window.wait_until(|app| matches!(app.state.reply(), Reply::Finished(_)));

@@ -24,7 +24,7 @@ use crate::ui::{
     },
     session::{Keeper, Session},
     shell::{Toast, has_notices, menu_ui, notices_ui, status_bar_ui},
-    state::{Action, AppState, Chore, Command, Content, Notice, TaskKind},
+    state::{Action, AppState, Chore, Command, Content, Notice},
     textures::{Preview, Thumbnails},
     theme,
     widgets::bar_frame,
@@ -318,8 +318,10 @@ impl App {
             can_remove: state.reply().answer().is_some(),
         });
         let Some(other) = state.compared() else {
-            let region = state.form.region.filter(|_| state.form.kind.uses_region());
-            let drawing = if state.form.kind == TaskKind::Region { Drawing::Plain } else { Drawing::WithShift };
+            let region_use = state.form.kind.row().needs.region;
+            let region = state.form.region.filter(|_| region_use.is_some());
+            let is_required = region_use.is_some_and(|region_use| region_use.is_required);
+            let drawing = if is_required { Drawing::Plain } else { Drawing::WithShift };
             let scene = Scene { picture, preview, boxes, region, drawing };
             let shown = canvas::canvas_ui(ui, &mut self.canvas, scene, &mut self.actions);
             return PointedAt { shown, other: None };

@@ -11,8 +11,8 @@ use crate::ui::{
     widgets::{command_item, remark},
 };
 use crate::{
-    checkpoint::{CheckpointInfo, LocalCheckpoint},
-    engine::{DeviceChoice, LoadOptions},
+    checkpoint::LocalCheckpoint,
+    engine::{DeviceChoice, DeviceKind, LoadOptions, ModelInfo},
     kernels::Precision,
     words::size,
 };
@@ -90,7 +90,7 @@ fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
     let name = match &state.model {
         Model::Ready(info) => {
             ui.label(RichText::new(format!("{} · {}", info.device, info.precision)).small().weak());
-            &info.name
+            &info.checkpoint.name
         }
         Model::Loading(_) => "Loading",
         Model::Failed(_) => "No model",
@@ -128,7 +128,7 @@ fn loading_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
             let needs = memory.map_or_else(String::new, |memory| format!("  ·  needs {} of memory", size(memory[at])));
             choice_ui(Some(precision), &needs);
         }
-        if matches!(&state.model, Model::Ready(info) if info.device != "CPU") {
+        if matches!(&state.model, Model::Ready(info) if info.device != DeviceKind::Cpu) {
             remark(ui, "On a graphics card they are always kept in f32");
         }
     });
@@ -152,11 +152,11 @@ fn choice_ui(ui: &mut Ui, label: &str, options: LoadOptions, chosen: LoadOptions
     }
 }
 
-fn info_ui(ui: &mut Ui, info: &CheckpointInfo) {
-    ui.label(RichText::new(&info.name).strong());
+fn info_ui(ui: &mut Ui, info: &ModelInfo) {
+    ui.label(RichText::new(&info.checkpoint.name).strong());
     ui.label(RichText::new(format!("Fingerprint {}", info.fingerprint)).small());
     ui.label(RichText::new(format!("{} on the {}", info.precision, info.device)).small());
-    if let Some(world) = info.small_world {
+    if let Some(world) = info.checkpoint.small_world {
         remark(ui, world.caution);
     }
 }

@@ -3,7 +3,7 @@
 //! It changes in two places only: [`AppState::apply`] takes what the worker tells, [`AppState::perform`] what a person
 //! does. What needs the window itself (dialogs, the clipboard, the view) is handed back as a [`Chore`].
 
-use std::path::PathBuf;
+use std::{num::NonZero, path::PathBuf};
 
 use super::{
     action::{Action, Command},
@@ -16,8 +16,8 @@ use crate::ui::{
     update::{Annotated, Batch, ExportScale, Format, Pace, Savable, Step, Undo, Work},
 };
 use crate::{
-    checkpoint::{CheckpointInfo, Library, LocalCheckpoint},
-    engine::{LoadOptions, LoadProgress},
+    checkpoint::{Library, LocalCheckpoint},
+    engine::{LoadOptions, LoadProgress, ModelInfo},
     geometry::NormBox,
     hub::Offer,
     overlay::Look,
@@ -79,7 +79,7 @@ pub enum Model {
     /// It is being read; `None` until its size is known.
     Loading(Option<LoadProgress>),
     /// It answers.
-    Ready(CheckpointInfo),
+    Ready(ModelInfo),
     /// It can't be had; one sentence.
     Failed(String),
 }
@@ -193,7 +193,6 @@ impl AppState {
             Event::Ready(info) => self.model = Model::Ready(info),
             Event::LoadFailed(error) => self.model = Model::Failed(error),
             Event::Opened { id, result } => self.opened(id, result),
-            Event::Started(_) => {}
             Event::Progress { id, progress } => self.progressed(id, progress),
             Event::Finished { id, answer } => self.finished(id, answer),
             Event::Failed { id, error } => self.interrupted(id, Some(error)),
@@ -329,10 +328,10 @@ impl AppState {
         self.pictures.current().map_or(&Reply::Empty, |entry| &entry.reply)
     }
 
-    /// The loaded checkpoint's own rule against repetition; 0 for none.
+    /// The loaded checkpoint's own rule against repetition; `None` for no rule.
     #[must_use]
-    pub fn no_repeat_ngram_size(&self) -> usize {
-        if let Model::Ready(info) = &self.model { info.no_repeat_ngram_size } else { 0 }
+    pub fn no_repeat_ngram(&self) -> Option<NonZero<usize>> {
+        if let Model::Ready(info) = &self.model { info.checkpoint.no_repeat_ngram } else { None }
     }
 
     /// The phrase to highlight: the one pointed at, else the chosen one.

@@ -12,5 +12,5 @@ pub use action::{Action, BoxUse, Command, Presentation};
 pub use answer::Reply;
 pub use app_state::{AppState, Chore, Model, Notice};
 pub use collection::{Collection, Content, Entry, EntryId};
-pub use form::{Form, TaskKind, Writing};
+pub use form::{Form, TypedWords, Writing};
 pub use status::Standing;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::undo::Step;
-use crate::ui::state::{AppState, BoxUse, Entry, Reply, TaskKind};
+use crate::text::TaskKind;
+use crate::ui::state::{AppState, BoxUse, Entry, Reply};
 use crate::{engine::Answer, geometry::NormBox};
 
 impl AppState {

@@ -2,7 +2,6 @@
 
 use egui::{Align2, Rect, Ui, UiBuilder, vec2};
 
-use super::history::asked;
 use crate::ui::{
     canvas::{Boxes, CanvasView, DIFFERS, Drawing, Scene, canvas_ui},
     state::{Action, AppState, Command},
@@ -58,7 +57,7 @@ pub(crate) fn canvases_ui(
     let left = Rect::from_min_size(whole.min, size);
     let right = Align2::RIGHT_TOP.align_size_within_rect(size, whole);
     ui.painter().rect_filled(whole, 0.0, theme::colours(ui.visuals().dark_mode).line);
-    let titles = [state.reply().answer(), state.compared()].map(|result| result.map(|result| asked(&result.task)));
+    let titles = [state.reply().answer(), state.compared()].map(|result| result.map(|result| result.task.summary()));
     let Pair { picture, mut preview, boxes: [shown, other] } = pair;
     let mut half = |place: Rect, boxes, title: &Option<String>, actions: &mut Vec<Action>| {
         let preview = preview.as_deref_mut();
@@ -109,7 +108,7 @@ pub(crate) fn caption_ui(
             command_button(ui, state, Command::EndCompare, actions);
         });
     });
-    remark(ui, &format!("{} · {DIFFERS} marks what only one of them has", asked(&other.task)));
+    remark(ui, &format!("{} · {DIFFERS} marks what only one of them has", other.task.summary()));
     let boxes = boxes(state, other, highlight);
     with_other(actions, |actions| caption_text_ui(ui, &other.caption, highlight, &boxes.shared, actions))
 }

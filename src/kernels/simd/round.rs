@@ -5,7 +5,7 @@ const ROUNDING: f32 = 12_582_912.0;
 
 /// The nearest integer, the even one of two; the size of `x` must be below 2²².
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "two instructions, within loops compiled for several widths")]
-pub(super) fn round(x: f32) -> i32 {
+#[allow(clippy::inline_always, reason = "two instructions, within loops compiled for several instruction sets")]
+pub(crate) fn round(x: f32) -> i32 {
     (x + ROUNDING).to_bits() as i32 - ROUNDING.to_bits() as i32
 }

@@ -7,43 +7,37 @@
 #![allow(unsafe_code, reason = "instructions that are not on every machine, on memory whose bounds are checked before")]
 #![allow(clippy::needless_range_loop, reason = "arrays of registers, indexed alike")]
 
-use std::{
-    arch::x86_64::{
-        __m256i, _mm_loadu_si128, _mm256_abs_epi8, _mm256_add_epi8, _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256,
-        _mm256_broadcastsi128_si256, _mm256_castsi256_ps, _mm256_cvtepi32_ps, _mm256_dpbusd_avx_epi32, _mm256_fmadd_ps,
-        _mm256_load_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mul_ps,
-        _mm256_mullo_epi16, _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps,
-        _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_sign_epi8, _mm256_srli_epi16, _mm256_storeu_ps,
-        _mm256_xor_si256,
-    },
-    ops::Range,
+use std::arch::x86_64::{
+    __m256i, _mm_loadu_si128, _mm256_abs_epi8, _mm256_add_epi8, _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256,
+    _mm256_broadcastsi128_si256, _mm256_castsi256_ps, _mm256_cvtepi32_ps, _mm256_dpbusd_avx_epi32, _mm256_fmadd_ps,
+    _mm256_load_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mul_ps,
+    _mm256_mullo_epi16, _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_sign_epi8, _mm256_srli_epi16, _mm256_storeu_ps, _mm256_xor_si256,
 };
 
 use super::{
-    activations::Activations,
-    lines::{BLOCK, ByteLine, FloatLine, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
-    tile_int::FEW,
+    by_tokens::{are_there, by_tokens},
+    quantized_input::Tokens,
+};
+use crate::kernels::{
+    layout::{BLOCK, ByteLine, FEW, FloatLine, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
+    simd::detect::{Avx2, AvxVnni},
 };
 
 /// Adds to `sums` `[n, G, 16]` those of `G` groups of f32 rows with `n` (1 to 6) tokens, each `stride` after the other.
-///
-/// Only for machines with AVX2 and FMA.
-pub(super) fn add_sums<const G: usize>(groups: [&[FloatLine]; G], x: &[f32], stride: usize, sums: &mut [[f32; ROWS]]) {
+pub(crate) fn add_sums<const G: usize>(
+    _: Avx2,
+    groups: [&[FloatLine]; G],
+    x: &[f32],
+    stride: usize,
+    sums: &mut [[f32; ROWS]],
+) {
     let n = sums.len() / G;
     for (g, group) in groups.into_iter().enumerate() {
-        assert!(x.len() >= (n - 1) * stride + group.len());
+        assert!(are_there(x, n, stride, group.len()));
         let sums = &mut sums[g..];
-        // SAFETY: callers have detected the instructions; the lengths were checked.
-        unsafe {
-            match n {
-                1 => float_tile::<G, 1>(group, x, stride, sums),
-                2 => float_tile::<G, 2>(group, x, stride, sums),
-                3 => float_tile::<G, 3>(group, x, stride, sums),
-                4 => float_tile::<G, 4>(group, x, stride, sums),
-                5 => float_tile::<G, 5>(group, x, stride, sums),
-                _ => float_tile::<G, 6>(group, x, stride, sums),
-            }
-        }
+        // SAFETY: the caller proves the instructions; the lengths were checked.
+        unsafe { by_tokens!(n, T in [1, 2, 3, 4, 5, 6] => float_tile::<G, T>(group, x, stride, sums)) }
     }
 }
 
@@ -81,100 +75,100 @@ unsafe fn float_tile<const G: usize, const T: usize>(
 
 /// 16 rows of weights, in 8 or 4 bits.
 #[derive(Clone, Copy)]
-struct Group<'a> {
+pub(crate) struct Group<'a> {
     lines: &'a [ByteLine],
-    /// Of the rows, where blocks have none.
+    /// Scales of the rows, for blocks that hold none themselves.
     scales: ByteLine,
 }
 
-/// Sums `[n, G, 16]` of `G` groups of 8-bit rows with the `n` tokens from `first` on.
-///
-/// Only for machines with AVX2 and FMA, and with AVX-VNNI if `VNNI`.
-pub(super) fn sums_of_some<const G: usize, const VNNI: bool>(
+/// Instructions for products of integers, with the proof that the machine has them.
+pub(crate) trait IntProducts: Copy {
+    /// Sums of `T` tokens, `G` apart.
+    ///
+    /// # Safety
+    /// The group must be `x.n_blocks()` blocks long, and `x` must have `T` tokens.
+    unsafe fn tile<const G: usize, const T: usize, const PACKED: bool>(
+        self,
+        group: Group,
+        x: Tokens,
+        sums: &mut [[f32; ROWS]],
+    );
+}
+
+impl IntProducts for AvxVnni {
+    #[inline]
+    unsafe fn tile<const G: usize, const T: usize, const PACKED: bool>(
+        self,
+        group: Group,
+        x: Tokens,
+        sums: &mut [[f32; ROWS]],
+    ) {
+        // SAFETY: `self` proves the instructions; the caller vouches for the lengths.
+        unsafe { vnni::<G, T, PACKED>(group, x, sums) }
+    }
+}
+
+impl IntProducts for Avx2 {
+    #[inline]
+    unsafe fn tile<const G: usize, const T: usize, const PACKED: bool>(
+        self,
+        group: Group,
+        x: Tokens,
+        sums: &mut [[f32; ROWS]],
+    ) {
+        // SAFETY: `self` proves the instructions; the caller vouches for the lengths.
+        unsafe { avx2::<G, T, PACKED>(group, x, sums) }
+    }
+}
+
+/// Sums `[n, G, 16]` of `G` groups of 8-bit rows with `n` tokens.
+pub(crate) fn sums_of_some<const G: usize>(
+    simd: impl IntProducts,
     groups: [&[ByteLine]; G],
-    x: &Activations,
-    first: usize,
+    x: Tokens,
     sums: &mut [[f32; ROWS]],
 ) {
-    let n = sums.len() / G;
-    assert!(groups.iter().all(|group| group.len() == x.n_blocks * Q8_LINES));
-    assert!((first + n) * x.n_blocks <= x.scales.len());
-    let n_tiles = n.div_ceil(FEW);
+    assert!(groups.iter().all(|group| group.len() == x.n_blocks() * Q8_LINES));
+    let (n, n_tiles) = (x.n(), x.n().div_ceil(FEW));
     for tile in 0..n_tiles {
         let [start, end] = [tile, tile + 1].map(|tile| tile * n / n_tiles);
         for (g, lines) in groups.into_iter().enumerate() {
-            let (group, sums) = (Group { lines, scales: ByteLine::ZERO }, &mut sums[start * G + g..]);
-            // SAFETY: callers have detected the instructions; the lengths were checked.
-            unsafe { sums_of_few::<G, VNNI, false>(group, x, first + start..first + end, sums) };
+            let (group, x) = (Group { lines, scales: ByteLine::ZERO }, x.some(start..end));
+            let sums = &mut sums[start * G + g..];
+            // SAFETY: the lengths were checked.
+            unsafe { by_tokens!(x.n(), T in [1, 2, 3, 4] => simd.tile::<G, T, false>(group, x, sums)) }
         }
     }
 }
 
 /// Sums `[n, 16]` of one group of 4-bit rows with all `n` (1 to 4) tokens; the same as after unpacking, bit for bit.
-///
-/// Only for machines with AVX2 and FMA, and with AVX-VNNI if `VNNI`.
-pub(super) fn sums_of_packed<const VNNI: bool>(
+pub(crate) fn sums_of_packed(
+    simd: impl IntProducts,
     lines: &[ByteLine],
     scales: [f32; ROWS],
-    x: &Activations,
+    x: Tokens,
     sums: &mut [[f32; ROWS]],
 ) {
-    assert!((1..=FEW).contains(&x.n()) && sums.len() == x.n() && lines.len() == x.n_blocks * Q4_LINES);
+    assert!(lines.len() == x.n_blocks() * Q4_LINES);
     let group = Group { lines, scales: ByteLine::of_scales(scales) };
-    // SAFETY: callers have detected the instructions; the lengths were checked.
-    unsafe { sums_of_few::<1, VNNI, true>(group, x, 0..x.n(), sums) };
-}
-
-/// 1 to 4 tokens, whose sums are `G` apart.
-///
-/// # Safety
-/// The machine must have the instructions; the group must be `x.n_blocks` blocks long, and `x` must have the tokens.
-unsafe fn sums_of_few<const G: usize, const VNNI: bool, const PACKED: bool>(
-    group: Group,
-    x: &Activations,
-    tokens: Range<usize>,
-    sums: &mut [[f32; ROWS]],
-) {
-    let first = tokens.start;
-    // SAFETY: as the caller vouches.
-    unsafe {
-        match (VNNI, tokens.len()) {
-            (true, 1) => vnni::<G, 1, PACKED>(group, x, first, sums),
-            (true, 2) => vnni::<G, 2, PACKED>(group, x, first, sums),
-            (true, 3) => vnni::<G, 3, PACKED>(group, x, first, sums),
-            (true, _) => vnni::<G, FEW, PACKED>(group, x, first, sums),
-            (false, 1) => avx2::<G, 1, PACKED>(group, x, first, sums),
-            (false, 2) => avx2::<G, 2, PACKED>(group, x, first, sums),
-            (false, 3) => avx2::<G, 3, PACKED>(group, x, first, sums),
-            (false, _) => avx2::<G, FEW, PACKED>(group, x, first, sums),
-        }
-    }
+    // SAFETY: the lengths were checked.
+    unsafe { by_tokens!(x.n(), T in [1, 2, 3, 4] => simd.tile::<1, T, true>(group, x, sums)) }
 }
 
 /// # Safety
-/// As of [`sums_of_few`].
+/// The machine must have the instructions; otherwise as of [`IntProducts::tile`].
 #[target_feature(enable = "avx2,fma,avxvnni")]
-unsafe fn vnni<const G: usize, const T: usize, const PACKED: bool>(
-    group: Group,
-    x: &Activations,
-    first: usize,
-    sums: &mut [[f32; ROWS]],
-) {
-    let start = |at| _mm256_set1_epi32(x.offsets[at]);
+unsafe fn vnni<const G: usize, const T: usize, const PACKED: bool>(group: Group, x: Tokens, sums: &mut [[f32; ROWS]]) {
+    let start = |at: usize| _mm256_set1_epi32(x.offsets()[at]);
     let dot = |sum, weights, four| _mm256_dpbusd_avx_epi32(sum, weights, four);
     // SAFETY: as the caller vouches.
-    unsafe { tile::<G, T, PACKED>(group, x, first, sums, start, |weights| weights, dot) }
+    unsafe { tile::<G, T, PACKED>(group, x, sums, start, |weights| weights, dot) }
 }
 
 /// # Safety
-/// As of [`sums_of_few`].
+/// The machine must have the instructions; otherwise as of [`IntProducts::tile`].
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<const G: usize, const T: usize, const PACKED: bool>(
-    group: Group,
-    x: &Activations,
-    first: usize,
-    sums: &mut [[f32; ROWS]],
-) {
+unsafe fn avx2<const G: usize, const T: usize, const PACKED: bool>(group: Group, x: Tokens, sums: &mut [[f32; ROWS]]) {
     // Signed again, so that neither factor is larger than 128 and two products fit into 16 bits.
     let signed = |weights| _mm256_xor_si256(weights, _mm256_set1_epi8(-128));
     let dot = |sum, weights, four| {
@@ -182,31 +176,30 @@ unsafe fn avx2<const G: usize, const T: usize, const PACKED: bool>(
         _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
     };
     // SAFETY: as the caller vouches.
-    unsafe { tile::<G, T, PACKED>(group, x, first, sums, |_| _mm256_setzero_si256(), signed, dot) }
+    unsafe { tile::<G, T, PACKED>(group, x, sums, |_| _mm256_setzero_si256(), signed, dot) }
 }
 
 /// A block's integers begin at `start`. `dot` adds to 8 sums the products of 4 bytes of each of 8 rows, which went through
 /// `read`, with 4 bytes of a token, which all rows share.
 ///
 /// # Safety
-/// As for its callers, into which it is compiled.
+/// As for [`vnni`] and [`avx2`], into which it is compiled.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn tile<const G: usize, const T: usize, const PACKED: bool>(
     group: Group,
-    x: &Activations,
-    first: usize,
+    x: Tokens,
     sums: &mut [[f32; ROWS]],
     start: impl Fn(usize) -> __m256i,
     read: impl Fn(__m256i) -> __m256i,
     dot: impl Fn(__m256i, __m256i, __m256i) -> __m256i,
 ) {
     let mut totals = [[_mm256_setzero_ps(); 2]; T];
-    for block in 0..x.n_blocks {
-        let at = |t: usize| (first + t) * x.n_blocks + block;
+    for block in 0..x.n_blocks() {
+        let at = |t: usize| t * x.n_blocks() + block;
         // SAFETY: the caller vouches for the tokens; a block has 4 values for each line of 8-bit weights.
         let four = |t: usize, line: usize| unsafe {
-            let values = x.values.as_ptr().add(at(t) * BLOCK + 4 * line);
+            let values = x.values().as_ptr().add(at(t) * BLOCK + 4 * line);
             _mm256_set1_epi32(values.cast::<i32>().read_unaligned())
         };
         let mut integers: [[__m256i; 2]; T] = std::array::from_fn(|t| [start(at(t)); 2]);
@@ -244,7 +237,7 @@ unsafe fn tile<const G: usize, const T: usize, const PACKED: bool>(
         for rows in 0..2 {
             let scales = _mm256_castsi256_ps(half_line(scales, rows));
             for t in 0..T {
-                let scale = _mm256_mul_ps(scales, _mm256_set1_ps(x.scales[at(t)]));
+                let scale = _mm256_mul_ps(scales, _mm256_set1_ps(x.scales()[at(t)]));
                 totals[t][rows] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(integers[t][rows]), scale, totals[t][rows]);
             }
         }

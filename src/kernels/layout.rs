@@ -4,30 +4,34 @@
 //! token and many. Groups of 16 rows follow each other; what is missing to 16 rows is 0.
 
 /// Rows side by side.
-pub(super) const ROWS: usize = 16;
+pub(crate) const ROWS: usize = 16;
 
 /// Columns that share a scale of the activations and of 8-bit weights; int8 products are summed as integers within a block.
-pub(super) const BLOCK: usize = 128;
+pub(crate) const BLOCK: usize = 128;
 
 /// Lines of a block of 8-bit weights of 16 rows: one of scales, then 4 columns each.
-pub(super) const Q8_LINES: usize = 1 + BLOCK / 4;
+pub(crate) const Q8_LINES: usize = 1 + BLOCK / 4;
 
 /// Columns of 4-bit weights that share a step and an offset.
-pub(super) const HALF_PACK: usize = 32;
+pub(crate) const HALF_PACK: usize = 32;
 
 /// Lines of a pack of 4-bit weights of 16 rows: one of the steps and offsets of its halves, then 8 columns each.
-pub(super) const PACK_LINES: usize = 1 + 2 * HALF_PACK / 8;
+pub(crate) const PACK_LINES: usize = 1 + 2 * HALF_PACK / 8;
 
 /// Lines of a pack as 8-bit weights, without scales.
-pub(super) const UNPACKED_LINES: usize = 2 * HALF_PACK / 4;
+pub(crate) const UNPACKED_LINES: usize = 2 * HALF_PACK / 4;
 
 /// Lines of a block of 4-bit weights.
-pub(super) const Q4_LINES: usize = BLOCK / (2 * HALF_PACK) * PACK_LINES;
+pub(crate) const Q4_LINES: usize = BLOCK / (2 * HALF_PACK) * PACK_LINES;
+
+/// Tokens so few that all their sums with 4-bit rows stay in registers while the rows are unpacked; with AVX2, also the most
+/// whose sums with 8-bit rows do.
+pub(crate) const FEW: usize = 4;
 
 /// One column of 16 rows; a cache line.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C, align(64))]
-pub(super) struct FloatLine(pub(super) [f32; ROWS]);
+pub(crate) struct FloatLine(pub(super) [f32; ROWS]);
 
 impl Default for ByteLine {
     fn default() -> Self {
@@ -38,19 +42,19 @@ impl Default for ByteLine {
 /// 64 bytes; a cache line. What they hold is said by [`super::Matrix`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C, align(64))]
-pub(super) struct ByteLine(pub(super) [u8; 64]);
+pub(crate) struct ByteLine(pub(super) [u8; 64]);
 
 impl ByteLine {
-    pub(super) const ZERO: Self = Self([0; 64]);
+    pub(crate) const ZERO: Self = Self([0; 64]);
 
     /// A line of 16 scales.
-    pub(super) fn of_scales(scales: [f32; ROWS]) -> Self {
+    pub(crate) fn of_scales(scales: [f32; ROWS]) -> Self {
         let bytes = scales.map(f32::to_le_bytes);
         Self(std::array::from_fn(|i| bytes[i / 4][i % 4]))
     }
 
     /// The scales of such a line.
-    pub(super) fn scales(&self) -> [f32; ROWS] {
+    pub(crate) fn scales(&self) -> [f32; ROWS] {
         let (scales, _) = self.0.as_chunks::<4>();
         std::array::from_fn(|i| f32::from_le_bytes(scales[i]))
     }

@@ -1,4 +1,4 @@
-//! Which tensors a checkpoint must hold, by name and shape, as published.
+//! The layout of a checkpoint: which tensors it must hold, by name and shape, as published.
 //!
 //! Loading compares a checkpoint with this list before any weight is read, so that one error names everything that
 //! is missing, left over or misshapen. Nothing is ever initialised at random.
@@ -10,7 +10,7 @@ use super::config::{Config, TextConfig, VisionConfig};
 /// Shapes by tensor name.
 pub type Shapes = BTreeMap<String, Vec<usize>>;
 
-/// All tensors of a checkpoint of these sizes.
+/// Lists all tensors of a checkpoint of these sizes.
 #[must_use]
 pub fn expected(cfg: &Config) -> Shapes {
     let mut list = List(Shapes::new());
@@ -39,9 +39,10 @@ pub enum Role {
     Embedding,
     /// A matrix of the vision tower.
     Vision,
-    /// A matrix of the patch embedding or of the resampler, through which all of a picture goes without any norm.
-    Narrow,
-    /// No matrix to multiply with: norms, biases, positions.
+    /// A matrix that is not quantized: of the patch embedding or of the resampler, through which all of a picture goes without any
+    /// norm.
+    KeepExact,
+    /// Not a matrix to multiply with, but a norm, a bias or positions.
     Small,
 }
 
@@ -51,10 +52,10 @@ pub fn role(name: &str) -> Role {
     let endings = ["_proj.weight", ".fc1.weight", ".fc2.weight", ".dense.weight"];
     let is_matrix = endings.iter().any(|ending| name.ends_with(ending));
     match name {
-        _ if name.ends_with("patch_embedding.weight") => Role::Narrow,
+        _ if name.ends_with("patch_embedding.weight") => Role::KeepExact,
         _ if name.ends_with("embed_tokens.weight") => Role::Embedding,
         _ if !is_matrix => Role::Small,
-        _ if name.starts_with("image_to_text_projection.") => Role::Narrow,
+        _ if name.starts_with("image_to_text_projection.") => Role::KeepExact,
         _ if name.starts_with("text_model.") => Role::Decoder,
         _ => Role::Vision,
     }

@@ -1,7 +1,7 @@
-//! Weights in few bits as files hold them: blocks of 32 or 256 weights, in the formats of GGUF.
+//! Quantized weights as files hold them: blocks of 32 or 256 weights, in the formats of GGUF.
 //!
 //! The library writes and reads all of them. Only [`Blocks::Q8_0`] is written here: two neighbouring blocks get one scale,
-//! as 64 weights have in a [`super::Matrix`], which then computes with the very integers that the file holds.
+//! as 64 weights have in a [`crate::kernels::Matrix`], which then computes with the very integers that the file holds.
 
 use candle_core::{
     Device, Result, Tensor,
@@ -10,7 +10,7 @@ use candle_core::{
 use half::f16;
 use rayon::prelude::*;
 
-use super::{lines::BLOCK, round::round};
+use crate::kernels::{layout::BLOCK, simd::round::round};
 
 /// A format of blocks, named as in GGUF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,9 +23,9 @@ pub enum Blocks {
     Q5K,
     /// 4.5 bits in all, 256 weights.
     Q4K,
-    /// 6 bits in all, 32 weights: for rows of a length that 256 does not divide.
+    /// 6 bits in all, 32 weights; for rows of a length that 256 does not divide.
     Q5_1,
-    /// 5 bits in all, 32 weights: likewise.
+    /// 5 bits in all, 32 weights; for such rows too.
     Q4_1,
 }
 
@@ -36,10 +36,10 @@ const Q8_0_BYTES: usize = 34;
 const WEIGHTS_AT_ONCE: usize = 1 << 16;
 
 impl Blocks {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 6] = [Self::Q8_0, Self::Q6K, Self::Q5K, Self::Q4K, Self::Q5_1, Self::Q4_1];
 
-    /// The library's name for it.
+    /// What the tensor library calls this format.
     #[must_use]
     pub fn dtype(self) -> GgmlDType {
         match self {
@@ -52,7 +52,7 @@ impl Blocks {
         }
     }
 
-    /// Its short name.
+    /// The short name of this format.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -77,7 +77,7 @@ impl Blocks {
         self.dtype().type_size()
     }
 
-    /// Puts finite weights into blocks; `values` are rows of `cols`, which are whole blocks.
+    /// Quantizes finite weights to blocks; `values` are rows of `cols`, which are whole blocks.
     ///
     /// # Errors
     /// When the rows are not whole blocks.
@@ -93,7 +93,7 @@ impl Blocks {
         Ok(parts.concat())
     }
 
-    /// Reads whole blocks; as many weights as `out` has room for. Bytes that are no blocks give no numbers.
+    /// Dequantizes whole blocks, as many weights as `out` has room for. If the bytes are not such blocks, all values are NaN.
     pub fn decode(self, bytes: &[u8], out: &mut [f32]) {
         if bytes.len() != out.len() / self.n_weights() * self.n_bytes() {
             return out.fill(f32::NAN);
@@ -110,7 +110,7 @@ impl Blocks {
     }
 }
 
-/// A row in [`Blocks::Q8_0`], with the scales of [`super::Precision::Q8`], which then loses nothing more.
+/// A row in [`Blocks::Q8_0`], with the scales of [`crate::kernels::Precision::Q8`], which then loses nothing more.
 fn encode_row(row: &[f32]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(row.len() / Blocks::Q8_0.n_weights() * Q8_0_BYTES);
     for columns in row.chunks(BLOCK) {
@@ -138,7 +138,7 @@ fn decode_q8_0(bytes: &[u8], out: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::{Matrix, Precision};
+    use crate::kernels::quantized::{matrix::Matrix, precision::Precision};
 
     fn numbers(n: usize) -> Vec<f32> {
         (1..=n).map(|i| (i as f32 * 0.731).sin() * (0.1 + (i % 5) as f32)).collect()
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_blocks_give_no_numbers() {
+    fn bytes_that_are_not_blocks_give_nan() {
         for blocks in Blocks::ALL {
             let mut out = [0.0; 256];
             blocks.decode(&[0; 3], &mut out);

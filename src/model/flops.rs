@@ -1,4 +1,4 @@
-//! How much there is to do: the operations and bytes of each stage, to hold times against what a machine can do.
+//! Floating-point operations (FLOPs) and bytes of each stage, to hold times against the machine's roofline.
 
 use super::config::Config;
 
@@ -7,13 +7,13 @@ use super::config::Config;
 pub struct Work {
     /// Multiplications and additions of the vision tower and the resampler.
     pub vision_ops: usize,
-    /// Multiplications and additions of a prompt.
+    /// Multiplications and additions of a prompt (prefill).
     pub prefill_ops: usize,
-    /// Bytes of weights that are read for each token after it.
+    /// Bytes of weights that are read for each token after the prompt (decode).
     pub token_bytes: usize,
 }
 
-/// Multiplications and additions for a picture.
+/// Counts multiplications and additions for a picture.
 pub(super) fn vision_ops(cfg: &Config) -> usize {
     let (vision, width) = (&cfg.vision_config, cfg.text_config.embed_dim);
     let (n, latents, own) = (vision.n_tokens(), cfg.latent_query_num, vision.hidden_size);
@@ -24,7 +24,7 @@ pub(super) fn vision_ops(cfg: &Config) -> usize {
     2 * (patches + vision.num_hidden_layers * block + resampler)
 }
 
-/// Multiplications and additions for a prompt of `n` tokens, and the logits of the last one.
+/// Counts multiplications and additions for a prompt of `n` tokens, and the logits of the last one.
 pub(super) fn prefill_ops(cfg: &Config, n: usize) -> usize {
     let (text, width) = (&cfg.text_config, cfg.text_config.embed_dim);
     // The last block goes on with the last token only.

@@ -15,31 +15,29 @@ use std::arch::x86_64::{
 };
 
 use super::{
-    activations::Activations,
-    lines::{BLOCK, ByteLine, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
-    tile_int::FEW,
+    by_tokens::{are_there, by_tokens},
+    quantized_input::Tokens,
+};
+use crate::kernels::{
+    layout::{BLOCK, ByteLine, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
+    simd::detect::{Avx512, Avx512Vnni},
 };
 
-/// How far ahead 4-bit weights are asked for, in lines.
+/// How far ahead 4-bit weights are prefetched, in lines.
 const LINES_AHEAD: usize = 4 * Q4_LINES;
 
 /// Adds to `sums` `[n, G, 16]` those of `G` groups of f32 rows with `n` (1 to 6) tokens, each `stride` after the other.
-///
-/// Only for machines with AVX-512 F.
-pub(super) fn add_sums<const G: usize>(groups: [&[FloatLine]; G], x: &[f32], stride: usize, sums: &mut [[f32; ROWS]]) {
+pub(crate) fn add_sums<const G: usize>(
+    _: Avx512,
+    groups: [&[FloatLine]; G],
+    x: &[f32],
+    stride: usize,
+    sums: &mut [[f32; ROWS]],
+) {
     let (n, n_columns) = (sums.len() / G, groups[0].len());
-    assert!(groups.iter().all(|group| group.len() == n_columns) && x.len() >= (n - 1) * stride + n_columns);
-    // SAFETY: callers have detected the instructions; the lengths were checked.
-    unsafe {
-        match n {
-            1 => float_tile::<G, 1>(groups, x, stride, sums),
-            2 => float_tile::<G, 2>(groups, x, stride, sums),
-            3 => float_tile::<G, 3>(groups, x, stride, sums),
-            4 => float_tile::<G, 4>(groups, x, stride, sums),
-            5 => float_tile::<G, 5>(groups, x, stride, sums),
-            _ => float_tile::<G, 6>(groups, x, stride, sums),
-        }
-    }
+    assert!(groups.iter().all(|group| group.len() == n_columns) && are_there(x, n, stride, n_columns));
+    // SAFETY: the caller proves the instructions; the lengths were checked.
+    unsafe { by_tokens!(n, T in [1, 2, 3, 4, 5, 6] => float_tile::<G, T>(groups, x, stride, sums)) }
 }
 
 /// # Safety
@@ -73,54 +71,39 @@ unsafe fn float_tile<const G: usize, const T: usize>(
     }
 }
 
-/// Sums `[n, G, 16]` of `G` groups of 8-bit rows with the `n` (1 to 7) tokens from `first` on; asks for the lines `ahead`
+/// Sums `[n, G, 16]` of `G` groups of 8-bit rows with `n` (1 to 7) tokens; prefetches the lines `ahead`
 /// meanwhile.
-///
-/// Only for machines with AVX-512 F, BW and VNNI.
-pub(super) fn sums_of_some<const G: usize>(
+pub(crate) fn sums_of_some<const G: usize>(
+    _: Avx512Vnni,
     groups: [&[ByteLine]; G],
     ahead: &[ByteLine],
-    x: &Activations,
-    first: usize,
+    x: Tokens,
     sums: &mut [[f32; ROWS]],
 ) {
-    let n = sums.len() / G;
-    assert!(groups.iter().all(|group| group.len() == x.n_blocks * Q8_LINES));
-    assert!((first + n) * x.n_blocks <= x.scales.len());
-    // SAFETY: callers have detected the instructions; the lengths were checked.
-    unsafe {
-        match n {
-            1 => tile::<G, 1>(groups, ahead, x, first, sums),
-            2 => tile::<G, 2>(groups, ahead, x, first, sums),
-            3 => tile::<G, 3>(groups, ahead, x, first, sums),
-            4 => tile::<G, 4>(groups, ahead, x, first, sums),
-            5 => tile::<G, 5>(groups, ahead, x, first, sums),
-            6 => tile::<G, 6>(groups, ahead, x, first, sums),
-            _ => tile::<G, 7>(groups, ahead, x, first, sums),
-        }
-    }
+    assert!(groups.iter().all(|group| group.len() == x.n_blocks() * Q8_LINES));
+    // SAFETY: the caller proves the instructions; the lengths were checked.
+    unsafe { by_tokens!(x.n(), T in [1, 2, 3, 4, 5, 6, 7] => tile::<G, T>(groups, ahead, x, sums)) }
 }
 
 /// # Safety
-/// The machine must have the instructions; groups must be `x.n_blocks` blocks long, and `x` must have the tokens.
+/// The machine must have the instructions; groups must be `x.n_blocks()` blocks long, and `x` must have `T` tokens.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 unsafe fn tile<const G: usize, const T: usize>(
     groups: [&[ByteLine]; G],
     ahead: &[ByteLine],
-    x: &Activations,
-    first: usize,
+    x: Tokens,
     sums: &mut [[f32; ROWS]],
 ) {
-    let ahead_per_block = ahead.len().div_ceil(x.n_blocks);
+    let ahead_per_block = ahead.len().div_ceil(x.n_blocks());
     let mut totals = [[_mm512_setzero_ps(); G]; T];
-    for block in 0..x.n_blocks {
+    for block in 0..x.n_blocks() {
         for line in ahead.iter().skip(block * ahead_per_block).take(ahead_per_block) {
             _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(line).cast());
         }
-        let at = |t: usize| (first + t) * x.n_blocks + block;
+        let at = |t: usize| t * x.n_blocks() + block;
         // SAFETY: the caller vouches for the tokens.
         let mut integers: [[__m512i; G]; T] =
-            std::array::from_fn(|t| [_mm512_set1_epi32(unsafe { *x.offsets.get_unchecked(at(t)) }); G]);
+            std::array::from_fn(|t| [_mm512_set1_epi32(unsafe { *x.offsets().get_unchecked(at(t)) }); G]);
         for line in 0..Q8_LINES - 1 {
             // SAFETY: the caller vouches for the groups' lengths; lines are aligned to 64 bytes.
             let weights: [__m512i; G] = std::array::from_fn(|g| unsafe {
@@ -128,7 +111,7 @@ unsafe fn tile<const G: usize, const T: usize>(
             });
             for t in 0..T {
                 // SAFETY: as above; a block has 4 values for each line.
-                let four = unsafe { x.values.as_ptr().add(at(t) * BLOCK + 4 * line).cast::<i32>().read_unaligned() };
+                let four = unsafe { x.values().as_ptr().add(at(t) * BLOCK + 4 * line).cast::<i32>().read_unaligned() };
                 let four = _mm512_set1_epi32(four);
                 for g in 0..G {
                     integers[t][g] = _mm512_dpbusd_epi32(integers[t][g], weights[g], four);
@@ -140,7 +123,7 @@ unsafe fn tile<const G: usize, const T: usize>(
             std::array::from_fn(|g| unsafe { _mm512_load_ps(groups[g].as_ptr().add(block * Q8_LINES).cast()) });
         for t in 0..T {
             // SAFETY: as above.
-            let scale = _mm512_set1_ps(unsafe { *x.scales.get_unchecked(at(t)) });
+            let scale = _mm512_set1_ps(unsafe { *x.scales().get_unchecked(at(t)) });
             for g in 0..G {
                 let scale = _mm512_mul_ps(scales[g], scale);
                 totals[t][g] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(integers[t][g]), scale, totals[t][g]);
@@ -159,38 +142,32 @@ unsafe fn tile<const G: usize, const T: usize>(
 ///
 /// To sum the half-bytes first and multiply each half block's sum by its step is fewer instructions, and took 1.15 times as
 /// long for a whole token (median of 6 pairs, 1.02 to 1.48).
-///
-/// Only for machines with AVX-512 F, BW and VNNI.
-pub(super) fn sums_of_packed(group: &[ByteLine], scales: [f32; ROWS], x: &Activations, sums: &mut [[f32; ROWS]]) {
-    assert!(sums.len() == x.n() && group.len() == x.n_blocks * Q4_LINES);
-    // SAFETY: callers have detected the instructions; the lengths were checked.
-    unsafe {
-        match sums.len() {
-            1 => packed::<1>(group, scales, x, sums),
-            2 => packed::<2>(group, scales, x, sums),
-            3 => packed::<3>(group, scales, x, sums),
-            n => {
-                assert!(n == FEW);
-                packed::<FEW>(group, scales, x, sums);
-            }
-        }
-    }
+pub(crate) fn sums_of_packed(
+    _: Avx512Vnni,
+    group: &[ByteLine],
+    scales: [f32; ROWS],
+    x: Tokens,
+    sums: &mut [[f32; ROWS]],
+) {
+    assert!(group.len() == x.n_blocks() * Q4_LINES);
+    // SAFETY: the caller proves the instructions; the lengths were checked.
+    unsafe { by_tokens!(x.n(), T in [1, 2, 3, 4] => packed::<T>(group, scales, x, sums)) }
 }
 
 /// # Safety
-/// The machine must have the instructions; `group` must be `x.n_blocks` blocks long, and there must be `T` tokens and sums.
+/// The machine must have the instructions; `group` must be `x.n_blocks()` blocks long, and `x` must have `T` tokens.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-unsafe fn packed<const T: usize>(group: &[ByteLine], scales: [f32; ROWS], x: &Activations, sums: &mut [[f32; ROWS]]) {
+unsafe fn packed<const T: usize>(group: &[ByteLine], scales: [f32; ROWS], x: Tokens, sums: &mut [[f32; ROWS]]) {
     let spreading = Spreading::new();
     // SAFETY: 16 values.
     let scales = unsafe { _mm512_loadu_ps(scales.as_ptr()) };
-    let (stride, mut totals) = (x.n_blocks * BLOCK, [_mm512_setzero_ps(); T]);
-    for block in 0..x.n_blocks {
-        let at = |t: usize| t * x.n_blocks + block;
+    let (stride, mut totals) = (x.n_blocks() * BLOCK, [_mm512_setzero_ps(); T]);
+    for block in 0..x.n_blocks() {
+        let at = |t: usize| t * x.n_blocks() + block;
         let mut integers: [[__m512i; 2]; T] =
-            std::array::from_fn(|t| [_mm512_set1_epi32(x.offsets[at(t)]), _mm512_setzero_si512()]);
+            std::array::from_fn(|t| [_mm512_set1_epi32(x.offsets()[at(t)]), _mm512_setzero_si512()]);
         let packs = group[block * Q4_LINES..(block + 1) * Q4_LINES].chunks_exact(PACK_LINES);
-        for (pack, values) in packs.zip(x.values[block * BLOCK..].chunks_exact(2 * HALF_PACK)) {
+        for (pack, values) in packs.zip(x.values()[block * BLOCK..].chunks_exact(2 * HALF_PACK)) {
             for line in pack {
                 // An address beyond the end does no harm: nothing is read.
                 _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(line).wrapping_add(LINES_AHEAD).cast());
@@ -210,7 +187,7 @@ unsafe fn packed<const T: usize>(group: &[ByteLine], scales: [f32; ROWS], x: &Ac
         }
         for t in 0..T {
             let integers = _mm512_add_epi32(integers[t][0], integers[t][1]);
-            let scale = _mm512_mul_ps(scales, _mm512_set1_ps(x.scales[at(t)]));
+            let scale = _mm512_mul_ps(scales, _mm512_set1_ps(x.scales()[at(t)]));
             totals[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(integers), scale, totals[t]);
         }
     }
@@ -221,11 +198,9 @@ unsafe fn packed<const T: usize>(group: &[ByteLine], scales: [f32; ROWS], x: &Ac
 }
 
 /// Turns a pack of 4-bit weights into 8-bit weights, exactly.
-///
-/// Only for machines with AVX-512 F and BW.
-pub(super) fn unpack(pack: &[ByteLine], unpacked: &mut [ByteLine]) {
+pub(crate) fn unpack(_: Avx512Vnni, pack: &[ByteLine], unpacked: &mut [ByteLine]) {
     assert!(pack.len() == PACK_LINES && unpacked.len() == UNPACKED_LINES);
-    // SAFETY: callers have detected the instructions; the lengths were checked.
+    // SAFETY: the caller proves the instructions; the lengths were checked.
     unsafe { unpack_one(pack, unpacked) }
 }
 
@@ -259,7 +234,7 @@ unsafe fn eight_columns(line: *const ByteLine, steps: __m512i, offsets: __m512i)
     [low, high].map(|n| _mm512_add_epi8(_mm512_mullo_epi16(n, steps), offsets))
 }
 
-/// Where the bytes of 16 rows go.
+/// Tells where the bytes of 16 rows go.
 struct Spreading {
     /// Each step into the low bytes of its row's two numbers of 16 bits.
     steps: __m512i,
@@ -317,15 +292,13 @@ impl Spreading {
 const SPINNING: usize = 24;
 
 /// Multiplications and additions of a round of [`spin_int`].
-pub(super) const INT_OPS_A_ROUND: usize = SPINNING * 64 * 2;
+pub(crate) const INT_OPS_A_ROUND: usize = SPINNING * 64 * 2;
 
 /// Multiplications and additions of a round of [`spin_float`].
-pub(super) const FLOAT_OPS_A_ROUND: usize = SPINNING * 16 * 2;
+pub(crate) const FLOAT_OPS_A_ROUND: usize = SPINNING * 16 * 2;
 
 /// Nothing but integer products in registers; to measure what the machine can do.
-///
-/// Only for machines with AVX-512 F and VNNI.
-pub(super) fn spin_int(n_rounds: usize) {
+pub(crate) fn spin_int(_: Avx512Vnni, n_rounds: usize) {
     #[target_feature(enable = "avx512f,avx512vnni")]
     fn spin(n_rounds: usize) {
         let factor = std::hint::black_box(_mm512_set1_epi8(1));
@@ -337,14 +310,12 @@ pub(super) fn spin_int(n_rounds: usize) {
         }
         std::hint::black_box(sums);
     }
-    // SAFETY: callers have detected the instructions.
+    // SAFETY: the caller proves the instructions.
     unsafe { spin(n_rounds) }
 }
 
-/// The same with f32.
-///
-/// Only for machines with AVX-512 F.
-pub(super) fn spin_float(n_rounds: usize) {
+/// Nothing but f32 products in registers, for the same purpose.
+pub(crate) fn spin_float(_: Avx512, n_rounds: usize) {
     #[target_feature(enable = "avx512f")]
     fn spin(n_rounds: usize) {
         let factor = std::hint::black_box(_mm512_set1_ps(0.5));
@@ -356,6 +327,6 @@ pub(super) fn spin_float(n_rounds: usize) {
         }
         std::hint::black_box(sums);
     }
-    // SAFETY: callers have detected the instructions.
+    // SAFETY: the caller proves the instructions.
     unsafe { spin(n_rounds) }
 }

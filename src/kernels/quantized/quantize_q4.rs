@@ -1,9 +1,9 @@
-//! From 8 bits to 4: 32 weights of a row as 16 levels, evenly spaced.
+//! Quantization to 4 bits: 32 weights of a row become 16 levels, evenly spaced.
 //!
 //! Levels are integers of the row's own 8-bit scale (as in Lin et al. 2024, `QServe`), so that products with 4-bit weights
 //! are products of integers throughout, the same for one token and for many.
 
-use super::{lines::HALF_PACK, round::round};
+use crate::kernels::{layout::HALF_PACK, simd::round::round};
 
 /// The largest level number.
 const LAST: f32 = 15.0;
@@ -12,17 +12,19 @@ const LARGEST_STEP: i32 = 17;
 
 /// Level `steps[i]` stands for `step × steps[i] + offset - 128`.
 #[derive(Debug, PartialEq)]
-pub(super) struct Half {
-    pub(super) step: u8,
-    /// With 128 added.
-    pub(super) offset: u8,
-    pub(super) steps: [u8; HALF_PACK],
+pub(crate) struct Half {
+    /// From one level to the next.
+    pub(crate) step: u8,
+    /// The lowest level, with 128 added.
+    pub(crate) offset: u8,
+    /// The number of each weight's level.
+    pub(crate) steps: [u8; HALF_PACK],
 }
 
-/// The levels with the smallest squared error among a few steps; values span -127..=127.
+/// Finds the levels with the smallest squared error among a few steps; values span -127..=127.
 ///
 /// The outermost values may be cut: with a smaller step, all others come closer.
-pub(super) fn shrink(values: &[f32; HALF_PACK]) -> Half {
+pub(crate) fn quantize(values: &[f32; HALF_PACK]) -> Half {
     let (min, max) = values.iter().fold((f32::MAX, f32::MIN), |(min, max), x| (min.min(*x), max.max(*x)));
     let widest = (((max - min) / LAST).ceil() as i32).clamp(1, LARGEST_STEP);
     let mut best = (f32::INFINITY, 1, 0);
@@ -72,7 +74,7 @@ mod tests {
     use super::*;
 
     fn check(values: [f32; HALF_PACK], largest_error: f32) {
-        let Half { step, offset, steps } = shrink(&values);
+        let Half { step, offset, steps } = quantize(&values);
         for (value, n) in values.iter().zip(steps) {
             let byte = i32::from(step) * i32::from(n) + i32::from(offset);
             assert!(n < 16 && (0..256).contains(&byte));

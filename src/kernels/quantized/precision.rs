@@ -1,7 +1,12 @@
-//! The number formats that weights are kept in.
+//! The number formats that weights are kept in: f32, or quantized to 8 or 4 bits.
 
-/// How exactly weights are kept in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How exactly weights are kept in memory. Files keep its short name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Precision {
     /// 32 bits, as published: exact.
     F32,
@@ -12,10 +17,10 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// All of them, the most exact first.
+    /// All formats, the most exact first.
     pub const ALL: [Self; 3] = [Self::F32, Self::Q8, Self::Q4];
 
-    /// Its short name.
+    /// The short name of this format.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -23,5 +28,11 @@ impl Precision {
             Self::Q8 => "q8",
             Self::Q4 => "q4",
         }
+    }
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }

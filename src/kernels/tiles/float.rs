@@ -5,22 +5,22 @@
 
 #[cfg(target_arch = "aarch64")]
 use super::aarch64_neon;
-use super::{
-    lines::{FloatLine, ROWS},
-    width::FloatWidth,
-};
 #[cfg(target_arch = "x86_64")]
 use super::{x86_avx2, x86_avx512};
+use crate::kernels::{
+    layout::{FloatLine, ROWS},
+    simd::detect::FloatSimd,
+};
 
 /// Columns at a time, so that the weights of four groups stay in a core's own cache for all tokens.
 const COLUMNS: usize = 1024;
 
 /// Most tokens at once.
-pub(super) const TOKENS: usize = 6;
+pub(crate) const TOKENS: usize = 6;
 
 /// Sums `[n, G, 16]` of `G` groups of rows `[G, cols]` with `n` tokens, each of which begins `stride` after the one before.
-pub(super) fn sums<const G: usize>(
-    width: FloatWidth,
+pub(crate) fn sums<const G: usize>(
+    simd: FloatSimd,
     groups: &[FloatLine],
     x: &[f32],
     stride: usize,
@@ -33,14 +33,14 @@ pub(super) fn sums<const G: usize>(
         let groups: [&[FloatLine]; G] = std::array::from_fn(|g| &groups[g * cols..(g + 1) * cols][columns.clone()]);
         for (i, sums) in sums.chunks_mut(TOKENS * G).enumerate() {
             let x = &x[i * TOKENS * stride + start..];
-            match width {
+            match simd {
                 #[cfg(target_arch = "x86_64")]
-                FloatWidth::Avx512 => x86_avx512::add_sums(groups, x, stride, sums),
+                FloatSimd::Avx512(simd) => x86_avx512::add_sums(simd, groups, x, stride, sums),
                 #[cfg(target_arch = "x86_64")]
-                FloatWidth::Avx2 => x86_avx2::add_sums(groups, x, stride, sums),
+                FloatSimd::Avx2(simd) => x86_avx2::add_sums(simd, groups, x, stride, sums),
                 #[cfg(target_arch = "aarch64")]
-                FloatWidth::Neon => aarch64_neon::add_sums(groups, x, stride, sums),
-                FloatWidth::Portable => add_sums(groups, x, stride, sums),
+                FloatSimd::Neon => aarch64_neon::add_sums(groups, x, stride, sums),
+                FloatSimd::Portable => add_sums(groups, x, stride, sums),
             }
         }
     }

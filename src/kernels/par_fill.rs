@@ -1,4 +1,4 @@
-//! Large buffers, filled by all threads as they are first touched.
+//! Large buffers, filled by all threads in parallel as they are first touched.
 
 #![allow(unsafe_code, reason = "a buffer that is filled part by part is whole only afterwards")]
 
@@ -10,7 +10,7 @@ use rayon::prelude::*;
 ///
 /// Parts are made in the cache of the core that makes them, so that memory is touched once: filled with zeros first,
 /// loading took half as long again.
-pub(super) fn filled<T: Copy + Default + Send + Sync>(
+pub(super) fn par_fill<T: Copy + Default + Send + Sync>(
     n_parts: usize,
     part_len: usize,
     fill: impl Fn(usize, &mut [T]) + Sync,
@@ -50,12 +50,12 @@ fn ask_for_large_pages<T>(_room: &mut [MaybeUninit<T>]) {}
 
 #[cfg(test)]
 mod tests {
-    use super::filled;
+    use super::par_fill;
 
     #[test]
     fn every_part_is_in_its_place() {
         for (n_parts, part_len) in [(0, 3), (5, 0), (1, 1), (7, 3), (40, 10_000)] {
-            let values = filled(n_parts, part_len, |i, part: &mut [u32]| {
+            let values = par_fill(n_parts, part_len, |i, part: &mut [u32]| {
                 part.iter_mut().enumerate().for_each(|(j, value)| *value = (i * part_len + j) as u32);
             });
             assert!(values.into_iter().eq(0..(n_parts * part_len) as u32));

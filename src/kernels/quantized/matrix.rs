@@ -1,34 +1,34 @@
-//! A weight matrix, packed for products in one of the number formats.
+//! A weight matrix, packed for products in one of the number formats: f32, or quantized to 8 or 4 bits.
 
 use std::{
     cell::Cell,
     sync::{Mutex, PoisonError},
 };
 
-#[cfg(target_arch = "x86_64")]
-use super::x86_avx512;
 use super::{
-    Precision,
-    filled::filled,
-    lines::{BLOCK, ByteLine, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
-    round::round,
-    shrink::{Half, shrink},
-    width::{IntWidth, for_all_widths},
+    precision::Precision,
+    quantize_q4::{Half, quantize},
+};
+use crate::kernels::{
+    layout::{BLOCK, ByteLine, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS},
+    par_fill::par_fill,
+    simd::{detect::IntSimd, round::round},
+    tiles::unpack::unpack,
 };
 
 /// `[rows, cols]`, 16 rows side by side.
 #[derive(Debug)]
 pub struct Matrix {
-    pub(super) rows: usize,
-    pub(super) cols: usize,
-    pub(super) values: Values,
+    pub(crate) rows: usize,
+    pub(crate) cols: usize,
+    pub(crate) values: Values,
     /// What an integer of a row of 4-bit weights stands for, for whole groups of 16 rows.
-    pub(super) scales: Vec<f32>,
+    pub(crate) scales: Vec<f32>,
 }
 
 /// Group after group of 16 rows; within a group, column after column.
 #[derive(Debug)]
-pub(super) enum Values {
+pub(crate) enum Values {
     /// A line is a column.
     F32(Vec<FloatLine>),
     /// A block is 33 lines for 128 columns. The first holds what an integer stands for, in each row. The others are 4 columns
@@ -58,13 +58,13 @@ impl Matrix {
         };
         let scales = Mutex::new(vec![0.0; if precision == Precision::Q4 { n_groups * ROWS } else { 0 }]);
         let values = match precision {
-            Precision::F32 => Values::F32(filled(n_groups, cols, |i, lines| {
+            Precision::F32 => Values::F32(par_fill(n_groups, cols, |i, lines| {
                 with_group(i, &mut |values| pack_f32(values, lines));
             })),
-            Precision::Q8 => Values::Q8(filled(n_groups, n_blocks * Q8_LINES, |i, lines| {
+            Precision::Q8 => Values::Q8(par_fill(n_groups, n_blocks * Q8_LINES, |i, lines| {
                 with_group(i, &mut |values| pack_q8(values, lines));
             })),
-            Precision::Q4 => Values::Q4(filled(n_groups, n_blocks * Q4_LINES, |i, lines| {
+            Precision::Q4 => Values::Q4(par_fill(n_groups, n_blocks * Q4_LINES, |i, lines| {
                 with_group(i, &mut |values| {
                     let of_group = pack_q4(values, lines);
                     scales.lock().unwrap_or_else(PoisonError::into_inner)[i * ROWS..][..ROWS]
@@ -123,7 +123,7 @@ impl Matrix {
             Values::Q4(lines) => {
                 unpacked.resize(n_blocks * Q8_LINES, ByteLine::ZERO);
                 let (packed, scales) = (&lines[group * n_blocks * Q4_LINES..], self.group_scales(group));
-                unpack(IntWidth::of_this_machine(), packed, scales, &mut unpacked);
+                unpack(IntSimd::of_this_machine(), packed, scales, &mut unpacked);
                 &unpacked
             }
         };
@@ -134,49 +134,13 @@ impl Matrix {
         }
     }
 
-    /// Scales of a group of rows of 4-bit weights.
-    pub(super) fn group_scales(&self, group: usize) -> [f32; ROWS] {
+    /// What an integer stands for, in each row of a group of 4-bit weights.
+    pub(crate) fn group_scales(&self, group: usize) -> [f32; ROWS] {
         std::array::from_fn(|row| self.scales[group * ROWS + row])
     }
 }
 
-/// Turns blocks of 4-bit weights into blocks of 8-bit weights, exactly.
-pub(super) fn unpack(width: IntWidth, packed: &[ByteLine], scales: [f32; ROWS], unpacked: &mut [ByteLine]) {
-    let blocks = packed.chunks_exact(Q4_LINES).zip(unpacked.chunks_exact_mut(Q8_LINES));
-    for (packed, unpacked) in blocks {
-        unpacked[0] = ByteLine::of_scales(scales);
-        let packs = packed.chunks_exact(PACK_LINES).zip(unpacked[1..].chunks_exact_mut(UNPACKED_LINES));
-        for (pack, unpacked) in packs {
-            match width {
-                #[cfg(target_arch = "x86_64")]
-                IntWidth::Vnni512 => x86_avx512::unpack(pack, unpacked),
-                _ => unpack_anywhere(pack, unpacked),
-            }
-        }
-    }
-}
-
-for_all_widths! {
-    fn unpack_anywhere(pack: &[ByteLine], unpacked: &mut [ByteLine]) {
-        for half in 0..2 {
-            let head = &pack[0].0;
-            let steps: [u8; 64] = std::array::from_fn(|i| head[16 * half + i / 4]);
-            let offsets: [u8; 64] = std::array::from_fn(|i| head[32 + 16 * half + i / 4]);
-            for line in 0..4 {
-                let bytes = &pack[1 + 4 * half + line].0;
-                let (mut low, mut high) = ([0; 64], [0; 64]);
-                for i in 0..64 {
-                    low[i] = (bytes[i] & 15).wrapping_mul(steps[i]).wrapping_add(offsets[i]);
-                    high[i] = (bytes[i] >> 4).wrapping_mul(steps[i]).wrapping_add(offsets[i]);
-                }
-                unpacked[8 * half + line].0 = low;
-                unpacked[8 * half + 4 + line].0 = high;
-            }
-        }
-    }
-}
-
-/// By squares of 16 columns, so that each cache line of a row is read once: 0.3 × the time of column after column.
+/// Packs squares of 16 columns, so that each cache line of a row is read once: 0.3 × the time of column after column.
 fn pack_f32(group: &[f32], lines: &mut [FloatLine]) {
     let cols = lines.len();
     let mut square = [[0.0; ROWS]; ROWS];
@@ -204,6 +168,7 @@ fn normalise(weights: &mut [f32]) -> f32 {
     largest / 127.0
 }
 
+/// Quantizes 16 rows to 8 bits, block by block.
 fn pack_q8(group: &mut [f32], lines: &mut [ByteLine]) {
     let cols = group.len() / ROWS;
     for (i, block) in lines.chunks_exact_mut(Q8_LINES).enumerate() {
@@ -223,7 +188,7 @@ fn pack_q8(group: &mut [f32], lines: &mut [ByteLine]) {
     }
 }
 
-/// Gives the scales of the rows.
+/// Quantizes 16 rows to 4 bits; gives the scales of the rows.
 fn pack_q4(group: &mut [f32], lines: &mut [ByteLine]) -> [f32; ROWS] {
     let (cols, mut scales) = (group.len() / ROWS, [0.0; ROWS]);
     lines.fill(ByteLine::ZERO);
@@ -232,7 +197,7 @@ fn pack_q4(group: &mut [f32], lines: &mut [ByteLine]) -> [f32; ROWS] {
         for (i, values) in values.chunks(HALF_PACK).enumerate() {
             let mut padded = [0.0; HALF_PACK];
             padded[..values.len()].copy_from_slice(values);
-            let Half { step, offset, steps } = shrink(&padded);
+            let Half { step, offset, steps } = quantize(&padded);
             let (pack, half) = (i / 2, i % 2);
             let lines = &mut lines[pack * PACK_LINES..(pack + 1) * PACK_LINES];
             lines[0].0[16 * half + row] = step;

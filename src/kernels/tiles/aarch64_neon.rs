@@ -15,30 +15,25 @@ use std::arch::{
 };
 
 use super::{
-    activations::Activations,
-    lines::{BLOCK, ByteLine, FloatLine, Q8_LINES, ROWS},
+    by_tokens::{are_there, by_tokens},
+    quantized_input::Tokens,
+};
+use crate::kernels::{
+    layout::{BLOCK, ByteLine, FloatLine, Q8_LINES, ROWS},
+    simd::detect::NeonDot,
 };
 
 /// Vectors of 16 rows.
 const VECTORS: usize = ROWS / 4;
 
 /// Adds to `sums` `[n, G, 16]` those of `G` groups of f32 rows with `n` (1 to 6) tokens, each `stride` after the other.
-pub(super) fn add_sums<const G: usize>(groups: [&[FloatLine]; G], x: &[f32], stride: usize, sums: &mut [[f32; ROWS]]) {
+pub(crate) fn add_sums<const G: usize>(groups: [&[FloatLine]; G], x: &[f32], stride: usize, sums: &mut [[f32; ROWS]]) {
     let n = sums.len() / G;
     for (g, group) in groups.into_iter().enumerate() {
-        assert!(x.len() >= (n - 1) * stride + group.len());
+        assert!(are_there(x, n, stride, group.len()));
         let sums = &mut sums[g..];
         // SAFETY: the instructions belong to the family; the lengths were checked.
-        unsafe {
-            match n {
-                1 => float_tile::<G, 1>(group, x, stride, sums),
-                2 => float_tile::<G, 2>(group, x, stride, sums),
-                3 => float_tile::<G, 3>(group, x, stride, sums),
-                4 => float_tile::<G, 4>(group, x, stride, sums),
-                5 => float_tile::<G, 5>(group, x, stride, sums),
-                _ => float_tile::<G, 6>(group, x, stride, sums),
-            }
-        }
+        unsafe { by_tokens!(n, T in [1, 2, 3, 4, 5, 6] => float_tile::<G, T>(group, x, stride, sums)) }
     }
 }
 
@@ -74,30 +69,15 @@ unsafe fn float_tile<const G: usize, const T: usize>(
     }
 }
 
-/// Sums `[n, G, 16]` of `G` groups of 8-bit rows with the `n` tokens from `first` on.
-///
-/// Only for machines with the dot product instructions.
-pub(super) fn sums_of_some<const G: usize>(
-    groups: [&[ByteLine]; G],
-    x: &Activations,
-    first: usize,
-    sums: &mut [[f32; ROWS]],
-) {
-    let n = sums.len() / G;
-    assert!(groups.iter().all(|group| group.len() == x.n_blocks * Q8_LINES));
-    assert!((first + n) * x.n_blocks <= x.scales.len());
-    for t in (0..n).step_by(4) {
+/// Sums `[n, G, 16]` of `G` groups of 8-bit rows with `n` tokens.
+pub(crate) fn sums_of_some<const G: usize>(_: NeonDot, groups: [&[ByteLine]; G], x: Tokens, sums: &mut [[f32; ROWS]]) {
+    assert!(groups.iter().all(|group| group.len() == x.n_blocks() * Q8_LINES));
+    for start in (0..x.n()).step_by(4) {
+        let x = x.some(start..x.n().min(start + 4));
         for (g, group) in groups.into_iter().enumerate() {
-            let sums = &mut sums[t * G + g..];
-            // SAFETY: callers have detected the instructions; the lengths were checked.
-            unsafe {
-                match n - t {
-                    1 => tile::<G, 1>(group, x, first + t, sums),
-                    2 => tile::<G, 2>(group, x, first + t, sums),
-                    3 => tile::<G, 3>(group, x, first + t, sums),
-                    _ => tile::<G, 4>(group, x, first + t, sums),
-                }
-            }
+            let sums = &mut sums[start * G + g..];
+            // SAFETY: the caller proves the instructions; the lengths were checked.
+            unsafe { by_tokens!(x.n(), T in [1, 2, 3, 4] => tile::<G, T>(group, x, sums)) }
         }
     }
 }
@@ -105,22 +85,17 @@ pub(super) fn sums_of_some<const G: usize>(
 /// `T` tokens, whose sums are `G` apart.
 ///
 /// # Safety
-/// The machine must have the instructions; the group must be `x.n_blocks` blocks long, and `x` must have the tokens.
+/// The machine must have the instructions; the group must be `x.n_blocks()` blocks long, and `x` must have `T` tokens.
 #[target_feature(enable = "neon,dotprod")]
-unsafe fn tile<const G: usize, const T: usize>(
-    group: &[ByteLine],
-    x: &Activations,
-    first: usize,
-    sums: &mut [[f32; ROWS]],
-) {
+unsafe fn tile<const G: usize, const T: usize>(group: &[ByteLine], x: Tokens, sums: &mut [[f32; ROWS]]) {
     let mut totals = [[vdupq_n_f32(0.0); VECTORS]; T];
     for (block, lines) in group.chunks_exact(Q8_LINES).enumerate() {
-        let at = |t: usize| (first + t) * x.n_blocks + block;
+        let at = |t: usize| t * x.n_blocks() + block;
         let mut integers = [[vdupq_n_s32(0); VECTORS]; T];
         for (i, lines) in lines[1..].chunks_exact(4).enumerate() {
             // SAFETY: the caller vouches for the tokens; a block has 16 values for each four lines.
             let values: [int8x16_t; T] =
-                std::array::from_fn(|t| unsafe { vld1q_s8(x.values.as_ptr().add(at(t) * BLOCK + 16 * i)) });
+                std::array::from_fn(|t| unsafe { vld1q_s8(x.values().as_ptr().add(at(t) * BLOCK + 16 * i)) });
             add_line::<0, T>(&lines[0], values, &mut integers);
             add_line::<1, T>(&lines[1], values, &mut integers);
             add_line::<2, T>(&lines[2], values, &mut integers);
@@ -130,7 +105,7 @@ unsafe fn tile<const G: usize, const T: usize>(
         for t in 0..T {
             for i in 0..VECTORS {
                 // SAFETY: 4 of 16 values.
-                let scales = vmulq_n_f32(unsafe { vld1q_f32(scales.as_ptr().add(4 * i)) }, x.scales[at(t)]);
+                let scales = vmulq_n_f32(unsafe { vld1q_f32(scales.as_ptr().add(4 * i)) }, x.scales()[at(t)]);
                 totals[t][i] = vfmaq_f32(totals[t][i], vcvtq_f32_s32(integers[t][i]), scales);
             }
         }

@@ -1,25 +1,29 @@
-//! An answer while it is being written: its tokens, its text so far, and in the end its boxes with their scores.
+//! The transcript of an answer: its tokens, its text while it is being written, and in the end its boxes with their scores.
 
 use std::ops::Range;
 
-use super::{Answer, Asked, Ending, MadeBy, Progress, Request, Stage, Timings};
+use super::{
+    answer::{Answer, Ending, PictureFacts, Provenance, Timings},
+    load::ModelInfo,
+    request::Request,
+};
 use crate::{
     caption::Caption,
-    checkpoint::CheckpointInfo,
     grounding::{self, Grounded},
     text::{Prompt, Task, Tokenizer},
 };
 
-pub(super) struct Writing<'a> {
+/// What is written after one prompt, token by token.
+pub(super) struct Transcript<'a> {
     tokenizer: &'a Tokenizer,
     prompt: &'a Prompt,
-    /// Of the prompt and what is written.
+    /// The prompt's, then those that are written.
     ids: Vec<u32>,
-    /// Of what is written.
+    /// One for each token that is written.
     log_probs: Vec<f32>,
 }
 
-/// What was written, with all that only the writing knew.
+/// All that was written for one answer, and how it went.
 pub(super) struct Written {
     pub(super) prompt: String,
     /// The prompt and what follows it.
@@ -29,7 +33,7 @@ pub(super) struct Written {
     pub(super) timings: Timings,
 }
 
-impl<'a> Writing<'a> {
+impl<'a> Transcript<'a> {
     pub(super) fn new(tokenizer: &'a Tokenizer, prompt: &'a Prompt) -> Self {
         Self { tokenizer, prompt, ids: prompt.ids.clone(), log_probs: Vec::new() }
     }
@@ -50,7 +54,7 @@ impl<'a> Writing<'a> {
 
     /// The caption so far, with the boxes that are complete.
     pub(super) fn growing(&self) -> Caption {
-        grounding::parse_growing_from(&self.tokenizer.decode(self.text_ids()), self.prompt.answer_start)
+        grounding::parse_growing(&self.tokenizer.decode(self.text_ids()), self.prompt.answer_start)
     }
 
     /// All the text after the picture, and what it says.
@@ -79,21 +83,14 @@ impl<'a> Writing<'a> {
     }
 }
 
-impl Progress {
-    /// So many tokens were written, the last of them `secs` after the first.
-    pub(super) fn writing(n_tokens: usize, secs: f64, caption: Caption) -> Self {
-        let tokens_per_sec = if n_tokens > 1 && secs > 0.0 { (n_tokens - 1) as f64 / secs } else { 0.0 };
-        Self { stage: Stage::Writing, n_tokens, tokens_per_sec, caption }
-    }
-}
-
 impl Written {
-    pub(super) fn answer(self, request: &Request, checkpoint: &CheckpointInfo) -> Answer {
+    pub(super) fn answer(self, request: &Request, model: &ModelInfo) -> Answer {
         let Self { prompt, raw, grounded: Grounded { caption, warnings }, ending, timings } = self;
         // Of a description that is not well-formed; what was asked for in other tasks may well not be there.
         let is_odd = !warnings.is_empty() && matches!(request.task, Task::Brief { .. } | Task::Detailed { .. });
-        let doubt = checkpoint.small_world.and_then(|world| world.doubt_about(&caption, is_odd)).map(str::to_owned);
-        let (asked, made_by) = (Asked::new(&request.picture), MadeBy::new(checkpoint, &request.options));
+        let doubt =
+            model.checkpoint.small_world.and_then(|world| world.doubt_about(&caption, is_odd)).map(str::to_owned);
+        let (asked, made_by) = (PictureFacts::new(&request.picture), Provenance::new(model, &request.options));
         let task = request.task.clone();
         Answer { task, prompt, raw, caption, warnings, doubt, ending, timings, asked, made_by }
     }
