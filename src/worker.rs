@@ -18,6 +18,7 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::{
+    background::panic_message,
     engine::{
         Answer, Engine, EngineError, GenerateOptions, LoadProgress, ModelInfo, OnLoad, Outcome, Progress, Request,
     },
@@ -280,12 +281,4 @@ fn run(engine: &mut Engine, id: RequestId, request: &Request, outbox: &Outbox, s
             Event::Failed { id, error }
         }
     }
-}
-
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no reason given")
 }

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     engine::{BenchRound, ModelInfo, Roofline},
     kernels::Precision,
+    memory,
     picture::{Picture, PictureId},
 };
 
@@ -74,7 +75,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
         rounds.push(engine.time_round(&picture, usize::from(args.tokens))?);
     }
     rounds.remove(0);
-    let peak_memory_bytes = peak_memory_bytes();
+    let peak_memory_bytes = memory::peak();
     let roofline = engine.roofline()?;
     status.clear();
     let report = args.report(engine.info(), load_secs, &rounds, &roofline);
@@ -146,11 +147,4 @@ fn median(rounds: &[BenchRound], secs: fn(&BenchRound) -> f64) -> f64 {
 fn picture() -> Picture {
     let pixels = image::RgbImage::from_fn(640, 480, |x, y| image::Rgb([x as u8, y as u8, (x ^ y) as u8]));
     Picture { id: PictureId::next(), name: "pattern".to_owned(), path: None, pixels: Arc::new(pixels), notes: vec![] }
-}
-
-/// The most memory this program has had.
-fn peak_memory_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }

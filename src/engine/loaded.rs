@@ -16,7 +16,8 @@ use super::{
     transcript::Transcript,
 };
 use crate::{
-    checkpoint::{Checkpoint, Source, available_memory},
+    checkpoint::{Checkpoint, Source},
+    memory,
     model::{Kosmos2, KvCache},
     picture::{Picture, preprocess},
     text::{Prompt, Tokenizer},
@@ -63,7 +64,7 @@ impl Engine {
         }
         let device = options.device.open()?;
         let precision = options.precision_of(&checkpoint, &device);
-        if let Some(free) = available_memory().filter(|_| device.is_cpu()) {
+        if let Some(free) = memory::available().filter(|_| device.is_cpu()) {
             checkpoint.check_memory(precision, free)?;
         }
         let (model, fingerprint) = load_model(&checkpoint, precision, &device, on_progress)?;

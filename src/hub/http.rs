@@ -30,11 +30,11 @@ impl Http {
         let endpoint = settings.endpoint.trim_end_matches('/');
         let endpoint: Uri = match endpoint.parse::<Uri>() {
             Ok(uri) if uri.host().is_some() && matches!(uri.scheme_str(), Some("http" | "https")) => uri,
-            _ => return setting("HF_ENDPOINT is no address; it is like https://huggingface.co"),
+            _ => return setting("HF_ENDPOINT is not an address; it looks like https://huggingface.co"),
         };
         if settings.token.is_some() && !is_secure(&endpoint) && !is_this_computer(&endpoint) {
             return setting(
-                "HF_TOKEN is not sent over an open connection; take https in HF_ENDPOINT, or unset HF_TOKEN",
+                "HF_TOKEN is not sent over an open connection; use https in HF_ENDPOINT, or unset HF_TOKEN",
             );
         }
         let is_known = |proxy: &ureq::Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(check("https://mirror.example/"), Ok(()));
         assert_eq!(check("http://127.0.0.1:99"), Ok(()));
         assert!(check("http://mirror.example").unwrap_err().contains("open connection"));
-        assert!(check("mirror.example").unwrap_err().contains("no address"));
-        assert!(check("ftp://mirror.example").unwrap_err().contains("no address"));
+        assert!(check("mirror.example").unwrap_err().contains("not an address"));
+        assert!(check("ftp://mirror.example").unwrap_err().contains("not an address"));
     }
 }

@@ -55,7 +55,7 @@ struct LargeFile {
 /// Asks for the main revision of a repository.
 pub(super) fn look_up(http: &Http, patience: &Patience, repo: &str) -> Result<Manifest, HubError> {
     if !is_repo(repo) {
-        let text = format!("{repo:?} is no repository; the name is OWNER/NAME, as microsoft/kosmos-2-patch14-224");
+        let text = format!("{repo:?} is not the name of a repository; it looks like microsoft/kosmos-2-patch14-224");
         return Err(HubError::Setting(text));
     }
     let looked_up = |error| HubError::LookUp { repo: repo.to_owned(), error };

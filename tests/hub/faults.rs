@@ -14,7 +14,7 @@ use std::{
 };
 
 use kosmoscope::{
-    checkpoint::{Found, Origin},
+    checkpoint::{LocalCheckpoint, Origin},
     hub::{self, Progress, Settings},
 };
 use tempfile::TempDir;
@@ -60,7 +60,7 @@ fn a_checkpoint_arrives_with_its_list() {
     assert!(steps.contains("LookingUp") && steps.contains("Checking"), "{steps:?}");
     assert_eq!(hub.n_requests("pytorch_model.bin"), 0);
     assert!(hub.n_requests(WEIGHTS) > 3, "several connections share a large file");
-    let found = Found::at(folder.path());
+    let found = LocalCheckpoint::at(folder.path());
     assert_eq!(found.origin, Origin::Downloaded { repo: REPO.to_owned(), revision: manifest.revision });
     // Again: everything is summed, nothing is asked for.
     let n_before = hub.n_requests(WEIGHTS);
@@ -272,7 +272,7 @@ fn refusals_say_what_to_do() {
     let mut settings = hub.settings();
     settings.token = Settings::new(None, Some("hf_canary".to_owned())).token;
     let message = pull(&settings, TempDir::new().unwrap().path()).unwrap_err();
-    assert!(message.contains("the token in HF_TOKEN is no good here") && !message.contains("canary"), "{message}");
+    assert!(message.contains("the token in HF_TOKEN is not accepted here") && !message.contains("canary"), "{message}");
 }
 
 #[test]

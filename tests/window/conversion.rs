@@ -11,7 +11,7 @@ use std::{
 use egui::{Role, Theme};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
-    checkpoint::{Checkpoint, Places, Source},
+    checkpoint::{Checkpoint, Library, Source},
     convert::{self, Format},
     engine::LoadOptions,
     hub::Offer,
@@ -29,7 +29,7 @@ use crate::support::{
 fn window_over(folder: &Path) -> Window {
     let mut window = window_with_engine(Theme::Dark, [1000.0, 760.0], 1.0);
     window.wait_until(is_ready("kosmos-2 mini"));
-    window.state_mut().state.places = Places { hub_cache: None, own: Some(folder.to_owned()) };
+    window.state_mut().state.places = Library { hub_cache: None, own: Some(folder.to_owned()) };
     window
 }
 

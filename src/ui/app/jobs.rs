@@ -21,7 +21,7 @@ use crate::ui::{
     update::{Annotated, Format, Savable},
 };
 use crate::{
-    checkpoint::{self, Found, Places, gguf},
+    checkpoint::{self, Library, LocalCheckpoint},
     disk,
     export::{self, Exporter as _},
     picture::{EXTENSIONS, Gathered, Picture, PictureSource, gather},
@@ -34,7 +34,7 @@ pub(crate) enum Report {
     /// The folder or file of a checkpoint was chosen or dropped.
     PickedCheckpoint(PathBuf),
     /// The checkpoints on this computer.
-    Checkpoints(Vec<Found>),
+    Checkpoints(Vec<LocalCheckpoint>),
     /// What can be made of a checkpoint, or of the built-in one; or why nothing can, in one sentence.
     LookedAt(Option<PathBuf>, Result<Original, String>),
     /// A file was chosen to save to.
@@ -127,17 +127,17 @@ impl Chores {
     /// Shows the system's dialog to choose a checkpoint's file.
     pub(crate) fn pick_checkpoint_file(&mut self, frame: &eframe::Frame) {
         let dialog = open_dialog(frame, "Open a checkpoint file", None);
-        let dialog = dialog.add_filter("Checkpoints", &[gguf::EXTENSION]);
+        let dialog = dialog.add_filter("Checkpoints", &checkpoint::file_extensions());
         let report = |file: rfd::FileHandle| Report::PickedCheckpoint(file.path().to_owned());
         self.pick(PathPurpose::Checkpoint, dialog.pick_file(), report);
     }
 
     /// Looks for the checkpoints on this computer; the one in use may be anywhere.
-    pub(crate) fn list_checkpoints(&self, places: Places, in_use: Option<PathBuf>) {
+    pub(crate) fn list_checkpoints(&self, places: Library, in_use: Option<PathBuf>) {
         self.start(move || {
             let mut all = places.list();
             if let Some(path) = in_use.filter(|path| all.iter().all(|found| found.path.as_ref() != Some(path))) {
-                all.push(Found { path: Some(path.clone()), ..Found::at(&path) });
+                all.push(LocalCheckpoint { path: Some(path.clone()), ..LocalCheckpoint::at(&path) });
             }
             Report::Checkpoints(all)
         });

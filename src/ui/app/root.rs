@@ -29,7 +29,7 @@ use crate::ui::{
     theme,
     widgets::bar_frame,
 };
-use crate::{checkpoint::Places, engine::LoadOptions, hub::Offer, picture::PictureId, worker::Worker};
+use crate::{checkpoint::Library, engine::LoadOptions, hub::Offer, picture::PictureId, worker::Worker};
 
 /// The window's content.
 pub struct App {
@@ -97,7 +97,7 @@ impl App {
 
     /// Lets a person choose among the checkpoints in these places, and get another one.
     #[must_use]
-    pub fn with_checkpoints(mut self, places: Places, offer: Option<Offer>) -> Self {
+    pub fn with_checkpoints(mut self, places: Library, offer: Option<Offer>) -> Self {
         (self.state.places, self.state.offer) = (places, offer);
         self.list_checkpoints();
         self

@@ -13,7 +13,7 @@ use egui::{Context, ViewportBuilder};
 use super::root::App;
 use crate::ui::theme;
 use crate::{
-    checkpoint::Places,
+    checkpoint::Library,
     engine::LoadOptions,
     hub::Offer,
     worker::{Load, Worker},
@@ -29,7 +29,7 @@ pub struct WindowOptions {
     /// How it is being loaded.
     pub loading: LoadOptions,
     /// Where checkpoints to choose from are.
-    pub places: Places,
+    pub places: Library,
     /// The checkpoint that can be downloaded.
     pub offer: Option<Offer>,
     /// The folder that the session is kept in; `None` keeps none.

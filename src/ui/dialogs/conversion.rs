@@ -17,8 +17,8 @@ use crate::ui::{
     widgets::{facts_ui, main_button, remark, use_button},
 };
 use crate::{
-    checkpoint::{Checkpoint, Source, gguf},
-    convert::{self, Conversion, ConversionEvent, ConvertError, Format, Progress},
+    checkpoint::{Checkpoint, Source, has_checkpoint_ending},
+    convert::{self, Conversion, ConversionEvent, ConvertError, Converted, Format, Progress},
     disk::free_space,
     words::size,
 };
@@ -136,10 +136,10 @@ impl AppState {
     /// Begins to make the copy that was chosen. `wake` is called when there is news.
     pub(crate) fn shrink(&mut self, wake: impl Fn() + Send + 'static) {
         let Shrinking::Offered(original, format, failure) = &mut self.shrinking else { return };
-        let (from, to) = ((original.source.clone(), original.name.clone()), original.copy(*format).path.clone());
-        match Conversion::start(from, *format, to, wake) {
+        let (source, name, to) = (original.source.clone(), original.name.clone(), original.copy(*format).path.clone());
+        match convert::start_conversion(source, name, *format, to, wake) {
             Ok(conversion) => self.shrinking = Shrinking::Going(original.clone(), *format, conversion, None),
-            Err(e) => *failure = Some(format!("Nothing could be begun, the system gave no thread: {e}")),
+            Err(e) => *failure = Some(format!("Could not start: {e}")),
         }
     }
 
@@ -162,13 +162,13 @@ impl AppState {
                 self.shrinking = Shrinking::Going(original, format, conversion, Some(news));
                 false
             }
-            ConversionEvent::Finished { path, n_bytes } => {
+            ConversionEvent::Ended(Converted { path, n_bytes }) => {
                 self.tell(Notice::Done(format!("{} is here in {}, {}", original.name, format.name(), size(n_bytes))));
                 self.shrinking = Shrinking::Done(original, SmallCopy { format, path, n_bytes, is_here: true });
                 true
             }
-            ConversionEvent::Ended(sentence) => {
-                if self.dialog != Dialog::Shrinking && !conversion.is_to_stop() {
+            ConversionEvent::Failed(sentence) => {
+                if self.dialog != Dialog::Shrinking && !conversion.is_ending() {
                     self.tell(Notice::Problem(sentence.clone()));
                 }
                 self.shrinking = Shrinking::Offered(original, format, Some(sentence));
@@ -193,7 +193,7 @@ impl AppState {
     /// Why the checkpoint in use can't be made smaller; `None` if it may be.
     pub(crate) fn cannot_shrink(&self) -> Option<&'static str> {
         // Only files that were made smaller are opened as files.
-        let is_small = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(gguf::EXTENSION));
+        let is_small = |path: &PathBuf| has_checkpoint_ending(path);
         match &self.shrinking {
             _ if self.places.own.is_none() => Some(NO_FOLDER),
             Shrinking::Going(..) => None,
@@ -213,7 +213,7 @@ impl AppState {
 
     pub(crate) fn cannot_stop_shrinking(&self) -> Option<&'static str> {
         match &self.shrinking {
-            Shrinking::Going(_, _, conversion, _) if conversion.is_to_stop() => Some("It is about to stop"),
+            Shrinking::Going(_, _, conversion, _) if conversion.is_ending() => Some("It is about to stop"),
             Shrinking::Going(..) => None,
             _ => Some("Nothing is made smaller"),
         }
@@ -309,7 +309,7 @@ fn progress_ui(ui: &mut Ui, original: &Original, conversion: &Conversion, progre
     let bar = ui.add(ProgressBar::new(share).desired_height(8.0));
     bar.widget_info(|| WidgetInfo::labeled(egui::Role::ProgressIndicator, true, "Conversion"));
     let what = match n_done {
-        _ if conversion.is_to_stop() => "Stopping",
+        _ if conversion.is_ending() => "Stopping",
         n if n < original.n_bytes => "Reading the original",
         n if n < 2 * original.n_bytes => "Converting",
         _ => "Writing the copy",

@@ -15,7 +15,7 @@ use crate::ui::{
 };
 use crate::{
     disk::free_space,
-    hub::{self, Download, DownloadEvent, Offer, Progress},
+    hub::{self, Download, DownloadEnd, DownloadEvent, Offer, Progress},
     progress::Share,
     words::{duration, size},
 };
@@ -42,19 +42,19 @@ const IS_HERE: &str = "It is here already";
 const IS_DISCARDED: &str = "It is being removed";
 
 fn no_thread(e: &std::io::Error) -> Getting {
-    Getting::Halted(format!("Nothing could be begun, the system gave no thread: {e}"))
+    Getting::Halted(format!("Could not start: {e}"))
 }
 
 impl AppState {
     /// Begins the download, or goes on with it. `wake` is called when there is news.
     pub(crate) fn download(&mut self, offer: Offer, wake: impl Fn() + Send + 'static) {
-        let started = Download::start(offer.repo, offer.folder, offer.settings, wake);
+        let started = hub::start_download(offer, wake);
         self.getting = started.map_or_else(|e| no_thread(&e), |download| Getting::Going(download, None));
     }
 
     /// Removes what a download left that is not under way.
     pub(crate) fn discard(&mut self, folder: PathBuf, wake: impl Fn() + Send + 'static) {
-        let started = Download::start_discarding(folder, wake);
+        let started = hub::start_discarding(folder, wake);
         self.getting = started.map_or_else(|e| no_thread(&e), Getting::Discarding);
     }
 
@@ -74,14 +74,14 @@ impl AppState {
                     *progress = Some(news);
                 }
             }
-            DownloadEvent::Paused(sentence) | DownloadEvent::Failed(sentence) => {
+            DownloadEvent::Ended(DownloadEnd::Paused(sentence)) | DownloadEvent::Failed(sentence) => {
                 self.getting = Getting::Halted(sentence);
             }
-            DownloadEvent::Discarded(n_bytes) => {
+            DownloadEvent::Ended(DownloadEnd::Discarded(n_bytes)) => {
                 self.getting = Getting::NotBegun;
                 self.tell(Notice::Done(format!("The unfinished download was removed, {}", size(n_bytes))));
             }
-            DownloadEvent::Finished(manifest) => {
+            DownloadEvent::Ended(DownloadEnd::Complete(manifest)) => {
                 self.getting = Getting::Done;
                 self.tell(Notice::Done(format!("{} is here", manifest.repo)));
                 return true;
@@ -100,7 +100,7 @@ impl AppState {
     pub(crate) fn discard_download(&mut self) -> Option<Chore> {
         self.dialog = Dialog::Getting;
         if let Getting::Going(download, _) = std::mem::take(&mut self.getting) {
-            download.cancel();
+            download.stop();
             self.getting = Getting::Discarding(download);
             return None;
         }
@@ -109,7 +109,7 @@ impl AppState {
 
     pub(crate) fn cannot_pause(&self) -> Option<&'static str> {
         match &self.getting {
-            Getting::Going(download, _) if download.is_to_stop() => Some("It is about to pause"),
+            Getting::Going(download, _) if download.is_ending() => Some("It is about to pause"),
             Getting::Going(..) => None,
             _ => Some("Nothing is downloaded"),
         }
@@ -217,7 +217,7 @@ fn standing_ui(ui: &mut Ui, state: &AppState) {
             }
         }
         Getting::Discarding(_) => remark(ui, "Removing what has arrived"),
-        Getting::Going(download, _) if download.is_to_stop() => remark(ui, "Pausing"),
+        Getting::Going(download, _) if download.is_ending() => remark(ui, "Pausing"),
         Getting::Going(_, None) => remark(ui, "Reaching the hub"),
         Getting::Going(_, Some(progress)) => {
             let bar = ProgressBar::new(progress.share().map_or(0.0, Share::fraction)).desired_height(8.0);

@@ -11,7 +11,7 @@ use crate::ui::{
     widgets::{command_item, remark},
 };
 use crate::{
-    checkpoint::Found,
+    checkpoint::LocalCheckpoint,
     engine::{DeviceChoice, DeviceKind, LoadOptions, ModelInfo},
     kernels::Precision,
     words::size,
@@ -116,7 +116,7 @@ fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
 fn loading_ui(ui: &mut Ui, state: &AppState, actions: &mut Vec<Action>) {
     let chosen = state.loading;
     let in_use = state.checkpoints.iter().find(|found| found.path == state.checkpoint);
-    let memory = in_use.and_then(|found| found.content.as_ref().ok()).map(|content| content.memory);
+    let memory = in_use.and_then(|found| found.summary.as_ref().ok()).map(|summary| summary.memory);
     let precision_name = |precision: Option<Precision>| precision.map_or("automatic", Precision::name);
     ui.menu_button(format!("Weights kept in: {}", precision_name(chosen.precision)), |ui| {
         let mut choice_ui = |precision, needs: &str| {
@@ -162,9 +162,9 @@ fn info_ui(ui: &mut Ui, info: &ModelInfo) {
 }
 
 /// A checkpoint to choose, or why it can't be used.
-fn found_ui(ui: &mut Ui, found: &Found, is_chosen: bool, actions: &mut Vec<Action>) {
-    let (facts, problem) = match &found.content {
-        Ok(content) => (format!("{} {}, {}", size(content.n_bytes), content.stored, found.origin), None),
+fn found_ui(ui: &mut Ui, found: &LocalCheckpoint, is_chosen: bool, actions: &mut Vec<Action>) {
+    let (facts, problem) = match &found.summary {
+        Ok(summary) => (format!("{} {}, {}", size(summary.n_bytes), summary.stored, found.origin), None),
         Err(problem) => ("can't be used".to_owned(), Some(problem)),
     };
     let text = format!("{}  ·  {facts}", found.name);

@@ -16,7 +16,7 @@ use crate::ui::{
     update::{Annotated, Batch, ExportScale, Format, Pace, Savable, Step, Undo, Work},
 };
 use crate::{
-    checkpoint::{Found, Places},
+    checkpoint::{Library, LocalCheckpoint},
     engine::{LoadOptions, LoadProgress, ModelInfo},
     geometry::NormBox,
     hub::Offer,
@@ -35,9 +35,9 @@ pub struct AppState {
     /// How exactly its weights are kept, and where it is computed.
     pub loading: LoadOptions,
     /// Where checkpoints are looked for.
-    pub places: Places,
+    pub places: Library,
     /// The checkpoints on this computer, as far as they were looked for.
-    pub checkpoints: Vec<Found>,
+    pub checkpoints: Vec<LocalCheckpoint>,
     /// What can be downloaded, if anything.
     pub offer: Option<Offer>,
     /// How far its download is.
@@ -146,7 +146,7 @@ impl AppState {
             model: Model::Loading(None),
             checkpoint: None,
             loading: LoadOptions::default(),
-            places: Places::default(),
+            places: Library::default(),
             checkpoints: Vec::new(),
             offer: None,
             getting: Getting::default(),

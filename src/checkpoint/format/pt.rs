@@ -5,17 +5,17 @@
 
 use std::{
     collections::HashMap,
-    fs::File,
     io::{BufReader, Read as _},
     path::Path,
 };
 
 use zip::{CompressionMethod, ZipArchive};
 
-use super::{
-    CheckpointError, StoredDtype,
-    pickle::{Id, Pickle},
-    weights::StoredTensor,
+use super::pickle::{Id, Pickle};
+use crate::checkpoint::{
+    error::CheckpointError,
+    files::ReadSeek,
+    stored::{Header, StoredDtype, StoredTensor},
 };
 
 /// No description is larger; that of 885 tensors has 200 kB.
@@ -45,14 +45,14 @@ const RENAMED: [(&str, &str); 15] = [
 const IGNORED: [&str; 2] =
     ["gpt_model.decoder.embed_positions._float_tensor", "gpt_model.decoder.self_attn_sope.scale"];
 
-/// Where the bytes of an archive's entry are.
+/// Where in the file the bytes of an archive's entry are.
 struct Entry {
     offset: u64,
     n_bytes: u64,
 }
 
 /// Reads the description of all tensors, under their published names.
-pub(super) fn read_header(file: &File, path: &Path) -> Result<Vec<StoredTensor>, CheckpointError> {
+pub(super) fn read_header(file: &mut dyn ReadSeek, _: u64, path: &Path) -> Result<Header, CheckpointError> {
     let damaged = |reason: String| CheckpointError::Damaged { reason, path: path.to_owned() };
     let (entries, description) = open(file).map_err(damaged)?;
     let pickle = Pickle::read(&description).map_err(damaged)?;
@@ -71,11 +71,11 @@ pub(super) fn read_header(file: &File, path: &Path) -> Result<Vec<StoredTensor>,
         );
     }
     tensors.sort_by_key(|tensor| tensor.offset);
-    Ok(tensors)
+    Ok(Header { tensors, about: None })
 }
 
 /// The entries by the last part of their names, and the content of the description.
-fn open(file: &File) -> Result<(HashMap<String, Entry>, Vec<u8>), String> {
+fn open(file: &mut dyn ReadSeek) -> Result<(HashMap<String, Entry>, Vec<u8>), String> {
     let old = "it is no zip archive; if it was saved by a PyTorch before 1.6, save it again with a newer one";
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|_| old.to_owned())?;
     let (mut entries, mut description) = (HashMap::new(), None);

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kosmoscope::checkpoint::{Found, Origin, Places, Source};
+use kosmoscope::checkpoint::{Library, LocalCheckpoint, Origin, Source};
 use tempfile::TempDir;
 
 use crate::support::{
@@ -49,16 +49,16 @@ fn a_repository_in_the_cache_is_used_in_place() {
     fs::write(home.path().join("version.txt"), "1").unwrap();
     let before = contents(home.path());
 
-    let places = Places { hub_cache: Some(home.path().to_owned()), own: Some(home.path().join("none")) };
-    let all = places.list();
+    let library = Library { hub_cache: Some(home.path().to_owned()), own: Some(home.path().join("none")) };
+    let all = library.list();
     let names: Vec<&str> = all.iter().map(|found| found.name.as_str()).collect();
     assert_eq!(names, ["kosmos-2 mini", "kosmos-2-patch14-224"]);
     assert_eq!(all[0].origin, Origin::BuiltIn);
-    let found = places.find(REPO).unwrap();
-    let content = found.content.as_ref().unwrap();
-    assert_eq!((content.n_bytes, content.stored.as_str()), (741_216, "f32"));
+    let found = library.find(REPO).unwrap();
+    let summary = found.summary.as_ref().unwrap();
+    assert_eq!((summary.n_bytes, summary.stored.as_str()), (741_216, "f32"));
     assert_eq!(found.origin, Origin::HubCache { repo: REPO.to_owned(), revision: "b".repeat(40) }, "the main revision");
-    assert!(places.find("someone/broken").is_none());
+    assert!(library.find("someone/broken").is_none());
 
     // Its snapshot and its own folder open alike, under the name that people know.
     for folder in [found.path.as_ref().unwrap(), &repository] {
@@ -73,15 +73,15 @@ fn a_damaged_one_is_listed_with_what_is_wrong() {
     let repository = add_repository(home.path(), REPO, &"a".repeat(40));
     let weights = repository.join("blobs").join("2".repeat(40));
     fs::File::options().write(true).open(weights).unwrap().set_len(100_000).unwrap();
-    let places = Places { hub_cache: Some(home.path().to_owned()), own: None };
-    let Found { content, .. } = places.list().pop().unwrap();
-    assert!(content.unwrap_err().contains("cut off"));
-    assert!(places.find(REPO).is_none());
+    let library = Library { hub_cache: Some(home.path().to_owned()), own: None };
+    let LocalCheckpoint { summary, .. } = library.list().pop().unwrap();
+    assert!(summary.unwrap_err().contains("cut off"));
+    assert!(library.find(REPO).is_none());
 }
 
 #[test]
 fn nothing_there_is_no_error() {
-    let nowhere = Places { hub_cache: Some("/nowhere".into()), own: None };
+    let nowhere = Library { hub_cache: Some("/nowhere".into()), own: None };
     assert_eq!(nowhere.list().len(), 1);
     assert!(nowhere.find(REPO).is_none() && nowhere.own_folder(REPO).is_none());
 }

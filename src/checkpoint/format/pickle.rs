@@ -26,7 +26,7 @@ enum Value {
     Call(Id, Id, Vec<(Id, Id)>),
     /// A reference to bytes outside of the pickle.
     Outside(Id),
-    /// Nothing that is needed here.
+    /// A value that nobody here needs.
     Other,
 }
 

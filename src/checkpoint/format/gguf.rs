@@ -1,4 +1,4 @@
-//! A whole checkpoint as one GGUF file: weights in fewer bits, and everything else as metadata.
+//! A whole checkpoint as one GGUF file: quantized weights, and everything else as metadata.
 //!
 //! Sizes, tokenizer and origin are under keys of our own, but for the tokenizer's, which the format names. Other
 //! checkpoints in this format lack them and are refused. The tensor library reads the format, but writes only what is in
@@ -6,7 +6,6 @@
 
 use std::{
     collections::HashMap,
-    fs::File,
     io::{self, Cursor, Read as _},
     path::Path,
 };
@@ -16,20 +15,26 @@ use candle_core::quantized::{
     gguf_file::{Content, TensorInfo, Value},
 };
 
-use super::{CheckpointError, StoredDtype, files, weights::StoredTensor};
-use crate::kernels::Blocks;
+use crate::{
+    checkpoint::{
+        error::CheckpointError,
+        files::ReadSeek,
+        stored::{About, Header, StoredDtype, StoredTensor},
+    },
+    kernels::Blocks,
+};
 
-/// How such files end.
+/// How the names of such files end, without the dot.
 pub const EXTENSION: &str = "gguf";
 
-/// How the format itself begins.
+/// The first bytes of every such file.
 const MAGIC: &[u8] = b"GGUF";
 const VERSION: u32 = 3;
 
 /// Bytes in which everything but the weights must be; of the published checkpoint that is 5 MB.
 const MOST_HEADER_BYTES: u64 = 32 << 20;
 
-/// Ours never have it, and the library divides by it.
+/// A key that our files never have. The library would divide by its value, which may be 0.
 const ALIGNMENT: &[u8] = b"general.alignment";
 
 const ARCHITECTURE: &str = "general.architecture";
@@ -41,43 +46,23 @@ const IS_MINI: &str = "kosmoscope.is_mini";
 const ORIGIN: &str = "kosmoscope.origin";
 const ORIGIN_SHA256: &str = "kosmoscope.origin.sha256";
 
-/// What a file says beside its weights.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct About {
-    /// The content of `config.json`.
-    pub config: String,
-    /// The content of `tokenizer.json`.
-    pub tokenizer: String,
-    /// The rule against repetition it was made for.
-    pub no_repeat_ngram_size: u32,
-    /// Whether it is the small one inside the program.
-    pub is_mini: bool,
-    /// What it was made from, for example `microsoft/kosmos-2-patch14-224`.
-    pub origin: String,
-    /// SHA-256 over the files of weights it was made from, one after the other, in hexadecimal digits.
-    pub origin_sha256: String,
+/// Whether a file begins as every one of this format does.
+pub(super) fn sniff(head: &[u8]) -> bool {
+    head.starts_with(MAGIC)
 }
 
 /// Reads and checks everything but the weights.
-pub(super) fn read_header(
-    file: &mut File,
-    n_bytes: u64,
-    path: &Path,
-) -> Result<(About, Vec<StoredTensor>), CheckpointError> {
+pub(super) fn read_header(file: &mut dyn ReadSeek, n_bytes: u64, path: &Path) -> Result<Header, CheckpointError> {
     let damaged = |reason: String| CheckpointError::Damaged { reason, path: path.to_owned() };
     let mut head = Vec::new();
     file.take(MOST_HEADER_BYTES)
         .read_to_end(&mut head)
         .map_err(|reason| CheckpointError::Io { reason, path: path.to_owned() })?;
-    files::check_content(&head, path)?;
-    if !head.starts_with(MAGIC) {
-        return Err(CheckpointError::NoCheckpoint(path.to_owned()));
-    }
     if head.windows(ALIGNMENT.len()).any(|window| window == ALIGNMENT) {
         return Err(damaged("its alignment is an unusual one".to_owned()));
     }
     let content = Content::read(&mut Cursor::new(&head)).map_err(|e| damaged(first_line(&e)))?;
-    let about = About::read(&content.metadata).map_err(damaged)?;
+    let about = about(&content.metadata).map_err(damaged)?;
     let mut tensors = Vec::new();
     for (name, info) in &content.tensor_infos {
         let tensor = stored_tensor(name, info, content.tensor_data_offset).map_err(damaged)?;
@@ -88,7 +73,7 @@ pub(super) fn read_header(
         tensors.push(tensor);
     }
     tensors.sort_by(|a, b| (a.offset, &a.name).cmp(&(b.offset, &b.name)));
-    Ok((about, tensors))
+    Ok(Header { tensors, about: Some(about) })
 }
 
 fn stored_tensor(name: &str, info: &TensorInfo, data_offset: u64) -> Result<StoredTensor, String> {
@@ -108,43 +93,41 @@ fn stored_dtype(dtype: GgmlDType) -> Option<StoredDtype> {
     }
 }
 
-/// The library may add where in its own code the error is.
+/// The sentence of an error, without the place in its own code that the library may add.
 fn first_line(e: &candle_core::Error) -> String {
     e.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
-impl About {
-    fn read(metadata: &HashMap<String, Value>) -> Result<Self, String> {
-        let text = |key: &str| match metadata.get(key) {
-            Some(Value::String(text)) => Ok(text.clone()),
-            _ => Err(format!("it has no {key}, so it was not written by \"kosmoscope model convert\"")),
-        };
-        let architecture = text(ARCHITECTURE)?;
-        if architecture != KOSMOS {
-            return Err(format!("it holds the model {architecture:?}, not {KOSMOS}"));
-        }
-        let number = metadata.get(NO_REPEAT_NGRAM_SIZE).and_then(|value| value.to_u32().ok());
-        Ok(Self {
-            config: text(CONFIG)?,
-            tokenizer: text(TOKENIZER)?,
-            no_repeat_ngram_size: number.ok_or_else(|| format!("it has no {NO_REPEAT_NGRAM_SIZE}"))?,
-            is_mini: metadata.get(IS_MINI).is_some_and(|value| matches!(value, Value::Bool(true))),
-            origin: text(ORIGIN)?,
-            origin_sha256: text(ORIGIN_SHA256)?,
-        })
+fn about(metadata: &HashMap<String, Value>) -> Result<About, String> {
+    let text = |key: &str| match metadata.get(key) {
+        Some(Value::String(text)) => Ok(text.clone()),
+        _ => Err(format!("it has no {key}, so it was not written by \"kosmoscope model convert\"")),
+    };
+    let architecture = text(ARCHITECTURE)?;
+    if architecture != KOSMOS {
+        return Err(format!("it holds the model {architecture:?}, not {KOSMOS}"));
     }
+    let number = metadata.get(NO_REPEAT_NGRAM_SIZE).and_then(|value| value.to_u32().ok());
+    Ok(About {
+        config: text(CONFIG)?,
+        tokenizer: text(TOKENIZER)?,
+        no_repeat_ngram_size: number.ok_or_else(|| format!("it has no {NO_REPEAT_NGRAM_SIZE}"))?,
+        is_mini: metadata.get(IS_MINI).is_some_and(|value| matches!(value, Value::Bool(true))),
+        origin: text(ORIGIN)?,
+        origin_sha256: text(ORIGIN_SHA256)?,
+    })
+}
 
-    fn metadata(&self) -> [(&'static str, Written<'_>); 7] {
-        [
-            (ARCHITECTURE, Written::Text(KOSMOS)),
-            (CONFIG, Written::Text(&self.config)),
-            (NO_REPEAT_NGRAM_SIZE, Written::U32(self.no_repeat_ngram_size)),
-            (IS_MINI, Written::Bool(self.is_mini)),
-            (ORIGIN, Written::Text(&self.origin)),
-            (ORIGIN_SHA256, Written::Text(&self.origin_sha256)),
-            (TOKENIZER, Written::Text(&self.tokenizer)),
-        ]
-    }
+fn metadata(about: &About) -> [(&'static str, Written<'_>); 7] {
+    [
+        (ARCHITECTURE, Written::Text(KOSMOS)),
+        (CONFIG, Written::Text(&about.config)),
+        (NO_REPEAT_NGRAM_SIZE, Written::U32(about.no_repeat_ngram_size)),
+        (IS_MINI, Written::Bool(about.is_mini)),
+        (ORIGIN, Written::Text(&about.origin)),
+        (ORIGIN_SHA256, Written::Text(&about.origin_sha256)),
+        (TOKENIZER, Written::Text(&about.tokenizer)),
+    ]
 }
 
 /// A value on its way into a file.
@@ -155,7 +138,7 @@ enum Written<'a> {
 }
 
 impl Written<'_> {
-    /// Its type's number in the format, and itself.
+    /// The number that the format has for its type, and the value itself.
     fn bytes(&self) -> Vec<u8> {
         match self {
             Self::U32(n) => [4_u32.to_le_bytes(), n.to_le_bytes()].concat(),
@@ -194,7 +177,7 @@ impl Layout {
     }
 }
 
-/// The format's number for it.
+/// The number that the format has for a dtype.
 fn number(dtype: StoredDtype) -> u32 {
     match dtype {
         StoredDtype::F32 => 0,
@@ -209,7 +192,7 @@ fn number(dtype: StoredDtype) -> u32 {
     }
 }
 
-/// What follows so many bytes, so that the next tensor begins at a multiple of the format's usual alignment.
+/// The bytes that follow this many, so that the next tensor begins at a multiple of the format's usual alignment.
 #[must_use]
 pub fn padding(n_bytes: u64) -> &'static [u8] {
     const ALIGNED: usize = 32;
@@ -221,7 +204,7 @@ pub fn padding(n_bytes: u64) -> &'static [u8] {
 /// # Errors
 /// When it can't be written.
 pub fn write_header(file: &mut impl io::Write, about: &About, layout: &Layout) -> io::Result<()> {
-    let metadata = about.metadata();
+    let metadata = metadata(about);
     let mut header = [MAGIC, &VERSION.to_le_bytes()].concat();
     header.extend(layout.n_tensors.to_le_bytes());
     header.extend((metadata.len() as u64).to_le_bytes());

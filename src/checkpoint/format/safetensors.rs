@@ -1,6 +1,6 @@
 //! The headers of safetensors files, with the format's own checks: no gaps, no overlap, sizes that add up.
 
-use std::{collections::BTreeSet, io::Read, path::Path};
+use std::{collections::BTreeSet, io::Read as _, path::Path};
 
 use safetensors::{Dtype, tensor::Metadata};
 use serde::{
@@ -8,7 +8,11 @@ use serde::{
     de::{IgnoredAny, MapAccess},
 };
 
-use super::{CheckpointError, StoredDtype, files, weights::StoredTensor};
+use crate::checkpoint::{
+    error::CheckpointError,
+    files::ReadSeek,
+    stored::{Header, StoredDtype, StoredTensor},
+};
 
 /// The format's own limit for a header.
 const MOST_HEADER_BYTES: u64 = 100_000_000;
@@ -16,18 +20,19 @@ const MOST_HEADER_BYTES: u64 = 100_000_000;
 /// Bytes of a tensor's name at most; the longest of Kosmos-2 has 73.
 const LONGEST_NAME: usize = 1024;
 
+/// Whether a file begins with the length of a header, and a header in JSON.
+pub(super) fn sniff(head: &[u8]) -> bool {
+    let length = head.first_chunk().map(|length| u64::from_le_bytes(*length));
+    length.is_some_and(|length| length <= MOST_HEADER_BYTES) && head.get(8) == Some(&b'{')
+}
+
 /// Reads and checks a header; `n_bytes` is the length of the whole file.
-pub(super) fn read_header(
-    file: &mut impl Read,
-    n_bytes: u64,
-    path: &Path,
-) -> Result<Vec<StoredTensor>, CheckpointError> {
+pub(super) fn read_header(file: &mut dyn ReadSeek, n_bytes: u64, path: &Path) -> Result<Header, CheckpointError> {
     let damaged = |reason: String| CheckpointError::Damaged { reason, path: path.to_owned() };
     let io_error = |reason| CheckpointError::Io { reason, path: path.to_owned() };
-    let mut bytes = Vec::new();
-    file.take(512).read_to_end(&mut bytes).map_err(io_error)?;
-    files::check_content(&bytes, path)?;
-    let header_bytes = bytes.first_chunk().map_or(u64::MAX, |length| u64::from_le_bytes(*length));
+    let (mut length, mut header) = (Vec::new(), Vec::new());
+    file.take(8).read_to_end(&mut length).map_err(io_error)?;
+    let header_bytes = length.first_chunk().map_or(u64::MAX, |length| u64::from_le_bytes(*length));
     if header_bytes > MOST_HEADER_BYTES {
         return Err(damaged("it does not begin with a header".to_owned()));
     }
@@ -35,10 +40,9 @@ pub(super) fn read_header(
     if n_bytes < data_start {
         return Err(CheckpointError::CutOff { holds: n_bytes, needs: data_start, path: path.to_owned() });
     }
-    file.take(data_start.saturating_sub(bytes.len() as u64)).read_to_end(&mut bytes).map_err(io_error)?;
-    bytes.truncate(data_start as usize);
-    check_names(&bytes[8..]).map_err(damaged)?;
-    let metadata: Metadata = serde_json::from_slice(&bytes[8..]).map_err(|e| damaged(e.to_string()))?;
+    file.take(header_bytes).read_to_end(&mut header).map_err(io_error)?;
+    check_names(&header).map_err(damaged)?;
+    let metadata: Metadata = serde_json::from_slice(&header).map_err(|e| damaged(e.to_string()))?;
     let needs = data_start + metadata.data_len() as u64;
     if n_bytes < needs {
         return Err(CheckpointError::CutOff { holds: n_bytes, needs, path: path.to_owned() });
@@ -54,7 +58,7 @@ pub(super) fn read_header(
         tensors.push(StoredTensor { name, dtype, shape: info.shape.clone(), offset, n_bytes });
     }
     tensors.sort_by_key(|t| t.offset);
-    Ok(tensors)
+    Ok(Header { tensors, about: None })
 }
 
 fn stored_dtype(dtype: Dtype) -> Option<StoredDtype> {
