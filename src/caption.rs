@@ -78,6 +78,16 @@ impl Caption {
     }
 }
 
+/// What a score is, for a person who reads one.
+pub const SCORE_MEANING: &str = "How sure the model was of a box, from 0 to 100 %: the product of the probabilities of its \
+    two location tokens. It is not a calibrated chance that the box is right";
+
+/// A score for a person: in per cent, without digits that mean nothing.
+#[must_use]
+pub fn score_in_words(score: f32) -> String {
+    format!("{:.0} %", score * 100.0)
+}
+
 /// Whether each box of one phrase is near one of the other's.
 fn covers(a: &Phrase, b: &Phrase) -> bool {
     let is_near = |r: &Region| b.regions.iter().any(|other| r.norm.tidied().iou(other.norm.tidied()) >= SAME_PLACE);

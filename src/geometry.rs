@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Cells along one side of the location grid.
 pub const GRID: u32 = 32;
 
-/// From this intersection over union on, two boxes are of the same thing: the usual bar of grounding tasks.
+/// Two boxes are of the same thing if their intersection over union is at least this: the usual bar of grounding tasks.
 pub const SAME_PLACE: f32 = 0.5;
 
 const CELL: f32 = 1.0 / GRID as f32;

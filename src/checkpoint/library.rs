@@ -15,7 +15,7 @@ use super::{
     open::{Checkpoint, Source},
     repository::{Origin, cache_name, entries, files_of, name, origin, snapshot, subfolders},
 };
-use crate::kernels::Precision;
+use crate::{kernels::Precision, model::MODEL_TYPE};
 
 /// The folders that are looked in. A folder is `None` where the system has no such thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -139,7 +139,7 @@ fn is_kosmos(folder: &Path) -> bool {
         model_type: String,
     }
     let config = files::read_small(folder, "config.json").unwrap_or_default();
-    serde_json::from_slice(&config).is_ok_and(|head: Head| head.model_type == "kosmos-2")
+    serde_json::from_slice(&config).is_ok_and(|head: Head| head.model_type == MODEL_TYPE)
 }
 
 #[cfg(test)]

@@ -7,7 +7,12 @@ use std::{
 
 use anyhow::{anyhow, bail};
 
-use crate::{caption::Caption, disk, export, overlay::Look, picture::Picture};
+use crate::{
+    caption::Caption,
+    disk, export,
+    overlay::{self, Look},
+    picture::Picture,
+};
 
 /// Where annotated pictures go.
 pub(super) enum Outputs {
@@ -23,7 +28,7 @@ impl Outputs {
             Some(path) if n_images == 1 && !path.is_dir() => Ok(Self::File(path)),
             Some(path) => {
                 std::fs::create_dir_all(&path).map_err(|e| {
-                    anyhow!("This folder for annotated pictures can't be made ({e}): {}", path.display())
+                    anyhow!("The folder for annotated pictures can't be created ({e}): {}", path.display())
                 })?;
                 Ok(Self::Folder { path, taken: HashSet::new() })
             }
@@ -44,9 +49,10 @@ impl Outputs {
             Self::Folder { path, taken } => path.join(free_name(image, taken)),
         };
         if inputs.iter().any(|input| disk::is_same_file(input, &path)) {
-            bail!("A picture given is not written over, choose another name or folder: {}", path.display());
+            bail!("An input picture is never overwritten; choose another name or folder: {}", path.display());
         }
-        let painted = export::annotated(&picture.pixels, caption, None, Look::default());
+        let look = Look::default();
+        let painted = overlay::annotate(&picture.pixels, &overlay::marks(caption, None, look), look);
         Ok(disk::write_atomically(&path, &export::png(&painted)?)?)
     }
 }

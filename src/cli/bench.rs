@@ -19,10 +19,10 @@ use crate::{
 pub(super) struct BenchArgs {
     #[command(flatten)]
     loading: LoadingArgs,
-    /// Tokens of an answer
+    /// Tokens in each answer
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(2..))]
     tokens: u16,
-    /// Rounds that are measured, after one that is not; medians are printed
+    /// Measured rounds, after one to warm up; medians are printed
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
     /// Print one JSON object instead of a table
@@ -30,7 +30,7 @@ pub(super) struct BenchArgs {
     json: bool,
 }
 
-/// What `--json` prints, in seconds and bytes.
+/// What `--json` prints; seconds, bytes.
 #[derive(Serialize)]
 struct Report {
     checkpoint: String,
@@ -44,9 +44,9 @@ struct Report {
     tokens_per_sec: f64,
     total_secs: f64,
     second_question_secs: f64,
-    /// The time to the second question's first token, over that to the first question's.
+    /// Of the first question's first token.
     second_question_ratio: f64,
-    /// The time of a token that is read together with guesses of those that follow, over that of one by itself.
+    /// A token read together with guesses of those that follow, over one by itself.
     guessing_ratio: f64,
     /// `None` where the system does not say.
     peak_memory_bytes: Option<u64>,
@@ -56,7 +56,7 @@ struct Report {
     ops_per_sec: Option<f64>,
 }
 
-/// How long a stage takes, and how long it would take at best.
+/// A stage, and how fast it could be.
 #[derive(Serialize)]
 struct Stage {
     secs: f64,
@@ -116,7 +116,10 @@ impl Report {
         let giga = |n: f64| format!("{:.2} G", n / 1e9);
         let memory = self.peak_memory_bytes.map_or("?".to_owned(), |n| giga(n as f64));
         let load = self.load_secs;
-        terminal::say(&format!("{} ({}), loaded in {load:.1} s, {memory}B at most", self.checkpoint, self.precision))?;
+        terminal::say(&format!(
+            "{} ({}), loaded in {load:.1} s, {memory}B of memory at its peak",
+            self.checkpoint, self.precision
+        ))?;
         terminal::say("stage                 time       limit    reached")?;
         for (name, stage) in [("vision", &self.vision), ("prefill", &self.prefill), ("each token", &self.token)] {
             let (time, limit) = (1e3 * stage.secs, stage.limit_secs);
@@ -127,13 +130,15 @@ impl Report {
         }
         terminal::say(&format!("{} tokens in all {:>6.1} ms", self.tokens, 1e3 * self.total_secs))?;
         let (again, ratio) = (1e3 * self.second_question_secs, self.second_question_ratio);
-        terminal::say(&format!("A second question has its first token after {again:.1} ms, {ratio:.2} × the first's"))?;
+        terminal::say(&format!(
+            "The first token of a second question takes {again:.1} ms, {ratio:.2} × as long as that of the first"
+        ))?;
         let ratio = self.guessing_ratio;
-        terminal::say(&format!("A token with guesses of the next ones takes {ratio:.2} × as long as one without"))?;
+        terminal::say(&format!("A token read together with draft tokens takes {ratio:.2} × as long as one by itself"))?;
         let (read, speed) = (giga(self.token_bytes as f64), giga(self.memory_bytes_per_sec));
-        terminal::say(&format!("Limits: {read}B are read for each token, at {speed}B/s"))?;
+        terminal::say(&format!("Limits: each token reads {read}B of memory, at {speed}B/s"))?;
         let ops = self.ops_per_sec.map_or("unknown".to_owned(), giga);
-        terminal::say(&format!("Operations in a second at best: {ops}"))
+        terminal::say(&format!("Operations per second at best: {ops}"))
     }
 }
 
@@ -143,7 +148,7 @@ fn median(rounds: &[BenchRound], secs: fn(&BenchRound) -> f64) -> f64 {
     secs[secs.len() / 2]
 }
 
-/// A picture with something in it; any other takes the same time.
+/// Any picture takes the same time.
 fn picture() -> Picture {
     let pixels = image::RgbImage::from_fn(640, 480, |x, y| image::Rgb([x as u8, y as u8, (x ^ y) as u8]));
     Picture { id: PictureId::next(), name: "pattern".to_owned(), path: None, pixels: Arc::new(pixels), notes: vec![] }

@@ -8,11 +8,11 @@ use super::{
     annotated::Outputs,
     caption_args::CaptionArgs,
     exit::Exit,
+    printing::Printer,
     terminal::{self, StatusLine},
 };
 use crate::{
-    engine::{Answer, Engine, Outcome, PictureFacts, Request},
-    export::{self, FailureRecord},
+    engine::{Answer, Engine, Outcome, Request},
     picture::{self, Picture, PictureSource},
     text::Task,
 };
@@ -24,6 +24,7 @@ pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<Exit> {
     let status = StatusLine::new();
     let engine = args.loading.load(&status)?;
     let mut run = Run { args, engine, outputs, status };
+    let mut printer = Printer::new(&args.printing);
     let mut n_failed = 0;
     for image in &args.images {
         let name = image.to_string_lossy().into_owned();
@@ -31,17 +32,16 @@ pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<Exit> {
         let result = run.ask(image, task.clone(), &mut answers);
         run.status.clear();
         for answer in answers {
-            if args.json { terminal::say_json(&answer.record(name.clone()))? } else { print(&name, &answer)? }
+            printer.result(&name, &answer)?;
         }
         if let Err(e) = result {
             n_failed += 1;
             let error = terminal::sentence(&e);
             terminal::complain(&error);
-            if args.json {
-                terminal::say_json(&FailureRecord { image: name, error })?;
-            }
+            printer.failure(name, error)?;
         }
     }
+    printer.finish()?;
     Ok(Exit::after_failures(n_failed))
 }
 
@@ -79,21 +79,4 @@ impl Run<'_> {
             Outcome::Cancelled => bail!("The run was stopped: {}", picture.name),
         }
     }
-}
-
-fn print(name: &str, answer: &Answer) -> anyhow::Result<()> {
-    let PictureFacts { width, height, ref notes } = answer.asked;
-    terminal::say(&format!("{name} ({width}×{height})"))?;
-    terminal::say(&answer.caption.text)?;
-    for phrase in export::PhraseRecord::all(&answer.caption, width, height) {
-        for region in phrase.boxes {
-            let [x_min, y_min, x_max, y_max] = region.pixels.map(f32::round);
-            let score = region.score.map(|score| format!(", score {score:.4}")).unwrap_or_default();
-            terminal::say(&format!("  {}: {x_min},{y_min} to {x_max},{y_max}{score}", phrase.text))?;
-        }
-    }
-    for note in notes.iter().chain(&answer.notes()) {
-        terminal::say(&format!("  note: {note}"))?;
-    }
-    Ok(())
 }

@@ -5,7 +5,7 @@ use std::{path::PathBuf, str::FromStr};
 use anyhow::{anyhow, bail};
 use clap::{ValueEnum, builder::PossibleValue};
 
-use super::loading::LoadingArgs;
+use super::{loading::LoadingArgs, printing::PrintingArgs};
 use crate::{
     engine::{Answer, GenerateOptions, Sampling},
     geometry::NormBox,
@@ -37,9 +37,8 @@ pub(super) struct CaptionArgs {
     writing: WritingArgs,
     #[command(flatten)]
     pub(super) loading: LoadingArgs,
-    /// Print one JSON object a line for each picture
-    #[arg(long)]
-    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) printing: PrintingArgs,
     /// Also write the picture with its boxes; with several pictures this is a folder
     #[arg(long, value_name = "OUT.png")]
     pub(super) annotated: Option<PathBuf>,
@@ -47,13 +46,13 @@ pub(super) struct CaptionArgs {
 
 #[derive(Debug, clap::Args)]
 struct WritingArgs {
-    /// Tokens after the prompt, at most
+    /// The most tokens to write after the prompt
     #[arg(long, value_name = "N", default_value_t = GenerateOptions::original().max_new_tokens)]
     max_new_tokens: usize,
-    /// No run of this many ids occurs twice; 0 switches the rule off [default: what the checkpoint asks for, else 3]
+    /// No run of this many tokens occurs twice; 0 turns the rule off [default: what the checkpoint asks for, else 3]
     #[arg(long, value_name = "N")]
     no_repeat_ngram: Option<usize>,
-    /// Pick tokens by chance instead of always the likeliest
+    /// Pick tokens at random instead of always taking the likeliest
     #[arg(long)]
     sample: bool,
     /// Above 0; higher is more varied
@@ -113,7 +112,7 @@ impl CaptionArgs {
             bail!("--conversation goes with --task {}, not with {name}", conversational());
         }
         if self.prompt.len() > 1 && !self.conversation {
-            bail!("Several --prompt need --task {} and --conversation", conversational());
+            bail!("Several --prompt options need --task {} and --conversation", conversational());
         }
         Ok(task)
     }

@@ -26,7 +26,7 @@ pub(super) struct ConvertArgs {
     /// 16 bits, 8 bits, or a mix of 4, 5 and 6 bits for each weight
     #[arg(long, value_name = "f16|q8_0|mix", default_value = "q8_0")]
     format: FormatArg,
-    /// The new file, instead of one in the folder that Kosmoscope keeps for checkpoints
+    /// The file to write, instead of one in the folder that Kosmoscope keeps for checkpoints
     #[arg(long, value_name = "FILE.gguf")]
     to: Option<PathBuf>,
     /// Where config.json and tokenizer.json are, which kosmos-2.pt does not hold
@@ -75,7 +75,7 @@ fn open(args: &ConvertArgs) -> anyhow::Result<(Checkpoint, String)> {
         }
         (Some(path), None) if is_original(path) => {
             bail!(
-                "This file holds neither config.json nor tokenizer.json; say with --beside where they are: {}",
+                "This file holds neither config.json nor tokenizer.json; use --beside to say where they are: {}",
                 path.display()
             )
         }

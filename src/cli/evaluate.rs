@@ -12,19 +12,19 @@ use super::{
     terminal::{self, StatusLine},
 };
 use crate::{
-    evaluate::{self, Table},
+    evaluate::{Table, scenes},
     export::CheckpointRecord,
 };
 
 #[derive(Debug, Subcommand)]
 pub(super) enum EvaluateCommand {
-    /// Ask about scenes whose truth is known, and print how many answers are right, by task and by size
+    /// Ask about scenes with known answers, and print how many are answered right, by task and by size
     Scenes(ScenesArgs),
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ScenesArgs {
-    /// A folder with truth.jsonl and pictures, as the mini checkpoint's recipe makes it
+    /// A folder with truth.jsonl and pictures, as made by the mini checkpoint's recipe
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Only the first pictures
@@ -32,7 +32,7 @@ pub(super) struct ScenesArgs {
     count: Option<usize>,
     #[command(flatten)]
     loading: LoadingArgs,
-    /// Also write every answer, one JSON object a line
+    /// Also write every answer, one JSON object per line
     #[arg(long, value_name = "FILE.jsonl")]
     answers: Option<PathBuf>,
     /// Print one JSON object instead of a table
@@ -60,14 +60,14 @@ struct AnswerLine<'a> {
 /// Gives how it went: pictures that can't be opened are told about and left out.
 pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<Exit> {
     let EvaluateCommand::Scenes(args) = command;
-    let scenes = evaluate::read(&args.folder, args.count)?;
+    let all = scenes::read(&args.folder, args.count)?;
     let mut answers = args.answers.as_ref().map(create).transpose()?;
     let status = StatusLine::new();
     let mut engine = args.loading.load(&status)?;
     let (start, mut n_done, mut failure) = (std::time::Instant::now(), 0, None);
-    let evaluation = evaluate::evaluate(&mut engine, &args.folder, &scenes, &mut |scene, answer| {
+    let evaluation = scenes::evaluate(&mut engine, &args.folder, &all, &mut |scene, answer| {
         n_done += 1;
-        status.counting(n_done, scenes.len());
+        status.counting(n_done, all.len());
         let line = AnswerLine { id: &scene.id, raw: &answer.raw };
         failure = answers.as_mut().and_then(|file| write_line(file, &line).err());
         if failure.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -15,10 +15,10 @@ pub(super) struct LoadingArgs {
     /// of the built-in mini checkpoint
     #[arg(long, value_name = "DIR")]
     checkpoint: Option<PathBuf>,
-    /// How exactly weights are kept; auto is f32 for small checkpoints and q8 for large ones
+    /// The precision of the weights in memory; auto is f32 for small checkpoints and q8 for large ones
     #[arg(long, value_name = "auto|f32|q8|q4", default_value = "auto", hide_default_value = true)]
     precision: PrecisionArg,
-    /// Where the network is computed; auto is a graphics card if this program was built for one and there is one
+    /// Where the network runs; auto is a graphics card if this program was built for one and there is one
     #[arg(long, value_name = "auto|cpu|cuda|metal", default_value = "auto", hide_default_value = true)]
     device: DeviceArg,
 }
@@ -31,7 +31,7 @@ impl std::str::FromStr for DeviceArg {
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         let known = DeviceChoice::ALL.into_iter().find(|device| device.name() == name);
-        known.map(Self).ok_or_else(|| "it is auto, cpu, cuda or metal".to_owned())
+        known.map(Self).ok_or_else(|| "it must be auto, cpu, cuda or metal".to_owned())
     }
 }
 

@@ -13,6 +13,7 @@ mod evaluate;
 mod exit;
 mod loading;
 mod model;
+mod printing;
 mod program;
 mod pull;
 mod terminal;

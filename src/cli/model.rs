@@ -11,9 +11,9 @@ pub(super) enum ModelCommand {
     Pull(pull::PullArgs),
     /// List the checkpoints on this computer
     List,
-    /// Write a checkpoint as one smaller file that needs nothing of the original
+    /// Write a checkpoint as one smaller file that works without the original
     Convert(convert::ConvertArgs),
-    /// Check files by their sums, tensors by their shapes, and answers by those of the reference implementation
+    /// Check files by their checksums, tensors by their shapes, and answers against those of the reference implementation
     Verify(verify::VerifyArgs),
 }
 

@@ -22,7 +22,7 @@ pub struct Args {
     images: Vec<PathBuf>,
     #[command(flatten)]
     loading: LoadingArgs,
-    /// Tell on standard error what is being done
+    /// Say on standard error what is being done
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }
@@ -37,7 +37,7 @@ enum Command {
     /// Get checkpoints, list them, check them, make them smaller
     #[command(subcommand)]
     Model(model::ModelCommand),
-    /// Measure how fast this machine answers, and how fast it could
+    /// Measure how fast this machine answers, and how fast it could answer
     Bench(bench::BenchArgs),
     /// Write every stage of one answer as tensors, to compare with the reference implementation
     Trace(trace::TraceArgs),
@@ -68,6 +68,6 @@ pub fn run(args: Args) -> ExitCode {
 /// Says that the program itself is at fault.
 #[must_use]
 pub fn crashed() -> ExitCode {
-    terminal::complain("It stopped unexpectedly; run it again with --verbose, and report what it says");
+    terminal::complain("It stopped unexpectedly; run it again with --verbose, and report what that prints");
     Exit::Crashed.into()
 }

@@ -19,10 +19,10 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub(super) struct PullArgs {
-    /// The repository to download
+    /// The checkpoint's repository on the hub
     #[arg(value_name = "OWNER/NAME", default_value = PUBLISHED_REPO)]
     repo: String,
-    /// Where it goes, instead of the folder that Kosmoscope keeps for its downloads
+    /// Where to put it, instead of the folder that Kosmoscope keeps for its downloads
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
 }
@@ -54,7 +54,11 @@ pub(super) fn run(args: &PullArgs) -> anyhow::Result<()> {
 
 fn say_found(repo: &str, found: &LocalCheckpoint) -> anyhow::Result<()> {
     let folder = found.path.clone().unwrap_or_default();
-    terminal::say(&format!("Nothing to download, {repo} is here already ({}): {}", found.origin, folder.display()))?;
+    terminal::say(&format!(
+        "Nothing to download, since {repo} is already here ({}): {}",
+        found.origin,
+        folder.display()
+    ))?;
     say_how_to_open(repo, &folder)
 }
 

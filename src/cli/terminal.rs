@@ -24,6 +24,16 @@ pub(super) fn say_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     Ok(writeln!(std::io::stdout(), "{}", serde_json::to_string(value)?)?)
 }
 
+/// Writes the content of a file to standard output: as it is to a program, line by line as [`say`] does to a person.
+pub(super) fn say_content(content: &[u8]) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout();
+    if stdout.is_terminal() {
+        return String::from_utf8_lossy(content).lines().try_for_each(say);
+    }
+    stdout.write_all(content)?;
+    Ok(stdout.flush()?)
+}
+
 /// Writes one line to standard error; there is nobody left to tell if that fails.
 pub(super) fn complain(line: &str) {
     let _ = writeln!(std::io::stderr(), "kosmoscope: {}", printable(line));
@@ -64,8 +74,8 @@ impl StatusLine {
     pub(super) fn pulling(&self, progress: &hub::Progress) {
         let of = |share: &Share| format!("{} of {}", size(share.n_done), size(share.n_total));
         self.show(&match progress {
-            hub::Progress::LookingUp => "Asking what there is…".to_owned(),
-            hub::Progress::Waiting(share) => format!("Another program downloads it: {}", of(share)),
+            hub::Progress::LookingUp => "Asking for the list of files…".to_owned(),
+            hub::Progress::Waiting(share) => format!("Another program is downloading it: {}", of(share)),
             hub::Progress::Checking { file, share } => format!("Checking {file}: {}", of(share)),
             hub::Progress::Receiving { file, share, bytes_per_sec, trouble } => {
                 let left = progress.secs_left().map_or(String::new(), |secs| format!(", {} left", duration(secs)));

@@ -25,10 +25,10 @@ pub(super) struct TraceArgs {
     /// Where the tensors go; the text goes beside them, with .json added
     #[arg(long, value_name = "FILE.safetensors")]
     out: PathBuf,
-    /// Tokens after the prompt, at most
+    /// The most tokens to write after the prompt
     #[arg(long, value_name = "N", default_value_t = 32)]
     max_new_tokens: usize,
-    /// No run of this many ids occurs twice; 0 switches the rule off
+    /// No run of this many tokens occurs twice; 0 turns the rule off
     #[arg(long, value_name = "N", default_value_t = 0)]
     no_repeat_ngram: usize,
 }

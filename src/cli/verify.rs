@@ -18,7 +18,7 @@ pub(super) struct VerifyArgs {
     /// built-in one]
     #[arg(long, value_name = "DIR")]
     checkpoint: Option<PathBuf>,
-    /// Answers to hold it against, instead of those of the published weights
+    /// Answers to compare it with, instead of those of the published weights
     #[arg(long, value_name = "FILE.json", conflicts_with = "no_answers")]
     expect: Option<PathBuf>,
     /// Do not run the model

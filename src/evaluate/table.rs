@@ -4,14 +4,12 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
-use super::scenes::Size;
-
-/// So many of so many.
+/// How many of how many answers are right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Share {
-    /// Right ones.
+    /// The right ones.
     pub right: usize,
-    /// All.
+    /// All of them.
     pub of: usize,
 }
 
@@ -22,55 +20,66 @@ impl Share {
         Self { right: usize::from(is_right), of: 1 }
     }
 
-    /// In 0..=1; `None` of nothing.
+    /// The right ones as a part of all, 0..=1; `None` of nothing.
     #[must_use]
     pub fn value(self) -> Option<f64> {
         (self.of > 0).then(|| self.right as f64 / self.of as f64)
     }
 }
 
-/// Shares by name: `brief recall`, `find one`, and by the size of things `find one small`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+/// Shares by name: `brief recall`, `find one`, and where they are split, as by the size of things, `find one small`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Table(BTreeMap<String, Share>);
+pub struct Table {
+    rows: BTreeMap<String, Share>,
+    /// The last words of names that stand beside the name without them.
+    #[serde(skip)]
+    parts: &'static [&'static str],
+}
 
 impl Table {
-    /// Adds to a row.
+    /// An empty table. Shares that are named like others with one of these words behind stand beside those.
+    #[must_use]
+    pub fn split_by(parts: &'static [&'static str]) -> Self {
+        Self { rows: BTreeMap::new(), parts }
+    }
+
+    /// Adds to the share of this name.
     pub fn add(&mut self, name: &str, share: Share) {
-        let row = self.0.entry(name.to_owned()).or_default();
+        let row = self.rows.entry(name.to_owned()).or_default();
         row.right += share.right;
         row.of += share.of;
     }
 
-    /// A row; nothing of nothing if it is not there.
+    /// The share of this name; nothing of nothing if it is not there.
     #[must_use]
     pub fn get(&self, name: &str) -> Share {
-        self.0.get(name).copied().unwrap_or_default()
+        self.rows.get(name).copied().unwrap_or_default()
+    }
+
+    fn is_of_part(&self, name: &str) -> bool {
+        self.parts.iter().any(|part| name.strip_suffix(part).is_some_and(|whole| whole.ends_with(' ')))
     }
 }
 
-/// A line for each task: all its answers, and those about things of each size behind them.
+/// A line for each name: all its answers, and behind them those of each part.
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tasks: Vec<_> = self.0.keys().filter(|name| !is_of_size(name)).collect();
-        let width = tasks.iter().map(|name| name.len()).max().unwrap_or_default();
+        let names: Vec<_> = self.rows.keys().filter(|name| !self.is_of_part(name)).collect();
+        let width = names.iter().map(|name| name.len()).max().unwrap_or_default();
         write!(f, "{:width$}  {:17}", "", "all")?;
-        for size in Size::ALL {
-            write!(f, "  {:17}", size.name())?;
+        for part in self.parts {
+            write!(f, "  {part:17}")?;
         }
-        for name in tasks {
+        for name in names {
             write!(f, "\n{name:width$}  {:17}", in_words(self.get(name)))?;
-            for size in Size::ALL {
-                let share = self.0.get(&format!("{name} {}", size.name()));
+            for part in self.parts {
+                let share = self.rows.get(&format!("{name} {part}"));
                 write!(f, "  {:17}", share.map_or_else(String::new, |share| in_words(*share)))?;
             }
         }
         Ok(())
     }
-}
-
-fn is_of_size(name: &str) -> bool {
-    Size::ALL.iter().any(|size| name.strip_suffix(size.name()).is_some_and(|task| task.ends_with(' ')))
 }
 
 fn in_words(share: Share) -> String {
@@ -82,8 +91,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_stand_beside_their_task() {
-        let mut table = Table::default();
+    fn parts_stand_beside_the_whole() {
+        let mut table = Table::split_by(&["small", "medium", "large"]);
         table.add("find one", Share { right: 3, of: 4 });
         table.add("find one small", Share { right: 1, of: 2 });
         table.add("find one large", Share { right: 2, of: 2 });

@@ -33,11 +33,11 @@ pub struct Record {
     pub warnings: Vec<String>,
     /// Where the time went.
     pub timings: TimingsRecord,
-    /// How it was written.
+    /// How tokens were picked, and how many there could be.
     pub settings: SettingsRecord,
-    /// What made this.
+    /// The weights that gave this.
     pub checkpoint: CheckpointRecord,
-    /// Of Kosmoscope.
+    /// The version of Kosmoscope that made this.
     pub version: String,
     /// Whether a person changed the result afterwards.
     pub edited: bool,
@@ -48,7 +48,7 @@ pub struct Record {
 pub struct FailureRecord {
     /// The picture's path as it was given.
     pub image: String,
-    /// One sentence.
+    /// Why there is none, in one sentence.
     pub error: String,
 }
 
@@ -61,16 +61,16 @@ pub struct PhraseRecord {
     pub start: usize,
     /// The character after the last.
     pub end: usize,
-    /// At least one.
+    /// Where it is in the picture; at least one box.
     pub boxes: Vec<BoxRecord>,
 }
 
-/// One box.
+/// A box of a phrase.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BoxRecord {
     /// In fractions of the picture, as the model's two location tokens say.
     pub norm: [f32; 4],
-    /// The same in pixels.
+    /// The same place in pixels.
     pub pixels: [f32; 4],
     /// Product of the probabilities of the two location tokens; null for a box of the prompt. Not calibrated.
     pub score: Option<f32>,
@@ -81,9 +81,9 @@ pub struct BoxRecord {
 pub struct TimingsRecord {
     /// Resizing, vision tower and resampler; 0 if kept from an earlier run.
     pub vision_secs: f64,
-    /// The prompt, up to the first token.
+    /// The prompt through the decoder, up to the first token.
     pub prefill_secs: f64,
-    /// The tokens after the first.
+    /// All tokens after the first.
     pub decode_secs: f64,
     /// Tokens written, the end token included.
     pub new_tokens: usize,
@@ -105,9 +105,9 @@ pub struct SettingsRecord {
 /// How tokens were picked by chance.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SamplingRecord {
-    /// Above 0.
+    /// Above 0; higher is more varied.
     pub temperature: f64,
-    /// Above 0, at most 1.
+    /// The share of the probability that the likeliest tokens make up among which one is picked: above 0, at most 1.
     pub top_p: f64,
     /// The same seed gives the same answer.
     pub seed: u64,
@@ -116,12 +116,41 @@ pub struct SamplingRecord {
 /// The checkpoint that gave a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CheckpointRecord {
-    /// For example `kosmos-2 mini`.
+    /// What it is called, for example `kosmos-2 mini`.
     pub name: String,
     /// Tells it from others of that name: 16 hexadecimal digits.
     pub fingerprint: String,
-    /// Of the weights in memory, for example `f32`.
+    /// How exactly the weights were kept in memory, for example `f32`.
     pub precision: Precision,
+}
+
+#[cfg(test)]
+impl Record {
+    /// What was found in a picture of this name: something in every field.
+    pub(super) fn sample(image: &str) -> Self {
+        let place = BoxRecord { norm: [0.0, 0.25, 0.5, 1.0], pixels: [0.0, 50.0, 160.0, 200.0], score: Some(0.07) };
+        let phrase = PhraseRecord { text: "a dog".to_owned(), start: 4, end: 9, boxes: vec![place] };
+        Self {
+            image: image.to_owned(),
+            width: 320,
+            height: 200,
+            task: "brief",
+            prompt: "<grounding> An image of".to_owned(),
+            text: "é, “a dog”".to_owned(),
+            raw: "<grounding> An image of<phrase> a dog</phrase>".to_owned(),
+            phrases: vec![phrase],
+            warnings: vec!["One, \"two\"\nand three".to_owned()],
+            timings: TimingsRecord { vision_secs: 0.5, prefill_secs: 0.0, decode_secs: 1.5, new_tokens: 9, passes: 7 },
+            settings: SettingsRecord { max_new_tokens: 64, no_repeat_ngram: 3, sampling: None },
+            checkpoint: CheckpointRecord {
+                name: "kosmos-2 mini".to_owned(),
+                fingerprint: "7dee131eac8628e8".to_owned(),
+                precision: Precision::F32,
+            },
+            version: "0.1.0".to_owned(),
+            edited: true,
+        }
+    }
 }
 
 impl PhraseRecord {

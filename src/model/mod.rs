@@ -17,7 +17,7 @@ mod resampler;
 mod store;
 mod vision;
 
-pub use config::{Config, ConfigError, TextConfig, VisionConfig};
+pub use config::{Config, ConfigError, MODEL_TYPE, TextConfig, VisionConfig};
 pub use flops::Work;
 pub use kosmos2::{ImageSlots, Kosmos2};
 pub use kv_cache::KvCache;

@@ -6,7 +6,11 @@ use egui::{Context, Pos2, RawInput, Rect, vec2};
 use egui_system_font_provider::SystemFontProvider;
 use image::RgbImage;
 
-use super::{Look, Mark, Target, mark_shapes, raster::Rasteriser};
+use super::{
+    mark::{Look, Mark},
+    paint::{Target, mark_shapes},
+    raster::Rasteriser,
+};
 
 /// A picture of this many pixels along its longer side gets lines and text of the window's size.
 const PIXELS_AT_SCALE_1: f32 = 1000.0;
@@ -43,7 +47,7 @@ mod tests {
     use image::Rgb;
 
     use super::*;
-    use crate::{geometry::NormBox, overlay::Emphasis};
+    use crate::{geometry::NormBox, overlay::mark::Emphasis};
 
     fn mark(place: [f32; 4], emphasis: Emphasis) -> Mark {
         let [x_min, y_min, x_max, y_max] = place;

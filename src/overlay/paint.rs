@@ -9,8 +9,8 @@ use egui::{
 };
 
 use super::{
-    Emphasis, Look, Mark,
     layout::{Label, place_labels},
+    mark::{Emphasis, Look, Mark},
     palette::{mix, text_on},
 };
 use crate::geometry::NormBox;
@@ -34,8 +34,9 @@ const MAX_LABEL_WIDTH: f32 = 240.0;
 const MAX_COVERED: f32 = 0.2;
 const HALO: Color32 = Color32::from_black_alpha(150);
 const HALO_WIDTH: f32 = 1.0;
-/// Of a dashed outline.
+/// A dash of a dashed outline.
 const DASH: f32 = 8.0;
+/// The gap after it.
 const GAP: f32 = 5.0;
 /// Share of black in the field of the number.
 const NUMBER_SHADE: f32 = 0.3;

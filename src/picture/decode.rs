@@ -15,19 +15,14 @@ use image::{
 };
 
 use super::{
-    Problem,
-    layout::{self, End, Layout},
+    error::Problem,
+    limits::{MAX_DECODED_BYTES, MAX_PIXELS},
     sniff,
+    structure::{self, End, Structure},
 };
 use crate::words::printable;
 
-/// Pixels of the largest picture that is opened.
-pub(super) const MAX_PIXELS: u64 = 300_000_000;
-
-/// Bytes a decoder may give or use.
-const MAX_DECODED_BYTES: u64 = 2 << 30;
-
-/// A decoder's own words, at most so many characters of them.
+/// How many characters of a decoder's own words are passed on.
 const MAX_REASON: usize = 160;
 
 /// Pixels, and what to say about them: phrases that go on after the picture's name.
@@ -47,24 +42,24 @@ impl Decoded {
 /// Decodes a file's content. The name serves only formats that have no mark.
 pub(super) fn decode(bytes: &[u8], name: &str) -> Result<Decoded, Problem> {
     let format = sniff::format_of(bytes, name)?;
-    let layout = layout::walk(format, bytes);
+    let structure = structure::walk(format, bytes);
     // Nothing that the closure could leave half done outlives it.
     match catch_unwind(AssertUnwindSafe(|| upright_rgb(format, bytes))) {
-        Ok(Ok(pixels)) => Ok(Decoded { pixels: Arc::new(pixels), notes: notes(layout) }),
-        Ok(Err(Problem::Damaged { .. })) if layout.end != End::Present => Err(Problem::CutOff { format }),
+        Ok(Ok(pixels)) => Ok(Decoded { pixels: Arc::new(pixels), notes: notes(structure) }),
+        Ok(Err(Problem::Damaged { .. })) if structure.end != End::Present => Err(Problem::CutOff { format }),
         Ok(Err(problem)) => Err(problem),
         Err(_panic) => Err(Problem::Unsupported { format }),
     }
 }
 
-fn notes(layout: Layout) -> Vec<&'static str> {
-    let cut = match layout.end {
+fn notes(structure: Structure) -> Vec<&'static str> {
+    let cut = match structure.end {
         End::Present => None,
         End::MissingPixels => Some("is cut off; the lower part is missing"),
         End::MissingDetail => Some("is cut off; some of its detail is missing"),
         End::MissingTail => Some("is cut off after its first frame"),
     };
-    let frames = (layout.n_frames > 1).then_some("is an animation; its first frame is taken");
+    let frames = (structure.n_frames > 1).then_some("is an animation; only its first frame is used");
     cut.into_iter().chain(frames).collect()
 }
 

@@ -2,22 +2,24 @@
 //!
 //! One problem, one sentence: what it is, what to do about it, and the file last, so that lists of them read well.
 
+use std::fmt;
+
 use image::ImageFormat;
 
-use super::{decode, read, sniff::Foreign};
+use super::limits::{MAX_FILE_BYTES, MAX_PIXELS};
 
 /// A picture that could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("{problem}: {place}")]
 pub struct PictureError {
-    /// What is the matter.
+    /// What is wrong with it.
     #[source]
     pub problem: Problem,
     /// The file's path, or the name of what had no file; control characters replaced.
     pub place: String,
 }
 
-/// What can be the matter with a picture.
+/// What can be wrong with a picture.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// Nothing has this name.
@@ -29,60 +31,75 @@ pub enum Problem {
     /// Not a regular file; what it is instead.
     #[error("This is {0}, not a picture file")]
     NotAFile(&'static str),
-    /// Zero bytes.
+    /// The file has no content at all.
     #[error("The file is empty. Fetch it again")]
     Empty,
-    /// More bytes than are read.
-    #[error("The file is larger than the {} MB that are read. Make it smaller first", read::MAX_FILE_BYTES >> 20)]
+    /// The file has more bytes than are read.
+    #[error("The file is larger than the limit of {} MB. Make it smaller first", MAX_FILE_BYTES >> 20)]
     FileTooLarge,
-    /// Something else than a picture, or a kind of picture not known here.
+    /// Something other than a picture, or a picture in a format that is not supported.
     #[error("{0}")]
     Foreign(Foreign),
-    /// Neither a known picture format nor anything else known.
-    #[error("This is not a picture in a known format (PNG, JPEG, GIF, WebP, BMP, TIFF, QOI, PNM, TGA or ICO)")]
+    /// Neither a supported picture format nor anything else that can be named.
+    #[error("This is not a picture in a supported format (PNG, JPEG, GIF, WebP, BMP, TIFF, QOI, PNM, TGA or ICO)")]
     Unknown,
     /// Width or height is zero.
-    #[error("The picture is empty, its size is {width}×{height} pixels")]
+    #[error("The picture is empty: its size is {width}×{height} pixels")]
     NoPixels {
-        /// Pixels across.
+        /// Its width in pixels.
         width: u32,
-        /// Pixels down.
+        /// Its height in pixels.
         height: u32,
     },
-    /// More pixels than are opened.
+    /// The picture has more pixels than are opened.
     #[error(
-        "The picture has {width}×{height} pixels, more than the {} million that are opened. Make it smaller first",
-        decode::MAX_PIXELS / 1_000_000
+        "The picture has {width}×{height} pixels, more than the limit of {} million. Make it smaller first",
+        MAX_PIXELS / 1_000_000
     )]
     TooManyPixels {
-        /// Pixels across.
+        /// Its width in pixels.
         width: u32,
-        /// Pixels down.
+        /// Its height in pixels.
         height: u32,
     },
     /// Decoding would take more memory than is allowed or there is.
     #[error("The picture needs too much memory to open. Make it smaller first")]
     TooMuchMemory,
     /// A variant of the format that the decoder does not know, or that it panics on.
-    #[error("This {} layout is not supported. Convert it to PNG", label(*format))]
+    #[error("This kind of {} file is not supported. Convert it to PNG", label(*format))]
     Unsupported {
-        /// Of the file.
+        /// The format that the file has.
         format: ImageFormat,
     },
-    /// The file ends before any pixel could be had.
-    #[error("This {} file is cut off, nothing of the picture can be shown. Fetch it again", label(*format))]
+    /// The file ends before the first pixel.
+    #[error("This {} file is cut off before anything of the picture can be shown. Fetch it again", label(*format))]
     CutOff {
-        /// Of the file.
+        /// The format that the file has.
         format: ImageFormat,
     },
     /// The content breaks the format's rules.
     #[error("This {} file is damaged ({reason}). Fetch it again", label(*format))]
     Damaged {
-        /// Of the file.
+        /// The format that the file has.
         format: ImageFormat,
-        /// The decoder's words.
+        /// What the decoder says about it.
         reason: String,
     },
+}
+
+/// Something that was taken for a picture, or a picture in a format that is not supported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// What it is, with its article: "a web page".
+    pub what: &'static str,
+    /// What to do, as a sentence without its full stop.
+    pub remedy: &'static str,
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "This is {}. {}", self.what, self.remedy)
+    }
 }
 
 /// What people call the format.

@@ -21,7 +21,7 @@ pub const EXTENSIONS: [&str; 16] = [
 pub struct Gathered {
     /// Files in the order named, each folder's in their natural order.
     pub files: Vec<PathBuf>,
-    /// What could not be had, one sentence each.
+    /// What could not be read, and folders without pictures: one sentence each.
     pub problems: Vec<String>,
 }
 

@@ -12,7 +12,7 @@ use super::resample;
 #[allow(clippy::excessive_precision, reason = "digits as published")]
 const MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
 
-/// Standard deviation of the same.
+/// Standard deviation of the same samples.
 #[allow(clippy::excessive_precision, reason = "digits as published")]
 const STD: [f32; 3] = [0.268_629_54, 0.261_302_58, 0.275_777_11];
 

@@ -8,10 +8,7 @@ use std::{
     path::Path,
 };
 
-use super::Problem;
-
-/// Bytes of the largest file that is read.
-pub(super) const MAX_FILE_BYTES: u64 = 512 << 20;
+use super::{error::Problem, limits::MAX_FILE_BYTES};
 
 /// The content of a regular file. Anything else is refused before it is opened: opening a pipe would wait for its writer.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Problem> {

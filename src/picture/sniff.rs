@@ -1,28 +1,11 @@
 //! What a file is, told by its first bytes.
 //!
-//! Names lie: pictures come as `download(3)`, and web pages, pointers and archives come as `.jpg`. A file that is no
-//! picture known here is called by what it is, since that tells a person what to do.
-
-use std::fmt;
+//! Names lie: pictures come as `download(3)`, and web pages, pointers and archives come as `.jpg`. A file that is
+//! not a supported picture is called by what it is, since that tells a person what to do.
 
 use image::ImageFormat;
 
-use super::Problem;
-
-/// Something that was taken for a picture, or a picture in a format not known here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Foreign {
-    /// With its article: "a web page".
-    pub what: &'static str,
-    /// What to do, as a sentence without its full stop.
-    pub remedy: &'static str,
-}
-
-impl fmt::Display for Foreign {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "This is {}. {}", self.what, self.remedy)
-    }
-}
+use super::error::{Foreign, Problem};
 
 const CONVERT: &str = "Convert it to PNG or JPEG";
 const NOT_A_PICTURE: &str = "Choose a picture file";
@@ -76,7 +59,7 @@ const TEXT_MARKS: &[(&str, &str, &str)] = &[
     ("<body", "a web page", "Open the page and save the picture itself"),
 ];
 
-/// How much of a text is looked at, in bytes.
+/// The part of a text that is looked at, in bytes.
 const TEXT_HEAD: usize = 1024;
 
 /// The format of a picture file, from its content; from the name only for TGA, which has no mark.

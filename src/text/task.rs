@@ -149,7 +149,7 @@ const LINK: TaskRow = TaskRow {
     label: "Link",
     group: "Link",
     explanation: "Link a caption: each thing it names is looked for in the picture",
-    gives: "Boxes for all that a caption names",
+    gives: "Boxes for everything that a caption names",
     needs: Needs {
         words: Some(Words::new(
             "caption",

@@ -150,7 +150,7 @@ fn what_is_no_picture_is_called_by_what_it_is() {
         ("i.png", b"\x40\0\0\0\0\0\0\0{\"__metadata__\":{}}", "This is a safetensors model file."),
         ("j.bmp", b"BMW is a maker of cars.\n", "This is a text file."),
         ("k.png", b"\xff\x0a\xfa\x1f\x41\x91", "This is a JPEG XL picture."),
-        ("l.gif", &[0; 64], "This is not a picture in a known format"),
+        ("l.gif", &[0; 64], "This is not a picture in a supported format"),
     ];
     for (name, bytes, wanted) in samples {
         let text = sentence(name, bytes);

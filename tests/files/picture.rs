@@ -242,7 +242,7 @@ fn the_first_frame_of_an_animation_is_taken_with_a_note() {
     let frames = [[250, 0, 0, 255], [0, 250, 0, 255]].map(|c| image::Frame::new(RgbaImage::from_pixel(8, 8, Rgba(c))));
     GifEncoder::new(&mut gif).encode_frames(frames).unwrap();
     let opened = open_bytes("blink.gif", gif).unwrap();
-    assert_eq!(opened.notes, ["blink.gif is an animation; its first frame is taken"]);
+    assert_eq!(opened.notes, ["blink.gif is an animation; only its first frame is used"]);
     assert!(opened.pixels.get_pixel(4, 4)[0] > 240);
 
     let first = RgbImage::from_fn(96, 64, |x, y| {
@@ -250,7 +250,7 @@ fn the_first_frame_of_an_animation_is_taken_with_a_note() {
     });
     for name in ["animation.png", "animation.webp"] {
         let opened = open_bytes(name, fixture(name)).unwrap();
-        assert_eq!(opened.notes, [format!("{name} is an animation; its first frame is taken")]);
+        assert_eq!(opened.notes, [format!("{name} is an animation; only its first frame is used")]);
         assert_eq!(*opened.pixels, first, "{name}");
     }
 }

@@ -4,6 +4,7 @@
 
 use std::{fs, process::Command};
 
+use kosmoscope::export::FORMATS;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -68,6 +69,24 @@ fn a_record_for_programs() {
             assert!((0.0..=1.0).contains(&region["score"].as_f64().unwrap()));
         }
     }
+}
+
+#[test]
+fn results_come_in_every_format_and_only_when_they_are_whole() {
+    let (first, second) = (sample("snow.png"), sample("road.png"));
+    let pictures = [first.to_str().unwrap(), "missing.png", second.to_str().unwrap()];
+    for format in FORMATS {
+        let output = caption(&[&pictures[..], &["--format", format.name]].concat());
+        assert_eq!(output.code, Some(1), "one picture is missing: {}", output.stderr);
+        let text = output.stdout;
+        assert!(text.contains("snow.png") && text.contains("road.png"), "{}: {text}", format.name);
+    }
+    let array: Value = serde_json::from_str(&caption(&[pictures[0], "--format", "json"]).stdout).unwrap();
+    assert_eq!(array.as_array().unwrap().len(), 1);
+    let help = caption(&["--help"]).stdout;
+    assert!(FORMATS.iter().all(|format| help.contains(&format!("- {}", format.name))), "{help}");
+    let unknown = caption(&[pictures[0], "--format", "docx"]);
+    assert_eq!(unknown.code, Some(2), "{}", unknown.stderr);
 }
 
 #[test]
@@ -154,7 +173,7 @@ fn what_can_t_run_says_so_in_one_line() {
     check(&[path, "--task", "region"], "--task region needs --region");
     check(&[path, "--task", "link"], "--task link needs --prompt");
     check(&[path, "--prompt", "a dog"], "--prompt goes with --task find, ask, link or prompt");
-    check(&[path, "--task", "find", "--prompt", "a", "--prompt", "b"], "Several --prompt need");
+    check(&[path, "--task", "find", "--prompt", "a", "--prompt", "b"], "Several --prompt options need");
     check(&[path, "--task", "find", "--prompt", "a", "--conversation"], "--conversation goes with --task ask");
     check(&[path, "--region", "0,0,1,1"], "--region goes with --task ask or region");
     check(&[path, "--task", "region", "--region", "10,20,300,400"], "fractions of the picture");
@@ -295,5 +314,5 @@ fn a_device_that_the_program_was_not_built_for() {
     assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""));
     assert!(output.stderr.contains("was built without CUDA"), "{}", output.stderr);
     let output = caption(&[sample("snow.png").to_str().unwrap(), "--device", "abacus"]);
-    assert!(output.stderr.contains("it is auto, cpu, cuda or metal"), "{}", output.stderr);
+    assert!(output.stderr.contains("it must be auto, cpu, cuda or metal"), "{}", output.stderr);
 }

@@ -84,10 +84,10 @@ fn bad_folders_get_one_sentence() {
     refuse("a folder of scenes has a truth.jsonl");
     let truth = folder.path().join("truth.jsonl");
     fs::write(&truth, "\n").unwrap();
-    refuse("There is no task in it");
+    refuse("There are no tasks in this file");
     let good = fs::read_to_string(scenes().join("truth.jsonl")).unwrap();
     fs::write(&truth, good.clone() + "{\"id\": 1}\n").unwrap();
-    refuse(&format!("Line {} is no task", good.lines().count() + 1));
+    refuse(&format!("Line {} is not a task", good.lines().count() + 1));
 }
 
 #[test]

@@ -11,8 +11,8 @@ use std::{
 /// Layers from the bottom up; a module imports only from lower ones.
 const LAYERS: [&[&str]; 6] = [
     &["geometry", "kernels", "phrases", "disk", "words", "memory", "progress"],
-    &["caption", "text", "model", "overlay"],
-    &["checkpoint", "picture", "grounding", "export"],
+    &["caption", "text", "model"],
+    &["checkpoint", "picture", "grounding", "export", "overlay"],
     &["engine", "background"],
     &["worker", "evaluate", "convert", "hub", "verify"],
     &["ui", "cli"],

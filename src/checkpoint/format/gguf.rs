@@ -22,6 +22,7 @@ use crate::{
         stored::{About, Header, StoredDtype, StoredTensor},
     },
     kernels::Blocks,
+    model::MODEL_TYPE,
 };
 
 /// How the names of such files end, without the dot.
@@ -38,7 +39,6 @@ const MOST_HEADER_BYTES: u64 = 32 << 20;
 const ALIGNMENT: &[u8] = b"general.alignment";
 
 const ARCHITECTURE: &str = "general.architecture";
-const KOSMOS: &str = "kosmos-2";
 const TOKENIZER: &str = "tokenizer.huggingface.json";
 const CONFIG: &str = "kosmoscope.config";
 const NO_REPEAT_NGRAM_SIZE: &str = "kosmoscope.no_repeat_ngram_size";
@@ -104,8 +104,8 @@ fn about(metadata: &HashMap<String, Value>) -> Result<About, String> {
         _ => Err(format!("it has no {key}, so it was not written by \"kosmoscope model convert\"")),
     };
     let architecture = text(ARCHITECTURE)?;
-    if architecture != KOSMOS {
-        return Err(format!("it holds the model {architecture:?}, not {KOSMOS}"));
+    if architecture != MODEL_TYPE {
+        return Err(format!("it holds the model {architecture:?}, not {MODEL_TYPE}"));
     }
     let number = metadata.get(NO_REPEAT_NGRAM_SIZE).and_then(|value| value.to_u32().ok());
     Ok(About {
@@ -120,7 +120,7 @@ fn about(metadata: &HashMap<String, Value>) -> Result<About, String> {
 
 fn metadata(about: &About) -> [(&'static str, Written<'_>); 7] {
     [
-        (ARCHITECTURE, Written::Text(KOSMOS)),
+        (ARCHITECTURE, Written::Text(MODEL_TYPE)),
         (CONFIG, Written::Text(&about.config)),
         (NO_REPEAT_NGRAM_SIZE, Written::U32(about.no_repeat_ngram_size)),
         (IS_MINI, Written::Bool(about.is_mini)),

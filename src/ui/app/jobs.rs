@@ -22,8 +22,7 @@ use crate::ui::{
 };
 use crate::{
     checkpoint::{self, Library, LocalCheckpoint},
-    disk,
-    export::{self, Exporter as _},
+    disk, export,
     picture::{EXTENSIONS, Gathered, Picture, PictureSource, gather},
 };
 
@@ -198,12 +197,12 @@ impl Chores {
     pub(crate) fn save(&self, savable: Savable, path: PathBuf) {
         self.start(move || {
             let content = match savable {
-                Savable::Picture(annotated) => export::png(&annotated.paint()).map_err(|e| e.to_string()),
-                Savable::Results(records) => export::Json.content(&records).map_err(|e| e.to_string()),
+                Savable::Picture(annotated) => export::png(&annotated.paint()),
+                Savable::Results(records) => export::format_of(&path).content(&records),
             };
             let content = match content {
                 Ok(content) => content,
-                Err(e) => return Report::Failed(format!("What was to be saved could not be encoded: {e}")),
+                Err(e) => return Report::Failed(e.to_string()),
             };
             match disk::write_atomically(&path, &content) {
                 Ok(()) => Report::Saved(path),

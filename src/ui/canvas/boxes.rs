@@ -7,8 +7,7 @@ use egui::{PointerButton, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInf
 use crate::ui::state::{Action, BoxUse};
 use crate::{
     caption::Caption,
-    export,
-    overlay::{Emphasis, Look, Mark, Target},
+    overlay::{self, Emphasis, Look, Mark, Target},
 };
 
 /// A caption's boxes and how they are shown.
@@ -46,7 +45,7 @@ impl Boxes<'_> {
     /// What is to be painted. Of two compared results, what they share steps back.
     #[must_use]
     pub(crate) fn marks(&self) -> Vec<Mark> {
-        let mut marks = export::marks(self.caption, self.highlight, self.look);
+        let mut marks = overlay::marks(self.caption, self.highlight, self.look);
         for mark in &mut marks {
             match self.shared.get(mark.number - 1) {
                 Some(true) if mark.emphasis == Emphasis::Normal => mark.emphasis = Emphasis::Dim,

@@ -10,7 +10,7 @@ use crate::{
     caption::Caption,
     disk,
     export::{self, Record},
-    overlay::Look,
+    overlay::{self, Look},
     picture::Picture,
 };
 
@@ -91,7 +91,7 @@ impl Annotated {
     #[must_use]
     pub fn paint(&self) -> RgbImage {
         let pixels = export::scaled(&self.picture.pixels, self.scale.factor());
-        export::annotated(&pixels, &self.caption, self.highlight, self.look)
+        overlay::annotate(&pixels, &overlay::marks(&self.caption, self.highlight, self.look), self.look)
     }
 }
 
@@ -125,7 +125,7 @@ impl AppState {
 
     /// The result shown, for the clipboard.
     pub(crate) fn json(&self) -> Option<String> {
-        serde_json::to_string_pretty(self.records(Format::Results).first()?).ok()
+        export::json_object(self.records(Format::Results).first()?).ok()
     }
 
     /// Results for other programs, in the order of the list and, of a picture, in the order they came.

@@ -10,7 +10,7 @@ use egui::{
     text::LayoutJob, vec2,
 };
 
-use crate::caption::{Caption, Phrase};
+use crate::caption::{Caption, Phrase, SCORE_MEANING, score_in_words};
 use crate::ui::{
     canvas::DIFFERS,
     state::{Action, Command},
@@ -160,16 +160,12 @@ fn phrase_ui(ui: &Ui, id: Id, lines: &[Rect]) -> Option<Response> {
 fn boxes_tooltip(ui: &mut Ui, phrase: &Phrase) {
     let n_boxes = phrase.regions.len();
     ui.label(if n_boxes == 1 { "1 box".to_owned() } else { format!("{n_boxes} boxes") });
-    let scores: Vec<f32> = phrase.regions.iter().filter_map(|region| region.score).collect();
+    let scores: Vec<String> = phrase.regions.iter().filter_map(|region| region.score).map(score_in_words).collect();
     if scores.is_empty() {
         return;
     }
-    let scores: Vec<String> = scores.iter().map(|score| format!("{score:.2}")).collect();
     ui.label(format!("Score {}", scores.join(", ")));
-    super::buttons::remark(
-        ui,
-        "How sure the model was of the two location tokens of a box, 0 to 1; not a chance that the box is right",
-    );
+    super::buttons::remark(ui, SCORE_MEANING);
 }
 
 #[cfg(test)]

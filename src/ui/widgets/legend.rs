@@ -13,16 +13,12 @@ use crate::ui::{
     theme,
 };
 use crate::{
-    caption::{Caption, Phrase, Region},
+    caption::{Caption, Phrase, Region, SCORE_MEANING, score_in_words},
     overlay::palette,
 };
 
 const ROW_HEIGHT: f32 = 26.0;
 const PLATE: Vec2 = vec2(22.0, 18.0);
-
-/// What a score is, in words.
-pub(crate) const SCORE: &str = "How sure the model was of a box, 0 to 100 %: the product of the probabilities of its two \
-    location tokens. It is no calibrated chance that the box is right";
 
 /// Paints the list. Returns the phrase that is pointed at.
 pub(crate) fn legend_ui(
@@ -85,7 +81,7 @@ fn row_ui(
     job.wrap = TextWrapping::truncate_at_width(room.width());
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
     ui.painter().galley(pos2(room.left(), room.center().y - galley.size().y / 2.0), galley, colours.text);
-    if response.on_hover_text(SCORE).on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
+    if response.on_hover_text(SCORE_MEANING).on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
         actions.push(Action::Choose(index));
     }
     is_pointed_at
@@ -93,7 +89,7 @@ fn row_ui(
 
 /// How many boxes, and how sure the model was of them.
 fn facts(phrase: &Phrase) -> String {
-    let scores: Vec<String> = phrase.regions.iter().filter_map(|region| region.score).map(percent).collect();
+    let scores: Vec<String> = phrase.regions.iter().filter_map(|region| region.score).map(score_in_words).collect();
     match (phrase.regions.len(), &scores[..]) {
         (1, []) => "1 box".to_owned(),
         (1, [score]) => score.clone(),
@@ -103,17 +99,13 @@ fn facts(phrase: &Phrase) -> String {
     }
 }
 
-fn percent(score: f32) -> String {
-    format!("{:.0} %", score * 100.0)
-}
-
 /// A box of the chosen phrase, with what can be done with it.
 fn box_ui(ui: &mut Ui, (phrase, at): (usize, usize), region: &Region, can_remove: bool, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().button_padding = vec2(8.0, 2.0);
         ui.spacing_mut().interact_size.y = 22.0;
         ui.add_space(PLATE.x + 12.0);
-        let score = region.score.map_or_else(String::new, |score| format!(" · {}", percent(score)));
+        let score = region.score.map_or_else(String::new, |score| format!(" · {}", score_in_words(score)));
         ui.label(RichText::new(format!("{}{score}", region.norm.place_in_words())).small().weak());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let mut button = |label: &str, tooltip: &str, is_possible: bool| {

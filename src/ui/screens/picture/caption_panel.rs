@@ -6,9 +6,13 @@ use super::compare::{self, PointedAt};
 use crate::ui::{
     state::{Action, AppState, Command, Model, Reply},
     theme,
-    widgets::{SCORE, caption_text_ui, command_button, legend_ui, remark, section_title},
+    widgets::{caption_text_ui, command_button, legend_ui, remark, section_title},
 };
-use crate::{engine::Answer, overlay::Look};
+use crate::{
+    caption::{SCORE_MEANING, score_in_words},
+    engine::Answer,
+    overlay::Look,
+};
 
 /// Paints the panel. Returns the phrase that is pointed at, also in the caption of the result compared with; there,
 /// `in_other` was pointed at before.
@@ -82,13 +86,13 @@ fn look_ui(ui: &mut Ui, shown: Look, actions: &mut Vec<Action>) {
         ui.checkbox(&mut look.boxes, "Outlines");
         ui.checkbox(&mut look.labels, "Labels");
         ui.checkbox(&mut look.fill, "Fill");
-        ui.checkbox(&mut look.scores, "Scores").on_hover_text(SCORE);
+        ui.checkbox(&mut look.scores, "Scores").on_hover_text(SCORE_MEANING);
     });
     ui.horizontal(|ui| {
-        let label = ui.label("Least score").on_hover_text(SCORE);
-        let slider = Slider::new(&mut look.least_score, 0.0..=1.0).step_by(0.01).custom_formatter(|score, _| {
-            if score == 0.0 { "off".to_owned() } else { format!("{:.0} %", score * 100.0) }
-        });
+        let label = ui.label("Least score").on_hover_text(SCORE_MEANING);
+        let slider = Slider::new(&mut look.least_score, 0.0..=1.0)
+            .step_by(0.01)
+            .custom_formatter(|score, _| if score == 0.0 { "off".to_owned() } else { score_in_words(score as f32) });
         ui.add(slider).labelled_by(label.id).on_hover_text("Boxes with a lower score are left out");
     });
     if look != shown {

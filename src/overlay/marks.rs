@@ -1,18 +1,13 @@
-//! The picture with its boxes painted in: marks made from a caption, and the PNG file made from them.
+//! From a caption to marks: one for each box, numbered and coloured by its phrase.
 //!
-//! The window paints the same marks over the picture on screen, so a saved picture looks as what was seen.
+//! The window paints these over the picture on screen and [`super::annotate`] into the picture, so a saved picture looks
+//! as what was seen.
 
-use std::borrow::Cow;
-
-use image::{ImageEncoder, RgbImage, codecs::png::PngEncoder, imageops};
-
-use crate::{
-    caption::{Caption, Phrase},
-    overlay::{self, Emphasis, Look, Mark, palette},
+use super::{
+    mark::{Emphasis, Look, Mark},
+    palette,
 };
-
-/// Of a picture that is enlarged, in pixels.
-const LONGEST_SIDE: u32 = 16_384;
+use crate::caption::{Caption, Phrase, Region, score_in_words};
 
 /// One mark for each box of each phrase that is sure enough. If a phrase is highlighted, by its index, the others step
 /// back.
@@ -24,7 +19,7 @@ pub fn marks(caption: &Caption, highlight: Option<usize>, look: Look) -> Vec<Mar
             Some(highlighted) if highlighted == index => Emphasis::Strong,
             Some(_) => Emphasis::Dim,
         };
-        let mark = |(at, region): (usize, &crate::caption::Region)| Mark {
+        let mark = |(at, region): (usize, &Region)| Mark {
             place: region.norm,
             number: index + 1,
             label: label(caption, phrase, at, region.score.filter(|_| look.scores)),
@@ -45,52 +40,14 @@ fn label(caption: &Caption, phrase: &Phrase, region: usize, score: Option<f32>) 
         0 | 1 => String::new(),
         n_regions => format!("{}/{n_regions}", region + 1),
     };
-    let score = score.map_or_else(String::new, |score| format!("{:.0} %", score * 100.0));
+    let score = score.map(score_in_words).unwrap_or_default();
     [words, &nth, &score].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// A copy of the picture with the caption's boxes painted over it, at full resolution.
-#[must_use]
-pub fn annotated(pixels: &RgbImage, caption: &Caption, highlight: Option<usize>, look: Look) -> RgbImage {
-    overlay::annotate(pixels, &marks(caption, highlight, look), look)
-}
-
-/// The picture at another size. No side gets longer than 16,384 pixels by it.
-#[must_use]
-pub fn scaled(pixels: &RgbImage, factor: f32) -> Cow<'_, RgbImage> {
-    let (width, height) = pixels.dimensions();
-    let longest = width.max(height).max(1);
-    let factor = factor.min((LONGEST_SIDE.max(longest) as f32) / longest as f32);
-    let side = |length: u32| ((length as f32 * factor).round() as u32).max(1);
-    let size = (side(width), side(height));
-    if size == (width, height) {
-        return Cow::Borrowed(pixels);
-    }
-    Cow::Owned(imageops::resize(pixels, size.0, size.1, imageops::FilterType::CatmullRom))
-}
-
-/// A picture as the content of a PNG file, without any metadata.
-///
-/// # Errors
-/// When the picture can't be encoded, as when memory runs out.
-pub fn png(pixels: &RgbImage) -> Result<Vec<u8>, image::ImageError> {
-    let mut png = Vec::new();
-    PngEncoder::new(&mut png).write_image(
-        pixels.as_raw(),
-        pixels.width(),
-        pixels.height(),
-        image::ExtendedColorType::Rgb8,
-    )?;
-    Ok(png)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        caption::Region,
-        geometry::{NormBox, PatchIndex},
-    };
+    use crate::geometry::{NormBox, PatchIndex};
 
     fn region() -> Region {
         let patches = (PatchIndex(44), PatchIndex(863));
@@ -135,24 +92,5 @@ mod tests {
         let emphasis: Vec<_> =
             marks(&caption(), Some(1), Look::default()).into_iter().map(|mark| mark.emphasis).collect();
         assert_eq!(emphasis, [Emphasis::Dim, Emphasis::Dim, Emphasis::Strong, Emphasis::Dim]);
-    }
-
-    #[test]
-    fn the_png_has_the_full_size() {
-        let painted = annotated(&RgbImage::new(320, 200), &caption(), None, Look::default());
-        let png = png(&painted).expect("encodes");
-        let read = image::load_from_memory(&png).expect("decodes").into_rgb8();
-        assert_eq!(read.dimensions(), (320, 200));
-        assert!(read.pixels().any(|pixel| pixel.0 != [0; 3]), "something is painted");
-    }
-
-    #[test]
-    fn pictures_are_scaled_but_never_beyond_the_longest_side() {
-        let size = |width, height, factor| scaled(&RgbImage::new(width, height), factor).dimensions();
-        assert_eq!(size(301, 200, 0.5), (151, 100));
-        assert_eq!(size(301, 1, 0.5), (151, 1));
-        assert_eq!(size(301, 200, 2.0), (602, 400));
-        assert_eq!(size(10_000, 2, 2.0), (16_384, 3));
-        assert_eq!(size(20_000, 2, 2.0), (20_000, 2));
     }
 }

@@ -7,10 +7,10 @@ use image::ImageFormat;
 
 /// What the walk found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
+pub(super) struct Structure {
     /// Frames of an animation; 1 for a still picture and for formats that are not walked.
     pub(super) n_frames: usize,
-    /// Whether the end is there.
+    /// Whether the file is whole.
     pub(super) end: End,
 }
 
@@ -27,25 +27,25 @@ pub(super) enum End {
     MissingTail,
 }
 
-impl Layout {
+impl Structure {
     const STILL: Self = Self { n_frames: 1, end: End::Present };
 }
 
 /// Walks a file. Never fails: what can't be made sense of ends the walk.
-pub(super) fn walk(format: ImageFormat, bytes: &[u8]) -> Layout {
+pub(super) fn walk(format: ImageFormat, bytes: &[u8]) -> Structure {
     match format {
-        ImageFormat::Jpeg => Layout { n_frames: 1, end: jpeg_end(bytes) },
+        ImageFormat::Jpeg => Structure { n_frames: 1, end: jpeg_end(bytes) },
         ImageFormat::Png => png(bytes),
         ImageFormat::Gif => gif(bytes),
         ImageFormat::WebP => webp(bytes),
-        _ => Layout::STILL,
+        _ => Structure::STILL,
     }
 }
 
 /// Whether the end-of-image marker of a JPEG file's first picture is there (ITU-T T.81, annex B).
 ///
-/// Segments are skipped by their length, so the markers of a thumbnail inside one do not count. Pictures and other
-/// things after the end of the first picture are nobody's concern here.
+/// Segments are skipped by their length, so the markers of a thumbnail inside one do not count. What comes
+/// after the end of the first picture does not matter here.
 fn jpeg_end(bytes: &[u8]) -> End {
     const END_OF_IMAGE: u8 = 0xd9;
     const START_OF_SCAN: u8 = 0xda;
@@ -83,26 +83,26 @@ fn jpeg_marker(mut bytes: &[u8]) -> Option<(u8, &[u8])> {
 }
 
 /// Chunks up to `IEND`; `acTL` has the number of frames (PNG specification, third edition).
-fn png(bytes: &[u8]) -> Layout {
-    let mut layout = Layout { n_frames: 1, end: End::MissingPixels };
+fn png(bytes: &[u8]) -> Structure {
+    let mut structure = Structure { n_frames: 1, end: End::MissingPixels };
     let mut rest = bytes.get(8..).unwrap_or_default();
     while let Some((&length, after)) = rest.split_first_chunk::<4>() {
         let length = u32::from_be_bytes(length) as usize;
         let Some((kind, data)) = after.split_first_chunk::<4>() else { break };
         match kind {
-            b"acTL" => layout.n_frames = data.first_chunk().map_or(1, |n| u32::from_be_bytes(*n) as usize),
-            b"IEND" => return Layout { end: End::Present, ..layout },
+            b"acTL" => structure.n_frames = data.first_chunk().map_or(1, |n| u32::from_be_bytes(*n) as usize),
+            b"IEND" => return Structure { end: End::Present, ..structure },
             _ => {}
         }
         // After the data stands its checksum.
         let Some(next) = data.get(length.saturating_add(4)..) else { break };
         rest = next;
     }
-    layout
+    structure
 }
 
 /// Blocks up to the trailer (the GIF specification, version 89a). Without a trailer but with whole frames, junk may follow them.
-fn gif(bytes: &[u8]) -> Layout {
+fn gif(bytes: &[u8]) -> Structure {
     let mut n_frames = 0;
     let mut rest = after_colour_table(bytes, 10, 13);
     let end = loop {
@@ -117,7 +117,7 @@ fn gif(bytes: &[u8]) -> Layout {
         n_frames += usize::from(is_image && (next.is_some() || n_frames > 0));
         rest = next;
     };
-    Layout { n_frames: n_frames.max(1), end }
+    Structure { n_frames: n_frames.max(1), end }
 }
 
 /// What follows a descriptor of `size` bytes, with its flags at `flags`, and the colour table they announce.
@@ -139,7 +139,7 @@ fn after_sub_blocks(mut bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// Chunks of a RIFF file (RFC 9649): its length stands at the front, frames of an animation are `ANMF` chunks.
-fn webp(bytes: &[u8]) -> Layout {
+fn webp(bytes: &[u8]) -> Structure {
     let announced = u32_le(bytes.get(4..).unwrap_or_default()).map_or(usize::MAX, |n| n.saturating_add(8));
     let is_whole = bytes.len() >= announced;
     let mut n_frames = 0;
@@ -155,7 +155,7 @@ fn webp(bytes: &[u8]) -> Layout {
         0 | 1 => End::MissingPixels,
         _ => End::MissingTail,
     };
-    Layout { n_frames: n_frames.max(1), end }
+    Structure { n_frames: n_frames.max(1), end }
 }
 
 fn u16_be(bytes: &[u8]) -> Option<usize> {

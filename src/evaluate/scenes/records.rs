@@ -20,15 +20,15 @@ pub struct Scene {
     pub prompt: String,
     /// The recipe's own answer, tags included.
     pub target: String,
-    /// Captions: everything in the picture.
+    /// For captions, everything in the picture.
     #[serde(default)]
     pub objects: Vec<Thing>,
-    /// All tasks about certain things: the boxes meant, as x1, y1, x2, y2 in 0..=1.
+    /// For tasks about certain things, the boxes that are meant: x1, y1, x2, y2 in 0..=1.
     #[serde(default)]
     pub boxes: Vec<[f32; 4]>,
-    /// Of the only box, if there is one.
+    /// How large the only box is, if there is only one.
     pub size: Option<Size>,
-    /// Region: what it shows.
+    /// For tasks about a region, what it shows.
     pub noun: Option<String>,
     /// The plural of `noun`.
     pub plural: Option<String>,
@@ -55,21 +55,21 @@ pub struct Thing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Size {
-    /// Below 0.22.
+    /// The root of its area is below 0.22.
     Small,
-    /// Below 0.35.
+    /// The root of its area is at least 0.22 and below 0.35.
     Medium,
-    /// Above.
+    /// The root of its area is 0.35 or more.
     Large,
 }
 
 impl Size {
-    /// From the smallest on.
-    pub const ALL: [Self; 3] = [Self::Small, Self::Medium, Self::Large];
+    /// The names of all sizes, from the smallest on.
+    pub const NAMES: [&str; 3] = [Self::Small.name(), Self::Medium.name(), Self::Large.name()];
 
-    /// In tables.
+    /// What tables call it.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Small => "small",
             Self::Medium => "medium",
@@ -82,28 +82,28 @@ impl Size {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScenesError {
-    /// No file, or it can't be read.
+    /// There is no such file, or it can't be read.
     #[error("The tasks can't be read ({reason}); a folder of scenes has a truth.jsonl, see the recipe: {path}")]
     File {
-        /// The system's words.
+        /// What the system says about it.
         reason: io::Error,
-        /// The file looked for.
+        /// The file that was looked for.
         path: PathBuf,
     },
-    /// A line is no task.
-    #[error("Line {line} is no task ({reason}); nothing was scored: {path}")]
+    /// A line is not a task.
+    #[error("Line {line} is not a task ({reason}); nothing was scored: {path}")]
     Line {
-        /// Counted from 1.
+        /// Its number, counted from 1.
         line: usize,
-        /// What is wrong.
+        /// What is wrong with it.
         reason: serde_json::Error,
-        /// The file.
+        /// The file that it is in.
         path: PathBuf,
     },
-    /// The file is empty.
-    #[error("There is no task in it: {path}")]
+    /// There is a file, but no task in it.
+    #[error("There are no tasks in this file: {path}")]
     Empty {
-        /// The file.
+        /// The file that holds nothing.
         path: PathBuf,
     },
 }
@@ -111,7 +111,7 @@ pub enum ScenesError {
 /// Reads the tasks of a folder; those of at most `most_pictures` pictures.
 ///
 /// # Errors
-/// When there is no `truth.jsonl`, or one of its lines is no task.
+/// When there is no `truth.jsonl`, or one of its lines is not a task.
 pub fn read(folder: &Path, most_pictures: Option<usize>) -> Result<Vec<Scene>, ScenesError> {
     let path = folder.join("truth.jsonl");
     let text = std::fs::read_to_string(&path).map_err(|reason| ScenesError::File { reason, path: path.clone() })?;

@@ -1,12 +1,10 @@
 //! Whether an answer is right: the rules of the recipe's `evaluate.py`.
 
-use super::{
-    scenes::{Scene, Thing},
-    table::Share,
-};
+use super::records::{Scene, Thing};
 use crate::{
     caption::Caption,
     engine::Answer,
+    evaluate::table::Share,
     geometry::{NormBox, SAME_PLACE},
     grounding,
 };

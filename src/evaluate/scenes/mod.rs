@@ -1,0 +1,12 @@
+//! Scenes of emoji, as the mini checkpoint's recipe makes them (`assets/mini/recipe/README.md`, "Held-out folder").
+//!
+//! A folder of them has pictures and one task a line, with the truth to score its answer by. The scores are those of the
+//! recipe's own `evaluate.py`, so both can be held against each other.
+
+mod records;
+mod run;
+mod score;
+
+pub use records::{Scene, ScenesError, Size, Thing, read};
+pub use run::{Evaluation, evaluate};
+pub use score::score;

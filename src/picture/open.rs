@@ -1,0 +1,87 @@
+//! A picture that is open, and how one gets there: read, sniffed, decoded, and named in what is said about it.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use image::RgbImage;
+
+use super::{
+    decode::{Decoded, decode},
+    error::PictureError,
+    read::read,
+    source::PictureSource,
+};
+use crate::words::printable;
+
+/// Tells pictures apart for as long as the program runs, also two openings of one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PictureId(pub u64);
+
+/// An open picture: upright, three channels. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Tells it from every other picture while the program runs.
+    pub id: PictureId,
+    /// What to call it: the file's name, "pasted picture", ….
+    pub name: String,
+    /// The file it came from, if it came from one.
+    pub path: Option<PathBuf>,
+    /// 8-bit RGB, turned as the file's orientation says, alpha dropped.
+    pub pixels: Arc<RgbImage>,
+    /// What a person should know about it, one sentence each: cut off, first frame of several, ….
+    pub notes: Vec<String>,
+}
+
+impl PictureId {
+    /// A new identity.
+    #[must_use]
+    pub fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Opens a picture under a new identity.
+///
+/// # Errors
+/// As [`open_as`].
+pub fn open(source: PictureSource) -> Result<Picture, PictureError> {
+    open_as(PictureId::next(), source)
+}
+
+/// Opens a picture under an identity given out before.
+///
+/// Formats: PNG, JPEG, GIF, WebP, BMP, TIFF, QOI, PNM, ICO by content, TGA by its extension since it has no mark.
+/// Pixels become what Pillow's `convert("RGB")` gives: alpha is dropped without blending, grey is spread to three
+/// channels, palettes are looked up, ICC profiles are ignored. Samples of 16 bits keep their upper 8, also grey ones,
+/// which Pillow would clip to white instead. Of an animation the first frame is taken.
+///
+/// # Errors
+/// When there is nothing to read, when it is not a picture or is one in an unknown format, when it is too large (512 MiB
+/// of file, 300 million pixels, 2 GiB decoded), or too damaged to give any pixels.
+pub fn open_as(id: PictureId, source: PictureSource) -> Result<Picture, PictureError> {
+    let name = source.name();
+    let (path, opened) = match source {
+        PictureSource::Path(path) => {
+            let opened = read(&path).and_then(|bytes| decode(&bytes, &name));
+            (Some(path), opened)
+        }
+        PictureSource::Bytes { bytes, .. } => (None, decode(&bytes, &name)),
+        PictureSource::Pixels { pixels, .. } => (None, Decoded::from_pixels(pixels)),
+    };
+    match opened {
+        Ok(Decoded { pixels, notes }) => {
+            let notes = notes.into_iter().map(|note| format!("{} {note}", printable(&name))).collect();
+            Ok(Picture { id, name, path, pixels, notes })
+        }
+        Err(problem) => {
+            let place = path.as_deref().map_or_else(|| name.into(), Path::to_string_lossy);
+            Err(PictureError { problem, place: printable(&place) })
+        }
+    }
+}
