@@ -67,8 +67,7 @@ impl StatusLine {
     }
 
     pub(super) fn loading(&self, progress: LoadProgress) {
-        let percent = 100 * progress.n_done / progress.n_total.max(1);
-        self.show(&format!("Loading the checkpoint… {percent} %"));
+        self.show(&format!("Loading the checkpoint… {} %", progress.percent()));
     }
 
     pub(super) fn pulling(&self, progress: &hub::Progress) {

@@ -13,7 +13,7 @@ use crate::{
     checkpoint::{Checkpoint, CheckpointInfo},
     kernels::{Precision, on_threads},
     model::{Kosmos2, Store, layout},
-    progress::OnProgress,
+    progress::{OnProgress, Share},
 };
 
 /// What may be chosen when loading.
@@ -26,14 +26,8 @@ pub struct LoadOptions {
     pub device: DeviceChoice,
 }
 
-/// How far loading is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoadProgress {
-    /// Bytes of weights read so far.
-    pub n_done: u64,
-    /// Bytes of weights in all.
-    pub n_total: u64,
-}
+/// How far loading is, in bytes of weights.
+pub type LoadProgress = Share;
 
 /// Is told how far loading is, and may break to stop it.
 pub type OnLoad<'a> = OnProgress<'a, LoadProgress>;

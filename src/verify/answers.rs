@@ -20,10 +20,8 @@ pub(super) fn check(
 ) -> Result<Vec<Check>, VerifyError> {
     // The reference computed in f32 too; what other formats change is no damage.
     let options = LoadOptions { precision: Some(Precision::F32), ..LoadOptions::default() };
-    let loaded = Engine::load_with(source, options, &mut |progress| {
-        let share = Share { n_done: progress.n_done, n_total: progress.n_total };
-        on_progress(Progress { what: "loading".to_owned(), share })
-    });
+    let loaded =
+        Engine::load_with(source, options, &mut |share| on_progress(Progress { what: "loading".to_owned(), share }));
     let engine = match loaded {
         Err(EngineError::Checkpoint(e @ CheckpointError::NoMemory { .. })) => {
             return Ok(vec![Check::skipped("answers", &e.to_string())]);
