@@ -20,7 +20,7 @@ pub enum HubError {
         error: RequestError,
     },
     /// A repository without the files of a checkpoint.
-    #[error("{repo} is not a checkpoint that can be used: it has no {file}. Nothing was changed; choose another one")]
+    #[error("{repo} is not a usable checkpoint because it has no {file}. Nothing was changed; choose another one")]
     NoCheckpoint {
         /// The repository.
         repo: String,
@@ -45,7 +45,7 @@ pub enum HubError {
     },
     /// What arrived is not what the list says, twice.
     #[error(
-        "What arrived as {file} is damaged, twice: its sum is {found}, the hub lists {listed}. It was set aside, the other files are kept; try again later or another HF_ENDPOINT: {}", path.display()
+        "{file} arrived damaged twice: its checksum is {found}, but the hub lists {listed}. It was set aside, and the other files are kept; try again later or with another HF_ENDPOINT: {}", path.display()
     )]
     Damaged {
         /// The file.
@@ -58,7 +58,7 @@ pub enum HubError {
         path: PathBuf,
     },
     /// The disk has too little room.
-    #[error("There is not enough room: {} more are needed, {} are free. Nothing was downloaded; make room or choose another folder: {}", size(*needs), size(*free), path.display())]
+    #[error("There is not enough room: {} more is needed, and {} is free. Nothing was downloaded; make room or choose another folder: {}", size(*needs), size(*free), path.display())]
     NoRoom {
         /// Bytes still to come, and a little more.
         needs: u64,
@@ -68,10 +68,10 @@ pub enum HubError {
         path: PathBuf,
     },
     /// The folder has another file of that name.
-    #[error("Another file is in the way, and is left as it is; move it or choose another folder: {}", .0.display())]
+    #[error("Another file is in the way and is left as it is; move it or choose another folder: {}", .0.display())]
     InTheWay(PathBuf),
     /// The disk failed.
-    #[error("The download could not be written ({reason}). {}; mend that and run it again to go on: {}", kept_words(*kept), path.display())]
+    #[error("The download could not be written ({reason}). {}; fix that and run it again to go on: {}", kept_words(*kept), path.display())]
     Disk {
         /// What the system said.
         reason: io::Error,
@@ -89,7 +89,7 @@ pub enum HubError {
         path: PathBuf,
     },
     /// Another program downloads into the folder.
-    #[error("Another Kosmoscope downloads into this folder. Nothing was removed; pause it there first: {}", .0.display())]
+    #[error("Another Kosmoscope is downloading into this folder. Nothing was removed; pause it there first: {}", .0.display())]
     Busy(PathBuf),
     /// The list could not be written beside the files.
     #[error(transparent)]
@@ -97,7 +97,7 @@ pub enum HubError {
 }
 
 fn kept_words(kept: Share) -> String {
-    format!("{} of {} are kept", size(kept.n_done), size(kept.n_total))
+    format!("{} of {} is kept", size(kept.n_done), size(kept.n_total))
 }
 
 /// Why a single request failed.
@@ -126,8 +126,8 @@ pub enum RequestError {
         /// What is wrong.
         reason: String,
     },
-    /// A secure connection leads to an open one.
-    #[error("{host} leads to a connection that is not secure")]
+    /// A secure connection redirects to an open one.
+    #[error("{host} redirects to a connection that is not secure")]
     Downgrade {
         /// The host that leads there.
         host: String,
@@ -202,11 +202,11 @@ impl RequestError {
             Self::NotFound => "check the name, which is OWNER/NAME",
             Self::NotSecure { .. } => "check the computer's clock, and whether a sign-in page is in the way",
             Self::Downgrade { .. } | Self::Nonsense(_) => "check HF_ENDPOINT, and whether a sign-in page is in the way",
-            Self::Status { status: 400..=499, .. } => "try again later, or another HF_ENDPOINT",
+            Self::Status { status: 400..=499, .. } => "try again later, or with another HF_ENDPOINT",
             Self::Changed(_) => "run it again",
-            Self::Disk(_) => "mend that and run it again",
+            Self::Disk(_) => "fix that and run it again",
             Self::NotStarted(_) => "close other programs and run it again",
-            Self::Panicked => "run it again, and report this if it stays so",
+            Self::Panicked => "run it again, and report this if it keeps happening",
             _ => "check the connection, and run it again to go on from there",
         }
     }
@@ -228,7 +228,7 @@ mod tests {
                 "{sentence}"
             );
         }
-        assert!(interrupted.contains("1.00 kB of 2.00 kB are kept"), "{interrupted}");
+        assert!(interrupted.contains("1.00 kB of 2.00 kB is kept"), "{interrupted}");
     }
 
     #[test]
@@ -236,6 +236,6 @@ mod tests {
         let stopped = |kept| HubError::Stopped { kept }.to_string();
         assert_eq!(stopped(None), "Paused, what had arrived before is kept; run it again to go on from there");
         let kept = Share { n_done: 5, n_total: 7 };
-        assert_eq!(stopped(Some(kept)), "Paused, 5 bytes of 7 bytes are kept; run it again to go on from there");
+        assert_eq!(stopped(Some(kept)), "Paused, 5 bytes of 7 bytes is kept; run it again to go on from there");
     }
 }

@@ -103,7 +103,7 @@ fn what_another_program_downloads_is_not_discarded() {
     let download = hub::start_download(offer(folder.path(), hub.settings()), || {}).unwrap();
     wait_for_weights(folder.path());
     let message = hub::discard(folder.path()).unwrap_err().to_string();
-    assert!(message.contains("Another Kosmoscope downloads into this folder. Nothing was removed"), "{message}");
+    assert!(message.contains("Another Kosmoscope is downloading into this folder. Nothing was removed"), "{message}");
     assert!(matches!(watch(&download, u64::MAX), DownloadEvent::Ended(DownloadEnd::Complete(_))));
     assert_complete(folder.path());
 }
@@ -193,7 +193,7 @@ fn on_a_thread_of_its_own_for_a_window() {
         hub::start_download(offer(folder.path(), hub.settings()), wake).unwrap()
     };
     let DownloadEvent::Ended(DownloadEnd::Paused(sentence)) = watch(&start(), 400_000) else { panic!("not paused") };
-    assert!(sentence.starts_with("Paused, ") && sentence.contains("of 978.84 kB are kept"), "{sentence}");
+    assert!(sentence.starts_with("Paused, ") && sentence.contains("of 978.84 kB is kept"), "{sentence}");
     assert!(matches!(watch(&start(), u64::MAX), DownloadEvent::Ended(DownloadEnd::Complete(_))));
     assert_complete(folder.path());
     assert!(n_wakes.load(Ordering::SeqCst) > 3);
