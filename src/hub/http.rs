@@ -30,11 +30,11 @@ impl Http {
         let endpoint = settings.endpoint.trim_end_matches('/');
         let endpoint: Uri = match endpoint.parse::<Uri>() {
             Ok(uri) if uri.host().is_some() && matches!(uri.scheme_str(), Some("http" | "https")) => uri,
-            _ => return setting("HF_ENDPOINT is no address; it is like https://huggingface.co"),
+            _ => return setting("HF_ENDPOINT is not an address; it should look like https://huggingface.co"),
         };
         if settings.token.is_some() && !is_secure(&endpoint) && !is_this_computer(&endpoint) {
             return setting(
-                "HF_TOKEN is not sent over an open connection; take https in HF_ENDPOINT, or unset HF_TOKEN",
+                "HF_TOKEN is not sent over an unencrypted connection; use https in HF_ENDPOINT, or unset HF_TOKEN",
             );
         }
         let is_known = |proxy: &ureq::Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
@@ -93,7 +93,7 @@ impl Http {
                 status => return Err(RequestError::Status { status, retry_after: retry_after(&response) }),
             }
         }
-        Err(nonsense("it leads on without end"))
+        Err(nonsense("it redirects without end"))
     }
 
     /// Reads a short answer whole.
@@ -153,7 +153,7 @@ fn is_same_place(a: &Uri, b: &Uri) -> bool {
 /// Where a link leads. From a secure connection only to another one.
 fn follow(from: &Uri, response: &Response<Body>) -> Result<Uri, RequestError> {
     let host = from.host().unwrap_or_default().to_owned();
-    let nonsense = || RequestError::Nonsense(format!("{host} leads nowhere"));
+    let nonsense = || RequestError::Nonsense(format!("{host} redirects to nowhere"));
     let link = response.headers().get(header::LOCATION).and_then(|link| link.to_str().ok()).ok_or_else(nonsense)?;
     let (scheme, place) = (from.scheme_str().unwrap_or_default(), from.authority().ok_or_else(nonsense)?);
     let address = match link {
@@ -239,8 +239,8 @@ mod tests {
         };
         assert_eq!(check("https://mirror.example/"), Ok(()));
         assert_eq!(check("http://127.0.0.1:99"), Ok(()));
-        assert!(check("http://mirror.example").unwrap_err().contains("open connection"));
-        assert!(check("mirror.example").unwrap_err().contains("no address"));
-        assert!(check("ftp://mirror.example").unwrap_err().contains("no address"));
+        assert!(check("http://mirror.example").unwrap_err().contains("unencrypted connection"));
+        assert!(check("mirror.example").unwrap_err().contains("not an address"));
+        assert!(check("ftp://mirror.example").unwrap_err().contains("not an address"));
     }
 }

@@ -55,13 +55,14 @@ struct LargeFile {
 /// Asks for the main revision of a repository.
 pub(super) fn look_up(http: &Http, patience: &Patience, repo: &str) -> Result<Manifest, HubError> {
     if !is_repo(repo) {
-        let text = format!("{repo:?} is no repository; the name is OWNER/NAME, as microsoft/kosmos-2-patch14-224");
+        let text =
+            format!("{repo:?} is not a repository; its name is OWNER/NAME, such as microsoft/kosmos-2-patch14-224");
         return Err(HubError::Setting(text));
     }
     let looked_up = |error| HubError::LookUp { repo: repo.to_owned(), error };
     let revision: Revision = ask(http, patience, &format!("/api/models/{repo}/revision/main")).map_err(looked_up)?;
     if !is_hex(&revision.sha, 40) {
-        return Err(looked_up(RequestError::Nonsense("its commit has no proper number".to_owned())));
+        return Err(looked_up(RequestError::Nonsense("its commit has no valid number".to_owned())));
     }
     let entries: Vec<Entry> =
         ask(http, patience, &format!("/api/models/{repo}/tree/{}", revision.sha)).map_err(looked_up)?;
@@ -118,7 +119,7 @@ fn wanted(entries: Vec<Entry>) -> Result<Vec<ListedFile>, RequestError> {
             None => (Sum::GitSha1(entry.oid), 40, entry.size),
         };
         if !is_hex(sum.digits(), n_digits) || files.iter().any(|file: &ListedFile| file.name == entry.path) {
-            return Err(RequestError::Nonsense(format!("{} is listed without a proper sum, or twice", entry.path)));
+            return Err(RequestError::Nonsense(format!("{} is listed without a valid checksum, or twice", entry.path)));
         }
         files.push(ListedFile { name: entry.path, n_bytes, sum });
     }
@@ -166,7 +167,7 @@ mod tests {
         let long = "a".repeat(10_000);
         for oid in ["", "../../x", "a/b", "\r\n", &"g".repeat(40), &"a".repeat(39), &long, "W/\"x\""] {
             let listed = serde_json::json!([{"type": "file", "path": "config.json", "oid": oid, "size": 9}]);
-            assert!(list(&listed).unwrap_err().contains("proper sum"), "{oid}");
+            assert!(list(&listed).unwrap_err().contains("valid checksum"), "{oid}");
         }
         let twice = serde_json::json!([file("config.json"), file("config.json")]);
         assert!(list(&twice).is_err());

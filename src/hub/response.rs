@@ -8,7 +8,7 @@ use super::error::RequestError;
 pub(super) fn check_plain(headers: &HeaderMap) -> Result<(), RequestError> {
     match text(headers, &header::CONTENT_ENCODING) {
         None | Some("identity") => Ok(()),
-        Some(_) => Err(RequestError::Nonsense("it is packed, which was not asked for".to_owned())),
+        Some(_) => Err(RequestError::Nonsense("it is compressed, which was not asked for".to_owned())),
     }
 }
 

@@ -172,10 +172,10 @@ fn what_can_t_run_says_so_in_one_line() {
     check(&[path, "--task", "find"], "--task find needs --prompt");
     check(&[path, "--task", "region"], "--task region needs --region");
     check(&[path, "--task", "link"], "--task link needs --prompt");
-    check(&[path, "--prompt", "a dog"], "--prompt goes with --task find, ask, link or raw");
+    check(&[path, "--prompt", "a dog"], "--prompt goes with --task find, ask, link or prompt");
     check(&[path, "--task", "find", "--prompt", "a", "--prompt", "b"], "Several --prompt options need");
     check(&[path, "--task", "find", "--prompt", "a", "--conversation"], "--conversation goes with --task ask");
-    check(&[path, "--region", "0,0,1,1"], "--region goes with --task region or ask");
+    check(&[path, "--region", "0,0,1,1"], "--region goes with --task ask or region");
     check(&[path, "--task", "region", "--region", "10,20,300,400"], "fractions of the picture");
     check(&[], "IMAGE");
 }

@@ -80,7 +80,7 @@ fn a_disk_that_fills_up_says_so_and_goes_on_later() {
         return;
     }
     assert_eq!(code, Some(2), "{stderr}");
-    assert!(stderr.contains("could not be written") && stderr.contains("are kept"), "{stderr}");
+    assert!(stderr.contains("could not be written") && stderr.contains("is kept"), "{stderr}");
     assert!(stderr.contains("model.safetensors.part"), "{stderr}");
     assert!(stdout.contains("Open it with"), "{stdout}{stderr}");
 }
@@ -99,7 +99,7 @@ fn a_token_is_in_nothing_that_is_said_or_written() {
     assert_eq!(code, Some(2));
     assert!(hub.requests().iter().any(|request| request.headers["authorization"].contains("canary")));
     assert!(!stdout.contains("canary") && !stderr.contains("canary"), "{stdout}{stderr}");
-    assert!(stderr.contains("the token in HF_TOKEN is no good here"), "{stderr}");
+    assert!(stderr.contains("the token in HF_TOKEN is not accepted here"), "{stderr}");
     let folder = home.path().join("data/kosmoscope/checkpoints/someone--tiny-kosmos");
     let mut n_files = 0;
     for entry in fs::read_dir(folder).unwrap() {

@@ -10,10 +10,10 @@ use std::{
 
 /// Layers from the bottom up; a module imports only from lower ones.
 const LAYERS: [&[&str]; 6] = [
-    &["geometry", "kernels", "phrases", "disk", "words", "progress"],
+    &["geometry", "kernels", "phrases", "disk", "words", "memory", "progress"],
     &["caption", "text", "model"],
     &["checkpoint", "picture", "grounding", "export", "overlay"],
-    &["engine"],
+    &["engine", "background"],
     &["worker", "evaluate", "convert", "hub", "verify"],
     &["ui", "cli"],
 ];
@@ -112,7 +112,7 @@ fn imports_are_found() {
 fn types_of_the_tensor_and_window_libraries_stay_in_their_modules() {
     for path in rust_files(&root().join("src")) {
         let (module, text) = (module(&path), fs::read_to_string(&path).unwrap());
-        let is_allowed = ["picture/preprocess.rs", "checkpoint/gguf.rs"].iter().any(|file| path.ends_with(file));
+        let is_allowed = ["picture/preprocess.rs", "checkpoint/format/gguf.rs"].iter().any(|file| path.ends_with(file));
         if !["model", "kernels", "engine"].contains(&module.as_str()) && !is_allowed {
             assert!(!text.contains("candle_"), "{}", path.display());
         }
@@ -128,6 +128,19 @@ fn the_network_stays_in_the_hub() {
         let (module, text) = (module(&path), fs::read_to_string(&path).unwrap());
         assert!(module == "hub" || !text.contains("std::net") && !text.contains("ureq::Agent"), "{}", path.display());
     }
+}
+
+/// Everything else is given what it needs, so that a test can give it something else.
+#[test]
+fn the_environment_is_read_in_one_file() {
+    let mut n_reads = 0;
+    for path in rust_files(&root().join("src")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let reads = ["env::var", "env::home_dir", "from_env("].iter().any(|call| text.contains(call));
+        assert!(!reads || path.ends_with("cli/environment.rs"), "{} reads the environment", path.display());
+        n_reads += usize::from(reads);
+    }
+    assert_eq!(n_reads, 1, "the file that reads the environment was not found");
 }
 
 /// Times are taken from a clock that only goes forward: the date of a computer may be years off, and jumps.
