@@ -12,7 +12,7 @@ use eframe::{Error, NativeOptions, Renderer};
 use egui::{Context, ViewportBuilder};
 
 use super::root::App;
-use crate::ui::{session::Keeper, theme};
+use crate::ui::theme;
 use crate::{
     checkpoint::Places,
     engine::{Engine, EngineError, LoadOptions, LoadProgress},
