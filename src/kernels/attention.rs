@@ -61,19 +61,20 @@ struct Scratch {
 }
 
 impl<'a> Attention<'a> {
-    /// What each query attends to: its mean of the values, weighted by the softmax of its scores. `[n, width]`.
+    /// What each query attends to: the mean of the values, weighted by the softmax of the query's scores. `[n, width]`.
     pub(super) fn attend(&self) -> Vec<f32> {
+        assert!(self.width.is_multiple_of(self.n_heads));
         let n = self.queries.len() / self.width;
         let mut output = Output::new(n, self.width);
         // Few queries take neighbouring heads together: their columns of a key are read in one go.
         let at_once = if n < WORTH_PACKING { self.n_heads.div_ceil(rayon::current_num_threads()) } else { 1 };
         let mut columns = output.columns();
-        let mut part = |first: usize| {
+        let part = |first: usize| {
             let heads = first..self.n_heads.min(first + at_once);
             let columns = columns.split_off(heads.len() * self.head_dim());
             (heads, columns)
         };
-        let parts: Vec<_> = (0..self.n_heads).step_by(at_once).map(&mut part).collect();
+        let parts: Vec<_> = (0..self.n_heads).step_by(at_once).map(part).collect();
         parts.into_par_iter().for_each_init(Scratch::default, |scratch, (heads, output)| {
             if n < WORTH_PACKING {
                 self.attend_few(heads, scratch, output);
@@ -81,7 +82,7 @@ impl<'a> Attention<'a> {
                 self.attend_many(heads.start, scratch, output);
             }
         });
-        // SAFETY: the heads share all columns among them.
+        // SAFETY: the heads share all columns among them, and each writes all rows of its own.
         unsafe { output.finish() }
     }
 
@@ -179,7 +180,8 @@ impl Packed {
         self.lines.resize(n_rows.div_ceil(ROWS) * n_columns, FloatLine::default());
     }
 
-    /// Products with all tokens, each `stride` after the other: `[n, rows]`, where the number of rows is rounded up to a multiple of 16.
+    /// Products with all tokens, each `stride` after the other: `[n, rows]`, where the number of rows is rounded up to a
+    /// multiple of 16.
     fn multiply(&self, x: &[f32], stride: usize, sums: &mut Vec<[f32; ROWS]>, out: &mut Vec<f32>) {
         let (simd, n) = (FloatSimd::of_this_machine(), x.len() / stride);
         let width = self.lines.len() / self.n_columns * ROWS;

@@ -60,8 +60,8 @@ struct Scratch {
     unpacked: Vec<ByteLine>,
 }
 
-/// `activation(x Wᵀ + bias) + added` for each; `x` is `[n, inputs]`, `added` and the results are `[n, outputs]`. All matrices must
-/// have the same number of columns.
+/// `activation(x Wᵀ + bias) + added` for each; `x` is `[n, inputs]`, `added` and the results are `[n, outputs]`. All matrices
+/// must have the same number of columns.
 #[must_use]
 pub fn products(x: &[f32], linears: &[Linear], added: Option<&[f32]>) -> Vec<Vec<f32>> {
     products_with(Simd { float: FloatSimd::of_this_machine(), int: IntSimd::of_this_machine() }, x, linears, added)
@@ -96,7 +96,7 @@ fn products_with(simd: Simd, x: &[f32], linears: &[Linear], added: Option<&[f32]
         tasks.par_iter_mut().for_each_init(Scratch::default, run);
     }
     drop(tasks);
-    // SAFETY: the tasks together have all rows of all matrices.
+    // SAFETY: the tasks together have all rows of all matrices, and each writes them for all tokens.
     outputs.into_iter().map(|output| unsafe { output.finish() }).collect()
 }
 

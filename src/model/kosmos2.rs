@@ -108,7 +108,8 @@ impl Kosmos2 {
     /// ids to the hidden states of the last `n_wanted`, `[n_wanted, text width]`.
     ///
     /// # Errors
-    /// When an id is not in the vocabulary, the slots are not within `ids`, there are fewer ids than are wanted, or the cache is full.
+    /// When an id is not in the vocabulary, the slots are not within `ids`, there are fewer ids than are wanted, or the cache is
+    /// full.
     pub fn forward(
         &self,
         ids: &[u32],

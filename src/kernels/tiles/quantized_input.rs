@@ -21,14 +21,18 @@ pub(crate) struct QuantizedInput {
     /// -128 × the sum of the block's integers, which takes the 128 off again that is added to weights: `[n, n_blocks]`.
     offsets: Vec<i32>,
     n: usize,
+    /// Blocks of a token.
     n_blocks: usize,
 }
 
-/// Some tokens of a [`QuantizedInput`]. Only that makes them, so lengths are what they are said to be.
+/// Some tokens of a [`QuantizedInput`]. Nothing else makes them, so that the slices are sure to be as long as is said here.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tokens<'a> {
+    /// `[n, n_blocks, BLOCK]`.
     values: &'a [i8],
+    /// `[n, n_blocks]`.
     scales: &'a [f32],
+    /// `[n, n_blocks]`.
     offsets: &'a [i32],
     n: usize,
     n_blocks: usize,
@@ -68,6 +72,7 @@ impl<'a> Tokens<'a> {
     /// Some of these tokens.
     #[inline]
     pub(crate) fn some(&self, tokens: Range<usize>) -> Self {
+        assert!(tokens.end <= self.n);
         let blocks = tokens.start * self.n_blocks..tokens.end * self.n_blocks;
         Self {
             values: &self.values[blocks.start * BLOCK..blocks.end * BLOCK],

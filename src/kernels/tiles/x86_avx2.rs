@@ -83,7 +83,7 @@ pub(crate) struct Group<'a> {
 
 /// Instructions for products of integers, with the proof that the machine has them.
 pub(crate) trait IntProducts: Copy {
-    /// Sums of `T` tokens, `G` apart.
+    /// Sums of a group with `T` tokens, `G` apart.
     ///
     /// # Safety
     /// The group must be `x.n_blocks()` blocks long, and `x` must have `T` tokens.
@@ -155,8 +155,10 @@ pub(crate) fn sums_of_packed(
     unsafe { by_tokens!(x.n(), T in [1, 2, 3, 4] => simd.tile::<1, T, true>(group, x, sums)) }
 }
 
+/// [`tile`] by `vpdpbusd`.
+///
 /// # Safety
-/// The machine must have the instructions; otherwise as of [`IntProducts::tile`].
+/// The machine must have the instructions; the rest is as for [`IntProducts::tile`].
 #[target_feature(enable = "avx2,fma,avxvnni")]
 unsafe fn vnni<const G: usize, const T: usize, const PACKED: bool>(group: Group, x: Tokens, sums: &mut [[f32; ROWS]]) {
     let start = |at: usize| _mm256_set1_epi32(x.offsets()[at]);
@@ -165,8 +167,10 @@ unsafe fn vnni<const G: usize, const T: usize, const PACKED: bool>(group: Group,
     unsafe { tile::<G, T, PACKED>(group, x, sums, start, |weights| weights, dot) }
 }
 
+/// [`tile`] by sums of two products in 16 bits.
+///
 /// # Safety
-/// The machine must have the instructions; otherwise as of [`IntProducts::tile`].
+/// The machine must have the instructions; the rest is as for [`IntProducts::tile`].
 #[target_feature(enable = "avx2,fma")]
 unsafe fn avx2<const G: usize, const T: usize, const PACKED: bool>(group: Group, x: Tokens, sums: &mut [[f32; ROWS]]) {
     // Signed again, so that neither factor is larger than 128 and two products fit into 16 bits.
@@ -183,7 +187,7 @@ unsafe fn avx2<const G: usize, const T: usize, const PACKED: bool>(group: Group,
 /// `read`, with 4 bytes of a token, which all rows share.
 ///
 /// # Safety
-/// As for [`vnni`] and [`avx2`], into which it is compiled.
+/// As of [`vnni`] and [`avx2`], into which it is compiled.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn tile<const G: usize, const T: usize, const PACKED: bool>(
