@@ -2,13 +2,13 @@
 
 use egui::{Align, Layout, RichText, Ui};
 
-use crate::ui::{
-    state::{AppState, Content, Model, Reply},
-    update::{Pace, Work},
-};
 use crate::{
     engine::{Progress, Stage},
     words::{shortened, size},
+};
+use crate::ui::{
+    state::{AppState, Content, Model, Reply},
+    update::{Pace, Work},
 };
 
 /// Characters of a picture's name.
