@@ -20,6 +20,19 @@
 //! Tensors stay in `model`, `kernels`, `engine`, `picture::preprocess` and `checkpoint::gguf`; types of the window library in `ui` and
 //! `overlay`. There is no async runtime.
 //!
+//! # Where to start reading
+//!
+//! For what the program does: [`engine`], from a request to an answer on one page, then [`text`] (what is asked) and
+//! [`grounding`] (what is made of the answer). For the network: [`model`], with the shape of every tensor beside its line,
+//! and `tests/model/golden.rs`, which holds it against the reference. For the window: [`ui`], whose head names its rooms;
+//! what a click does is found in `ui::update`, what it looks like in `ui::screens`.
+//!
+//! # How to add something
+//!
+//! An export format, a task, a checkpoint format and a menu command are a row of a table each, in [`export`], [`text`],
+//! [`checkpoint`] and `ui::command`, and a file or an arm with what the row can't say. `.github/CONTRIBUTING.md` names the
+//! files, and says how to run and renew everything.
+//!
 //! # The path of one request
 //!
 //! 1. A picture is dropped, pasted or opened: an [`ui::Action`], collected while painting and performed after it.

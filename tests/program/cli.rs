@@ -190,7 +190,7 @@ fn impossible_settings_fail_with_a_sentence() {
     };
     check(&["--sample", "--temperature", "0"], "temperature must be above 0");
     check(&["--sample", "--top-p", "1.5"], "Top-p must be above 0 and at most 1");
-    check(&["--task", "find", "--prompt", " "], "");
+    check(&["--task", "find", "--prompt", " "], "The phrase is empty");
     check(&["--task", "ask", "--prompt", &"why ".repeat(2000)], "too long");
     check(&["--task", "link", "--prompt", "It is."], "names nothing to look for");
 }
