@@ -129,7 +129,7 @@ fn tiled_planar_tiff() -> Vec<u8> {
 #[test]
 fn a_layout_that_the_decoder_panics_on_is_called_unsupported() {
     let text = sentence("tiles.tif", &tiled_planar_tiff());
-    assert_eq!(text, "This TIFF layout is not supported. Convert it to PNG: tiles.tif");
+    assert_eq!(text, "This kind of TIFF file is not supported. Convert it to PNG: tiles.tif");
 }
 
 #[test]

@@ -326,5 +326,5 @@ fn pixels_pass_through_unless_there_are_none() {
     assert_eq!(*opened.pixels, pattern(7, 5));
     let error = picture::open(source(RgbImage::new(0, 5))).unwrap_err();
     assert!(matches!(error.problem, Problem::NoPixels { width: 0, height: 5 }));
-    assert_eq!(error.to_string(), "The picture is empty, its size is 0×5 pixels: pasted picture");
+    assert_eq!(error.to_string(), "The picture is empty: its size is 0×5 pixels: pasted picture");
 }

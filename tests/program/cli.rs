@@ -257,7 +257,7 @@ fn no_other_picture_of_the_run_is_written_over() {
     let out = second.parent().unwrap();
     let output = caption(&[first.to_str().unwrap(), second.to_str().unwrap(), "--annotated", out.to_str().unwrap()]);
     assert_eq!(output.code, Some(1));
-    assert!(output.stderr.contains("not written over"), "{}", output.stderr);
+    assert!(output.stderr.contains("never overwritten"), "{}", output.stderr);
     assert_eq!(fs::read(&second).unwrap(), before);
 }
 
