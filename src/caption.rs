@@ -14,7 +14,7 @@ use crate::geometry::{NormBox, PatchIndex, SAME_PLACE};
 pub struct Caption {
     /// What a person reads, without tags.
     pub text: String,
-    /// In order of appearance; spans do not overlap.
+    /// The linked phrases in order of appearance; spans do not overlap.
     pub phrases: Vec<Phrase>,
 }
 
@@ -23,7 +23,7 @@ pub struct Caption {
 pub struct Phrase {
     /// Byte range of [`Caption::text`]; empty where the model gave regions without words.
     pub span: Range<usize>,
-    /// At least one.
+    /// Where it is; at least one.
     pub regions: Vec<Region>,
 }
 
@@ -94,7 +94,7 @@ fn covers(a: &Phrase, b: &Phrase) -> bool {
     a.regions.iter().all(is_near)
 }
 
-/// Without article and capitals.
+/// These words without article and capitals.
 fn bare(words: &str) -> String {
     let words = words.trim().to_lowercase();
     let without = ["a ", "an ", "the "].iter().find_map(|article| words.strip_prefix(article));

@@ -27,10 +27,10 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     write_atomically_with(path, |file| file.write_all(content))
 }
 
-/// The same with what `write` writes.
+/// Writes a file in the same way, with the content that `write` gives it.
 ///
 /// # Errors
-/// Likewise, or when `write` fails.
+/// When any step or `write` itself fails; the old file, if any, is then as it was.
 pub fn write_atomically_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), WriteError> {
     // Following a link once, here: renaming over it would replace the link.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -42,6 +42,12 @@ pub fn write_atomically_with(path: &Path, write: impl FnOnce(&mut File) -> io::R
 pub fn free_space(path: &Path) -> Option<u64> {
     let path = std::path::absolute(path).ok()?;
     path.ancestors().find(|folder| folder.is_dir()).and_then(|folder| fs4::available_space(folder).ok())
+}
+
+/// Bytes that should be free before this many are written: a twentieth more, so that the disk is not full afterwards.
+#[must_use]
+pub fn with_spare_room(n_bytes: u64) -> u64 {
+    n_bytes.saturating_add(n_bytes / 20)
 }
 
 /// Whether two paths lead to one file, which writing to either would replace; links are followed.

@@ -9,13 +9,29 @@
 //! |---|---|
 //! | 5 | [`ui`] (the window), [`cli`] (the command line, the only place that prints) |
 //! | 4 | [`worker`] (the thread that owns the model), [`evaluate`] (how good a checkpoint is), [`convert`] (one in fewer bits), [`hub`] (one from the internet), [`verify`] (whether one is what it should be) |
-//! | 3 | [`engine`] (one request, from picture and task to an answer) |
+//! | 3 | [`engine`] (one request, from picture and task to an answer), [`background`] (jobs on threads of their own) |
 //! | 2 | [`checkpoint`] (weights on disk), [`picture`] (files to pixels), [`grounding`] (model text to captions), [`export`] (results to files), [`overlay`] (boxes painted over pictures) |
 //! | 1 | [`caption`] (text with linked regions), [`text`] (tokens and prompts), [`model`] (the network) |
-//! | 0 | [`geometry`] (boxes and the location grid), [`disk`] (files written whole), [`words`] (sizes, times and names for people), [`progress`] (how far long work is), [`phrases`] (the noun phrases of a caption), [`kernels`] (what is faster than the library's own) |
+//! | 0 | [`geometry`] (boxes and the location grid), [`disk`] (files written whole), [`words`] (sizes, times and names for people), [`memory`] (what the system says of it), [`progress`] (how far long work is), [`phrases`] (the noun phrases of a caption), [`kernels`] (what is faster than the library's own) |
+//!
+//! Threads are started from layer 4 on. [`background`] starts one below it, because whoever asks it to is on layer 4 and two
+//! modules there need the same kind of job; [`kernels`] computes on the pool of threads that the tensor library keeps.
 //!
 //! Tensors stay in `model`, `kernels`, `engine`, `picture::preprocess` and `checkpoint::gguf`; types of the window library in `ui` and
 //! `overlay`. There is no async runtime.
+//!
+//! # Where to start reading
+//!
+//! For what the program does: [`engine`], from a request to an answer on one page, then [`text`] (what is asked) and
+//! [`grounding`] (what is made of the answer). For the network: [`model`], with the shape of every tensor beside its line,
+//! and `tests/model/golden.rs`, which holds it against the reference. For the window: [`ui`], whose head names its rooms;
+//! what a click does is found in `ui::update`, what it looks like in `ui::screens`.
+//!
+//! # How to add something
+//!
+//! An export format, a task, a checkpoint format and a menu command are a row of a table each, in [`export`], [`text`],
+//! [`checkpoint`] and `ui::command`, and a file or an arm with what the row can't say. `.github/CONTRIBUTING.md` names the
+//! files, and says how to run and renew everything.
 //!
 //! # The path of one request
 //!
@@ -43,6 +59,7 @@
 //! | a panic in a run | the run fails, the weights stay | one sentence, exit code 101 |
 //! | no display, no graphics driver | – | one sentence that names `kosmoscope caption`, exit code 2 |
 
+pub mod background;
 pub mod caption;
 pub mod checkpoint;
 pub mod cli;
@@ -55,6 +72,7 @@ pub mod geometry;
 pub mod grounding;
 pub mod hub;
 pub mod kernels;
+pub mod memory;
 pub mod model;
 pub mod overlay;
 pub mod phrases;

@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     panic::catch_unwind(|| cli::run(args)).unwrap_or_else(|_| cli::crashed())
 }
 
-/// To standard error: our own warnings, or with `--verbose` all we do and what libraries warn of.
+/// Logs to standard error: our own warnings, or with `--verbose` all we do and what libraries warn of.
 fn start_logging(verbose: bool) {
     let (ours, libraries) =
         if verbose { (LevelFilter::DEBUG, LevelFilter::WARN) } else { (LevelFilter::WARN, LevelFilter::OFF) };

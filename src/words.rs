@@ -2,7 +2,7 @@
 //!
 //! The window and the command line say the same thing in the same way, and so do the errors of every module.
 
-/// A number of bytes, to two digits behind the point.
+/// A number of bytes, with two digits behind the point.
 #[must_use]
 pub fn size(n_bytes: u64) -> String {
     match n_bytes {
@@ -13,7 +13,7 @@ pub fn size(n_bytes: u64) -> String {
     }
 }
 
-/// A time, roughly.
+/// A time, to the second, the minute or a tenth of an hour.
 #[must_use]
 pub fn duration(secs: f64) -> String {
     match secs {

@@ -18,8 +18,10 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::{
-    checkpoint::CheckpointInfo,
-    engine::{Answer, Engine, EngineError, GenerateOptions, LoadProgress, Outcome, Progress, Request},
+    background::panic_message,
+    engine::{
+        Answer, Engine, EngineError, GenerateOptions, LoadProgress, ModelInfo, OnLoad, Outcome, Progress, Request,
+    },
     picture::{self, Picture, PictureId, PictureSource},
     text::Task,
 };
@@ -40,53 +42,53 @@ impl RequestId {
 /// What the worker tells. The channel is unbounded: a run sends one event a token and a handful more.
 #[derive(Debug)]
 pub enum Event {
-    /// Weights are being read.
+    /// The weights are being read, and this much of them has been.
     Loading(LoadProgress),
-    /// The model is ready.
-    Ready(CheckpointInfo),
-    /// The model can't be had; one sentence for a person.
+    /// The model is loaded, and runs can be submitted.
+    Ready(ModelInfo),
+    /// The model could not be loaded; the sentence tells a person why.
     LoadFailed(String),
-    /// A picture asked for with [`Worker::open`] is there, or one sentence why not.
+    /// Opening a picture with [`Worker::open`] has ended.
     Opened {
         /// The id that `open` gave.
         id: PictureId,
-        /// The picture, or why it could not be opened.
+        /// The picture, or a sentence that tells a person why it could not be opened.
         result: Result<Picture, String>,
     },
-    /// A run begins.
-    Started(RequestId),
-    /// A run goes on.
+    /// A run goes on: told before the picture is encoded, before the prompt is read, and after each token.
     Progress {
-        /// Which run.
+        /// The run that goes on.
         id: RequestId,
-        /// How far it is.
+        /// Its stage, and the answer so far.
         progress: Progress,
     },
-    /// A run gave an answer.
+    /// A run ended with an answer.
     Finished {
-        /// Which run.
+        /// The run that ended.
         id: RequestId,
-        /// Its answer.
+        /// What it gave.
         answer: Box<Answer>,
     },
-    /// A run failed; one sentence for a person.
+    /// A run ended without an answer.
     Failed {
-        /// Which run.
+        /// The run that ended.
         id: RequestId,
-        /// What went wrong.
+        /// The sentence that tells a person why.
         error: String,
     },
-    /// A run was stopped or superseded.
+    /// A run ended because it was stopped, or because a newer one took its place.
     Cancelled(RequestId),
 }
 
+/// Makes an engine; it tells how far it is, and may be told to stop. Any closure of this form is one.
+pub trait Load: FnOnce(OnLoad<'_>) -> Result<Engine, EngineError> + Send + 'static {}
+
+impl<F: FnOnce(OnLoad<'_>) -> Result<Engine, EngineError> + Send + 'static> Load for F {}
+
 enum Command {
     Run { id: RequestId, request: Request },
-    Load { id: u64, load: Load },
+    Load { id: u64, load: Box<dyn Load> },
 }
-
-/// Makes an engine; it tells how far it is, and may be told to stop.
-type Load = Box<dyn FnOnce(&mut dyn FnMut(LoadProgress) -> ControlFlow<()>) -> Result<Engine, EngineError> + Send>;
 
 /// Whatever has an id below these is to stop: the stop flags.
 #[derive(Debug, Default)]
@@ -132,10 +134,7 @@ impl Worker {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn spawn(
-        load: impl FnOnce(&mut dyn FnMut(LoadProgress) -> ControlFlow<()>) -> Result<Engine, EngineError> + Send + 'static,
-        wake: impl Fn() + Send + Sync + 'static,
-    ) -> std::io::Result<Self> {
+    pub fn spawn(load: impl Load, wake: impl Fn() + Send + Sync + 'static) -> std::io::Result<Self> {
         let (commands, inbox) = unbounded();
         let (sender, events) = unbounded();
         let outbox = Outbox { events: sender, wake: Arc::new(wake) };
@@ -150,10 +149,7 @@ impl Worker {
     }
 
     /// Takes another model in place of the present one, which is freed first. Runs and loads asked for before are stopped.
-    pub fn load(
-        &self,
-        load: impl FnOnce(&mut dyn FnMut(LoadProgress) -> ControlFlow<()>) -> Result<Engine, EngineError> + Send + 'static,
-    ) {
+    pub fn load(&self, load: impl Load) {
         let id = self.n_loads.fetch_add(1, Ordering::SeqCst);
         self.cancel();
         self.stop_below.loads.fetch_max(id, Ordering::SeqCst);
@@ -226,13 +222,13 @@ fn step_back() {
 #[cfg(not(target_os = "linux"))]
 fn step_back() {}
 
-/// What is left to say then.
+/// What is left to say to whoever still asks for something.
 const THREAD_HAS_ENDED: &str = "The model's thread has ended. Restart Kosmoscope";
 
 /// Why there is no engine: told to whoever asks for a run.
 type LoadFailure = String;
 
-fn load_engine(id: u64, load: Load, outbox: &Outbox, stop_below: &StopBelow) -> Result<Engine, LoadFailure> {
+fn load_engine(id: u64, load: Box<dyn Load>, outbox: &Outbox, stop_below: &StopBelow) -> Result<Engine, LoadFailure> {
     let mut on_progress = |progress| {
         outbox.send(Event::Loading(progress));
         if id < stop_below.loads.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -265,10 +261,7 @@ fn serve(mut engine: Result<Engine, LoadFailure>, inbox: &Receiver<Command>, out
         let stopped = || id.0 < stop_below.runs.load(Ordering::SeqCst);
         outbox.send(match &mut engine {
             _ if stopped() => Event::Cancelled(id),
-            Ok(engine) => {
-                outbox.send(Event::Started(id));
-                run(engine, id, &request, outbox, &stopped)
-            }
+            Ok(engine) => run(engine, id, &request, outbox, &stopped),
             Err(failure) => Event::Failed { id, error: failure.clone() },
         });
     }
@@ -281,7 +274,7 @@ fn run(engine: &mut Engine, id: RequestId, request: &Request, outbox: &Outbox, s
         if stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let outcome = catch_unwind(AssertUnwindSafe(|| engine.answer(request, &mut on_progress)));
-    tracing::debug!("run {} on {}, {}: {outcome:?}", id.0, request.picture.name, request.task.name());
+    tracing::debug!("run {} on {}, {}: {outcome:?}", id.0, request.picture.name, request.task.kind().row().name);
     match outcome {
         Ok(Ok(Outcome::Finished(answer))) => Event::Finished { id, answer },
         Ok(Ok(Outcome::Cancelled)) => Event::Cancelled(id),
@@ -293,12 +286,4 @@ fn run(engine: &mut Engine, id: RequestId, request: &Request, outbox: &Outbox, s
             Event::Failed { id, error }
         }
     }
-}
-
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no reason given")
 }

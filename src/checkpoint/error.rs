@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    model::{ConfigError, weights::Mismatch},
+    model::{ConfigError, layout::Mismatch},
     words::size,
 };
 
@@ -11,13 +11,13 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
-    /// The folder is not there, or is a file.
+    /// There is no folder at the path.
     #[error("There is no such folder; choose one that holds config.json, model.safetensors and tokenizer.json, or get the published one with \"kosmoscope model pull\": {}", .0.display())]
     NoFolder(PathBuf),
-    /// A file of another kind was given.
+    /// The file is not a whole checkpoint.
     #[error("This file is not a checkpoint; choose a folder with config.json, model.safetensors and tokenizer.json, or a file that \"kosmoscope model convert\" wrote: {}", .0.display())]
     NoCheckpoint(PathBuf),
-    /// One of the files is not there.
+    /// One of the files of a checkpoint is not in its folder.
     #[error("This folder is not a checkpoint because {file} is missing; choose one with config.json, model.safetensors and tokenizer.json: {}", path.display())]
     MissingFile {
         /// The file's name.
@@ -25,7 +25,7 @@ pub enum CheckpointError {
         /// The folder.
         path: PathBuf,
     },
-    /// A download that was not finished.
+    /// One of the files is only half downloaded.
     #[error("This checkpoint is incomplete because {file} is still arriving; go on with \"kosmoscope model pull\", or with the tool that started the download: {}", path.display())]
     NotComplete {
         /// The file's name.
@@ -33,7 +33,7 @@ pub enum CheckpointError {
         /// The folder.
         path: PathBuf,
     },
-    /// The file is not the one that was opened.
+    /// The file was written to after it was opened.
     #[error("This file changed while it was being read, and none of it is used; load it again: {}", .0.display())]
     Changed(PathBuf),
     /// More memory is needed than there is.
@@ -41,9 +41,9 @@ pub enum CheckpointError {
     NoMemory {
         /// Bytes for weights, reading and computing.
         needs: u64,
-        /// Bytes that can be had.
+        /// Bytes that are free.
         free: u64,
-        /// How the weights would be kept.
+        /// The number format that the weights would be kept in.
         precision: &'static str,
         /// The folder.
         path: PathBuf,
@@ -56,7 +56,7 @@ pub enum CheckpointError {
         /// The folder.
         path: PathBuf,
     },
-    /// Git's stand-in for a large file.
+    /// The file is what git keeps in place of a large one.
     #[error("This is a Git LFS pointer of {n_bytes} bytes, not the file itself; fetch it with \"git lfs pull\": {}", path.display())]
     LfsPointer {
         /// The pointer's size.
@@ -64,15 +64,15 @@ pub enum CheckpointError {
         /// The file.
         path: PathBuf,
     },
-    /// A saved web page.
+    /// The file is a saved web page.
     #[error("This is a web page, not the file itself; download it again: {}", .0.display())]
     WebPage(PathBuf),
     /// The file ends too early.
     #[error("This file is cut off and holds {} of at least {}; download it again: {}", size(*holds), size(*needs), path.display())]
     CutOff {
-        /// Bytes there are.
+        /// Bytes that the file has.
         holds: u64,
-        /// Bytes there should be; of the header alone if it is cut off itself.
+        /// Bytes that it should have at least; those of the header if that is cut off itself.
         needs: u64,
         /// The file.
         path: PathBuf,
@@ -85,10 +85,10 @@ pub enum CheckpointError {
         /// The file.
         path: PathBuf,
     },
-    /// Sizes that can't be used.
+    /// `config.json` has sizes that can't be used.
     #[error("This checkpoint can't be used because {reason}: {}", path.display())]
     Config {
-        /// Why not.
+        /// Why they can't be used.
         reason: ConfigError,
         /// The folder.
         path: PathBuf,
@@ -101,7 +101,7 @@ pub enum CheckpointError {
         /// The folder.
         path: PathBuf,
     },
-    /// The system would not give the file.
+    /// The system refused to read the file.
     #[error("This file can't be read ({reason}): {}", path.display())]
     Io {
         /// What the system said.

@@ -2,17 +2,28 @@
 
 use std::{
     fs::File,
-    io::Read as _,
+    io::{Read, Seek},
     path::{Path, PathBuf},
 };
 
-use super::CheckpointError;
+use super::error::CheckpointError;
 
 /// No configuration or tokenizer is larger; the published tokenizer has 4.7 MB.
 const MOST_SMALL_BYTES: u64 = 64 << 20;
 
+/// Bytes at the beginning of a file that tell what it is.
+pub(super) const HEAD_BYTES: usize = 512;
+
+/// The reason for refusing a file of which [`can_run_code`] is true.
+pub(super) const CAN_RUN_CODE: &str = "it is a Python file that can run code, and is never opened";
+
 /// Weights in these formats are named in the error, and never opened.
 const UNSAFE_WEIGHTS: [&str; 4] = ["pytorch_model.bin", "pytorch_model.bin.index.json", "kosmos-2.pt", "model.pth"];
+
+/// What headers are read from: a file on disk, or one inside the program.
+pub(super) trait ReadSeek: Read + Seek {}
+
+impl<T: Read + Seek> ReadSeek for T {}
 
 /// Whether there is a folder at all.
 pub(super) fn check_folder(folder: &Path) -> Result<(), CheckpointError> {
@@ -43,6 +54,15 @@ pub(super) fn open(path: &Path) -> Result<(File, u64), CheckpointError> {
     }
 }
 
+/// The first bytes of a file, which is then at its beginning again.
+pub(super) fn head(file: &mut dyn ReadSeek, path: &Path) -> Result<Vec<u8>, CheckpointError> {
+    let io_error = |reason| CheckpointError::Io { reason, path: path.to_owned() };
+    let mut bytes = Vec::new();
+    file.take(HEAD_BYTES as u64).read_to_end(&mut bytes).map_err(io_error)?;
+    file.rewind().map_err(io_error)?;
+    Ok(bytes)
+}
+
 /// Recognises what is often saved in a file's place, by its first bytes.
 pub(super) fn check_content(head: &[u8], path: &Path) -> Result<(), CheckpointError> {
     let text = head.trim_ascii_start();
@@ -50,18 +70,18 @@ pub(super) fn check_content(head: &[u8], path: &Path) -> Result<(), CheckpointEr
         let n_bytes = path.metadata().map_or(head.len() as u64, |m| m.len());
         return Err(CheckpointError::LfsPointer { n_bytes, path: path.to_owned() });
     }
-    // A zip archive, or the first two operations of a pickle.
-    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"\x80\x02") || head.starts_with(b"\x80\x04") {
-        let mut reason = "it is a Python file that can run code, and is never opened".to_owned();
-        if path.extension().is_some_and(|ending| ending == "pt") {
-            reason += "; \"kosmoscope model convert\" reads the weights of the original kosmos-2.pt without running it";
-        }
-        return Err(CheckpointError::Damaged { reason, path: path.to_owned() });
+    if can_run_code(head) {
+        return Err(CheckpointError::Damaged { reason: CAN_RUN_CODE.to_owned(), path: path.to_owned() });
     }
     if text.starts_with(b"<") {
         return Err(CheckpointError::WebPage(path.to_owned()));
     }
     Ok(())
+}
+
+/// Whether a file begins like a zip archive, or like the first two operations of a pickle.
+pub(super) fn can_run_code(head: &[u8]) -> bool {
+    [&b"PK\x03\x04"[..], b"\x80\x02", b"\x80\x04"].iter().any(|beginning| head.starts_with(beginning))
 }
 
 fn missing(path: &Path) -> CheckpointError {
@@ -75,7 +95,9 @@ fn missing(path: &Path) -> CheckpointError {
     if [".part", ".incomplete", ".crdownload"].into_iter().any(arriving) {
         return CheckpointError::NotComplete { file, path: folder };
     }
-    match UNSAFE_WEIGHTS.iter().find(|name| file.ends_with(".safetensors") && folder.join(name).exists()) {
+    // What is not JSON is weights.
+    let is_weights = path.extension().is_none_or(|ending| ending != "json");
+    match UNSAFE_WEIGHTS.iter().find(|name| is_weights && folder.join(name).exists()) {
         Some(name) => CheckpointError::UnsafeFormat { file: (*name).to_owned(), path: folder },
         None => CheckpointError::MissingFile { file, path: folder },
     }
@@ -86,7 +108,7 @@ fn missing(path: &Path) -> CheckpointError {
 /// A link may lead to where Hugging Face's cache keeps the content of its files, and nowhere else outside.
 pub(super) fn shard_path(folder: &Path, name: &str, index: &Path) -> Result<PathBuf, CheckpointError> {
     let path = folder.join(name);
-    if super::is_plain_name(name) && leads_inside(folder, &path) {
+    if is_plain_name(name) && leads_inside(folder, &path) {
         return Ok(path);
     }
     let reason = format!("it names the shard {name:?} outside its folder");
@@ -99,4 +121,27 @@ fn leads_inside(folder: &Path, path: &Path) -> bool {
     };
     let blobs = folder.parent().and_then(Path::parent).map(|repository| repository.join("blobs"));
     real.starts_with(&folder) || blobs.is_some_and(|blobs| real.starts_with(blobs))
+}
+
+/// Whether a name from outside stays in the folder it is joined to, on every system.
+#[must_use]
+pub fn is_plain_name(name: &str) -> bool {
+    let is_fine = |c: char| !c.is_control() && !['/', '\\', ':'].contains(&c);
+    (1..=255).contains(&name.len()) && name.chars().all(is_fine) && name != "." && name != ".."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_in_their_folder() {
+        for name in ["model.safetensors", "a b.json", "…"] {
+            assert!(is_plain_name(name), "{name}");
+        }
+        let long = "x".repeat(10_000);
+        for name in ["", ".", "..", "../x", "/x", "a/b", "a\\b", "C:x", "a\0", "a\r\nb", &long] {
+            assert!(!is_plain_name(name), "{name}");
+        }
+    }
 }

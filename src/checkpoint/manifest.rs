@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
-use super::{CheckpointError, files};
+use super::{
+    error::CheckpointError,
+    files::{self, is_plain_name},
+};
 
 /// The name of the list in a downloaded checkpoint's folder.
 pub const MANIFEST: &str = "kosmoscope.json";
@@ -24,11 +27,11 @@ const SUMMED_AT_ONCE: usize = 1 << 20;
 /// The files of one revision of a repository.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// For example `microsoft/kosmos-2-patch14-224`.
+    /// Its repository, for example `microsoft/kosmos-2-patch14-224`.
     pub repo: String,
     /// The commit, 40 hexadecimal digits.
     pub revision: String,
-    /// As the repository states it, for example `mit`.
+    /// The licence as the repository states it, for example `mit`.
     pub licence: Option<String>,
     /// What Kosmoscope takes from the repository.
     pub files: Vec<ListedFile>,
@@ -39,7 +42,7 @@ pub struct Manifest {
 pub struct ListedFile {
     /// A plain name, without folders.
     pub name: String,
-    /// Its size.
+    /// How large it is.
     pub n_bytes: u64,
     /// What its content must sum to.
     pub sum: Sum,
@@ -49,43 +52,43 @@ pub struct ListedFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sum {
-    /// Of large files.
+    /// SHA-256 over the content, which large files have.
     Sha256(String),
-    /// Of small files: SHA-1 over git's own header and the content.
+    /// SHA-1 over git's own header and the content, which small files have.
     GitSha1(String),
 }
 
-/// A sum under way.
+/// A checksum that is being computed.
 #[derive(Clone, Debug)]
 pub enum Summing {
-    /// Of a large file.
+    /// Becomes a [`Sum::Sha256`].
     Sha256(Sha256),
-    /// Of a small file.
+    /// Becomes a [`Sum::GitSha1`].
     GitSha1(Sha1),
 }
 
-/// What there is in a listed file's place.
+/// What was found where a listed file should be.
 #[derive(Debug)]
 pub enum FileState {
-    /// The file as listed.
+    /// The file is as listed.
     Good,
-    /// Nothing.
+    /// There is no file.
     Missing,
-    /// A file of this many bytes.
+    /// The file has this many bytes, which is not its size.
     OtherSize(u64),
-    /// A file of the right size with this sum.
+    /// The file has the right size, and this sum, which is not its sum.
     OtherSum(String),
-    /// Something that can't be read.
+    /// There is something that can't be read.
     Unreadable(io::Error),
     /// Summing was told to stop.
     Stopped,
 }
 
 impl Manifest {
-    /// The list in a downloaded checkpoint's folder; `None` if there is none, as in any other folder.
+    /// Reads the list in a downloaded checkpoint's folder; other folders have no list.
     ///
     /// # Errors
-    /// When there is one that can't be read.
+    /// When there is a list that can't be read.
     pub fn read(folder: &Path) -> Result<Option<Self>, CheckpointError> {
         let path = folder.join(MANIFEST);
         if !path.exists() {
@@ -100,24 +103,6 @@ impl Manifest {
         }
     }
 
-    /// What the files of any folder should sum to, if anything says so: our own list, or the names under which the cache
-    /// of Hugging Face's tools keeps their contents, which are their sums.
-    ///
-    /// # Errors
-    /// As [`Manifest::read`].
-    pub fn of(folder: &Path) -> Result<Option<Self>, CheckpointError> {
-        Ok(Self::read(folder)?.or_else(|| Self::of_cache(folder)))
-    }
-
-    fn of_cache(folder: &Path) -> Option<Self> {
-        let entries = folder.read_dir().ok()?.flatten();
-        let mut files: Vec<_> = entries.filter_map(|entry| ListedFile::of_link(&entry.path())).collect();
-        files.sort_by(|a, b| a.name.cmp(&b.name));
-        let is_empty = files.is_empty();
-        let manifest = Self { repo: String::new(), revision: String::new(), licence: None, files };
-        if is_empty { None } else { Some(manifest) }
-    }
-
     /// Bytes of all files.
     #[must_use]
     pub fn n_bytes(&self) -> u64 {
@@ -126,6 +111,22 @@ impl Manifest {
 }
 
 impl ListedFile {
+    /// What the files of any folder should sum to: by our own list, or by the names under which the cache of Hugging Face's
+    /// tools keeps their contents, which are their sums. Nothing if neither says it.
+    ///
+    /// # Errors
+    /// As [`Manifest::read`].
+    pub fn all_in(folder: &Path) -> Result<Vec<Self>, CheckpointError> {
+        Ok(Manifest::read(folder)?.map_or_else(|| Self::in_cache(folder), |manifest| manifest.files))
+    }
+
+    fn in_cache(folder: &Path) -> Vec<Self> {
+        let entries = folder.read_dir().into_iter().flatten().flatten();
+        let mut files: Vec<_> = entries.filter_map(|entry| Self::of_link(&entry.path())).collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        files
+    }
+
     /// A link to a content that is kept under its sum.
     fn of_link(path: &Path) -> Option<Self> {
         let content = path.read_link().ok()?;
@@ -214,13 +215,6 @@ impl Summing {
     }
 }
 
-/// Whether a name from outside stays in the folder it is joined to, on every system.
-#[must_use]
-pub fn is_plain_name(name: &str) -> bool {
-    let is_fine = |c: char| !c.is_control() && !['/', '\\', ':'].contains(&c);
-    (1..=255).contains(&name.len()) && name.chars().all(is_fine) && name != "." && name != ".."
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,16 +231,5 @@ mod tests {
         check(Sum::GitSha1("e69de29bb2d1d6434b8b29ae775ad8c2e48c5391".to_owned()), b"");
         let sha256 = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
         check(Sum::Sha256(sha256.to_owned()), b"hello\n");
-    }
-
-    #[test]
-    fn names_stay_in_their_folder() {
-        for name in ["model.safetensors", "a b.json", "…"] {
-            assert!(is_plain_name(name), "{name}");
-        }
-        let long = "x".repeat(10_000);
-        for name in ["", ".", "..", "../x", "/x", "a/b", "a\\b", "C:x", "a\0", "a\r\nb", &long] {
-            assert!(!is_plain_name(name), "{name}");
-        }
     }
 }

@@ -7,91 +7,30 @@ use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet},
     fs::File,
-    io::{self, Read as _, Seek as _, SeekFrom},
+    io::{self, Cursor, Read as _, Seek as _, SeekFrom},
     ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     time::SystemTime,
 };
 
-use half::{bf16, f16, slice::HalfFloatSliceExt as _};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{CheckpointError, Summing, files, safetensors};
-use crate::{kernels::Blocks, model::weights::Shapes};
+use super::{
+    error::CheckpointError,
+    files,
+    format::FileFormat,
+    manifest::Summing,
+    stored::{Header, StoredDtype, StoredTensor},
+};
+use crate::model::layout::Shapes;
 
 /// Bytes read at a time for a sum.
 const READ_AT_ONCE: usize = 1 << 20;
 
-/// What stands for a path in what is said of the weights inside the program.
+/// Stands for a path in errors about the weights inside the program.
 const BUILT_IN: &str = "the built-in weights";
-
-/// Number formats that weights may be stored in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StoredDtype {
-    /// 32 bits.
-    F32,
-    /// 16 bits, half precision.
-    F16,
-    /// 16 bits, the range of f32.
-    BF16,
-    /// Fewer bits, as a converted checkpoint has them.
-    Blocks(Blocks),
-}
-
-impl StoredDtype {
-    /// For example `f32`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "f32",
-            Self::F16 => "f16",
-            Self::BF16 => "bf16",
-            Self::Blocks(blocks) => blocks.name(),
-        }
-    }
-
-    /// Weights and bytes of the smallest part that stands alone.
-    fn block(self) -> (usize, usize) {
-        match self {
-            Self::F32 => (1, 4),
-            Self::F16 | Self::BF16 => (1, 2),
-            Self::Blocks(blocks) => (blocks.n_weights(), blocks.n_bytes()),
-        }
-    }
-
-    fn decode(self, bytes: &[u8], out: &mut [f32]) {
-        match self {
-            Self::F32 => decode_as(bytes, out, f32::from_le_bytes),
-            Self::F16 => decode_f16(bytes, out),
-            Self::BF16 => decode_as(bytes, out, |bytes| bf16::from_le_bytes(bytes).to_f32()),
-            Self::Blocks(blocks) => blocks.decode(bytes, out),
-        }
-    }
-
-    /// Values as they are stored; rows of `cols`. Numbers beyond the range become infinite.
-    ///
-    /// # Errors
-    /// When the rows are not whole blocks.
-    pub fn encode(self, values: &[f32], cols: usize) -> io::Result<Vec<u8>> {
-        Ok(match self {
-            Self::F32 => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
-            Self::F16 => values.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()).collect(),
-            Self::BF16 => values.iter().flat_map(|x| bf16::from_f32(*x).to_le_bytes()).collect(),
-            Self::Blocks(blocks) => blocks.encode(values, cols).map_err(io::Error::other)?,
-        })
-    }
-
-    /// Bytes of a tensor of this shape; `None` if its rows are not whole blocks, or too large to be counted.
-    #[must_use]
-    pub fn n_bytes(self, shape: &[usize]) -> Option<u64> {
-        let (n_weights, n_bytes) = self.block();
-        let cols = shape.last().copied().unwrap_or(1);
-        let n_numbers = shape.iter().try_fold(1_u64, |product, n| product.checked_mul(*n as u64))?;
-        if cols % n_weights == 0 { (n_numbers / n_weights as u64).checked_mul(n_bytes as u64) } else { None }
-    }
-}
 
 /// One tensor of an open file, whose numbers are still there.
 #[derive(Debug)]
@@ -102,18 +41,18 @@ pub struct TensorSource<'a> {
     pub dtype: StoredDtype,
     /// Its sizes, outermost first.
     pub shape: &'a [usize],
-    /// Bytes of its numbers.
+    /// Bytes that its numbers take in the file.
     pub n_bytes: u64,
-    place: &'a Place,
+    storage: &'a Storage,
     offset: u64,
-    /// What went wrong first.
+    /// The first reading of it that failed; any thread may set it.
     failure: &'a Mutex<Option<io::Error>>,
 }
 
 impl TensorSource<'_> {
     /// Reads its values from an index on, which begins a row, into whole rows; for any number of threads at once.
     ///
-    /// What can't be read is no number, and ends the reading of the whole checkpoint afterwards.
+    /// If that fails the values are NaN, and reading the checkpoint ends with the failure.
     pub fn read(&self, start: usize, out: &mut [f32]) {
         let (n_weights, n_bytes) = self.dtype.block();
         let (offset, n_bytes) = (start / n_weights * n_bytes, out.len() / n_weights * n_bytes);
@@ -135,9 +74,9 @@ impl TensorSource<'_> {
             static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
         }
         let offset = self.offset + offset as u64;
-        let file = match self.place {
-            Place::Program(bytes) => return work(bytes.get(offset as usize..offset as usize + n_bytes)),
-            Place::Disk { file, .. } => file,
+        let file = match self.storage {
+            Storage::Program(bytes) => return work(bytes.get(offset as usize..offset as usize + n_bytes)),
+            Storage::Disk { file, .. } => file,
         };
         let mut buffer = BUFFER.take();
         buffer.resize(n_bytes, 0);
@@ -169,78 +108,50 @@ fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Res
     Ok(())
 }
 
-/// By the instructions for it, where there are, which take many at a time.
-fn decode_f16(bytes: &[u8], out: &mut [f32]) {
-    const AT_ONCE: usize = 64;
-    for (out, bytes) in out.chunks_mut(AT_ONCE).zip(bytes.chunks(2 * AT_ONCE)) {
-        let mut numbers = [f16::ZERO; AT_ONCE];
-        for (number, bytes) in numbers.iter_mut().zip(bytes.as_chunks().0) {
-            *number = f16::from_le_bytes(*bytes);
-        }
-        numbers[..out.len()].convert_to_f32_slice(out);
-    }
-}
-
-fn decode_as<const N: usize>(bytes: &[u8], out: &mut [f32], value: impl Fn([u8; N]) -> f32) {
-    for (out, bytes) in out.iter_mut().zip(bytes.as_chunks::<N>().0) {
-        *out = value(*bytes);
-    }
-}
-
 /// All weight files of a checkpoint.
 #[derive(Debug)]
 pub(super) struct WeightFiles(Vec<WeightFile>);
 
+/// An open weight file whose header has been read.
 #[derive(Debug)]
 struct WeightFile {
-    place: Place,
-    /// In the order they are stored.
+    storage: Storage,
+    /// Its tensors, in the order they are stored.
     tensors: Vec<StoredTensor>,
 }
 
+/// Where the bytes of a weight file are.
 #[derive(Debug)]
-enum Place {
-    /// The file that was opened, whatever takes its name later.
-    Disk {
-        path: PathBuf,
-        file: File,
-        written: Option<SystemTime>,
-    },
+enum Storage {
+    /// A file on disk. It stays the one that was opened, whatever takes its name later.
+    Disk { path: PathBuf, file: File, written: Option<SystemTime> },
+    /// Bytes inside the program.
     Program(&'static [u8]),
-}
-
-/// Where a tensor is in its file.
-#[derive(Debug)]
-pub(super) struct StoredTensor {
-    pub(super) name: String,
-    pub(super) dtype: StoredDtype,
-    pub(super) shape: Vec<usize>,
-    /// From the start of the file.
-    pub(super) offset: u64,
-    pub(super) n_bytes: u64,
 }
 
 impl WeightFiles {
     pub(super) fn embedded(bytes: &'static [u8]) -> Result<Self, CheckpointError> {
         let path = Path::new(BUILT_IN);
-        let tensors = safetensors::read_header(&mut &*bytes, bytes.len() as u64, path)?;
-        Ok(Self(vec![WeightFile { place: Place::Program(bytes), tensors }]))
+        let header = FileFormat::published().read_header(&mut Cursor::new(bytes), bytes.len() as u64, path)?;
+        Ok(Self(vec![WeightFile { storage: Storage::Program(bytes), tensors: header.tensors }]))
     }
 
-    /// `model.safetensors`, or the shards that `model.safetensors.index.json` names.
+    /// The file of all weights in a folder, for example `model.safetensors`, or the shards that its index names.
     pub(super) fn in_folder(folder: &Path) -> Result<Self, CheckpointError> {
-        let index = folder.join("model.safetensors.index.json");
-        let single = folder.join("model.safetensors");
-        let paths = if index.exists() && !single.exists() { shards(folder, &index)? } else { vec![single] };
-        let files = Self(paths.into_iter().map(WeightFile::open).collect::<Result<_, _>>()?);
+        let format = FileFormat::in_folder(folder);
+        let (single, index) = (folder.join(format.file()), format.index());
+        let is_sharded = folder.join(&index).exists() && !single.exists();
+        let paths = if is_sharded { shards(folder, &index)? } else { vec![single] };
+        let open = |path| WeightFile::open(path, format);
+        let files = Self(paths.into_iter().map(open).collect::<Result<_, _>>()?);
         files.check_unique()?;
         Ok(files)
     }
 
-    /// An open file, by what its header says.
+    /// An open file whose header has been read.
     pub(super) fn one(path: PathBuf, file: File, tensors: Vec<StoredTensor>) -> Self {
         let written = written(&file);
-        Self(vec![WeightFile { place: Place::Disk { path, file, written }, tensors }])
+        Self(vec![WeightFile { storage: Storage::Disk { path, file, written }, tensors }])
     }
 
     fn check_unique(&self) -> Result<(), CheckpointError> {
@@ -308,17 +219,17 @@ impl WeightFiles {
 }
 
 impl WeightFile {
-    fn open(path: PathBuf) -> Result<Self, CheckpointError> {
+    fn open(path: PathBuf, format: &FileFormat) -> Result<Self, CheckpointError> {
         let (mut file, n_bytes) = files::open(&path)?;
         let written = written(&file);
-        let tensors = safetensors::read_header(&mut file, n_bytes, &path)?;
-        Ok(Self { place: Place::Disk { path, file, written }, tensors })
+        let Header { tensors, .. } = format.read_header(&mut file, n_bytes, &path)?;
+        Ok(Self { storage: Storage::Disk { path, file, written }, tensors })
     }
 
     fn path(&self) -> &Path {
-        match &self.place {
-            Place::Disk { path, .. } => path,
-            Place::Program(_) => Path::new(BUILT_IN),
+        match &self.storage {
+            Storage::Disk { path, .. } => path,
+            Storage::Program(_) => Path::new(BUILT_IN),
         }
     }
 
@@ -329,8 +240,15 @@ impl WeightFile {
         let failure = Mutex::new(None);
         for StoredTensor { name, dtype, shape, offset, n_bytes } in &self.tensors {
             let (dtype, offset, n_bytes) = (*dtype, *offset, *n_bytes);
-            let flow =
-                on_tensor(TensorSource { name, dtype, shape, n_bytes, place: &self.place, offset, failure: &failure });
+            let flow = on_tensor(TensorSource {
+                name,
+                dtype,
+                shape,
+                n_bytes,
+                storage: &self.storage,
+                offset,
+                failure: &failure,
+            });
             if let Some(reason) = failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 return Err(self.reading_failed(reason));
             }
@@ -338,9 +256,9 @@ impl WeightFile {
                 return Ok(flow);
             }
         }
-        match &self.place {
+        match &self.storage {
             // Bytes of two contents would be a model that talks nonsense.
-            Place::Disk { path, file, written: before } if written(file) != *before => {
+            Storage::Disk { path, file, written: before } if written(file) != *before => {
                 Err(CheckpointError::Changed(path.clone()))
             }
             _ => Ok(ControlFlow::Continue(())),
@@ -352,9 +270,9 @@ impl WeightFile {
         &self,
         on_bytes: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, CheckpointError> {
-        let (mut file, mut buffer) = match &self.place {
-            Place::Program(bytes) => return Ok(on_bytes(bytes)),
-            Place::Disk { file, .. } => (file, vec![0; READ_AT_ONCE]),
+        let (mut file, mut buffer) = match &self.storage {
+            Storage::Program(bytes) => return Ok(on_bytes(bytes)),
+            Storage::Disk { file, .. } => (file, vec![0; READ_AT_ONCE]),
         };
         file.seek(SeekFrom::Start(0)).map_err(|reason| self.reading_failed(reason))?;
         loop {
@@ -382,14 +300,14 @@ fn written(file: &File) -> Option<SystemTime> {
 }
 
 /// The distinct files that an index names.
-fn shards(folder: &Path, index: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
+fn shards(folder: &Path, index: &str) -> Result<Vec<PathBuf>, CheckpointError> {
     #[derive(Deserialize)]
     struct Index {
         weight_map: BTreeMap<String, String>,
     }
-    let bytes = files::read_small(folder, "model.safetensors.index.json")?;
+    let (bytes, index) = (files::read_small(folder, index)?, folder.join(index));
     let Index { weight_map } = serde_json::from_slice(&bytes)
-        .map_err(|e| CheckpointError::Damaged { reason: e.to_string(), path: index.to_owned() })?;
+        .map_err(|e| CheckpointError::Damaged { reason: e.to_string(), path: index.clone() })?;
     let names: BTreeSet<String> = weight_map.into_values().collect();
-    names.iter().map(|name| files::shard_path(folder, name, index)).collect()
+    names.iter().map(|name| files::shard_path(folder, name, &index)).collect()
 }

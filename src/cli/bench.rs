@@ -9,7 +9,9 @@ use super::{
     terminal::{self, StatusLine},
 };
 use crate::{
-    engine::{Limits, Round},
+    engine::{BenchRound, ModelInfo, Roofline},
+    kernels::Precision,
+    memory,
     picture::{Picture, PictureId},
 };
 
@@ -32,7 +34,7 @@ pub(super) struct BenchArgs {
 #[derive(Serialize)]
 struct Report {
     checkpoint: String,
-    precision: &'static str,
+    precision: Precision,
     load_secs: f64,
     tokens: u16,
     rounds: u16,
@@ -73,39 +75,38 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
         rounds.push(engine.time_round(&picture, usize::from(args.tokens))?);
     }
     rounds.remove(0);
-    let peak_memory_bytes = peak_memory_bytes();
-    let limits = engine.limits()?;
+    let peak_memory_bytes = memory::peak();
+    let roofline = engine.roofline()?;
     status.clear();
-    let info = engine.info();
-    let report = args.report(&info.name, info.precision, load_secs, &rounds, &limits);
+    let report = args.report(engine.info(), load_secs, &rounds, &roofline);
     let report = Report { peak_memory_bytes, ..report };
     if args.json { terminal::say_json(&report) } else { report.print() }
 }
 
 impl BenchArgs {
-    fn report(&self, name: &str, precision: &'static str, load_secs: f64, rounds: &[Round], limits: &Limits) -> Report {
-        let stage = |secs: fn(&Round) -> f64, limit_secs| Stage { secs: median(rounds, secs), limit_secs };
-        let token = stage(|round| round.token_secs, Some(limits.token_secs));
+    fn report(&self, model: &ModelInfo, load_secs: f64, rounds: &[BenchRound], roofline: &Roofline) -> Report {
+        let stage = |secs: fn(&BenchRound) -> f64, limit_secs| Stage { secs: median(rounds, secs), limit_secs };
+        let token = stage(|round| round.token_secs, Some(roofline.token_secs));
         let second_question_secs = median(rounds, |round| round.second_question_secs);
         Report {
-            checkpoint: name.to_owned(),
-            precision,
+            checkpoint: model.checkpoint.name.clone(),
+            precision: model.precision,
             load_secs,
             tokens: self.tokens,
             rounds: self.rounds,
-            vision: stage(|round| round.vision_secs, limits.vision_secs),
-            prefill: stage(|round| round.prefill_secs, limits.prefill_secs),
+            vision: stage(|round| round.vision_secs, roofline.vision_secs),
+            prefill: stage(|round| round.prefill_secs, roofline.prefill_secs),
             tokens_per_sec: 1.0 / token.secs,
             token,
             total_secs: median(rounds, |round| round.total_secs),
             second_question_secs,
             second_question_ratio: second_question_secs
                 / median(rounds, |round| round.vision_secs + round.prefill_secs),
-            guessing_ratio: median(rounds, |round| round.guessing_secs / round.token_secs),
+            guessing_ratio: median(rounds, |round| round.draft_secs / round.token_secs),
             peak_memory_bytes: None,
-            token_bytes: limits.token_bytes,
-            memory_bytes_per_sec: limits.bytes_per_sec,
-            ops_per_sec: limits.ops_per_sec,
+            token_bytes: roofline.token_bytes,
+            memory_bytes_per_sec: roofline.bytes_per_sec,
+            ops_per_sec: roofline.ops_per_sec,
         }
     }
 }
@@ -141,7 +142,7 @@ impl Report {
     }
 }
 
-fn median(rounds: &[Round], secs: fn(&Round) -> f64) -> f64 {
+fn median(rounds: &[BenchRound], secs: fn(&BenchRound) -> f64) -> f64 {
     let mut secs: Vec<f64> = rounds.iter().map(secs).collect();
     secs.sort_by(f64::total_cmp);
     secs[secs.len() / 2]
@@ -151,11 +152,4 @@ fn median(rounds: &[Round], secs: fn(&Round) -> f64) -> f64 {
 fn picture() -> Picture {
     let pixels = image::RgbImage::from_fn(640, 480, |x, y| image::Rgb([x as u8, y as u8, (x ^ y) as u8]));
     Picture { id: PictureId::next(), name: "pattern".to_owned(), path: None, pixels: Arc::new(pixels), notes: vec![] }
-}
-
-/// The most memory this program has had.
-fn peak_memory_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }

@@ -2,14 +2,14 @@
 
 use std::{path::PathBuf, str::FromStr};
 
-use anyhow::{Context as _, bail};
-use clap::ValueEnum;
+use anyhow::{anyhow, bail};
+use clap::{ValueEnum, builder::PossibleValue};
 
 use super::{loading::LoadingArgs, printing::PrintingArgs};
 use crate::{
     engine::{Answer, GenerateOptions, Sampling},
     geometry::NormBox,
-    text::Task,
+    text::{MissingPart, Needs, Task, TaskKind, TaskParts, TaskRow},
 };
 
 #[derive(Debug, clap::Args)]
@@ -18,10 +18,10 @@ pub(super) struct CaptionArgs {
     #[arg(required = true, value_name = "IMAGE")]
     pub(super) images: Vec<PathBuf>,
     /// What to do with each
-    #[arg(long, value_enum, default_value_t = TaskName::Brief)]
-    task: TaskName,
-    /// What to find, the question to ask ([bracketed] words are linked to the region), the caption to link, or the raw
-    /// prompt
+    #[arg(long, value_enum, default_value_t = TaskKind::Brief)]
+    task: TaskKind,
+    /// The words that the task takes: what to find, for example, or a question, in which [bracketed] words are linked to
+    /// the region
     #[arg(long, value_name = "TEXT")]
     prompt: Vec<String>,
     /// Ask the questions of several --prompt one after the other, each with the earlier ones and their answers before it
@@ -66,25 +66,6 @@ struct WritingArgs {
     seed: u64,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum TaskName {
-    /// One sentence
-    Brief,
-    /// Several sentences
-    Detailed,
-    /// Boxes for the phrase in --prompt
-    Find,
-    /// An answer to the question in --prompt, about --region if given
-    Ask,
-    /// What --region shows
-    Region,
-    /// Boxes for everything that the caption in --prompt names
-    Link,
-    /// The prompt as it is, tags and all
-    #[value(name = "prompt", alias = "raw")]
-    Raw,
-}
-
 #[derive(Clone, Copy, Debug)]
 struct RegionArg(NormBox);
 
@@ -113,30 +94,25 @@ impl FromStr for RegionArg {
 impl CaptionArgs {
     /// The task for each picture.
     pub(super) fn task(&self) -> anyhow::Result<Task> {
-        let grounded = self.grounded;
-        let region = self.region.map(|region| region.0);
-        let word = self.task.word();
-        let prompt = || self.prompt.first().cloned().with_context(|| format!("--task {word} needs --prompt"));
-        let task = match self.task {
-            TaskName::Brief => Task::Brief { grounded },
-            TaskName::Detailed => Task::Detailed { grounded },
-            TaskName::Find => Task::Find { phrase: prompt()? },
-            TaskName::Ask => Task::Ask { question: prompt()?, region, grounded, earlier: Vec::new() },
-            TaskName::Region => Task::Region { region: region.context("--task region needs --region")? },
-            TaskName::Link => Task::Link { caption: prompt()? },
-            TaskName::Raw => Task::Raw { prompt: prompt()? },
-        };
-        if !self.prompt.is_empty() && matches!(self.task, TaskName::Brief | TaskName::Detailed | TaskName::Region) {
-            bail!("--prompt goes with --task find, ask, link or prompt, not with {word}");
+        let (kind, name, needs) = (self.task, self.task.row().name, self.task.row().needs);
+        let (words, region) = (self.prompt.first().cloned(), self.region.map(|region| region.0));
+        let task =
+            kind.task(TaskParts { words, region, grounded: self.grounded }).map_err(|missing| match missing {
+                MissingPart::Words => anyhow!("--task {name} needs --prompt"),
+                MissingPart::Region => anyhow!("--task {name} needs --region"),
+            })?;
+        if !self.prompt.is_empty() && needs.words.is_none() {
+            bail!("--prompt goes with --task {}, not with {name}", names(|needs| needs.words.is_some()));
         }
-        if self.region.is_some() && !matches!(self.task, TaskName::Ask | TaskName::Region) {
-            bail!("--region goes with --task region or ask, not with {word}");
+        if self.region.is_some() && needs.region.is_none() {
+            bail!("--region goes with --task {}, not with {name}", names(|needs| needs.region.is_some()));
         }
-        if self.conversation && !matches!(self.task, TaskName::Ask) {
-            bail!("--conversation goes with --task ask, not with {word}");
+        let conversational = || names(|needs| needs.conversation);
+        if self.conversation && !needs.conversation {
+            bail!("--conversation goes with --task {}, not with {name}", conversational());
         }
         if self.prompt.len() > 1 && !self.conversation {
-            bail!("Several --prompt options need --task ask and --conversation");
+            bail!("Several --prompt options need --task {} and --conversation", conversational());
         }
         Ok(task)
     }
@@ -152,18 +128,40 @@ impl CaptionArgs {
     pub(super) fn options(&self) -> GenerateOptions {
         let WritingArgs { max_new_tokens, no_repeat_ngram, sample, temperature, top_p, seed } = self.writing;
         let sampling = if sample { Sampling::TopP { temperature, top_p, seed } } else { Sampling::Greedy };
-        GenerateOptions { max_new_tokens, no_repeat_ngram_size: no_repeat_ngram, sampling }
+        GenerateOptions { max_new_tokens, no_repeat_ngram: no_repeat_ngram.into(), sampling }
     }
 }
 
-impl TaskName {
-    fn word(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+impl ValueEnum for TaskKind {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let TaskRow { name, gives, needs, .. } = self.row();
+        let region = needs.region.map(|region| if region.is_required { "--region" } else { "--region if given" });
+        let takes: Vec<&str> = needs.words.map(|_| "--prompt").into_iter().chain(region).collect();
+        let help = if takes.is_empty() { gives.to_owned() } else { format!("{gives}; takes {}", takes.join(", ")) };
+        let value = PossibleValue::new(name).help(help);
+        // The older name still works.
+        Some(if *self == Self::Raw { value.alias("raw") } else { value })
+    }
+}
+
+/// The names of the tasks that need this, as in "a, b or c".
+fn names(has: impl Fn(Needs) -> bool) -> String {
+    let rows = TaskKind::ALL.map(TaskKind::row);
+    let names: Vec<&str> = rows.into_iter().filter(|row| has(row.needs)).map(|row| row.name).collect();
+    match names.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => names.concat(),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::Args as _;
+
     use super::*;
 
     #[test]
@@ -182,5 +180,25 @@ mod tests {
         check("0,0,NaN,1", Err("fractions"));
         check("0.5,0,0.2,1", Err("X2"));
         check("a,0,1,1", Err("not a number"));
+    }
+
+    /// What `--help` and the README say of `--task` is what the table of tasks says.
+    #[test]
+    fn every_task_is_told_of() {
+        let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+        let names = TaskKind::ALL.map(|kind| kind.row().name);
+        assert!(readme.contains(&format!("`--task {}`", names.join("\\|"))), "the README's table has other tasks");
+        let help = CaptionArgs::augment_args(clap::Command::new("caption")).render_long_help().to_string();
+        for row in TaskKind::ALL.map(TaskKind::row) {
+            assert!(help.contains(&format!("- {}:", row.name)) && help.contains(row.gives), "{}: {help}", row.name);
+        }
+        assert!(help.contains("An answer to a question; takes --prompt, --region if given"), "{help}");
+    }
+
+    #[test]
+    fn what_does_not_go_with_a_task_is_told_with_those_it_goes_with() {
+        assert_eq!(super::names(|needs| needs.words.is_some()), "find, ask, link or prompt");
+        assert_eq!(super::names(|needs| needs.region.is_some()), "ask or region");
+        assert_eq!(super::names(|needs| needs.conversation), "ask");
     }
 }

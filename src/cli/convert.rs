@@ -12,7 +12,7 @@ use super::{
     terminal::{self, StatusLine},
 };
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::{Checkpoint, has_original_ending},
     convert::{self, Format},
     words::size,
 };
@@ -49,7 +49,7 @@ impl std::str::FromStr for FormatArg {
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
     let (checkpoint, origin) = open(args)?;
     let FormatArg(format) = args.format;
-    let own = || Some(convert::target(&environment::places().own?, &origin, format));
+    let own = || Some(convert::target(&environment::library().own?, &origin, format));
     let to = args.to.clone().or_else(own);
     let to = to.context("This system has no application data folder; give a file with --to")?;
     let status = StatusLine::new();
@@ -66,7 +66,7 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
 
 /// The checkpoint, and what it is called.
 fn open(args: &ConvertArgs) -> anyhow::Result<(Checkpoint, String)> {
-    let is_original = |path: &Path| path.is_file() && path.extension().is_some_and(|ending| ending == "pt");
+    let is_original = |path: &Path| path.is_file() && has_original_ending(path);
     match (&args.checkpoint, &args.beside) {
         (Some(path), Some(beside)) if is_original(path) => {
             let checkpoint = Checkpoint::open_original(path, beside)?;

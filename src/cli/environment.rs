@@ -5,28 +5,29 @@
 
 use std::{
     env,
+    ffi::OsString,
     path::{Path, PathBuf},
 };
 
 use crate::{
-    checkpoint::{Places, Source},
+    checkpoint::{Library, Source},
     hub::{Offer, PUBLISHED_REPO, Settings},
 };
 
 /// Where checkpoints are looked for.
-pub(super) fn places() -> Places {
-    Places::new(|name| env::var_os(name), dirs::home_dir().as_deref(), dirs::data_local_dir().as_deref())
+pub(super) fn library() -> Library {
+    Library::new(|name| env::var_os(name), env::home_dir().as_deref(), data_folder().as_deref())
 }
 
 /// Where the window keeps its session, if this system says where programs keep their data.
 pub(super) fn session_folder() -> Option<PathBuf> {
-    dirs::data_local_dir().map(|folder| folder.join("kosmoscope"))
+    data_folder().map(|folder| folder.join("kosmoscope"))
 }
 
 /// What a checkpoint on the command line means: a folder, or the name of a repository that is on this computer.
 pub(super) fn source(checkpoint: Option<&Path>) -> Source {
     let Some(path) = checkpoint else { return Source::Embedded };
-    let found = path.to_str().filter(|_| !path.exists()).and_then(|repo| places().find(repo));
+    let found = path.to_str().filter(|_| !path.exists()).and_then(|repo| library().find(repo));
     Source::Path(found.and_then(|found| found.path).unwrap_or_else(|| path.to_owned()))
 }
 
@@ -40,11 +41,49 @@ pub(super) fn settings() -> Settings {
 
 /// What the window offers to download.
 pub(super) fn offer() -> Option<Offer> {
-    let folder = places().own_folder(PUBLISHED_REPO)?;
+    let folder = library().own_folder(PUBLISHED_REPO)?;
     Some(Offer { repo: PUBLISHED_REPO.to_owned(), folder, settings: settings() })
 }
 
 /// Whether there is an X11 display.
 pub(super) fn has_x11() -> bool {
     env::var_os("DISPLAY").is_some_and(|display| !display.is_empty())
+}
+
+/// Where programs keep their data.
+fn data_folder() -> Option<PathBuf> {
+    data_folder_of(env::consts::OS, |name| env::var_os(name), env::home_dir())
+}
+
+/// By the rules of each system: a variable on Linux and Windows, a place in the home folder on macOS.
+fn data_folder_of(system: &str, variable: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
+    let folder = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = home.filter(|home| !home.as_os_str().is_empty());
+    match system {
+        "windows" => folder("LOCALAPPDATA"),
+        "macos" => Some(home?.join("Library").join("Application Support")),
+        _ => folder("XDG_DATA_HOME").or_else(|| Some(home?.join(".local").join("share"))),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_keep_their_data_where_the_system_says() {
+        let with = |variables: &'static [(&str, &str)]| {
+            move |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+        };
+        let home = || Some(PathBuf::from("/home/me"));
+        let linux = |variables| data_folder_of("linux", with(variables), home());
+        assert_eq!(linux(&[("XDG_DATA_HOME", "/data")]), Some("/data".into()));
+        assert_eq!(linux(&[]), Some("/home/me/.local/share".into()));
+        assert_eq!(linux(&[("XDG_DATA_HOME", "data")]), Some("/home/me/.local/share".into()), "it must be absolute");
+        let none = || with(&[]);
+        assert_eq!(data_folder_of("macos", none(), home()), Some("/home/me/Library/Application Support".into()));
+        for system in ["linux", "macos", "windows"] {
+            assert_eq!(data_folder_of(system, none(), Some(PathBuf::new())), None, "{system}");
+        }
+    }
 }

@@ -82,9 +82,9 @@ pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<Exit> {
     }
     let exit = Exit::after_failures(evaluation.problems.len());
     let checkpoint = CheckpointRecord {
-        name: engine.info().name.clone(),
+        name: engine.info().checkpoint.name.clone(),
         fingerprint: engine.info().fingerprint.clone(),
-        precision: engine.info().precision.to_owned(),
+        precision: engine.info().precision,
     };
     if args.json {
         let report =

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// How it went.
+/// How the program went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
     /// Everything was done.
@@ -16,7 +16,7 @@ pub(super) enum Exit {
 }
 
 impl Exit {
-    /// By how many failed.
+    /// How it went if this many pictures failed.
     pub(super) fn after_failures(n_failed: usize) -> Self {
         if n_failed == 0 { Self::Done } else { Self::SomeFailed }
     }

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::{convert, environment, exit::Exit, pull, terminal, verify};
-use crate::{checkpoint::Found, words::size};
+use crate::{checkpoint::LocalCheckpoint, words::size};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ModelCommand {
@@ -28,11 +28,11 @@ pub(super) fn run(command: &ModelCommand) -> anyhow::Result<Exit> {
 }
 
 fn list() -> anyhow::Result<()> {
-    for Found { path, name, origin, content } in &environment::places().list() {
+    for LocalCheckpoint { path, name, origin, summary } in &environment::library().list() {
         let place = path.as_ref().map(|path| format!("  {}", path.display())).unwrap_or_default();
-        match content {
-            Ok(content) => {
-                terminal::say(&format!("{name}  {}  {}  {origin}{place}", size(content.n_bytes), content.stored))?;
+        match summary {
+            Ok(summary) => {
+                terminal::say(&format!("{name}  {}  {}  {origin}{place}", size(summary.n_bytes), summary.stored))?;
             }
             Err(reason) => {
                 terminal::say(&format!("{name}  can't be used  {origin}"))?;

@@ -5,7 +5,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use super::terminal;
 use crate::{
     caption::score_in_words,
-    engine::{Answer, Asked},
+    engine::{Answer, PictureFacts},
     export::{FORMATS, FailureRecord, Format, JSON_LINES, PhraseRecord, Record, format_named},
 };
 
@@ -73,7 +73,7 @@ impl Printer {
 }
 
 fn say_in_words(image: &str, answer: &Answer) -> anyhow::Result<()> {
-    let Asked { width, height, ref notes } = answer.asked;
+    let PictureFacts { width, height, ref notes } = answer.asked;
     terminal::say(&format!("{image} ({width}×{height})"))?;
     terminal::say(&answer.caption.text)?;
     for phrase in PhraseRecord::all(&answer.caption, width, height) {

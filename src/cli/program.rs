@@ -71,3 +71,40 @@ pub fn crashed() -> ExitCode {
     terminal::complain("It stopped unexpectedly; run it again with --verbose, and report what that prints");
     Exit::Crashed.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::{convert, engine::DeviceChoice, export::FORMATS, kernels::Precision, text::TaskKind};
+
+    /// The help of a subcommand, in one line whatever the terminal's width.
+    fn help(path: &[&str]) -> String {
+        let mut program = Args::command();
+        program.build();
+        let wanted = path.iter().fold(&mut program, |command, name| command.find_subcommand_mut(name).unwrap());
+        wanted.render_long_help().to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_help_says_what_the_tables_say() {
+        let caption = help(&["caption"]);
+        for row in TaskKind::ALL.map(TaskKind::row) {
+            assert!(caption.contains(&format!("- {}: {}", row.name, row.gives)), "{}: {caption}", row.name);
+        }
+        for format in FORMATS {
+            assert!(
+                caption.contains(&format!("- {}: {}", format.name, format.summary())),
+                "{}: {caption}",
+                format.name
+            );
+        }
+        let one_of = |names: &[&str]| format!("<{}>", names.join("|"));
+        let precisions = Precision::ALL.map(Precision::name);
+        assert!(caption.contains(&one_of(&[&["auto"], &precisions[..]].concat())), "{caption}");
+        assert!(caption.contains(&one_of(&DeviceChoice::ALL.map(DeviceChoice::name))), "{caption}");
+        let convert = help(&["model", "convert"]);
+        assert!(convert.contains(&one_of(&convert::Format::ALL.map(convert::Format::name))), "{convert}");
+    }
+}

@@ -12,7 +12,7 @@ use super::{
     terminal::{self, StatusLine},
 };
 use crate::{
-    checkpoint::{Checkpoint, Found, Source},
+    checkpoint::{Checkpoint, LocalCheckpoint, Source},
     hub::{self, PUBLISHED_REPO},
     words::size,
 };
@@ -28,11 +28,11 @@ pub(super) struct PullArgs {
 }
 
 pub(super) fn run(args: &PullArgs) -> anyhow::Result<()> {
-    let places = environment::places();
-    if let (None, Some(found)) = (&args.to, places.find(&args.repo)) {
+    let library = environment::library();
+    if let (None, Some(found)) = (&args.to, library.find(&args.repo)) {
         return say_found(&args.repo, &found);
     }
-    let folder = args.to.clone().or_else(|| places.own_folder(&args.repo));
+    let folder = args.to.clone().or_else(|| library.own_folder(&args.repo));
     let folder = folder.context("This system has no application data folder; give one with --to")?;
     let status = StatusLine::new();
     let pulled = hub::pull(&args.repo, &folder, &environment::settings(), &mut |progress| {
@@ -52,7 +52,7 @@ pub(super) fn run(args: &PullArgs) -> anyhow::Result<()> {
     say_how_to_open(&args.repo, &folder)
 }
 
-fn say_found(repo: &str, found: &Found) -> anyhow::Result<()> {
+fn say_found(repo: &str, found: &LocalCheckpoint) -> anyhow::Result<()> {
     let folder = found.path.clone().unwrap_or_default();
     terminal::say(&format!(
         "Nothing to download, since {repo} is already here ({}): {}",
@@ -63,7 +63,7 @@ fn say_found(repo: &str, found: &Found) -> anyhow::Result<()> {
 }
 
 fn say_how_to_open(repo: &str, folder: &Path) -> anyhow::Result<()> {
-    let is_known = environment::places().find(repo).and_then(|found| found.path).is_some_and(|known| known == folder);
+    let is_known = environment::library().find(repo).and_then(|found| found.path).is_some_and(|known| known == folder);
     let name = if is_known { repo.to_owned() } else { format!("{:?}", folder.display().to_string()) };
     terminal::say(&format!("Open it with: kosmoscope --checkpoint {name}"))
 }

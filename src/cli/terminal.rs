@@ -67,8 +67,7 @@ impl StatusLine {
     }
 
     pub(super) fn loading(&self, progress: LoadProgress) {
-        let percent = 100 * progress.n_done / progress.n_total.max(1);
-        self.show(&format!("Loading the checkpoint… {percent} %"));
+        self.show(&format!("Loading the checkpoint… {} %", progress.percent()));
     }
 
     pub(super) fn pulling(&self, progress: &hub::Progress) {
@@ -86,11 +85,11 @@ impl StatusLine {
     }
 
     pub(super) fn verifying(&self, progress: &verify::Progress) {
-        self.show(&format!("{}: {} %", progress.what, 100 * progress.n_done / progress.n_total.max(1)));
+        self.show(&format!("{}: {} %", progress.what, progress.share.percent()));
     }
 
     pub(super) fn converting(&self, progress: convert::Progress) {
-        self.show(&format!("Converting… {} %", 100 * progress.n_done / progress.n_total.max(1)));
+        self.show(&format!("Converting… {} %", progress.percent()));
     }
 
     pub(super) fn running(&self, image: &str, progress: &Progress) {
@@ -98,7 +97,8 @@ impl StatusLine {
             Stage::Looking => "looking at the picture…".to_owned(),
             Stage::Reading => "reading the prompt…".to_owned(),
             Stage::Writing => {
-                format!("writing… {} tokens, {:.1} a second", progress.n_tokens, progress.tokens_per_sec)
+                let speed = progress.tokens_per_sec.map(|speed| format!(", {speed:.1} a second")).unwrap_or_default();
+                format!("writing… {} tokens{speed}", progress.n_tokens)
             }
         };
         self.show(&format!("{image}: {stage}"));

@@ -39,7 +39,7 @@ pub(super) fn run(args: &TraceArgs) -> anyhow::Result<()> {
     let picture = picture::open(PictureSource::Path(args.image.clone()))?;
     let options = GenerateOptions {
         max_new_tokens: args.max_new_tokens,
-        no_repeat_ngram_size: Some(args.no_repeat_ngram),
+        no_repeat_ngram: Some(args.no_repeat_ngram).into(),
         sampling: Sampling::Greedy,
     };
     let trace = engine.trace(&engine.pixel_values(&picture)?, &args.prompt, &options)?;

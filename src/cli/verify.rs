@@ -28,7 +28,7 @@ pub(super) struct VerifyArgs {
 
 /// Gives how it went: a check that fails is no error.
 pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Exit> {
-    let published = || environment::places().find(PUBLISHED_REPO).and_then(|found| found.path);
+    let published = || environment::library().find(PUBLISHED_REPO).and_then(|found| found.path);
     let source = environment::source(args.checkpoint.clone().or_else(published).as_deref());
     let against = match &args.expect {
         Some(path) => Against::File(Expectations::read(path)?),
@@ -37,7 +37,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Exit> {
     };
     let status = StatusLine::new();
     let checks = verify::verify(&source, &against, &mut |progress| {
-        status.verifying(progress);
+        status.verifying(&progress);
         ControlFlow::Continue(())
     });
     status.clear();

@@ -11,23 +11,23 @@ pub enum ConvertError {
     /// The original can't be used.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// The original has few bits itself.
+    /// The original is quantized itself.
     #[error("{0} has been converted before, and each conversion loses something; convert what it was made from")]
     Converted(String),
-    /// There is something in the new file's place.
+    /// There is a file at the new one's path.
     #[error("There is already a file of this name, and nothing is overwritten; move it away and try again: {}", .0.display())]
     Exists(PathBuf),
     /// The disk is too full.
     #[error("There is not enough room on the disk: {} is needed, and {} is free; make room and try again: {}", size(*needs), size(*free), path.display())]
     NoRoom {
-        /// Bytes of the new file and some more.
+        /// Bytes of the new file, and some more to spare.
         needs: u64,
         /// Bytes that are free.
         free: u64,
         /// The new file.
         path: PathBuf,
     },
-    /// A weight that fewer bits can't stand for.
+    /// A weight has a value that can't be quantized.
     #[error(
         "The weights {0} hold values that are not numbers or are too large for fewer bits; get the checkpoint again"
     )]
@@ -35,7 +35,7 @@ pub enum ConvertError {
     /// Encoding or writing failed.
     #[error("The new file could not be written ({0})")]
     Io(#[from] io::Error),
-    /// It could not be written.
+    /// The new file could not be finished or could not take its name.
     #[error(transparent)]
     Write(#[from] WriteError),
     /// It was told to stop.

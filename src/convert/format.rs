@@ -1,17 +1,17 @@
-//! The number formats to choose from.
+//! The number formats to choose from, from half precision to a mix of blocks that are quantized to 4, 5 and 6 bits.
 
 use crate::{
     checkpoint::{Checkpoint, StoredDtype},
     kernels::Blocks,
-    model::weights::{Role, role},
+    model::layout::{Role, role},
 };
 
-/// How many bits a converted checkpoint has for each weight.
+/// How the weights of a converted checkpoint are quantized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// 16 bits.
+    /// Half precision: 16 bits for each weight.
     F16,
-    /// 8 bits, and a scale for each 64 weights: what is computed with in memory unless told otherwise.
+    /// 8 bits for each weight, and a scale for each block: as weights are kept in memory unless told otherwise.
     Q8,
     /// 4 to 6 bits: 6 for the vision tower, the token embedding and the decoder's values, 5 for what ends the two halves of
     /// its blocks, 4 for the rest of them.
@@ -32,20 +32,20 @@ impl Format {
         }
     }
 
-    /// Bytes of all weights in it.
+    /// Bytes that all weights of a checkpoint take in this format.
     #[must_use]
     pub fn n_bytes(self, checkpoint: &Checkpoint) -> u64 {
         let shapes = checkpoint.shapes();
         shapes.iter().filter_map(|(name, shape)| self.dtype(name, shape).n_bytes(shape)).sum()
     }
 
-    /// How a tensor is stored.
+    /// How a tensor of this name and shape is stored.
     #[must_use]
     pub fn dtype(self, name: &str, shape: &[usize]) -> StoredDtype {
         let cols = shape.last().copied().unwrap_or_default();
         match (role(name), self) {
             (Role::Small, _) => StoredDtype::F32,
-            (Role::Narrow, _) | (_, Self::F16) => StoredDtype::F16,
+            (Role::KeepExact, _) | (_, Self::F16) => StoredDtype::F16,
             (_, Self::Q8) => blocks(8, cols),
             (Role::Embedding | Role::Vision, Self::Mix) => blocks(6, cols),
             (Role::Decoder, Self::Mix) if name.ends_with(".v_proj.weight") => blocks(6, cols),

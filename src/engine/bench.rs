@@ -3,20 +3,22 @@
 use std::time::Instant;
 
 use super::{
-    Engine, EngineError, Memo,
-    generate::{self, Pass, Rules},
-    habits::GUESSES,
+    draft::MAX_DRAFT_TOKENS,
+    error::EngineError,
+    generate::{Pass, Rules, generate},
+    loaded::Engine,
+    picture_cache::PictureCache,
     request::Sampling,
 };
 use crate::{
-    kernels::{Precision, limits},
+    kernels::roofline,
     picture::Picture,
     text::{Prompt, Task},
 };
 
 /// Seconds of one picture's first and second question.
 #[derive(Clone, Copy, Debug)]
-pub struct Round {
+pub struct BenchRound {
     /// Resizing the picture, the vision tower and the resampler.
     pub vision_secs: f64,
     /// The prompt through the decoder, and the first token.
@@ -27,22 +29,22 @@ pub struct Round {
     pub total_secs: f64,
     /// The first token of another question on the same picture.
     pub second_question_secs: f64,
-    /// A pass over a token and all guesses that are read with it.
-    pub guessing_secs: f64,
+    /// A pass over a token and all draft tokens that are read with it.
+    pub draft_secs: f64,
 }
 
 /// What the machine can do, and the time each stage would take by that alone; `None` where it is not known.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct Roofline {
     /// Bytes that all threads together read from memory in a second.
     pub bytes_per_sec: f64,
     /// Multiplications and additions of the instruction used that all threads together do in a second.
     pub ops_per_sec: Option<f64>,
-    /// As [`Round::vision_secs`].
+    /// The least that [`BenchRound::vision_secs`] could be.
     pub vision_secs: Option<f64>,
-    /// As [`Round::prefill_secs`].
+    /// The least that [`BenchRound::prefill_secs`] could be.
     pub prefill_secs: Option<f64>,
-    /// As [`Round::token_secs`].
+    /// The least that [`BenchRound::token_secs`] could be.
     pub token_secs: f64,
     /// Bytes of weights that are read for each token.
     pub token_bytes: usize,
@@ -54,54 +56,51 @@ const MEMORY_BYTES: usize = 256 << 20;
 /// Measurements of the machine, of which the best counts.
 const N_MEASUREMENTS: usize = 5;
 
-/// No id: writing goes on to the limit.
-const NO_END: u32 = u32::MAX;
-
 impl Engine {
     /// Describes a picture in exactly `n_tokens` tokens, then asks something else about it.
     ///
     /// # Errors
     /// As [`Engine::answer`].
-    pub fn time_round(&mut self, picture: &Picture, n_tokens: usize) -> Result<Round, EngineError> {
-        let (before, start) = (self.memo.take(), Instant::now());
-        let mut memo = self.look(picture, before)?;
-        let seen = Instant::now();
-        let [first, end] = self.time_answer(&mut memo, &Task::Brief { grounded: true }, n_tokens)?;
+    pub fn time_round(&mut self, picture: &Picture, n_tokens: usize) -> Result<BenchRound, EngineError> {
+        let (before, start) = (self.picture_cache.take(), Instant::now());
+        let mut cache = self.encode(picture, before)?;
+        let encoded = Instant::now();
+        let [first, end] = self.time_answer(&mut cache, &Task::Brief { grounded: true }, n_tokens)?;
         let question =
             Task::Ask { question: "What is this?".to_owned(), region: None, grounded: false, earlier: vec![] };
         let again = Instant::now();
-        let [again_first, _] = self.time_answer(&mut memo, &question, 1)?;
-        let capacity = memo.cache.n_tokens() + 1 + GUESSES;
-        self.model.reserve(&mut memo.cache, capacity)?;
-        let guessing = Instant::now();
-        Pass::read(&self.model, &[0], vec![0; GUESSES], &mut memo.cache)?;
-        let guessing_secs = guessing.elapsed().as_secs_f64();
-        self.memo = Some(memo);
+        let [again_first, _] = self.time_answer(&mut cache, &question, 1)?;
+        let kv_cache = &mut cache.decoder.kv_cache;
+        self.model.reserve(kv_cache, kv_cache.n_tokens() + 1 + MAX_DRAFT_TOKENS)?;
+        let draft = Instant::now();
+        Pass::read(&self.model, &[0], vec![0; MAX_DRAFT_TOKENS], kv_cache)?;
+        let draft_secs = draft.elapsed().as_secs_f64();
+        self.picture_cache = Some(cache);
         let secs = |from: Instant, to: Instant| (to - from).as_secs_f64();
-        Ok(Round {
-            vision_secs: secs(start, seen),
-            prefill_secs: secs(seen, first),
+        Ok(BenchRound {
+            vision_secs: secs(start, encoded),
+            prefill_secs: secs(encoded, first),
             token_secs: secs(first, end) / (n_tokens.max(2) - 1) as f64,
             total_secs: secs(start, end),
             second_question_secs: secs(again, again_first),
-            guessing_secs,
+            draft_secs,
         })
     }
 
-    /// First token, last token.
-    fn time_answer(&self, memo: &mut Memo, task: &Task, n_tokens: usize) -> Result<[Instant; 2], EngineError> {
+    /// When the first token was there, and the last.
+    fn time_answer(&self, cache: &mut PictureCache, task: &Task, n_tokens: usize) -> Result<[Instant; 2], EngineError> {
         let prompt = Prompt::new(&self.tokenizer, task, self.model.config().latent_query_num)?;
-        let hidden = memo.read(&self.model, &prompt, prompt.ids.len() + n_tokens)?; // [1, text width]
+        let prefilled = cache.prefill(&self.model, &prompt, prompt.ids.len() + n_tokens)?;
         let rules = Rules {
-            end_id: NO_END,
+            end_id: None,
             max_new_tokens: n_tokens,
-            no_repeat_ngram_size: 0,
+            no_repeat_ngram: None,
             repeats_from: 0,
             sampling: Sampling::Greedy,
-            n_guesses: 0,
+            max_draft_tokens: 0,
         };
         let mut first = None;
-        generate::write(&self.model, &prompt.ids, &rules, &hidden, (&mut memo.cache, &mut memo.habits), &mut |_| {
+        generate(&self.model, prefilled, &rules, &mut cache.decoder, &mut |_| {
             first.get_or_insert_with(Instant::now);
             std::ops::ControlFlow::Continue(())
         })?;
@@ -113,15 +112,14 @@ impl Engine {
     ///
     /// # Errors
     /// When the checkpoint's tokenizer can't write that task.
-    pub fn limits(&self) -> Result<Limits, EngineError> {
+    pub fn roofline(&self) -> Result<Roofline, EngineError> {
         let prompt =
             Prompt::new(&self.tokenizer, &Task::Brief { grounded: true }, self.model.config().latent_query_num)?;
         let work = self.model.work(prompt.ids.len());
-        let precision = Precision::ALL.into_iter().find(|precision| precision.name() == self.info.precision);
-        let memory = limits::Memory::new(MEMORY_BYTES);
+        let memory = roofline::Memory::new(MEMORY_BYTES);
         let bytes_per_sec = best_rate(|| Some(memory.read())).unwrap_or(f64::INFINITY);
-        let ops_per_sec = precision.and_then(|precision| best_rate(|| limits::compute(precision)));
-        Ok(Limits {
+        let ops_per_sec = best_rate(|| roofline::compute(self.info.precision));
+        Ok(Roofline {
             bytes_per_sec,
             ops_per_sec,
             vision_secs: ops_per_sec.map(|rate| work.vision_ops as f64 / rate),

@@ -1,8 +1,10 @@
 //! Where the network is computed.
 
+use std::fmt;
+
 use candle_core::Device;
 
-use super::EngineError;
+use super::error::EngineError;
 
 /// What may be chosen. All but the CPU need a program that was built for them, by a feature of the same name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +15,17 @@ pub enum DeviceChoice {
     /// The CPU.
     Cpu,
     /// The first graphics card of NVIDIA's.
+    Cuda,
+    /// The graphics card of a Mac.
+    Metal,
+}
+
+/// Where a loaded model is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceKind {
+    /// The CPU.
+    Cpu,
+    /// A graphics card of NVIDIA's.
     Cuda,
     /// The graphics card of a Mac.
     Metal,
@@ -81,12 +94,24 @@ impl DeviceChoice {
     }
 }
 
-/// What to call a device.
-pub(super) fn name(device: &Device) -> &'static str {
-    match device {
-        Device::Cpu => "CPU",
-        Device::Cuda(_) => "CUDA",
-        Device::Metal(_) => "Metal",
+impl DeviceKind {
+    /// What kind of device this is.
+    pub(super) fn of(device: &Device) -> Self {
+        match device {
+            Device::Cpu => Self::Cpu,
+            Device::Cuda(_) => Self::Cuda,
+            Device::Metal(_) => Self::Metal,
+        }
+    }
+}
+
+impl fmt::Display for DeviceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Cpu => "CPU",
+            Self::Cuda => "CUDA",
+            Self::Metal => "Metal",
+        })
     }
 }
 
@@ -96,8 +121,9 @@ mod tests {
 
     #[test]
     fn what_the_program_was_not_built_for_is_refused_with_what_to_do() {
-        let opened = |choice: DeviceChoice| choice.open().map(|device| name(&device)).map_err(|e| e.to_string());
-        assert_eq!(opened(DeviceChoice::Cpu), Ok("CPU"));
+        let opened =
+            |choice: DeviceChoice| choice.open().map(|device| DeviceKind::of(&device)).map_err(|e| e.to_string());
+        assert_eq!(opened(DeviceChoice::Cpu), Ok(DeviceKind::Cpu));
         assert!(opened(DeviceChoice::Auto).is_ok());
         for choice in [DeviceChoice::Cuda, DeviceChoice::Metal] {
             if !choice.is_built() {

@@ -1,5 +1,7 @@
 //! What can go wrong between a request and its answer.
 
+use std::path::PathBuf;
+
 use crate::{checkpoint::CheckpointError, disk::WriteError, text::TextError};
 
 /// Why the engine could not load or answer; one sentence for a person.
@@ -9,9 +11,17 @@ pub enum EngineError {
     /// The checkpoint can't be used.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// The tokenizer can't be used, or the prompt can't be written.
+    /// The tokenizer can't be used.
+    #[error("{reason}: {}", path.display())]
+    Tokenizer {
+        /// What is wrong with it.
+        reason: TextError,
+        /// The checkpoint that it belongs to.
+        path: PathBuf,
+    },
+    /// The prompt can't be written.
     #[error(transparent)]
-    Text(#[from] TextError),
+    Prompt(#[from] TextError),
     /// Tokenizer and weights do not belong together.
     #[error(
         "The tokenizer has {n_tokens} tokens but the weights know {vocab_size}; they do not belong together, so get both from one place"
@@ -32,7 +42,7 @@ pub enum EngineError {
         /// Positions of the model.
         limit: usize,
     },
-    /// A setting that can't be.
+    /// A setting is impossible.
     #[error("{0}")]
     Setting(&'static str),
     /// The logits are not numbers.

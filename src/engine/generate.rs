@@ -1,11 +1,11 @@
 //! Writing an answer token by token, until the model is done, the limit is reached or somebody says stop.
 
-use std::{collections::HashSet, ops::ControlFlow};
+use std::{collections::HashSet, num::NonZero, ops::ControlFlow};
 
 use candle_core::{DType, Tensor};
 use candle_transformers::generation::{LogitsProcessor, Sampling as Pick};
 
-use super::{Ending, EngineError, Sampling, habits::Habits};
+use super::{answer::Ending, draft::NgramDraft, error::EngineError, request::Sampling};
 use crate::{
     kernels::tensors,
     model::{Kosmos2, KvCache},
@@ -13,24 +13,39 @@ use crate::{
 
 /// How tokens are picked and when to stop, with nothing left open.
 pub(super) struct Rules {
-    pub(super) end_id: u32,
+    /// The token with which an answer ends; `None` to go on to the limit.
+    pub(super) end_id: Option<u32>,
     pub(super) max_new_tokens: usize,
-    /// 0 for none.
-    pub(super) no_repeat_ngram_size: usize,
+    /// No run of this many ids occurs twice; `None` for no such rule.
+    pub(super) no_repeat_ngram: Option<NonZero<usize>>,
     /// The place from which runs count; see [`crate::text::Prompt::repeats_from`].
     pub(super) repeats_from: usize,
     pub(super) sampling: Sampling,
-    /// Tokens to guess and read with each token, at most.
-    pub(super) n_guesses: usize,
+    /// Draft tokens to read with each token, at most.
+    pub(super) max_draft_tokens: usize,
 }
 
-/// The last token's scores, and those after guesses of what follows.
+/// What the decoder remembers: of the text so far, and of how texts go on.
+#[derive(Debug)]
+pub(super) struct DecoderState {
+    pub(super) kv_cache: KvCache,
+    pub(super) draft: NgramDraft,
+}
+
+/// A prompt that the decoder has read.
+pub(super) struct Prefilled {
+    pub(super) ids: Vec<u32>,
+    /// The last hidden state, `[1, text width]`.
+    pub(super) hidden: Tensor,
+}
+
+/// The last token's logits, and those after each draft token.
 pub(super) struct Pass {
-    guesses: Vec<u32>,
-    /// `[1 + guesses, vocab]`.
+    draft: Vec<u32>,
+    /// `[1 + draft tokens, vocab]`.
     logits: Tensor,
-    /// Guesses that were right so far.
-    n_right: usize,
+    /// Draft tokens that turned out right so far.
+    n_accepted: usize,
 }
 
 /// One token, as it is written.
@@ -45,47 +60,45 @@ pub(super) struct Step<'a> {
     pub(super) n_passes: usize,
 }
 
-/// Continues `ids`, whose last hidden state is `hidden` `[1, width]`; `on_token` sees each token, the end token too.
+/// Continues a prompt (decode); `on_token` sees each token, the end token too.
 ///
 /// Gives `None` when `on_token` breaks.
-pub(super) fn write(
+pub(super) fn generate(
     model: &Kosmos2,
-    ids: &[u32],
+    prompt: Prefilled,
     rules: &Rules,
-    hidden: &Tensor,
-    (cache, habits): (&mut KvCache, &mut Habits),
+    decoder: &mut DecoderState,
     on_token: &mut dyn FnMut(&Step) -> ControlFlow<()>,
 ) -> Result<Option<Ending>, EngineError> {
-    let mut ids = ids.to_vec();
+    let Prefilled { mut ids, hidden } = prompt;
     let mut picker = picker(rules.sampling)?;
     let room = model.config().text_config.max_position_embeddings.saturating_sub(ids.len());
     let limit = rules.max_new_tokens.min(room);
-    let mut pass = Pass { guesses: Vec::new(), logits: model.logits(hidden)?, n_right: 0 };
+    let mut pass = Pass { draft: Vec::new(), logits: model.logits(&hidden)?, n_accepted: 0 };
     let mut n_passes = 1;
     for n in 1..=limit {
-        let logits = pass.logits.get(pass.n_right)?.to_dtype(DType::F32)?; // [vocab]
+        let logits = pass.logits.get(pass.n_accepted)?.to_dtype(DType::F32)?; // [vocab]
         let log_total = tensors::log_sum_exp(&logits)?;
         if log_total.is_nan() {
             return Err(EngineError::InvalidNumbers);
         }
-        let id = picker.sample(&without_repeats(&logits, rules.counted(&ids), rules.no_repeat_ngram_size)?)?;
+        let id = picker.sample(&without_banned(&logits, rules.banned(&ids))?)?;
         let log_prob = logits.get(id as usize)?.to_scalar::<f32>()? - log_total;
         if on_token(&Step { id, log_prob, logits: &logits, n_passes }).is_break() {
             return Ok(None);
         }
-        if id == rules.end_id {
+        if rules.end_id == Some(id) {
             return Ok(Some(Ending::Complete));
         }
         ids.push(id);
-        habits.learn(&ids);
-        if pass.guesses.get(pass.n_right) == Some(&id) {
-            pass.n_right += 1;
+        decoder.draft.learn(&ids);
+        if pass.draft.get(pass.n_accepted) == Some(&id) {
+            pass.n_accepted += 1;
         } else if n < limit {
-            let n_guesses = rules.n_guesses.min(limit - n - 1);
-            let is_allowed = |id, ids: &[u32]| !repeats(rules.counted(ids), rules.no_repeat_ngram_size).contains(&id);
-            let guesses = habits.guess(&ids, n_guesses, is_allowed);
-            cache.truncate(ids.len() - 1);
-            pass = Pass::read(model, &ids, guesses, cache)?;
+            let max_draft_tokens = rules.max_draft_tokens.min(limit - n - 1);
+            let draft = decoder.draft.draft(&ids, max_draft_tokens, |id, ids| !rules.banned(ids).contains(&id));
+            decoder.kv_cache.truncate(ids.len() - 1);
+            pass = Pass::read(model, &ids, draft, &mut decoder.kv_cache)?;
             n_passes += 1;
         }
     }
@@ -93,23 +106,24 @@ pub(super) fn write(
 }
 
 impl Rules {
-    /// The part of the ids in which runs count.
-    fn counted<'a>(&self, ids: &'a [u32]) -> &'a [u32] {
-        ids.get(self.repeats_from..).unwrap_or_default()
+    /// Every token that would complete a run that these ids already hold.
+    fn banned(&self, ids: &[u32]) -> HashSet<u32> {
+        let counted = ids.get(self.repeats_from..).unwrap_or_default();
+        self.no_repeat_ngram.map(|n| repeats(counted, n)).unwrap_or_default()
     }
 }
 
 impl Pass {
-    /// Reads the last of `ids`, the only one that is not in the cache, and guesses of what follows.
+    /// Reads the last of `ids`, the only one that is not in the cache, and draft tokens behind it.
     pub(super) fn read(
         model: &Kosmos2,
         ids: &[u32],
-        guesses: Vec<u32>,
-        cache: &mut KvCache,
+        draft: Vec<u32>,
+        kv_cache: &mut KvCache,
     ) -> Result<Self, EngineError> {
-        let read: Vec<u32> = ids.last().into_iter().chain(&guesses).copied().collect();
-        let hidden = model.read(&read, None, read.len(), cache)?; // [1 + guesses, width]
-        Ok(Self { logits: model.logits(&hidden)?, guesses, n_right: 0 })
+        let read: Vec<u32> = ids.last().into_iter().chain(&draft).copied().collect();
+        let hidden = model.forward(&read, None, read.len(), kv_cache)?; // [1 + draft tokens, text width]
+        Ok(Self { logits: model.logits(&hidden)?, draft, n_accepted: 0 })
     }
 }
 
@@ -128,11 +142,7 @@ fn picker(sampling: Sampling) -> Result<LogitsProcessor, EngineError> {
     }
 }
 
-/// Rules out every token that would complete a run of `n` ids that `ids` already holds; 0 rules nothing out.
-///
-/// Hugging Face `NoRepeatNGramLogitsProcessor`: the prompt and its image slots count.
-fn without_repeats(logits: &Tensor, ids: &[u32], n: usize) -> Result<Tensor, EngineError> {
-    let banned = repeats(ids, n);
+fn without_banned(logits: &Tensor, banned: HashSet<u32>) -> Result<Tensor, EngineError> {
     if banned.is_empty() {
         return Ok(logits.clone());
     }
@@ -145,70 +155,24 @@ fn without_repeats(logits: &Tensor, ids: &[u32], n: usize) -> Result<Tensor, Eng
     Ok(Tensor::from_vec(values, logits.shape(), logits.device())?)
 }
 
-fn repeats(ids: &[u32], n: usize) -> HashSet<u32> {
-    let Some(tail) = n.checked_sub(1).and_then(|tail_length| ids.len().checked_sub(tail_length)) else {
+/// Every token that would complete a run of `n` ids that `ids` already holds.
+///
+/// Hugging Face `NoRepeatNGramLogitsProcessor`: the prompt and its image slots count.
+fn repeats(ids: &[u32], n: NonZero<usize>) -> HashSet<u32> {
+    let Some(tail) = ids.len().checked_sub(n.get() - 1).map(|start| &ids[start..]) else {
         return HashSet::new();
     };
-    let tail = &ids[tail..];
-    ids.windows(n).filter(|run| run.starts_with(tail)).filter_map(|run| run.last().copied()).collect()
+    ids.windows(n.get()).filter(|run| run.starts_with(tail)).filter_map(|run| run.last().copied()).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
-    use crate::{
-        checkpoint::Source,
-        engine::{Engine, GenerateOptions, LoadOptions, habits::GUESSES},
-        kernels::Precision,
-        picture::{self, PictureSource},
-        text::{Prompt, Task},
-    };
-
-    /// Each token of descriptions of two pictures with the bits of its score, and the passes that they took.
-    fn describe(engine: &Engine, n_guesses: usize, sampling: Sampling) -> (Vec<(u32, u32)>, usize) {
-        let (mut memo, mut tokens, mut n_all_passes) = (None, Vec::new(), 0);
-        let options = GenerateOptions { sampling, no_repeat_ngram_size: Some(3), ..GenerateOptions::original() };
-        let prompt = Prompt::new(&engine.tokenizer, &Task::Detailed { grounded: true }, 64).unwrap();
-        let rules = Rules { n_guesses, ..engine.rules(&prompt, &options) };
-        for name in ["meadow.png", "harbor.png"] {
-            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name);
-            let mut now = engine.look(&picture::open(PictureSource::Path(path)).unwrap(), memo.take()).unwrap();
-            let hidden = now.read(&engine.model, &prompt, 400).unwrap(); // [1, width]
-            let (mut n_passes, memory) = (0, (&mut now.cache, &mut now.habits));
-            let ending = write(&engine.model, &prompt.ids, &rules, &hidden, memory, &mut |step| {
-                tokens.push((step.id, step.log_prob.to_bits()));
-                n_passes = step.n_passes;
-                ControlFlow::Continue(())
-            });
-            assert!(ending.unwrap().is_some());
-            n_all_passes += n_passes;
-            memo = Some(now);
-        }
-        (tokens, n_all_passes)
-    }
-
-    #[test]
-    fn guesses_save_passes_and_change_nothing() {
-        for precision in Precision::ALL {
-            let options = LoadOptions { precision: Some(precision), ..LoadOptions::default() };
-            let source = Source::Embedded;
-            let engine = Engine::load_with(&source, options, &mut |_| ControlFlow::Continue(())).unwrap();
-            for sampling in [Sampling::Greedy, Sampling::TopP { temperature: 0.9, top_p: 0.95, seed: 3 }] {
-                let (tokens, n_passes) = describe(&engine, 0, sampling);
-                assert_eq!(n_passes, tokens.len());
-                let (guessed, n_passes) = describe(&engine, GUESSES, sampling);
-                assert_eq!(guessed, tokens, "{precision:?}, {sampling:?}");
-                assert!(5 * n_passes < 4 * tokens.len(), "{precision:?}, {sampling:?}: {n_passes} of {}", tokens.len());
-            }
-        }
-    }
 
     #[test]
     fn runs_do_not_occur_twice() {
         let check = |ids: &[u32], n, expected: &[u32]| {
-            let mut banned: Vec<u32> = repeats(ids, n).into_iter().collect();
+            let mut banned: Vec<u32> = repeats(ids, NonZero::new(n).unwrap()).into_iter().collect();
             banned.sort_unstable();
             assert_eq!(banned, expected, "{ids:?}, {n}");
         };
@@ -218,7 +182,6 @@ mod tests {
         check(&[1, 2], 3, &[]);
         check(&[1], 3, &[]);
         check(&[7, 8, 9], 1, &[7, 8, 9]);
-        check(&[1, 2, 1], 0, &[]);
         check(&[], 1, &[]);
     }
 }

@@ -15,20 +15,32 @@ use std::{
 };
 
 use super::{
-    Ending, Engine, EngineError, GenerateOptions, Memo, OnProgress, Outcome, Progress, Request, Stage, Timings,
-    writing::{Writing, Written},
+    answer::{Ending, Outcome, Timings},
+    error::EngineError,
+    loaded::Engine,
+    picture_cache::PictureCache,
+    request::{GenerateOptions, Progress, Request, Stage},
+    transcript::{Transcript, Written},
 };
 use crate::{
     caption::{Caption, Phrase, Region},
     grounding::{Grounded, Warning},
+    progress::OnProgress,
     text::{Prompt, Tags},
 };
 
-/// A phrase as bytes of the caption, and the prompt that asks where it is.
-type Link = (Range<usize>, Prompt);
+/// A phrase that is looked for.
+struct Link {
+    /// Its bytes in the caption.
+    span: Range<usize>,
+    /// The prompt that asks where it is.
+    prompt: Prompt,
+}
 
-/// What is known so far.
-struct Linking {
+/// A caption that is being linked, and what is known so far.
+pub(super) struct Linking {
+    /// What is looked for, in this order.
+    links: Vec<Link>,
     /// All the text, and the phrases that were found.
     caption: Caption,
     /// The prompts, a line each.
@@ -43,47 +55,44 @@ struct Linking {
 }
 
 impl Engine {
-    /// The phrases of a caption, with prompts that leave room for boxes.
-    pub(super) fn links(&self, caption: &str, options: &GenerateOptions) -> Result<Vec<Link>, EngineError> {
-        let in_context = self.info.small_world.is_none();
+    /// What there is to look for in a caption, with prompts that leave room for boxes.
+    pub(super) fn linking(&self, caption: &str, options: &GenerateOptions) -> Result<Linking, EngineError> {
+        let in_context = self.info.checkpoint.small_world.is_none();
         let n_image_slots = self.model.config().latent_query_num;
-        let links = Prompt::links(&self.tokenizer, caption, in_context, n_image_slots)?;
-        let checked = links.map(|link| {
-            let link = link?;
-            self.capacity(&link.1, options)?;
-            Ok(link)
+        let links = Prompt::links(&self.tokenizer, caption, in_context, n_image_slots)?.map(|link| {
+            let (span, prompt) = link?;
+            self.capacity(&prompt, options)?;
+            Ok(Link { span, prompt })
         });
-        checked.collect()
+        Ok(Linking::new(caption, links.collect::<Result<_, EngineError>>()?))
     }
 
-    /// Asks for the boxes of all phrases of `caption`.
+    /// Asks for the boxes of all phrases of a caption.
     pub(super) fn link(
         &self,
-        memo: &mut Memo,
+        cache: &mut PictureCache,
         request: &Request,
-        (caption, links): (&str, &[Link]),
-        on_progress: OnProgress<'_>,
+        mut linking: Linking,
+        on_progress: OnProgress<'_, Progress>,
     ) -> Result<Outcome, EngineError> {
-        let mut linking = Linking::new(caption);
-        if on_progress(Progress { stage: Stage::Reading, ..linking.progress(0, 0.0, &(0..0), Vec::new()) }).is_break() {
+        if on_progress(Progress { caption: linking.caption.clone(), ..Progress::at(Stage::Reading) }).is_break() {
             return Ok(Outcome::Cancelled);
         }
         let start = Instant::now();
-        for (span, prompt) in links {
+        for link in std::mem::take(&mut linking.links) {
             let mut is_stopped = false;
-            let draft = self.draft(memo, prompt, &request.options, &mut |writing, _| {
-                let regions = regions(writing.growing(), linking.next_line());
-                let progress = linking.progress(writing.n_tokens(), start.elapsed().as_secs_f64(), span, regions);
+            let generated = self.generate(cache, &link.prompt, &request.options, &mut |transcript, _| {
+                let progress = linking.progress(&link, transcript, start.elapsed().as_secs_f64());
                 is_stopped = on_progress(progress).is_break();
-                let goes_on = !is_stopped && writing.last().is_some_and(|id| is_in_list(self.tokenizer.tags(), id));
+                let goes_on = !is_stopped && transcript.last().is_some_and(|id| is_in_list(self.tokenizer.tags(), id));
                 if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })?;
             if is_stopped {
                 return Ok(Outcome::Cancelled);
             }
-            linking.timings += draft.timings;
-            linking.add(span, prompt, &draft.writing);
-            if draft.ending == Some(Ending::Limit) {
+            linking.timings += generated.timings;
+            linking.add(&link, &generated.transcript);
+            if generated.ending == Some(Ending::Limit) {
                 linking.ending = Ending::Limit;
             }
         }
@@ -92,8 +101,9 @@ impl Engine {
 }
 
 impl Linking {
-    fn new(text: &str) -> Self {
+    fn new(text: &str, links: Vec<Link>) -> Self {
         Self {
+            links,
             caption: Caption { text: text.to_owned(), phrases: Vec::new() },
             prompt: String::new(),
             raw: String::new(),
@@ -104,11 +114,12 @@ impl Linking {
         }
     }
 
-    /// How far it is when this phrase, for which so many tokens were written, has these boxes.
-    fn progress(&self, n_tokens: usize, secs: f64, span: &Range<usize>, regions: Vec<Region>) -> Progress {
+    /// How far it is when this was written for this phrase, `secs` after the start.
+    fn progress(&self, link: &Link, transcript: &Transcript, secs: f64) -> Progress {
         let mut caption = self.caption.clone();
-        caption.phrases.extend((!regions.is_empty()).then(|| Phrase { span: span.clone(), regions }));
-        Progress::writing(self.timings.n_new_tokens + n_tokens, secs, caption)
+        let regions = regions(transcript.growing(), self.next_line());
+        caption.phrases.extend((!regions.is_empty()).then(|| Phrase { span: link.span.clone(), regions }));
+        Progress::writing(self.timings.n_new_tokens + transcript.n_tokens(), secs, caption)
     }
 
     /// Byte of the raw text where the next phrase's line will begin.
@@ -116,21 +127,21 @@ impl Linking {
         if self.raw.is_empty() { 0 } else { self.raw.len() + 1 }
     }
 
-    fn add(&mut self, span: &Range<usize>, prompt: &Prompt, writing: &Writing) {
+    fn add(&mut self, link: &Link, transcript: &Transcript) {
         let offset = self.next_line();
         if offset > 0 {
             self.raw.push('\n');
             self.prompt.push('\n');
         }
-        let (raw, Grounded { caption, warnings }) = writing.finished();
+        let (raw, Grounded { caption, warnings }) = transcript.finished();
         self.raw.push_str(&raw);
-        self.prompt.push_str(&prompt.text);
+        self.prompt.push_str(&link.prompt.text);
         self.warnings.extend(warnings.into_iter().map(|warning| Warning { at: warning.at + offset, ..warning }));
         let regions = regions(caption, offset);
         if regions.is_empty() {
-            self.unlinked.push(self.caption.text[span.clone()].to_owned());
+            self.unlinked.push(self.caption.text[link.span.clone()].to_owned());
         } else {
-            self.caption.phrases.push(Phrase { span: span.clone(), regions });
+            self.caption.phrases.push(Phrase { span: link.span.clone(), regions });
         }
     }
 

@@ -1,26 +1,74 @@
-//! From a checkpoint to a model in memory.
+//! From a checkpoint to a model in memory: what may be chosen, how far it is, and what is loaded then.
 
 use std::ops::ControlFlow;
 
 use candle_core::Device;
 use sha2::{Digest as _, Sha256};
 
-use super::{EngineError, LoadProgress};
+use super::{
+    device::{DeviceChoice, DeviceKind},
+    error::EngineError,
+};
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::{Checkpoint, CheckpointInfo},
     kernels::{Precision, on_threads},
-    model::{Kosmos2, Store, weights},
+    model::{Kosmos2, Store, layout},
+    progress::{OnProgress, Share},
 };
 
-/// Of each tensor's bytes, so many go into the fingerprint: enough to tell checkpoints apart, and no time is lost.
+/// What may be chosen when loading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// How exactly weights are kept; `None` for [`Precision::F32`] if the checkpoint is small, for [`Precision::Q8`] if it
+    /// is not.
+    pub precision: Option<Precision>,
+    /// Where the network is computed. On a graphics card, weights are always kept in [`Precision::F32`].
+    pub device: DeviceChoice,
+}
+
+/// How far loading is, in bytes of weights.
+pub type LoadProgress = Share;
+
+/// Is told how far loading is, and may break to stop it.
+pub type OnLoad<'a> = OnProgress<'a, LoadProgress>;
+
+/// What is loaded, and in which form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelInfo {
+    /// What its checkpoint says about itself.
+    pub checkpoint: CheckpointInfo,
+    /// How exactly its weights are kept in memory.
+    pub precision: Precision,
+    /// Where it is computed.
+    pub device: DeviceKind,
+    /// Tells its checkpoint from others: 16 hexadecimal digits over the tokenizer and the beginning of each tensor.
+    pub fingerprint: String,
+}
+
+/// Numbers from which on a checkpoint is not small: with more, f32 takes a second and more on two cores.
+const MANY_WEIGHTS: u64 = 100_000_000;
+
+/// This many of each tensor's bytes go into the fingerprint: enough to tell checkpoints apart, and no time is lost.
 const FINGERPRINT_BYTES: usize = 4096;
 
-/// Reads all weights into `precision`. Returns the fingerprint too.
+impl LoadOptions {
+    /// How exactly the weights of this checkpoint will be kept on this device.
+    pub(super) fn precision_of(self, checkpoint: &Checkpoint, device: &Device) -> Precision {
+        match self.precision {
+            _ if !device.is_cpu() => Precision::F32,
+            Some(precision) => precision,
+            None if checkpoint.n_weights() < MANY_WEIGHTS => Precision::F32,
+            None => Precision::Q8,
+        }
+    }
+}
+
+/// Reads all weights into `precision`. Returns the checkpoint's fingerprint too.
 pub(super) fn load_model(
     checkpoint: &Checkpoint,
     precision: Precision,
     device: &Device,
-    on_progress: &mut dyn FnMut(LoadProgress) -> ControlFlow<()>,
+    on_progress: OnLoad<'_>,
 ) -> Result<(Kosmos2, String), EngineError> {
     let mut store = Store::new(precision, device);
     let mut hash = Sha256::new_with_prefix(&checkpoint.tokenizer_json);
@@ -32,7 +80,7 @@ pub(super) fn load_model(
         hash.update(stored.beginning(FINGERPRINT_BYTES));
         if on_progress(progress).is_break() {
             failure = Some(EngineError::Stopped);
-        } else if !weights::is_ignored(stored.name) {
+        } else if !layout::is_ignored(stored.name) {
             let read = |start: usize, out: &mut [f32]| stored.read(start, out);
             failure = on_threads(|| store.insert(stored.name, stored.shape, read)).err().map(EngineError::from);
         }

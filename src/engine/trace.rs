@@ -8,12 +8,16 @@ use std::{collections::HashMap, ops::ControlFlow, path::Path};
 use candle_core::Tensor;
 use serde::Serialize;
 
-use super::{Engine, EngineError, GenerateOptions, generate, habits::Habits};
+use super::{
+    error::EngineError,
+    generate::{Prefilled, generate},
+    loaded::Engine,
+    request::GenerateOptions,
+};
 use crate::{
     caption::Caption,
     disk, grounding,
-    model::KvCache,
-    picture::{Picture, preprocess},
+    model::ImageSlots,
     text::{Prompt, Task},
 };
 
@@ -39,21 +43,10 @@ pub struct TraceText {
     pub entities: Vec<Entity>,
 }
 
-/// Ids before the picture's slots: `<s> <image>`.
-const FIRST_IMAGE_SLOT: usize = 2;
-
+/// Name, span in characters and boxes of a phrase.
 type Entity = (String, (usize, usize), Vec<[f32; 4]>);
 
 impl Engine {
-    /// What the model sees of a picture: `[1, 3, S, S]`.
-    ///
-    /// # Errors
-    /// When the memory can't be had.
-    pub fn pixel_values(&self, picture: &Picture) -> Result<Tensor, EngineError> {
-        let side = self.model.config().vision_config.image_size;
-        Ok(preprocess::pixel_values(&picture.pixels, side, self.model.device())?)
-    }
-
     /// Answers a raw prompt and keeps every stage. Nothing kept of pictures is used.
     ///
     /// # Errors
@@ -61,17 +54,17 @@ impl Engine {
     pub fn trace(&self, pixel_values: &Tensor, prompt: &str, options: &GenerateOptions) -> Result<Trace, EngineError> {
         let task = Task::Raw { prompt: prompt.to_owned() };
         let prompt = Prompt::new(&self.tokenizer, &task, self.model.config().latent_query_num)?;
-        let vision = self.model.look(pixel_values)?; // [1 + patches, vision width]
-        let image_embeds = self.model.image_embeds(&vision)?; // [latents, text width]
-        let mut cache = KvCache::default();
-        self.model.reserve(&mut cache, self.capacity(&prompt, options)?)?;
-        let slots = Some((prompt.image_slots.clone(), &image_embeds));
-        let hidden = self.model.read(&prompt.ids, slots, prompt.ids.len(), &mut cache)?; // [T, text width]
+        let vision = self.model.encode_image(pixel_values)?; // [1 + patches, vision width]
+        let image_embeds = self.model.project_image(&vision)?; // [latents, text width]
+        let mut decoder = self.decoder_state();
+        self.model.reserve(&mut decoder.kv_cache, self.capacity(&prompt, options)?)?;
+        let slots = Some(ImageSlots { slots: prompt.image_slots.clone(), embeds: &image_embeds });
+        let hidden = self.model.forward(&prompt.ids, slots, prompt.ids.len(), &mut decoder.kv_cache)?; // [T, text width]
         let prompt_logits = self.model.logits(&hidden)?; // [T, vocab]
         let last = hidden.narrow(0, prompt.ids.len() - 1, 1)?; // [1, text width]
         let (mut ids, mut step_logits) = (prompt.ids.clone(), Vec::new());
-        let (rules, memory) = (self.rules(&prompt, options), (&mut cache, &mut Habits::new(self.tokenizer.tags())));
-        generate::write(&self.model, &prompt.ids, &rules, &last, memory, &mut |step| {
+        let prefilled = Prefilled { ids: prompt.ids.clone(), hidden: last };
+        generate(&self.model, prefilled, &self.rules(&prompt, options), &mut decoder, &mut |step| {
             ids.push(step.id);
             step_logits.push(step.logits.clone());
             ControlFlow::Continue(())
@@ -89,20 +82,6 @@ impl Engine {
         let raw = text[spans[prompt.prefix_len() - 1].end..].to_owned();
         let caption = grounding::parse(&raw).caption;
         Ok(Trace { tensors, text: TraceText { entities: entities(&caption), text: caption.text, raw } })
-    }
-
-    /// Logits `[T, vocab]` of ids that begin with a picture's slots, in one pass and without any cache kept; for
-    /// checking decoding step by step. `image_embeds` is as in [`Trace::tensors`].
-    ///
-    /// # Errors
-    /// When the shapes do not fit.
-    pub fn full_forward(&self, ids: &[u32], image_embeds: &Tensor) -> Result<Tensor, EngineError> {
-        let image_embeds = image_embeds.squeeze(0)?; // [latents, text width]
-        let slots = FIRST_IMAGE_SLOT..FIRST_IMAGE_SLOT + image_embeds.dim(0)?;
-        let mut cache = KvCache::default();
-        self.model.reserve(&mut cache, ids.len())?;
-        let hidden = self.model.read(ids, Some((slots, &image_embeds)), ids.len(), &mut cache)?; // [T, text width]
-        Ok(self.model.logits(&hidden)?)
     }
 }
 
@@ -156,4 +135,63 @@ fn entities(caption: &Caption) -> Vec<Entity> {
         (phrase.name(caption).into_owned(), (span.start, span.end), boxes)
     };
     caption.phrases.iter().map(entity).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::{
+        checkpoint::Source,
+        engine::load::LoadOptions,
+        kernels::Precision,
+        model::KvCache,
+        picture::{self, PictureSource},
+    };
+
+    const PROMPT: &str = "<grounding>An image of";
+
+    /// Logits `[T, vocab]` of these ids in one pass, without any cache kept.
+    fn full_forward(engine: &Engine, ids: &[u32], image_embeds: &Tensor) -> Tensor {
+        let task = Task::Raw { prompt: PROMPT.to_owned() };
+        let image_embeds = image_embeds.squeeze(0).unwrap(); // [latents, text width]
+        let prompt = Prompt::new(&engine.tokenizer, &task, image_embeds.dim(0).unwrap()).unwrap();
+        let mut cache = KvCache::default();
+        engine.model.reserve(&mut cache, ids.len()).unwrap();
+        let slots = Some(ImageSlots { slots: prompt.image_slots, embeds: &image_embeds });
+        let hidden = engine.model.forward(ids, slots, ids.len(), &mut cache).unwrap(); // [T, text width]
+        engine.model.logits(&hidden).unwrap()
+    }
+
+    /// Root mean square of the difference, over that of the values.
+    fn error(ours: &Tensor, expected: &Tensor) -> f32 {
+        let size = |t: &Tensor| t.sqr().unwrap().mean_all().unwrap().to_scalar::<f32>().unwrap().sqrt();
+        size(&(ours - expected).unwrap()) / size(expected)
+    }
+
+    #[test]
+    fn decoding_with_a_cache_equals_one_pass_without() {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+        for precision in Precision::ALL {
+            let loading = LoadOptions { precision: Some(precision), ..LoadOptions::default() };
+            let source = Source::Path(data.join("tiny"));
+            let engine = Engine::load_with(&source, loading, &mut |_| ControlFlow::Continue(())).unwrap();
+            for name in ["pattern_457x301.png", "pattern_90x100.png"] {
+                let picture = picture::open(PictureSource::Path(data.join("golden").join(name))).unwrap();
+                let options = GenerateOptions { max_new_tokens: 12, ..GenerateOptions::original() };
+                let trace = engine.trace(&engine.pixel_values(&picture).unwrap(), PROMPT, &options).unwrap();
+                let step_logits = &trace.tensors["step_logits"]; // [steps, vocab]
+                let n_prompt = trace.tensors["input_ids"].dim(1).unwrap();
+                let ids: Vec<i64> = trace.tensors["output_ids"].flatten_all().unwrap().to_vec1().unwrap();
+                let ids: Vec<u32> = ids.into_iter().map(|id| id as u32).collect();
+                let full = full_forward(&engine, &ids[..ids.len() - 1], &trace.tensors["image_embeds"]); // [T, vocab]
+                let written = full.narrow(0, n_prompt - 1, step_logits.dim(0).unwrap()).unwrap();
+                let error = error(&written, step_logits);
+                // A value between two integers may go either way, when a sum differs in its last bit.
+                let most = if precision == Precision::F32 { 1e-5 } else { 0.02 };
+                assert!(error < most, "{precision:?}, {name}: {error:.1e}");
+            }
+        }
+    }
 }

@@ -5,7 +5,10 @@
 
 use serde::Serialize;
 
-use crate::caption::{Caption, Phrase};
+use crate::{
+    caption::{Caption, Phrase},
+    kernels::Precision,
+};
 
 /// What was found in one picture.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -16,7 +19,7 @@ pub struct Record {
     pub width: u32,
     /// Pixels down, of the upright picture.
     pub height: u32,
-    /// `brief`, `detailed`, `find`, `ask`, `region`, `link` or `prompt`.
+    /// Its name in the table of tasks, for example `brief`: see [`crate::text::TaskRow::name`].
     pub task: &'static str,
     /// The prompt as the model got it, without the image slots.
     pub prompt: String,
@@ -118,7 +121,7 @@ pub struct CheckpointRecord {
     /// Tells it from others of that name: 16 hexadecimal digits.
     pub fingerprint: String,
     /// How exactly the weights were kept in memory, for example `f32`.
-    pub precision: String,
+    pub precision: Precision,
 }
 
 #[cfg(test)]
@@ -142,7 +145,7 @@ impl Record {
             checkpoint: CheckpointRecord {
                 name: "kosmos-2 mini".to_owned(),
                 fingerprint: "7dee131eac8628e8".to_owned(),
-                precision: "f32".to_owned(),
+                precision: Precision::F32,
             },
             version: "0.1.0".to_owned(),
             edited: true,

@@ -11,7 +11,7 @@ use crate::geometry::PatchIndex;
 /// Whether more text may follow.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum TextEnd {
-    /// It is all there: a list of boxes that isn't closed is none.
+    /// It is all there: a list of boxes that isn't closed doesn't count.
     Final,
     /// It is being written: a list may be open at the end.
     Growing,

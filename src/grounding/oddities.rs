@@ -5,9 +5,9 @@
 use std::ops::Range;
 
 use super::{
-    Warning,
     links::{Link, words_of_phrase},
     markup::{Clean, Mark, Tag, without_partial_tag},
+    warning::Warning,
 };
 use crate::{geometry::NormBox, words::shortened};
 

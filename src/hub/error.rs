@@ -1,4 +1,4 @@
-//! What goes wrong on the way from the hub: what happened, what was kept, what to do next.
+//! Why a download fails: what happened, what was kept, and what to do next.
 
 use std::{io, path::PathBuf, time::Duration};
 
@@ -14,7 +14,7 @@ pub enum HubError {
     /// The repository could not be looked at.
     #[error("{repo} could not be looked up: {error}. Nothing was changed; {}", error.advice())]
     LookUp {
-        /// For example `microsoft/kosmos-2-patch14-224`.
+        /// The repository, for example `microsoft/kosmos-2-patch14-224`.
         repo: String,
         /// What happened.
         error: RequestError,
@@ -57,12 +57,12 @@ pub enum HubError {
         /// Where it was set aside.
         path: PathBuf,
     },
-    /// Too little room.
+    /// The disk has too little room.
     #[error("There is not enough room: {} more is needed, and {} is free. Nothing was downloaded; make room or choose another folder: {}", size(*needs), size(*free), path.display())]
     NoRoom {
         /// Bytes still to come, and a little more.
         needs: u64,
-        /// Bytes there are.
+        /// Bytes that are free.
         free: u64,
         /// The folder.
         path: PathBuf,
@@ -75,7 +75,7 @@ pub enum HubError {
     Disk {
         /// What the system said.
         reason: io::Error,
-        /// Where.
+        /// The file that was being written.
         path: PathBuf,
         /// Bytes of all files that are on disk.
         kept: Share,
@@ -104,55 +104,55 @@ fn kept_words(kept: Share) -> String {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// No connection.
+    /// No connection could be made.
     #[error("{host} can't be reached ({reason})")]
     Unreachable {
-        /// Who was called.
+        /// The host that was called.
         host: String,
         /// What the system said.
         reason: String,
     },
-    /// A connection that ended too early, or said nonsense.
+    /// The connection ended too early, or said nonsense.
     #[error("the connection was cut ({0})")]
     Cut(String),
-    /// A connection that brings nothing any more.
+    /// Nothing arrived any more.
     #[error("nothing arrived for {} seconds", .0.as_secs())]
     Stalled(Duration),
-    /// The other side is not who it says.
+    /// The other side could not prove that it is who it says it is.
     #[error("the secure connection to {host} failed ({reason})")]
     NotSecure {
-        /// Who was called.
+        /// The host that was called.
         host: String,
         /// What is wrong.
         reason: String,
     },
-    /// Sent from a secure to an open connection.
+    /// A secure connection redirects to an open one.
     #[error("{host} redirects to a connection that is not secure")]
     Downgrade {
-        /// Who sent us there.
+        /// The host that leads there.
         host: String,
     },
-    /// 401 or 403.
+    /// Access was refused (401, 403).
     #[error("access was refused")]
     NoAccess {
         /// Whether a token was sent.
         had_token: bool,
     },
-    /// 404.
+    /// There is no such file or repository (404, 410).
     #[error("it is not there")]
     NotFound,
-    /// Another status.
+    /// The server answered with another status than success.
     #[error("the server answered with status {status}")]
     Status {
-        /// The number.
+        /// The status, for example 503.
         status: u16,
         /// How long the server wants to be left alone.
         retry_after: Option<Duration>,
     },
-    /// A response of another kind than was asked for.
+    /// The response is of another kind than what was asked for.
     #[error("the answer makes no sense ({0})")]
     Nonsense(String),
-    /// The file is not the same as before, or not as listed.
+    /// The file is not the one that was listed, or not the one that earlier requests got.
     #[error("the file changed while it was downloaded ({0})")]
     Changed(String),
     /// The server sends whole files only, which is no error.
@@ -167,7 +167,7 @@ pub enum RequestError {
     /// The system has no thread for it.
     #[error("it could not be started ({0})")]
     NotStarted(io::Error),
-    /// A fault of ours.
+    /// A fault of the program itself.
     #[error("it stopped unexpectedly")]
     Panicked,
 }
@@ -194,10 +194,10 @@ impl RequestError {
     fn advice(&self) -> &'static str {
         match self {
             Self::NoAccess { had_token: false } => {
-                "check the name; if it is not open to all, accept its terms on its page and set HF_TOKEN to your access token"
+                "check the name; if the repository is not open to all, accept the terms on its page and set HF_TOKEN to your access token"
             }
             Self::NoAccess { had_token: true } => {
-                "the token in HF_TOKEN is not accepted here; accept its terms on its page, or set another one"
+                "the token in HF_TOKEN is not accepted here; accept the terms on the repository's page, or set another token"
             }
             Self::NotFound => "check the name, which is OWNER/NAME",
             Self::NotSecure { .. } => "check the computer's clock, and whether a sign-in page is in the way",
@@ -228,7 +228,7 @@ mod tests {
                 "{sentence}"
             );
         }
-        assert!(interrupted.contains("1.00 kB of 2.00 kB are kept"), "{interrupted}");
+        assert!(interrupted.contains("1.00 kB of 2.00 kB is kept"), "{interrupted}");
     }
 
     #[test]
@@ -236,6 +236,6 @@ mod tests {
         let stopped = |kept| HubError::Stopped { kept }.to_string();
         assert_eq!(stopped(None), "Paused, what had arrived before is kept; run it again to go on from there");
         let kept = Share { n_done: 5, n_total: 7 };
-        assert_eq!(stopped(Some(kept)), "Paused, 5 bytes of 7 bytes are kept; run it again to go on from there");
+        assert_eq!(stopped(Some(kept)), "Paused, 5 bytes of 7 bytes is kept; run it again to go on from there");
     }
 }

@@ -239,8 +239,8 @@ mod tests {
         };
         assert_eq!(check("https://mirror.example/"), Ok(()));
         assert_eq!(check("http://127.0.0.1:99"), Ok(()));
-        assert!(check("http://mirror.example").unwrap_err().contains("open connection"));
-        assert!(check("mirror.example").unwrap_err().contains("no address"));
-        assert!(check("ftp://mirror.example").unwrap_err().contains("no address"));
+        assert!(check("http://mirror.example").unwrap_err().contains("unencrypted connection"));
+        assert!(check("mirror.example").unwrap_err().contains("not an address"));
+        assert!(check("ftp://mirror.example").unwrap_err().contains("not an address"));
     }
 }

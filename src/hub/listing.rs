@@ -167,7 +167,7 @@ mod tests {
         let long = "a".repeat(10_000);
         for oid in ["", "../../x", "a/b", "\r\n", &"g".repeat(40), &"a".repeat(39), &long, "W/\"x\""] {
             let listed = serde_json::json!([{"type": "file", "path": "config.json", "oid": oid, "size": 9}]);
-            assert!(list(&listed).unwrap_err().contains("proper sum"), "{oid}");
+            assert!(list(&listed).unwrap_err().contains("valid checksum"), "{oid}");
         }
         let twice = serde_json::json!([file("config.json"), file("config.json")]);
         assert!(list(&twice).is_err());

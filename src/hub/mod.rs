@@ -1,4 +1,4 @@
-//! The hub: a checkpoint from the internet to a folder, checked, and nothing half.
+//! The hub: a checkpoint from the internet to a folder, checked, and nothing left half done.
 //!
 //! The only place that uses a network, and only when someone asks for a download. It is written for what goes wrong:
 //!
@@ -9,7 +9,7 @@
 //!   sum is right gets its name.
 //! - A token goes to the host it was given for and to no other, and never over an open connection.
 //!
-//! Downloads have a folder of their own, see [`crate::checkpoint::Places`].
+//! Downloads have a folder of their own, see [`crate::checkpoint::Library`].
 
 mod attempt;
 mod connection;
@@ -26,7 +26,7 @@ mod pull;
 mod response;
 mod settings;
 
-pub use download::{Download, DownloadEvent};
+pub use download::{Download, DownloadEnd, DownloadEvent, start_discarding, start_download};
 pub use error::{HubError, RequestError};
 pub use folder::{discard, unfinished_bytes};
 pub use offer::{Offer, PUBLISHED_BYTES, PUBLISHED_LICENCE, PUBLISHED_REPO};

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use super::settings::Settings;
 
-/// The published Kosmos-2.
+/// The repository of the published Kosmos-2.
 pub const PUBLISHED_REPO: &str = "microsoft/kosmos-2-patch14-224";
-/// What Kosmoscope takes of it in bytes, roughly; the exact number comes with the repository's list.
+/// Bytes that Kosmoscope downloads of it, roughly; the exact number comes with the repository's list.
 pub const PUBLISHED_BYTES: u64 = 6_664_000_000;
-/// Its licence.
+/// The licence it comes under.
 pub const PUBLISHED_LICENCE: &str = "MIT";
 
 /// A checkpoint that can be downloaded, and where it goes.

@@ -1,7 +1,7 @@
 //! A file that is still arriving: its pieces on disk, and the journal that says which those are.
 //!
 //! The journal names a piece only after that piece has reached the disk, so it is right after a kill and after a power cut.
-//! A line that was cut off is no line. The journal belongs to one content: a file listed with another sum starts anew.
+//! A line that was cut off does not count. The journal belongs to one content: a file listed with another sum starts anew.
 
 use std::{
     fs::{self, File},
@@ -33,7 +33,7 @@ pub(super) struct PartialFile {
     done: Vec<bool>,
 }
 
-/// First line of the journal.
+/// The first line of the journal: which content it is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Head {
     sum: Sum,

@@ -23,8 +23,6 @@ use crate::{
 
 /// How often it is asked whether to stop while the list of files is looked up.
 const TICK: Duration = Duration::from_millis(100);
-/// Room that is left on the disk, of what is needed.
-const SPARE_ROOM: f64 = 0.05;
 
 /// Downloads a checkpoint into a folder, and goes on with what an earlier download left there.
 ///
@@ -116,7 +114,7 @@ impl<'a> Pulling<'a> {
     fn check_room(&self, missing: &[&ListedFile]) -> Result<(), HubError> {
         let sizes = missing.iter().map(|file| file.n_bytes - partial::n_kept(self.folder, file).min(file.n_bytes));
         let n_left = sizes.fold(0, u64::saturating_add);
-        let needs = n_left.saturating_add((n_left as f64 * SPARE_ROOM) as u64);
+        let needs = disk::with_spare_room(n_left);
         match disk::free_space(self.folder) {
             Some(free) if free < needs => Err(HubError::NoRoom { needs, free, path: self.folder.to_owned() }),
             _ => Ok(()),

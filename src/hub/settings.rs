@@ -10,9 +10,9 @@ pub const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
 pub struct Settings {
     /// Scheme and host, for example [`DEFAULT_ENDPOINT`] or a mirror.
     pub endpoint: String,
-    /// Proves who is asking, for repositories that want to know.
+    /// Proves who is asking, for repositories that ask for it.
     pub token: Option<Token>,
-    /// The way out of a closed network.
+    /// The proxy that leads out of a closed network.
     pub proxy: Option<ureq::Proxy>,
     /// When to try again, and when to stop trying.
     pub patience: Patience,
@@ -29,7 +29,7 @@ pub struct Token(pub(super) String);
 /// When to try again, and when to stop trying.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Patience {
-    /// A connection that brings less than a kilobyte for so long is given up.
+    /// A connection that brings less than a kilobyte within this time is given up.
     pub stall: Duration,
     /// Before the first new try; doubled for each further one, up to [`Patience::longest_wait`].
     pub first_wait: Duration,
@@ -40,7 +40,7 @@ pub struct Patience {
 }
 
 impl Settings {
-    /// The usual settings for an endpoint; an empty token is none.
+    /// The usual settings for an endpoint; an empty token counts as no token.
     #[must_use]
     pub fn new(endpoint: Option<String>, token: Option<String>) -> Self {
         Self {
@@ -66,7 +66,7 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// How long to wait after so many failed tries; a server may ask for longer.
+    /// How long to wait after this many failed tries; a server may ask for longer.
     pub(super) fn wait(&self, n_failed: u32, asked_for: Option<Duration>) -> Duration {
         let doubled = self.first_wait.saturating_mul(1 << (n_failed.clamp(1, 16) - 1));
         doubled.max(asked_for.unwrap_or_default()).min(self.longest_wait)

@@ -1,19 +1,22 @@
-//! Scaled dot-product attention for short sequences, head by head, with the tiles of f32 products.
+//! Scaled dot-product attention (softmax of Q Kᵀ, times V) for short sequences, head by head, with the tiles of f32 products.
 //!
 //! Queries, keys and values keep the layout that projections give them, heads side by side; nothing is transposed.
 
-#![allow(unsafe_code, reason = "threads write disjoint columns")]
+#![allow(unsafe_code, reason = "an output that is written by many threads is whole only afterwards")]
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::{
-    columns::Columns,
     elementwise::softmax,
-    lines::{FloatLine, ROWS},
-    tile_f32,
-    width::{FloatWidth, for_all_widths, mul_add},
+    layout::{FloatLine, ROWS},
+    output::{Output, OutputColumns},
+    simd::{
+        detect::FloatSimd,
+        multiversion::{mul_add, multiversion},
+    },
+    tiles::float,
 };
 
 /// Queries at a time, whose scores stay in a core's own cache.
@@ -31,19 +34,26 @@ pub(super) struct Attention<'a> {
     pub(super) keys: &'a [f32],
     /// `[n_keys, width]`.
     pub(super) values: &'a [f32],
-    /// All heads side by side.
+    /// Values of a query, all heads side by side.
     pub(super) width: usize,
-    /// They share the width evenly.
+    /// The number of heads, which share the width evenly.
     pub(super) n_heads: usize,
     /// Queries are the last tokens of the keys', and see no key after their own.
     pub(super) is_causal: bool,
 }
 
+/// Rows to multiply with, 16 side by side.
+#[derive(Default)]
+struct Packed {
+    lines: Vec<FloatLine>,
+    n_columns: usize,
+}
+
 /// Buffers of one thread, kept from head to head.
 #[derive(Default)]
 struct Scratch {
-    keys: Vec<FloatLine>,
-    values: Vec<FloatLine>,
+    keys: Packed,
+    values: Packed,
     queries: Vec<f32>,
     scores: Vec<f32>,
     sums: Vec<[f32; ROWS]>,
@@ -51,23 +61,29 @@ struct Scratch {
 }
 
 impl<'a> Attention<'a> {
-    /// The values each query looks at, mixed: `[n, width]`.
-    pub(super) fn mix(&self) -> Vec<f32> {
+    /// What each query attends to: the mean of the values, weighted by the softmax of the query's scores. `[n, width]`.
+    pub(super) fn attend(&self) -> Vec<f32> {
+        assert!(self.width.is_multiple_of(self.n_heads));
         let n = self.queries.len() / self.width;
-        let columns = Columns::new(n, self.width);
-        if n < WORTH_PACKING {
-            // Neighbours together: their columns of a key are read in one go.
-            let at_once = self.n_heads.div_ceil(rayon::current_num_threads());
-            let firsts = (0..self.n_heads).into_par_iter().step_by(at_once);
-            firsts.for_each_init(Scratch::default, |scratch, first| {
-                self.mix_few(first..self.n_heads.min(first + at_once), scratch, &columns);
-            });
-        } else {
-            let heads = (0..self.n_heads).into_par_iter();
-            heads.for_each_init(Scratch::default, |scratch, head| self.mix_many(head, scratch, &columns));
-        }
-        // SAFETY: the heads share all columns among them.
-        unsafe { columns.finish() }
+        let mut output = Output::new(n, self.width);
+        // Few queries take neighbouring heads together: their columns of a key are read in one go.
+        let at_once = if n < WORTH_PACKING { self.n_heads.div_ceil(rayon::current_num_threads()) } else { 1 };
+        let mut columns = output.columns();
+        let part = |first: usize| {
+            let heads = first..self.n_heads.min(first + at_once);
+            let columns = columns.split_off(heads.len() * self.head_dim());
+            (heads, columns)
+        };
+        let parts: Vec<_> = (0..self.n_heads).step_by(at_once).map(part).collect();
+        parts.into_par_iter().for_each_init(Scratch::default, |scratch, (heads, output)| {
+            if n < WORTH_PACKING {
+                self.attend_few(heads, scratch, output);
+            } else {
+                self.attend_many(heads.start, scratch, output);
+            }
+        });
+        // SAFETY: the heads share all columns among them, and each writes all rows of its own.
+        unsafe { output.finish() }
     }
 
     fn head_dim(&self) -> usize {
@@ -80,9 +96,9 @@ impl<'a> Attention<'a> {
         if self.is_causal { n_keys - n + query + 1 } else { n_keys }
     }
 
-    fn mix_few(&self, heads: Range<usize>, scratch: &mut Scratch, output: &Columns) {
+    fn attend_few(&self, heads: Range<usize>, scratch: &mut Scratch, mut output: OutputColumns) {
         let columns = heads.start * self.head_dim()..heads.end * self.head_dim();
-        let Scratch { queries: query, scores, output: mixed, .. } = scratch;
+        let Scratch { queries: query, scores, output: attended, .. } = scratch;
         for (i, row) in self.queries.chunks_exact(self.width).enumerate() {
             self.read_query(&row[columns.clone()], query);
             let n_seen = self.n_seen(i);
@@ -90,22 +106,21 @@ impl<'a> Attention<'a> {
             scores.resize(heads.len() * n_seen, 0.0);
             score_keys(query, rows(self.keys), self.width, self.head_dim(), scores);
             scores.chunks_exact_mut(n_seen).for_each(softmax);
-            mixed.clear();
-            mixed.resize(columns.len(), 0.0);
-            mix_values(scores, rows(self.values), self.width, self.head_dim(), mixed);
-            // SAFETY: heads have different columns.
-            unsafe { output.write(i, columns.start, mixed) };
+            attended.clear();
+            attended.resize(columns.len(), 0.0);
+            add_values(scores, rows(self.values), self.width, self.head_dim(), attended);
+            output.write(i, 0, attended);
         }
     }
 
-    fn mix_many(&self, head: usize, scratch: &mut Scratch, output: &Columns) {
+    fn attend_many(&self, head: usize, scratch: &mut Scratch, mut output: OutputColumns) {
         let (head_dim, n_keys) = (self.head_dim(), self.keys.len() / self.width);
         let columns = head * head_dim..(head + 1) * head_dim;
         let part = |rows: &'a [f32]| rows.chunks_exact(self.width).map(|row| &row[columns.clone()]);
-        pack_rows(part(self.keys), head_dim, &mut scratch.keys);
-        pack_columns(part(self.values), head_dim, &mut scratch.values);
+        scratch.keys.pack_rows(part(self.keys), head_dim);
+        scratch.values.pack_columns(part(self.values), head_dim);
         let n_scores = n_keys.next_multiple_of(ROWS);
-        let Scratch { keys, values, queries, scores, sums, output: mixed } = scratch;
+        let Scratch { keys, values, queries, scores, sums, output: attended } = scratch;
         let n = self.queries.len() / self.width;
         for first in (0..n).step_by(QUERIES) {
             let n_now = QUERIES.min(n - first);
@@ -115,17 +130,16 @@ impl<'a> Attention<'a> {
                 self.read_query(&row[columns.clone()], queries);
                 all.extend_from_slice(queries);
             }
-            multiply(keys, head_dim, &all, head_dim, sums, scores, n_scores);
+            keys.multiply(&all, head_dim, sums, scores);
             for (i, scores) in scores.chunks_exact_mut(n_scores).enumerate() {
                 let n_seen = self.n_seen(first + i);
                 softmax(&mut scores[..n_seen]);
                 scores[n_seen..].fill(0.0);
             }
-            let n_mixed = head_dim.next_multiple_of(ROWS);
-            multiply(values, n_keys, scores, n_scores, sums, mixed, n_mixed);
-            for (i, mixed) in mixed.chunks_exact(n_mixed).enumerate() {
-                // SAFETY: heads have different columns.
-                unsafe { output.write(first + i, columns.start, &mixed[..head_dim]) };
+            let n_attended = head_dim.next_multiple_of(ROWS);
+            values.multiply(scores, n_scores, sums, attended);
+            for (i, attended) in attended.chunks_exact(n_attended).enumerate() {
+                output.write(first + i, 0, &attended[..head_dim]);
             }
         }
     }
@@ -138,60 +152,60 @@ impl<'a> Attention<'a> {
     }
 }
 
-/// Packs rows of `width`, 16 side by side.
-fn pack_rows<'a>(rows: impl ExactSizeIterator<Item = &'a [f32]>, width: usize, lines: &mut Vec<FloatLine>) {
-    lines.clear();
-    lines.resize(rows.len().div_ceil(ROWS) * width, FloatLine::default());
-    for (i, row) in rows.enumerate() {
-        for (line, x) in lines[i / ROWS * width..].iter_mut().zip(row) {
-            line.0[i % ROWS] = *x;
+impl Packed {
+    /// Packs rows of `width`.
+    fn pack_rows<'a>(&mut self, rows: impl ExactSizeIterator<Item = &'a [f32]>, width: usize) {
+        self.clear(rows.len(), width);
+        for (i, row) in rows.enumerate() {
+            for (line, x) in self.lines[i / ROWS * width..].iter_mut().zip(row) {
+                line.0[i % ROWS] = *x;
+            }
+        }
+    }
+
+    /// Packs the columns of rows of `width`, as if they were rows.
+    fn pack_columns<'a>(&mut self, rows: impl ExactSizeIterator<Item = &'a [f32]>, width: usize) {
+        let n = rows.len();
+        self.clear(width, n);
+        for (i, row) in rows.enumerate() {
+            for (group, x) in row.chunks(ROWS).enumerate() {
+                self.lines[group * n + i].0[..x.len()].copy_from_slice(x);
+            }
+        }
+    }
+
+    fn clear(&mut self, n_rows: usize, n_columns: usize) {
+        self.n_columns = n_columns;
+        self.lines.clear();
+        self.lines.resize(n_rows.div_ceil(ROWS) * n_columns, FloatLine::default());
+    }
+
+    /// Products with all tokens, each `stride` after the other: `[n, rows]`, where the number of rows is rounded up to a
+    /// multiple of 16.
+    fn multiply(&self, x: &[f32], stride: usize, sums: &mut Vec<[f32; ROWS]>, out: &mut Vec<f32>) {
+        let (simd, n) = (FloatSimd::of_this_machine(), x.len() / stride);
+        let width = self.lines.len() / self.n_columns * ROWS;
+        out.clear();
+        out.resize(n * width, 0.0);
+        let mut column = 0;
+        while column < width {
+            let n_groups = if column + 4 * ROWS <= width { 4 } else { 1 };
+            let groups = &self.lines[column / ROWS * self.n_columns..][..n_groups * self.n_columns];
+            sums.clear();
+            sums.resize(n * n_groups, [0.0; ROWS]);
+            match n_groups {
+                4 => float::sums::<4>(simd, groups, x, stride, sums),
+                _ => float::sums::<1>(simd, groups, x, stride, sums),
+            }
+            for (out, sums) in out.chunks_exact_mut(width).zip(sums.chunks_exact(n_groups)) {
+                out[column..column + n_groups * ROWS].copy_from_slice(sums.as_flattened());
+            }
+            column += n_groups * ROWS;
         }
     }
 }
 
-/// Packs columns of rows of `width`, 16 side by side.
-fn pack_columns<'a>(rows: impl ExactSizeIterator<Item = &'a [f32]>, width: usize, lines: &mut Vec<FloatLine>) {
-    let n = rows.len();
-    lines.clear();
-    lines.resize(width.div_ceil(ROWS) * n, FloatLine::default());
-    for (i, row) in rows.enumerate() {
-        for (group, x) in row.chunks(ROWS).enumerate() {
-            lines[group * n + i].0[..x.len()].copy_from_slice(x);
-        }
-    }
-}
-
-/// Products of packed rows with all tokens, into `out` `[n, out_width]`, where `out_width` is a multiple of 16.
-fn multiply(
-    lines: &[FloatLine],
-    n_columns: usize,
-    x: &[f32],
-    stride: usize,
-    sums: &mut Vec<[f32; ROWS]>,
-    out: &mut Vec<f32>,
-    out_width: usize,
-) {
-    let (width, n) = (FloatWidth::of_this_machine(), x.len() / stride);
-    out.clear();
-    out.resize(n * out_width, 0.0);
-    let mut column = 0;
-    while column < out_width {
-        let n_groups = if column + 4 * ROWS <= out_width { 4 } else { 1 };
-        let groups = &lines[column / ROWS * n_columns..][..n_groups * n_columns];
-        sums.clear();
-        sums.resize(n * n_groups, [0.0; ROWS]);
-        match n_groups {
-            4 => tile_f32::sums::<4>(width, groups, x, stride, sums),
-            _ => tile_f32::sums::<1>(width, groups, x, stride, sums),
-        }
-        for (out, sums) in out.chunks_exact_mut(out_width).zip(sums.chunks_exact(n_groups)) {
-            out[column..column + n_groups * ROWS].copy_from_slice(sums.as_flattened());
-        }
-        column += n_groups * ROWS;
-    }
-}
-
-for_all_widths! {
+multiversion! {
     /// Scores `[heads, n_keys]` of a query's heads with those of keys, each `stride` after the other.
     fn score_keys(query: &[f32], keys: &[f32], stride: usize, head_dim: usize, scores: &mut [f32]) {
         let n_keys = keys.len().div_ceil(stride);
@@ -203,15 +217,15 @@ for_all_widths! {
     }
 }
 
-for_all_widths! {
-    /// Adds to the heads of `mixed` their shares `[heads, n_values]` of values, each `stride` after the other.
-    fn mix_values(shares: &[f32], values: &[f32], stride: usize, head_dim: usize, mixed: &mut [f32]) {
+multiversion! {
+    /// Adds to the heads of `sums` the values, each `stride` after the other, times their probabilities `[heads, n_values]`.
+    fn add_values(probabilities: &[f32], values: &[f32], stride: usize, head_dim: usize, sums: &mut [f32]) {
         let n_values = values.len().div_ceil(stride);
         for (i, value) in values.chunks(stride).enumerate() {
-            for (head, (mixed, value)) in mixed.chunks_exact_mut(head_dim).zip(value.chunks_exact(head_dim)).enumerate() {
-                let share = shares[head * n_values + i];
-                for (mixed, value) in mixed.iter_mut().zip(value) {
-                    *mixed = mul_add::<FMA>(share, *value, *mixed);
+            for (head, (sums, value)) in sums.chunks_exact_mut(head_dim).zip(value.chunks_exact(head_dim)).enumerate() {
+                let probability = probabilities[head * n_values + i];
+                for (sum, value) in sums.iter_mut().zip(value) {
+                    *sum = mul_add::<FMA>(probability, *value, *sum);
                 }
             }
         }
@@ -220,7 +234,7 @@ for_all_widths! {
 
 /// The sum of products, by 16 sums side by side.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "within functions compiled for several widths")]
+#[allow(clippy::inline_always, reason = "within functions compiled for several instruction sets")]
 fn dot<const FMA: bool>(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0; ROWS];
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<ROWS>(), b.as_chunks::<ROWS>());
@@ -244,7 +258,7 @@ mod tests {
     fn naive(attention: &Attention) -> Vec<f64> {
         let (width, head_dim) = (attention.width, attention.width / attention.n_heads);
         let (n, n_keys) = (attention.queries.len() / width, attention.keys.len() / width);
-        let mut mixed = vec![0.0; n * width];
+        let mut attended = vec![0.0; n * width];
         for query in 0..n {
             for head in 0..attention.n_heads {
                 let n_seen = if attention.is_causal { n_keys - n + query + 1 } else { n_keys };
@@ -255,15 +269,15 @@ mod tests {
                     };
                     columns.clone().map(product).sum::<f64>() / (head_dim as f64).sqrt()
                 };
-                let shares: Vec<f64> = (0..n_seen).map(|key| score(key).exp()).collect();
-                let total: f64 = shares.iter().sum();
+                let weights: Vec<f64> = (0..n_seen).map(|key| score(key).exp()).collect();
+                let total: f64 = weights.iter().sum();
                 for i in columns.clone() {
                     let value = |key: usize| f64::from(attention.values[key * width + i]);
-                    mixed[query * width + i] = (0..n_seen).map(|key| shares[key] * value(key)).sum::<f64>() / total;
+                    attended[query * width + i] = (0..n_seen).map(|key| weights[key] * value(key)).sum::<f64>() / total;
                 }
             }
         }
-        mixed
+        attended
     }
 
     #[test]
@@ -283,7 +297,7 @@ mod tests {
             for is_causal in [false, true] {
                 let attention =
                     Attention { queries: &queries, keys: &keys, values: &values, width, n_heads, is_causal };
-                for (ours, exact) in attention.mix().iter().zip(naive(&attention)) {
+                for (ours, exact) in attention.attend().iter().zip(naive(&attention)) {
                     assert!((f64::from(*ours) - exact).abs() < 2e-5, "{n}, {n_keys}, {head_dim}: {ours}, {exact}");
                 }
             }

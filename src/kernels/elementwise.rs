@@ -5,9 +5,11 @@
 use rayon::prelude::*;
 
 use super::{
-    lines::ROWS,
-    round::round,
-    width::{for_all_widths, mul_add},
+    layout::ROWS,
+    simd::{
+        multiversion::{mul_add, multiversion},
+        round::round,
+    },
 };
 
 /// Values that one task takes.
@@ -25,7 +27,7 @@ pub(super) fn layer_norm(x: &[f32], weight: &[f32], bias: &[f32], eps: f32, y: &
     });
 }
 
-for_all_widths! {
+multiversion! {
     fn norm_token(x: &[f32], weight: &[f32], bias: &[f32], eps: f32, y: &mut [f32]) {
         let n = x.len() as f32;
         let mean = sum(x, |x| x) / n;
@@ -39,7 +41,7 @@ for_all_widths! {
 
 /// The sum of `f` over all values, by 16 sums side by side.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "within functions compiled for several widths")]
+#[allow(clippy::inline_always, reason = "within functions compiled for several instruction sets")]
 fn sum(x: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     let mut sums = [0.0; ROWS];
     let (chunks, rest) = x.as_chunks::<ROWS>();
@@ -70,7 +72,7 @@ impl Activation {
     }
 }
 
-for_all_widths! {
+multiversion! {
     fn gelu(x: &mut [f32]) {
         for x in x {
             *x = 0.5 * *x * (1.0 + erf::<FMA>(*x * std::f32::consts::FRAC_1_SQRT_2));
@@ -78,7 +80,7 @@ for_all_widths! {
     }
 }
 
-for_all_widths! {
+multiversion! {
     fn quick_gelu(x: &mut [f32]) {
         for x in x {
             *x /= 1.0 + exp::<FMA>(-1.702 * *x);
@@ -86,14 +88,14 @@ for_all_widths! {
     }
 }
 
-/// The logarithm of the sum of the exponentials; not a number if one of the values is none.
+/// The logarithm of the sum of the exponentials; NaN if one of the values is not a number.
 pub(super) fn log_sum_exp(x: &[f32]) -> f32 {
     let mut result = 0.0;
     log_sum_exp_into(x, &mut result);
     result
 }
 
-for_all_widths! {
+multiversion! {
     fn log_sum_exp_into(x: &[f32], result: &mut f32) {
         let largest = largest(x);
         *result = largest + sum(x, |x| exp::<FMA>(x - largest)).ln();
@@ -102,7 +104,7 @@ for_all_widths! {
 
 /// The largest value, leaving out what is not a number.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "within functions compiled for several widths")]
+#[allow(clippy::inline_always, reason = "within functions compiled for several instruction sets")]
 fn largest(x: &[f32]) -> f32 {
     let mut largest = [f32::NEG_INFINITY; ROWS];
     let (chunks, rest) = x.as_chunks::<ROWS>();
@@ -113,8 +115,8 @@ fn largest(x: &[f32]) -> f32 {
     largest.fold(f32::NEG_INFINITY, |largest, x| if *x > largest { *x } else { largest })
 }
 
-for_all_widths! {
-    /// Turns scores into shares that add up to 1.
+multiversion! {
+    /// Turns scores into probabilities, which add up to 1.
     pub(super) fn softmax(x: &mut [f32]) {
         let largest = largest(x);
         for x in x.iter_mut() {
@@ -129,7 +131,7 @@ for_all_widths! {
 
 /// The error function as a ratio of polynomials in x², within 3e-7 of it; beyond ±4 it is ±1 in f32.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "within functions compiled for several widths")]
+#[allow(clippy::inline_always, reason = "within functions compiled for several instruction sets")]
 fn erf<const FMA: bool>(x: f32) -> f32 {
     const ABOVE: [f32; 7] = [
         -2.726_142_3e-10,
@@ -147,7 +149,7 @@ fn erf<const FMA: bool>(x: f32) -> f32 {
 
 /// e to the power of `x`, within 2e-7 of its size; between e⁻⁸⁷ and e⁸⁷.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "within functions compiled for several widths")]
+#[allow(clippy::inline_always, reason = "within functions compiled for several instruction sets")]
 fn exp<const FMA: bool>(x: f32) -> f32 {
     /// `eʳ` around 0, 1/6! first.
     const TERMS: [f32; 7] = [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0];
@@ -160,7 +162,7 @@ fn exp<const FMA: bool>(x: f32) -> f32 {
 }
 
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "within functions compiled for several widths")]
+#[allow(clippy::inline_always, reason = "within functions compiled for several instruction sets")]
 fn polynomial<const FMA: bool, const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
     coefficients.into_iter().fold(0.0, |sum, c| mul_add::<FMA>(sum, x, c))
 }
@@ -227,13 +229,13 @@ mod tests {
     }
 
     #[test]
-    fn shares_add_up() {
+    fn probabilities_add_up() {
         for n in [1, 15, 16, 17, 100] {
             let scores: Vec<f32> = (0..n).map(|i| (i as f32 * 1.3).sin() * 20.0).collect();
-            let mut shares = scores.clone();
-            softmax(&mut shares);
+            let mut probabilities = scores.clone();
+            softmax(&mut probabilities);
             let total: f64 = scores.iter().map(|s| f64::from(*s).exp()).sum();
-            check(&shares, &scores, |s| s.exp() / total);
+            check(&probabilities, &scores, |s| s.exp() / total);
         }
     }
 

@@ -1,55 +1,56 @@
-//! Products of activations with weight matrices, shared out over the threads by rows of the weights.
+//! Matrix products (GEMM): activations times weight matrices, shared out over the threads by rows of the weights.
 //!
 //! Each sum is made by one thread in the order of the columns, so results are the same for any number of threads.
 
-#![allow(unsafe_code, reason = "threads write disjoint columns")]
+#![allow(unsafe_code, reason = "an output that is written by many threads is whole only afterwards")]
 
-use std::ops::Range;
+use std::{iter::repeat_n, ops::Range};
 
 use rayon::prelude::*;
 
 use super::{
-    activations::Activations,
-    columns::{Columns, prefetch_line},
     elementwise::Activation,
-    lines::{ByteLine, FloatLine, Q4_LINES, Q8_LINES, ROWS},
-    matrix::{Matrix, Values, unpack},
-    tile_f32,
-    tile_int::{self, Sink},
-    width::{FloatWidth, IntWidth},
+    layout::{ByteLine, FEW, FloatLine, Q4_LINES, Q8_LINES, ROWS},
+    output::{Output, OutputColumns, prefetch_line},
+    quantized::matrix::{Matrix, Values},
+    simd::detect::{FloatSimd, IntSimd},
+    tiles::{
+        float,
+        int::{self, Sink},
+        quantized_input::QuantizedInput,
+        unpack::unpack,
+    },
 };
-#[cfg(target_arch = "x86_64")]
-use super::{x86_avx2, x86_avx512};
 
 /// Products and sums below which threads cost more than they save.
 const WORTH_SHARING: usize = 1 << 18;
 
-/// What to multiply with, and what to add.
+/// A linear map, and what becomes of its output.
 #[derive(Clone, Copy, Debug)]
 pub struct Linear<'a> {
     /// `[outputs, inputs]`.
     pub matrix: &'a Matrix,
     /// `[outputs]`.
     pub bias: Option<&'a [f32]>,
-    /// What becomes of the sum.
+    /// What is applied to the sum of product and bias.
     pub activation: Option<Activation>,
-    /// `[n, outputs]`, added last.
-    pub added: Option<&'a [f32]>,
 }
 
 /// The instructions to use.
 #[derive(Clone, Copy, Debug)]
-struct Widths {
-    float: FloatWidth,
-    int: IntWidth,
+struct Simd {
+    float: FloatSimd,
+    int: IntSimd,
 }
 
-/// Some groups of rows of one of the matrices.
-#[derive(Clone, Copy)]
-struct Task {
-    matrix: usize,
+/// Some groups of rows of one matrix, whose products are one thread's to make.
+struct RowTask<'a> {
+    linear: &'a Linear<'a>,
     first_group: usize,
     n_groups: usize,
+    /// `[n, outputs]` of the whole matrix.
+    added: Option<&'a [f32]>,
+    output: OutputColumns<'a>,
 }
 
 /// Buffers of one thread, kept from task to task.
@@ -59,159 +60,145 @@ struct Scratch {
     unpacked: Vec<ByteLine>,
 }
 
-/// `activation(x Wᵀ + bias) + added` for each; `x` is `[n, inputs]`, the results `[n, outputs]`. All matrices must have the same number
-/// of columns.
+/// `activation(x Wᵀ + bias) + added` for each; `x` is `[n, inputs]`, `added` and the results are `[n, outputs]`. All matrices
+/// must have the same number of columns.
 #[must_use]
-pub fn products(x: &[f32], linears: &[Linear]) -> Vec<Vec<f32>> {
-    products_with(Widths { float: FloatWidth::of_this_machine(), int: IntWidth::of_this_machine() }, x, linears)
+pub fn products(x: &[f32], linears: &[Linear], added: Option<&[f32]>) -> Vec<Vec<f32>> {
+    products_with(Simd { float: FloatSimd::of_this_machine(), int: IntSimd::of_this_machine() }, x, linears, added)
 }
 
-fn products_with(widths: Widths, x: &[f32], linears: &[Linear]) -> Vec<Vec<f32>> {
+fn products_with(simd: Simd, x: &[f32], linears: &[Linear], added: Option<&[f32]>) -> Vec<Vec<f32>> {
     let Some(cols) = linears.first().map(|linear| linear.matrix.cols) else {
         return Vec::new();
     };
     let n = x.len() / cols;
-    assert!(linears.iter().all(|linear| linear.fits(n, cols)), "sizes of a product do not fit");
+    assert!(linears.iter().all(|linear| linear.fits(n, cols, added)), "sizes of a product do not fit");
     let has_integers = linears.iter().any(|linear| !matches!(linear.matrix.values, Values::F32(_)));
-    let rounded = if has_integers { Some(Activations::new(x, cols)) } else { None };
-    let outputs: Vec<_> = linears.iter().map(|linear| Columns::new(n, linear.matrix.rows)).collect();
-    let run = |scratch: &mut Scratch, task: &Task| {
-        let linear = &linears[task.matrix];
-        let part = Part { linear, task, output: &outputs[task.matrix] };
-        match (&linear.matrix.values, &rounded) {
-            (Values::F32(lines), _) => {
-                scratch.sums.resize(n * task.n_groups, [0.0; ROWS]);
-                float_sums(widths.float, task, lines, x, cols, &mut scratch.sums);
-                part.take(0, &mut scratch.sums);
-            }
-            (Values::Q8(lines), Some(x)) => {
-                let (groups, next) = groups_and_next(task, lines, x.n_blocks * Q8_LINES);
-                int_sums(widths.int, task.n_groups, groups, next, x, &part);
-            }
-            (Values::Q4(lines), Some(x)) => {
-                packed_sums(widths.int, &part, lines, x, &mut scratch.unpacked);
-            }
-            (Values::Q8(_) | Values::Q4(_), None) => {}
+    let quantized = has_integers.then(|| QuantizedInput::new(x, cols));
+    let mut outputs: Vec<_> = linears.iter().map(|linear| Output::new(n, linear.matrix.rows)).collect();
+    let run = |scratch: &mut Scratch, task: &mut RowTask| match (&task.linear.matrix.values, &quantized) {
+        (Values::F32(lines), _) => task.float_sums(simd.float, lines, x, &mut scratch.sums),
+        (Values::Q8(lines), Some(x)) => {
+            let (groups, next) = task.groups_and_next(lines, x.n_blocks() * Q8_LINES);
+            task.int_sums(simd.int, groups, next, x);
         }
+        (Values::Q4(lines), Some(x)) => task.packed_sums(simd.int, lines, x, &mut scratch.unpacked),
+        (Values::Q8(_) | Values::Q4(_), None) => {}
     };
-    let tasks = tasks(n, linears);
+    let mut tasks: Vec<_> =
+        linears.iter().zip(&mut outputs).flat_map(|(linear, output)| tasks(n, linear, added, output)).collect();
     if n * cols * linears.iter().map(|linear| linear.matrix.rows).sum::<usize>() < WORTH_SHARING {
         let mut scratch = Scratch::default();
-        for task in &tasks {
+        for task in &mut tasks {
             run(&mut scratch, task);
         }
     } else {
-        tasks.par_iter().for_each_init(Scratch::default, run);
+        tasks.par_iter_mut().for_each_init(Scratch::default, run);
     }
-    // SAFETY: the tasks together have all rows of all matrices.
+    drop(tasks);
+    // SAFETY: the tasks together have all rows of all matrices, and each writes them for all tokens.
     outputs.into_iter().map(|output| unsafe { output.finish() }).collect()
 }
 
-/// Four groups of f32 rows at once, two of integers, one of 4-bit integers that are unpacked on the way.
-fn tasks(n: usize, linears: &[Linear]) -> Vec<Task> {
-    let mut tasks = Vec::new();
-    for (matrix, linear) in linears.iter().enumerate() {
-        let at_once = match linear.matrix.values {
-            Values::F32(_) => 4,
-            Values::Q4(_) if n <= tile_int::FEW => 1,
-            Values::Q8(_) | Values::Q4(_) => 2,
-        };
-        let (mut first_group, n_all) = (0, linear.matrix.rows.div_ceil(ROWS));
-        while first_group < n_all {
-            let n_groups = if first_group + at_once <= n_all { at_once } else { 1 };
-            tasks.push(Task { matrix, first_group, n_groups });
-            first_group += n_groups;
-        }
-    }
-    tasks
-}
-
-fn float_sums(width: FloatWidth, task: &Task, lines: &[FloatLine], x: &[f32], cols: usize, sums: &mut [[f32; ROWS]]) {
-    let groups = &lines[task.first_group * cols..][..task.n_groups * cols];
-    match task.n_groups {
-        4 => tile_f32::sums::<4>(width, groups, x, cols, sums),
-        _ => tile_f32::sums::<1>(width, groups, x, cols, sums),
-    }
-}
-
-fn int_sums(width: IntWidth, n_groups: usize, groups: &[ByteLine], next: &[ByteLine], x: &Activations, part: &Part) {
-    match n_groups {
-        2 => tile_int::sums::<2>(width, groups, next, x, part),
-        _ => tile_int::sums::<1>(width, groups, next, x, part),
-    }
-}
-
-fn packed_sums(width: IntWidth, part: &Part, lines: &[ByteLine], x: &Activations, unpacked: &mut Vec<ByteLine>) {
-    let (task, matrix) = (part.task, part.linear.matrix);
-    let per_group = x.n_blocks * Q4_LINES;
-    let (groups, next) = groups_and_next(task, lines, per_group);
-    #[cfg(target_arch = "x86_64")]
-    if (1..=tile_int::FEW).contains(&x.n()) && width != IntWidth::Portable {
-        let (scales, sums) = (matrix.group_scales(task.first_group), &mut [[0.0; ROWS]; tile_int::FEW][..x.n()]);
-        match width {
-            IntWidth::Vnni512 => x86_avx512::sums_of_packed(groups, scales, x, sums),
-            IntWidth::Vnni256 => x86_avx2::sums_of_packed::<true>(groups, scales, x, sums),
-            _ => x86_avx2::sums_of_packed::<false>(groups, scales, x, sums),
-        }
-        return part.take(0, sums);
-    }
-    let n_lines = x.n_blocks * Q8_LINES;
-    unpacked.resize(task.n_groups * n_lines, ByteLine::ZERO);
-    let groups = groups.chunks_exact(per_group).zip(unpacked.chunks_exact_mut(n_lines));
-    for (i, (group, unpacked)) in groups.enumerate() {
-        unpack(width, group, matrix.group_scales(task.first_group + i), unpacked);
-    }
-    int_sums(width, task.n_groups, unpacked, next, x, part);
-}
-
-/// The lines of a task's groups, and as many of those that follow.
-fn groups_and_next<'a>(task: &Task, lines: &'a [ByteLine], per_group: usize) -> (&'a [ByteLine], &'a [ByteLine]) {
-    let (groups, next) = lines[task.first_group * per_group..].split_at(task.n_groups * per_group);
-    (groups, &next[..groups.len().min(next.len())])
+/// Shares a matrix out: four groups of f32 rows at once, two of integers, one of 4-bit integers that are unpacked on the way.
+fn tasks<'a>(
+    n: usize,
+    linear: &'a Linear,
+    added: Option<&'a [f32]>,
+    output: &'a mut Output,
+) -> impl Iterator<Item = RowTask<'a>> {
+    let at_once = match linear.matrix.values {
+        Values::F32(_) => 4,
+        Values::Q4(_) if n <= FEW => 1,
+        Values::Q8(_) | Values::Q4(_) => 2,
+    };
+    let n_all = linear.matrix.rows.div_ceil(ROWS);
+    let (mut first_group, mut columns) = (0, output.columns());
+    repeat_n(at_once, n_all / at_once).chain(repeat_n(1, n_all % at_once)).map(move |n_groups| {
+        let output = columns.split_off(n_groups * ROWS);
+        first_group += n_groups;
+        RowTask { linear, first_group: first_group - n_groups, n_groups, added, output }
+    })
 }
 
 impl Linear<'_> {
-    fn fits(&self, n: usize, cols: usize) -> bool {
+    fn fits(&self, n: usize, cols: usize, added: Option<&[f32]>) -> bool {
         let rows = self.matrix.rows;
         self.matrix.cols == cols
             && self.bias.is_none_or(|bias| bias.len() == rows)
-            && self.added.is_none_or(|added| added.len() == n * rows)
+            && added.is_none_or(|added| added.len() == n * rows)
     }
 }
 
-/// A task's part of the output.
-struct Part<'a> {
-    linear: &'a Linear<'a>,
-    task: &'a Task,
-    output: &'a Columns,
-}
+impl RowTask<'_> {
+    fn float_sums(&mut self, simd: FloatSimd, lines: &[FloatLine], x: &[f32], sums: &mut Vec<[f32; ROWS]>) {
+        let cols = self.linear.matrix.cols;
+        let groups = &lines[self.first_group * cols..][..self.n_groups * cols];
+        sums.resize(x.len() / cols * self.n_groups, [0.0; ROWS]);
+        match self.n_groups {
+            4 => float::sums::<4>(simd, groups, x, cols, sums),
+            _ => float::sums::<1>(simd, groups, x, cols, sums),
+        }
+        self.take(0, sums);
+    }
 
-impl Part<'_> {
-    /// The first row of each group.
-    fn firsts(&self) -> impl Iterator<Item = usize> + Clone + use<> {
-        (self.task.first_group..).map(|group| group * ROWS).take(self.task.n_groups)
+    fn int_sums(&mut self, simd: IntSimd, groups: &[ByteLine], next: &[ByteLine], x: &QuantizedInput) {
+        match self.n_groups {
+            2 => int::sums::<2>(simd, groups, next, x, self),
+            _ => int::sums::<1>(simd, groups, next, x, self),
+        }
+    }
+
+    fn packed_sums(&mut self, simd: IntSimd, lines: &[ByteLine], x: &QuantizedInput, unpacked: &mut Vec<ByteLine>) {
+        let (matrix, per_group) = (self.linear.matrix, x.n_blocks() * Q4_LINES);
+        let (groups, next) = self.groups_and_next(lines, per_group);
+        if x.n() <= FEW {
+            let (scales, sums) = (matrix.group_scales(self.first_group), &mut [[0.0; ROWS]; FEW][..x.n()]);
+            if int::sums_of_packed(simd, groups, scales, x.tokens(), sums) {
+                return self.take(0, sums);
+            }
+        }
+        let n_lines = x.n_blocks() * Q8_LINES;
+        unpacked.resize(self.n_groups * n_lines, ByteLine::ZERO);
+        let groups = groups.chunks_exact(per_group).zip(unpacked.chunks_exact_mut(n_lines));
+        for (i, (group, unpacked)) in groups.enumerate() {
+            unpack(simd, group, matrix.group_scales(self.first_group + i), unpacked);
+        }
+        self.int_sums(simd, unpacked, next, x);
+    }
+
+    /// The lines of the groups, and as many of those that follow.
+    fn groups_and_next<'a>(&self, lines: &'a [ByteLine], per_group: usize) -> (&'a [ByteLine], &'a [ByteLine]) {
+        let (groups, next) = lines[self.first_group * per_group..].split_at(self.n_groups * per_group);
+        (groups, &next[..groups.len().min(next.len())])
+    }
+
+    /// For each group, its first row in the matrix, and its first column in the task's part of the output.
+    fn firsts(&self) -> impl Iterator<Item = (usize, usize)> + Clone + use<> {
+        let first_group = self.first_group;
+        (0..self.n_groups).map(move |group| ((first_group + group) * ROWS, group * ROWS))
     }
 }
 
-impl Sink for Part<'_> {
+impl Sink for RowTask<'_> {
     /// Otherwise memory is waited for twice: prompts and pictures took 1.05 × the time.
     fn expect(&self, tokens: Range<usize>) {
         for token in tokens {
-            for first in self.firsts() {
-                self.output.expect_line(token, first);
-                if let Some(added) = self.linear.added {
-                    prefetch_line(added.as_ptr().wrapping_add(token * self.linear.matrix.rows + first));
+            for (row, column) in self.firsts() {
+                self.output.expect_line(token, column);
+                if let Some(added) = self.added {
+                    prefetch_line(added.as_ptr().wrapping_add(token * self.linear.matrix.rows + row));
                 }
             }
         }
     }
 
-    fn take(&self, first_token: usize, sums: &mut [[f32; ROWS]]) {
-        let (rows, n_groups) = (self.linear.matrix.rows, self.task.n_groups);
+    fn take(&mut self, first_token: usize, sums: &mut [[f32; ROWS]]) {
+        let (rows, n_groups) = (self.linear.matrix.rows, self.n_groups);
         if let Some(bias) = self.linear.bias {
             for sums in sums.chunks_exact_mut(n_groups) {
-                for (first, sums) in self.firsts().zip(sums) {
-                    add(&bias[first..], sums);
+                for ((row, _), sums) in self.firsts().zip(sums) {
+                    add(&bias[row..], sums);
                 }
             }
         }
@@ -219,23 +206,20 @@ impl Sink for Part<'_> {
             activation.apply(sums.as_flattened_mut());
         }
         for (token, sums) in (first_token..).zip(sums.chunks_exact_mut(n_groups)) {
-            for (first, sums) in self.firsts().zip(sums) {
-                if let Some(added) = self.linear.added {
-                    add(&added[token * rows + first..(token + 1) * rows], sums);
+            for ((row, column), sums) in self.firsts().zip(sums) {
+                if let Some(added) = self.added {
+                    add(&added[token * rows + row..(token + 1) * rows], sums);
                 }
-                // SAFETY: tasks have different rows of the matrix, which are columns of the output.
-                unsafe {
-                    match rows - first {
-                        n_rows @ 0..ROWS => self.output.write(token, first, &sums[..n_rows]),
-                        _ => self.output.write_line(token, first, sums),
-                    }
+                match rows - row {
+                    n_rows @ 0..ROWS => self.output.write(token, column, &sums[..n_rows]),
+                    _ => self.output.write_line(token, column, sums),
                 }
             }
         }
     }
 }
 
-/// Adds as many terms as there are.
+/// Adds the terms, which may be fewer than the sums.
 fn add(terms: &[f32], sums: &mut [f32; ROWS]) {
     match terms.first_chunk::<ROWS>() {
         Some(terms) => *sums = std::array::from_fn(|i| sums[i] + terms[i]),
@@ -243,7 +227,7 @@ fn add(terms: &[f32], sums: &mut [f32; ROWS]) {
     }
 }
 
-/// Apart, so that whole lines become vectors.
+/// Stands apart, so that whole lines become vectors.
 #[cold]
 #[inline(never)]
 fn add_some(terms: &[f32], sums: &mut [f32; ROWS]) {
@@ -255,7 +239,7 @@ fn add_some(terms: &[f32], sums: &mut [f32; ROWS]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::{Precision, lines::BLOCK};
+    use crate::kernels::{layout::BLOCK, quantized::precision::Precision};
 
     const SIZES: [(usize, usize, usize); 10] = [
         (1, 1, 1),
@@ -279,11 +263,12 @@ mod tests {
         Matrix::new(rows, cols, precision, |row, out| out.copy_from_slice(&values[row * cols..][..out.len()]))
     }
 
-    /// Written down as the definition says, in f64: with the weights as they are kept and the activations as they are
-    /// rounded.
-    fn naive(x: &[f32], linear: &Linear) -> Vec<f64> {
+    /// Written down as the definition says, in f64: with the weights as they are kept and the input as it is
+    /// quantized.
+    fn naive(x: &[f32], linear: &Linear, added: &[f32]) -> Vec<f64> {
         let (rows, cols) = (linear.matrix.rows, linear.matrix.cols);
-        let rounded = Activations::new(x, cols);
+        let quantized = QuantizedInput::new(x, cols);
+        let (values, scales) = (quantized.tokens().values(), quantized.tokens().scales());
         let is_exact = linear.matrix.precision() == Precision::F32;
         let mut row_values = vec![0.0; cols];
         let mut y = vec![0.0; x.len() / cols * rows];
@@ -291,14 +276,13 @@ mod tests {
             linear.matrix.read_row(row, &mut row_values);
             for (token, x) in x.chunks(cols).enumerate() {
                 let value = |col: usize| {
-                    let block = token * rounded.n_blocks + col / BLOCK;
-                    let integer = rounded.values[block * BLOCK + col % BLOCK];
-                    if is_exact { f64::from(x[col]) } else { f64::from(integer) * f64::from(rounded.scales[block]) }
+                    let block = token * quantized.n_blocks() + col / BLOCK;
+                    let integer = values[block * BLOCK + col % BLOCK];
+                    if is_exact { f64::from(x[col]) } else { f64::from(integer) * f64::from(scales[block]) }
                 };
                 let sum: f64 = (0..cols).map(|col| f64::from(row_values[col]) * value(col)).sum();
                 let bias = linear.bias.map_or(0.0, |bias| bias[row]);
-                let added = linear.added.map_or(0.0, |added| added[token * rows + row]);
-                y[token * rows + row] = sum + f64::from(bias) + f64::from(added);
+                y[token * rows + row] = sum + f64::from(bias) + f64::from(added[token * rows + row]);
             }
         }
         y
@@ -310,14 +294,14 @@ mod tests {
             let (x, bias, added) = (numbers(n * cols, 0.377), numbers(rows, 0.9), numbers(n * rows, 0.21));
             for precision in Precision::ALL {
                 let matrix = matrix(rows, cols, precision);
-                let linear = Linear { matrix: &matrix, bias: Some(&bias), activation: None, added: Some(&added) };
-                let expected = naive(&x, &linear);
+                let linear = Linear { matrix: &matrix, bias: Some(&bias), activation: None };
+                let expected = naive(&x, &linear, &added);
                 let largest = expected.iter().fold(0.0, |m: f64, y| m.max(y.abs()));
-                for widths in all_widths() {
-                    let y = products_with(widths, &x, &[linear]).remove(0);
+                for simd in all_simd() {
+                    let y = products_with(simd, &x, &[linear], Some(&added)).remove(0);
                     for (y, expected) in y.iter().zip(&expected) {
                         let error = (f64::from(*y) - expected).abs() / largest;
-                        assert!(error < 1e-5, "{n}, {rows}, {cols}, {precision:?}, {widths:?}: {error:.1e}");
+                        assert!(error < 1e-5, "{n}, {rows}, {cols}, {precision:?}, {simd:?}: {error:.1e}");
                     }
                 }
             }
@@ -325,10 +309,10 @@ mod tests {
     }
 
     /// Each instruction set that this machine has, at least once.
-    fn all_widths() -> Vec<Widths> {
-        let (floats, ints) = (FloatWidth::all_of_this_machine(), IntWidth::all_of_this_machine());
-        let width = |i: usize| Widths { float: floats[i % floats.len()], int: ints[i % ints.len()] };
-        (0..floats.len().max(ints.len())).map(width).collect()
+    fn all_simd() -> Vec<Simd> {
+        let (floats, ints) = (FloatSimd::all_of_this_machine(), IntSimd::all_of_this_machine());
+        let simd = |i: usize| Simd { float: floats[i % floats.len()], int: ints[i % ints.len()] };
+        (0..floats.len().max(ints.len())).map(simd).collect()
     }
 
     #[test]
@@ -337,9 +321,9 @@ mod tests {
         let x = numbers(n * cols, 0.377);
         for precision in Precision::ALL {
             let matrix = matrix(rows, cols, precision);
-            let linear = Linear { matrix: &matrix, bias: None, activation: None, added: None };
-            let together = products(&x, &[linear]).remove(0);
-            let one_by_one: Vec<f32> = x.chunks(cols).flat_map(|x| products(x, &[linear]).remove(0)).collect();
+            let linear = Linear { matrix: &matrix, bias: None, activation: None };
+            let together = products(&x, &[linear], None).remove(0);
+            let one_by_one: Vec<f32> = x.chunks(cols).flat_map(|x| products(x, &[linear], None).remove(0)).collect();
             assert_eq!(together, one_by_one, "{precision:?}");
         }
     }
@@ -350,11 +334,10 @@ mod tests {
             let x = numbers(n * cols, 0.377);
             for precision in Precision::ALL {
                 let (first, second) = (matrix(rows, cols, precision), matrix(rows + 5, cols, precision));
-                let linears =
-                    [&first, &second].map(|matrix| Linear { matrix, bias: None, activation: None, added: None });
+                let linears = [&first, &second].map(|matrix| Linear { matrix, bias: None, activation: None });
                 let with_threads = |n_threads| {
                     let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
-                    pool.install(|| products(&x, &linears))
+                    pool.install(|| products(&x, &linears, None))
                 };
                 assert_eq!(with_threads(1), with_threads(2), "{precision:?}");
                 assert_eq!(with_threads(1), with_threads(3), "{precision:?}");

@@ -1,9 +1,13 @@
-//! Our operations on tensors in the CPU's memory; elsewhere the library's own do the same.
+//! The kernels as operations on tensors in the CPU's memory; elsewhere the library's own do the same.
 
 use candle_core::{CpuStorage, D, Device, Result, Storage, Tensor, bail};
 use candle_nn::ops::{sigmoid, softmax_last_dim};
 
-use super::{Activation, Linear, attention::Attention, elementwise, product};
+use super::{
+    attention::Attention,
+    elementwise::{self, Activation},
+    product::{self, Linear},
+};
 
 /// Layer norm over the last dimension: `[n, width]` with weight and bias `[width]`.
 ///
@@ -32,7 +36,7 @@ pub fn layer_norm(x: &Tensor, weight: &Tensor, bias: &Tensor, eps: f32) -> Resul
 /// An activation by the library's own operations; any shape.
 ///
 /// # Errors
-/// When the type is none of floating-point numbers.
+/// When the values are not floating-point numbers.
 pub fn activate(activation: Activation, x: &Tensor) -> Result<Tensor> {
     match activation {
         Activation::Gelu => x.gelu_erf(),
@@ -40,7 +44,7 @@ pub fn activate(activation: Activation, x: &Tensor) -> Result<Tensor> {
     }
 }
 
-/// The logarithm of the sum of the exponentials of all values `[n]`; not a number if one is none.
+/// The logarithm of the sum of the exponentials of all values `[n]`; NaN if one is not a number.
 ///
 /// # Errors
 /// When the values are not contiguous f32.
@@ -52,23 +56,22 @@ pub fn log_sum_exp(x: &Tensor) -> Result<f32> {
     }
 }
 
-/// Products of `x` `[n, inputs]` with several matrices: `[n, outputs]` each. `added` of a [`Linear`] is not used here.
+/// Products of `x` `[n, inputs]` with several matrices, to each of which `added` is added: `[n, outputs]` each.
 ///
 /// # Errors
-/// When `x` is of another shape, or not on the CPU.
+/// When `x` or `added` is of another shape, or not on the CPU.
 pub fn products(x: &Tensor, linears: &[Linear], added: Option<&Tensor>) -> Result<Vec<Tensor>> {
     let (n, inputs) = x.dims2()?;
     if let Some(linear) = linears.iter().find(|linear| linear.matrix.cols() != inputs) {
         bail!("a matrix with {} columns is given {inputs} values", linear.matrix.cols());
     }
     let outputs = with_values(x, |x| match added {
-        None => Ok(product::products(x, linears)),
+        None => Ok(product::products(x, linears, None)),
         Some(added) => with_values(added, |added| {
             if linears.iter().any(|linear| added.len() != n * linear.matrix.rows()) {
                 bail!("what is added to a product is of another size");
             }
-            let linears: Vec<_> = linears.iter().map(|linear| Linear { added: Some(added), ..*linear }).collect();
-            Ok(product::products(x, &linears))
+            Ok(product::products(x, linears, Some(added)))
         }),
     })?;
     let tensor =
@@ -92,12 +95,12 @@ pub fn attention(queries: &Tensor, keys: &Tensor, values: &Tensor, n_heads: usiz
     if !queries.device().is_cpu() {
         return library_attention(queries, keys, values, n_heads, is_causal);
     }
-    let mixed = with_values(queries, |queries| {
+    let attended = with_values(queries, |queries| {
         with_values(keys, |keys| {
-            with_values(values, |values| Ok(Attention { queries, keys, values, width, n_heads, is_causal }.mix()))
+            with_values(values, |values| Ok(Attention { queries, keys, values, width, n_heads, is_causal }.attend()))
         })
     })?;
-    Tensor::from_vec(mixed, (n, width), &Device::Cpu)
+    Tensor::from_vec(attended, (n, width), &Device::Cpu)
 }
 
 fn library_attention(q: &Tensor, k: &Tensor, v: &Tensor, n_heads: usize, is_causal: bool) -> Result<Tensor> {

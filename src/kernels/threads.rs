@@ -13,7 +13,7 @@ pub fn on_threads<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     }
 }
 
-/// Without threads of its own the work goes on where it is.
+/// Starts the threads; if the system gives none, work is done on the thread that asks for it.
 fn pool() -> Option<ThreadPool> {
     let builder = ThreadPoolBuilder::new().num_threads(n_threads()).thread_name(|i| format!("model-{i}"));
     builder.build().inspect_err(|e| tracing::warn!("no threads for the model: {e}")).ok()

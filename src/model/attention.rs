@@ -54,7 +54,7 @@ impl Attention {
         })
     }
 
-    /// The decoder's form, with a layer norm over the concatenated heads.
+    /// Makes the decoder's form, with a layer norm over the concatenated heads.
     pub(super) fn with_sub_norm(width: usize, n_heads: usize, eps: f64, vb: &Weights) -> Result<Self> {
         let inner_attn_ln = Some(LayerNorm::new(width, eps, &vb.pp("inner_attn_ln"))?);
         Ok(Self { inner_attn_ln, ..Self::new(width, n_heads, vb)? })
@@ -67,7 +67,7 @@ impl Attention {
         self.out_proj.forward_onto(&mixed, onto)
     }
 
-    /// For queries that never change, which see themselves and what `dense` makes of the tokens.
+    /// Makes the form for queries that never change, which see themselves and what `dense` makes of the tokens.
     pub(super) fn with_queries(self, queries: &Tensor, dense: &Linear) -> Result<LatentAttention> {
         let [queries, own_keys, own_values] = Linear::forward_all([&self.q_proj, &self.k_proj, &self.v_proj], queries)?; // [n_queries, width]
         Ok(LatentAttention {

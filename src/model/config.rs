@@ -32,7 +32,7 @@ pub struct TextConfig {
     pub ffn_dim: usize,
     /// Attention heads; they share `embed_dim` evenly.
     pub attention_heads: usize,
-    /// Only `gelu` (exact) is known.
+    /// The activation of the feed-forward part; only `gelu` (exact) is known.
     pub activation_function: String,
     /// Added to the variance in layer norms.
     pub layer_norm_eps: f64,
@@ -57,7 +57,7 @@ pub struct VisionConfig {
     pub image_size: usize,
     /// Side of a patch, in pixels.
     pub patch_size: usize,
-    /// Only `quick_gelu` is known.
+    /// The activation of the MLP; only `quick_gelu` is known.
     pub hidden_act: String,
     /// Added to the variance in layer norms.
     pub layer_norm_eps: f64,
@@ -99,8 +99,8 @@ pub enum ConfigError {
     },
 }
 
-/// What such a file calls the model.
-const KOSMOS: &str = "kosmos-2";
+/// What files call the model.
+pub const MODEL_TYPE: &str = "kosmos-2";
 
 impl Config {
     /// Reads and checks the content of a `config.json`.
@@ -110,7 +110,7 @@ impl Config {
     pub fn from_json(bytes: &[u8]) -> Result<Self, ConfigError> {
         let value: serde_json::Value = serde_json::from_slice(bytes)?;
         match value.get("model_type").and_then(serde_json::Value::as_str) {
-            Some(KOSMOS) => {}
+            Some(MODEL_TYPE) => {}
             other => return Err(ConfigError::OtherModel(other.unwrap_or("without a name").to_owned())),
         }
         let config: Self = serde_json::from_value(value)?;
@@ -121,7 +121,7 @@ impl Config {
     /// The content of a `config.json`, as [`Config::from_json`] reads it.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut value = serde_json::json!({ "model_type": KOSMOS });
+        let mut value = serde_json::json!({ "model_type": MODEL_TYPE });
         if let (Some(all), Ok(serde_json::Value::Object(sizes))) = (value.as_object_mut(), serde_json::to_value(self)) {
             all.extend(sizes);
         }

@@ -1,4 +1,4 @@
-//! Keys and values of the tokens read so far; the memory is kept from one answer to the next.
+//! The KV cache: keys and values of the tokens read so far; the memory is kept from one answer to the next.
 
 use candle_core::{DType, Device, Result, Tensor};
 

@@ -2,17 +2,8 @@
 
 use candle_core::{Device, Result, Tensor, bail};
 
-use super::store::Weights;
+use super::store::{Weight, Weights};
 use crate::kernels::{self, Activation, Matrix, Precision, tensors};
-
-/// A matrix that is multiplied with.
-#[derive(Debug)]
-pub(super) enum Weight {
-    /// On the CPU.
-    Packed(Matrix),
-    /// On another device.
-    Tensor(Tensor), // [outputs, inputs]
-}
 
 /// `y = x Wᵀ + b`.
 #[derive(Debug)]
@@ -37,13 +28,13 @@ impl Linear {
         Ok(y)
     }
 
-    /// The same, through `activation`.
+    /// `[seq, inputs]` to `[seq, outputs]`, through `activation`.
     pub(super) fn forward_through(&self, activation: Activation, x: &Tensor) -> Result<Tensor> {
         let [y] = Self::run([self], x, Some(activation), None)?;
         Ok(y)
     }
 
-    /// The same, added to `onto` `[seq, outputs]`.
+    /// `[seq, inputs]` to `[seq, outputs]`, added to `onto`, which has that shape too.
     pub(super) fn forward_onto(&self, x: &Tensor, onto: &Tensor) -> Result<Tensor> {
         let [y] = Self::run([self], x, None, Some(onto))?;
         Ok(y)
@@ -116,9 +107,7 @@ impl Linear {
 
     fn packed(&self, activation: Option<Activation>) -> Option<kernels::Linear<'_>> {
         match &self.weight {
-            Weight::Packed(matrix) => {
-                Some(kernels::Linear { matrix, bias: self.bias.as_deref(), activation, added: None })
-            }
+            Weight::Packed(matrix) => Some(kernels::Linear { matrix, bias: self.bias.as_deref(), activation }),
             Weight::Tensor(_) => None,
         }
     }

@@ -1,140 +1,24 @@
 //! The network, on one page: Kosmos-2 (Peng et al. 2023, arXiv 2306.14824) as published, sizes from `config.json`.
 //!
-//! A picture goes through the vision tower and the resampler to a handful of embeddings, which stand in a prompt like
-//! words; the decoder continues the prompt. Weights never change: what a generation remembers is in its own
-//! [`KvCache`]. There is no batch dimension: one picture, one prompt, one answer.
+//! A picture goes through the vision encoder and the resampler to a handful of embeddings, which stand in a prompt like
+//! words; the decoder continues the prompt, in one pass over all of it (prefill) and then token by token (decode). Weights never
+//! change: what a generation remembers is in its own [`KvCache`]. There is no batch dimension: one picture, one prompt, one
+//! answer. [`Kosmos2`] is the place to start reading.
 
 mod attention;
 mod config;
 mod decoder;
+mod flops;
+mod kosmos2;
 mod kv_cache;
 mod layers;
+pub mod layout;
 mod resampler;
 mod store;
 mod vision;
-pub mod weights;
-mod work;
 
-use std::{cell::RefCell, ops::Range};
-
-use candle_core::{Device, Result, Tensor};
-
-pub use config::{Config, ConfigError, TextConfig, VisionConfig};
+pub use config::{Config, ConfigError, MODEL_TYPE, TextConfig, VisionConfig};
+pub use flops::Work;
+pub use kosmos2::{ImageSlots, Kosmos2};
 pub use kv_cache::KvCache;
 pub use store::Store;
-pub use work::Work;
-
-use self::{decoder::Decoder, resampler::Resampler, store::Weights, vision::VisionTower};
-use crate::kernels::on_threads;
-
-/// The whole network with its weights.
-#[derive(Debug)]
-pub struct Kosmos2 {
-    vision_model: VisionTower,
-    image_to_text_projection: Resampler,
-    text_model: Decoder,
-    config: Config,
-    device: Device,
-    token_bytes: usize,
-}
-
-impl Kosmos2 {
-    /// Takes its weights out of `store`, by their published names; see [`weights::expected`].
-    ///
-    /// # Errors
-    /// When a tensor is missing or of another shape than `config` asks for.
-    pub fn new(config: Config, store: Store, device: &Device) -> Result<Self> {
-        let token_bytes = store.token_bytes();
-        let store = RefCell::new(store);
-        let vb = Weights::new(&store);
-        Ok(Self {
-            vision_model: VisionTower::new(&config.vision_config, &vb.pp("vision_model.model"))?,
-            image_to_text_projection: Resampler::new(&config, &vb.pp("image_to_text_projection"))?,
-            text_model: Decoder::new(&config.text_config, &vb.pp("text_model.model"))?,
-            config,
-            device: device.clone(),
-            token_bytes,
-        })
-    }
-
-    /// Its sizes.
-    #[must_use]
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-
-    /// Where its weights are.
-    #[must_use]
-    pub fn device(&self) -> &Device {
-        &self.device
-    }
-
-    /// How much there is to do for a prompt of `n_prompt` tokens.
-    #[must_use]
-    pub fn work(&self, n_prompt: usize) -> Work {
-        Work {
-            vision_ops: work::vision_ops(&self.config),
-            prefill_ops: work::prefill_ops(&self.config, n_prompt),
-            token_bytes: self.token_bytes,
-        }
-    }
-
-    /// Makes room for `capacity` tokens in all; those in the cache stay.
-    ///
-    /// # Errors
-    /// When the memory can't be had.
-    pub fn reserve(&self, cache: &mut KvCache, capacity: usize) -> Result<()> {
-        cache.reserve(capacity, &self.config.text_config, &self.device)
-    }
-
-    /// Pixel values `[1, 3, S, S]` to the vision tower's last layer `[1 + patches, vision width]`.
-    ///
-    /// # Errors
-    /// When the shape is another.
-    pub fn look(&self, pixel_values: &Tensor) -> Result<Tensor> {
-        on_threads(|| self.vision_model.forward(pixel_values))
-    }
-
-    /// The vision tower's output to the embeddings that stand for the picture: `[latents, text width]`.
-    ///
-    /// # Errors
-    /// When the shape is another.
-    pub fn image_embeds(&self, vision: &Tensor) -> Result<Tensor> {
-        on_threads(|| {
-            let tokens = self.vision_model.normalise(vision)?; // [1 + patches, vision width]
-            let lengths = tokens.sqr()?.sum_keepdim(1)?.sqrt()?.clamp(1e-12, f32::MAX)?; // [1 + patches, 1]
-            self.image_to_text_projection.forward(&tokens.broadcast_div(&lengths)?)
-        })
-    }
-
-    /// Reads tokens that follow those in the cache: ids to the hidden states of the last `n_wanted`, `[n_wanted, text width]`.
-    ///
-    /// `picture` gives the slots within `ids` whose embeddings the picture's take the place of.
-    ///
-    /// # Errors
-    /// When an id is not in the vocabulary, the slots are not within `ids`, fewer tokens are read than wanted, or the cache is
-    /// full.
-    pub fn read(
-        &self,
-        ids: &[u32],
-        picture: Option<(Range<usize>, &Tensor)>,
-        n_wanted: usize,
-        cache: &mut KvCache,
-    ) -> Result<Tensor> {
-        let mut embedded = self.text_model.embed(ids)?; // [seq, text width]
-        if let Some((slots, image_embeds)) = picture {
-            let before = embedded.narrow(0, 0, slots.start)?;
-            let after = embedded.narrow(0, slots.end, ids.len() - slots.end)?;
-            embedded = Tensor::cat(&[&before, image_embeds, &after], 0)?; // [seq, text width]
-        }
-        on_threads(|| self.text_model.forward(&embedded, n_wanted, cache))
-    }
-
-    /// Hidden states `[seq, text width]` to scores of every token that may follow, `[seq, vocab]`.
-    ///
-    /// # Errors
-    /// When the shape is another.
-    pub fn logits(&self, hidden: &Tensor) -> Result<Tensor> {
-        on_threads(|| self.text_model.logits(hidden))
-    }
-}

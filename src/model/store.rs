@@ -1,27 +1,27 @@
-//! The weights of a checkpoint on their way into the network: packed as they come in, handed out by their names.
+//! The weights of a checkpoint on their way into the network: quantized and packed as they come in, handed out by their names.
 
 use std::{cell::RefCell, collections::HashMap};
 
 use candle_core::{Device, Result, Shape, Tensor, bail};
 
-use super::{
-    layers::Weight,
-    weights::{Role, role},
-};
+use super::layout::{Role, role};
 use crate::kernels::{Matrix, Precision};
 
-/// All weights that have been read.
+/// Holds all weights that have been read and that the network has not taken yet.
 #[derive(Debug)]
 pub struct Store {
     precision: Precision,
     device: Device,
-    weights: HashMap<String, Stored>,
+    weights: HashMap<String, Weight>,
 }
 
+/// One weight, as products and norms want it.
 #[derive(Debug)]
-enum Stored {
+pub(super) enum Weight {
+    /// A matrix that is multiplied with, on the CPU.
+    Packed(Matrix),
+    /// Anything else, and on other devices everything; a matrix is `[outputs, inputs]`.
     Tensor(Tensor),
-    Matrix(Matrix),
 }
 
 impl Store {
@@ -34,34 +34,34 @@ impl Store {
     /// Takes a weight in; `read` writes its values from an index on.
     ///
     /// # Errors
-    /// When the memory can't be had on the device.
+    /// When the device has not enough memory.
     pub fn insert(&mut self, name: &str, shape: &[usize], read: impl Fn(usize, &mut [f32]) + Sync) -> Result<()> {
-        let stored = match (precision_of(name, self.precision), shape) {
+        let weight = match (precision_of(name, self.precision), shape) {
             (Some(precision), [rows, rest @ ..]) if self.device.is_cpu() => {
                 let cols = rest.iter().product();
-                Stored::Matrix(Matrix::new(*rows, cols, precision, |row, out| read(row * cols, out)))
+                Weight::Packed(Matrix::new(*rows, cols, precision, |row, out| read(row * cols, out)))
             }
             _ => {
                 let mut values = vec![0.0; shape.iter().product()];
                 read(0, &mut values);
-                Stored::Tensor(Tensor::from_vec(values, shape, &self.device)?)
+                Weight::Tensor(Tensor::from_vec(values, shape, &self.device)?)
             }
         };
-        self.weights.insert(name.to_owned(), stored);
+        self.weights.insert(name.to_owned(), weight);
         Ok(())
     }
 
-    /// Bytes of what is read for each token: the decoder's blocks and the head.
+    /// The bytes that are read for each token: those of the decoder's blocks and of the head.
     pub(super) fn token_bytes(&self) -> usize {
-        let n_bytes = |stored: &Stored| match stored {
-            Stored::Tensor(tensor) => tensor.elem_count() * size_of::<f32>(),
-            Stored::Matrix(matrix) => matrix.n_bytes(),
+        let n_bytes = |weight: &Weight| match weight {
+            Weight::Tensor(tensor) => tensor.elem_count() * size_of::<f32>(),
+            Weight::Packed(matrix) => matrix.n_bytes(),
         };
         let in_decoder = self.weights.iter().filter(|(name, _)| name.starts_with("text_model."));
-        in_decoder.map(|(_, stored)| n_bytes(stored)).sum()
+        in_decoder.map(|(_, weight)| n_bytes(weight)).sum()
     }
 
-    /// Bytes of memory that a weight takes, roughly: what fills rows and columns up is not counted.
+    /// The bytes of memory that a weight takes, roughly: padding of rows and columns is not counted.
     #[must_use]
     pub fn bytes_of(name: &str, shape: &[usize], precision: Precision) -> u64 {
         let n_numbers: u64 = shape.iter().map(|n| *n as u64).product();
@@ -74,15 +74,15 @@ impl Store {
     }
 }
 
-/// The precision of a matrix that is multiplied with; other weights have none of their own.
+/// The precision of a matrix that is multiplied with; `None` for other weights, which are always in f32.
 ///
-/// The four-bit format is for what is read at every token, the decoder's blocks. The token embedding, which is the
+/// Quantization to four bits is for what is read at every token, the decoder's blocks. The token embedding, which is the
 /// head too, and the vision tower keep eight. The resampler, through which all of a picture goes without any norm, stays
 /// exact: with eight bits there, the mini checkpoint's logits were off by 6 % instead of 2 %.
 fn precision_of(name: &str, precision: Precision) -> Option<Precision> {
     match (role(name), precision) {
         (Role::Small, _) => None,
-        (Role::Narrow, _) => Some(Precision::F32),
+        (Role::KeepExact, _) => Some(Precision::F32),
         (Role::Embedding | Role::Vision, Precision::Q4) => Some(Precision::Q8),
         (Role::Decoder | Role::Embedding | Role::Vision, precision) => Some(precision),
     }
@@ -110,7 +110,7 @@ impl<'a> Weights<'a> {
     pub(super) fn get(&self, shape: impl Into<Shape>, name: &str) -> Result<Tensor> {
         let (shape, name) = (shape.into(), format!("{}.{name}", self.prefix));
         match self.store.borrow_mut().weights.remove(&name) {
-            Some(Stored::Tensor(tensor)) if *tensor.shape() == shape => Ok(tensor),
+            Some(Weight::Tensor(tensor)) if *tensor.shape() == shape => Ok(tensor),
             found => bail!("{name} {shape:?} is needed, not {found:?}"),
         }
     }
@@ -119,10 +119,10 @@ impl<'a> Weights<'a> {
     pub(super) fn matrix(&self, rows: usize, cols: usize, name: &str) -> Result<Weight> {
         let name = format!("{}.{name}", self.prefix);
         match self.store.borrow_mut().weights.remove(&name) {
-            Some(Stored::Matrix(matrix)) if (matrix.rows(), matrix.cols()) == (rows, cols) => {
+            Some(Weight::Packed(matrix)) if (matrix.rows(), matrix.cols()) == (rows, cols) => {
                 Ok(Weight::Packed(matrix))
             }
-            Some(Stored::Tensor(tensor)) if tensor.elem_count() == rows * cols => {
+            Some(Weight::Tensor(tensor)) if tensor.elem_count() == rows * cols => {
                 Ok(Weight::Tensor(tensor.reshape((rows, cols))?))
             }
             _ => bail!("{name} [{rows}, {cols}] is needed and not there"),

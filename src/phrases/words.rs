@@ -283,7 +283,7 @@ fn word_length(text: &str) -> usize {
     end
 }
 
-/// Bytes of the `'s` at the end of a word, of either apostrophe; 0 if there is none.
+/// Bytes of the `'s` at the end of a word, of either apostrophe; 0 without one.
 fn n_owner_bytes(word: &str) -> usize {
     ["'s", "’s", "'S", "’S"].iter().find(|ending| word.ends_with(**ending)).map_or(0, |ending| ending.len())
 }

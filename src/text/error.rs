@@ -1,10 +1,10 @@
 //! Why a tokenizer file or a prompt was refused, in sentences for a person.
 
-/// Nothing was changed in any of these cases; the file's path is added by whoever read it.
+/// Why text can't become tokens. Nothing was changed in any of these cases; whoever read the tokenizer's file adds its path.
 #[derive(Debug, thiserror::Error)]
 pub enum TextError {
     /// The file is larger than any tokenizer of this model.
-    #[error("The tokenizer file has {n_bytes} bytes; at most {limit} are read. Get it again from the model's page.")]
+    #[error("The tokenizer file has {n_bytes} bytes and at most {limit} are read; get it again from the model's page")]
     TooLarge {
         /// Size of the file.
         n_bytes: usize,
@@ -12,40 +12,40 @@ pub enum TextError {
         limit: usize,
     },
     /// Not JSON, or not with the fields of a tokenizer.
-    #[error("The tokenizer file is damaged, or is not a tokenizer.json. Get it again from the model's page. ({cause})")]
+    #[error("The tokenizer file is damaged or not a tokenizer.json ({cause}); get it again from the model's page")]
     Unreadable {
         /// What the parser says.
         cause: String,
     },
     /// A readable tokenizer, but of another kind.
-    #[error("The tokenizer file does not fit Kosmos-2: {what}. Use the tokenizer.json that came with the model.")]
+    #[error("The tokenizer file does not fit Kosmos-2: {what}; use the tokenizer.json that came with the model")]
     Unsuitable {
         /// What does not fit.
         what: String,
     },
     /// A tag of the model is not among the tokens.
-    #[error("The tokenizer file has no token {token}. Use the tokenizer.json that came with the model.")]
+    #[error("The tokenizer file has no token {token}; use the tokenizer.json that came with the model")]
     MissingToken {
         /// For example `<grounding>`.
         token: String,
     },
     /// The tokenizer library failed on this text.
-    #[error("The text could not be turned into tokens. Try other words. ({cause})")]
+    #[error("The text could not be turned into tokens ({cause}); try other words")]
     Encode {
         /// What the library says.
         cause: String,
     },
     /// A raw prompt with a token that only the program sets.
-    #[error("The prompt contains {token}, which only the program itself may set. Take it out and run again.")]
+    #[error("The prompt contains {token}, which only the program itself may set; take it out and run again")]
     ReservedToken {
         /// For example `</image>`.
         token: String,
     },
     /// A caption with nothing to link.
-    #[error("The caption names nothing to look for. Write what is in the picture, such as \"a dog under a tree\".")]
+    #[error("The caption names nothing to look for; write what is in the picture, such as \"a dog under a tree\"")]
     NoPhrase,
     /// Nothing was typed.
-    #[error("The {what} is empty. Type some words and run again.")]
+    #[error("The {what} is empty; type some words and run again")]
     Empty {
         /// The phrase, the question, the prompt.
         what: &'static str,

@@ -17,7 +17,7 @@ use tokenizers::{
     normalizers::{NFKC, Nmt, Sequence},
 };
 
-use super::TextError;
+use super::error::TextError;
 
 /// Bytes of a file that are read at most; the published one has 4.7 million.
 pub(super) const MAX_FILE_BYTES: usize = 32 << 20;

@@ -8,7 +8,11 @@
 
 use std::ops::Range;
 
-use super::{Exchange, Task, TextError, Tokenizer};
+use super::{
+    error::TextError,
+    task::{Exchange, Task},
+    tokenizer::Tokenizer,
+};
 use crate::{geometry::NormBox, phrases::noun_phrases};
 
 /// `<s> <image>` before the slots and `</image>` behind them.
@@ -51,7 +55,7 @@ impl Prompt {
         let room = limit.saturating_sub(n_image_slots + N_AROUND_SLOTS);
         let mut writer = Writer { room, ..Writer::new(tokenizer) };
         writer.task(task)?;
-        let is_shown = task.prompt_is_part_of_answer();
+        let is_shown = task.kind().row().prompt_is_part_of_answer;
         writer.finish(n_image_slots, is_shown)
     }
 
@@ -173,7 +177,7 @@ impl<'a> Writer<'a> {
         Ok(writer.ids)
     }
 
-    /// The newest of the earlier exchanges that leave room for so many ids.
+    /// The newest of the earlier exchanges that leave room for this many ids.
     fn conversation(&mut self, earlier: &[Exchange], n_to_follow: usize) -> Result<(), TextError> {
         let mut room = self.room.saturating_sub(self.ids.len() + n_to_follow);
         let mut kept = Vec::new();

@@ -17,8 +17,9 @@ use tokenizers::{
 };
 
 use super::{
-    Tags, TextError,
+    error::TextError,
     file::{TokenizerFile, byte_pieces, guarded},
+    tags::Tags,
 };
 
 /// Stands for a space at the start of a word's piece.

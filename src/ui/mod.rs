@@ -38,6 +38,6 @@ pub use state::{
     Action, Actions, Annotated, AnswerState, AppState, Batch, BoxUse, CheckpointAction, Collection, Content,
     ConversionState, DecodingForm, Dialog, DialogAction, DownloadState, DownloadSurvey, Effect, Entry, EntryId,
     EntryStatus, Event, ExportAction, ExportContent, ExportKind, ExportScale, Form, FormAction, JobEvent, Model,
-    Notice, NoticeId, Notices, Original, Pace, PathPurpose, Pick, PictureAction, ResultAction, SmallCopy, TaskKind,
-    ThemeChoice, Undo, Work, ZoomStep,
+    Notice, NoticeId, Notices, Original, Pace, PathPurpose, Pick, PictureAction, ResultAction, SmallCopy, ThemeChoice,
+    TypedWords, Undo, Work, ZoomStep,
 };

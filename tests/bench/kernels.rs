@@ -41,12 +41,12 @@ fn bench_products(criterion: &mut Criterion) {
     for precision in Precision::ALL {
         let mut group = criterion.benchmark_group(format!("product {}", precision.name()));
         let matrix = matrix(precision);
-        let linears = [Linear { matrix: &matrix, bias: None, activation: None, added: None }];
+        let linears = [Linear { matrix: &matrix, bias: None, activation: None }];
         for n in [1, 71, 257] {
             let x = numbers(n * WIDTH);
             group.throughput(Throughput::Elements((n * WIDTH * WIDTH) as u64));
             group.bench_function(BenchmarkId::from_parameter(n), |bencher| {
-                on_threads(|| bencher.iter(|| products(&x, &linears)));
+                on_threads(|| bencher.iter(|| products(&x, &linears, None)));
             });
         }
         group.finish();
@@ -73,9 +73,11 @@ fn bench_library(criterion: &mut Criterion) -> Result<()> {
             let x = tensor(n)?;
             let values = numbers(n * WIDTH);
             group.bench_function(BenchmarkId::new("ours", n), |bencher| {
-                let linear = |matrix| Linear { matrix, bias: None, activation: None, added: None };
+                let linear = |matrix| Linear { matrix, bias: None, activation: None };
                 on_threads(|| {
-                    bencher.iter(|| ours.iter().map(|matrix| products(&values, &[linear(matrix)])).collect::<Vec<_>>());
+                    bencher.iter(|| {
+                        ours.iter().map(|matrix| products(&values, &[linear(matrix)], None)).collect::<Vec<_>>()
+                    });
                 });
             });
             group.bench_function(BenchmarkId::new("library's", n), |bencher| {
@@ -94,8 +96,8 @@ fn bench_activations(criterion: &mut Criterion) {
     for (name, activation) in
         [("none", None), ("gelu", Some(Activation::Gelu)), ("quick gelu", Some(Activation::QuickGelu))]
     {
-        let linears = [Linear { matrix: &matrix, bias: None, activation, added: None }];
-        group.bench_function(name, |bencher| on_threads(|| bencher.iter(|| products(&x, &linears))));
+        let linears = [Linear { matrix: &matrix, bias: None, activation }];
+        group.bench_function(name, |bencher| on_threads(|| bencher.iter(|| products(&x, &linears, None))));
     }
     group.finish();
 }

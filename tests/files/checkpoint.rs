@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
-use std::{collections::HashMap, fs, ops::ControlFlow, path::Path};
+use std::{collections::HashMap, fs, num::NonZero, ops::ControlFlow, path::Path};
 
 use candle_core::{DType, Device, Tensor, safetensors};
 use kosmoscope::{
@@ -180,7 +180,7 @@ fn weights_that_are_no_numbers_are_told_about() {
     let request = Request {
         picture: picture::open(PictureSource::Pixels { name: "black".to_owned(), pixels: pixels.into() }).unwrap(),
         task: Task::Brief { grounded: true },
-        options: GenerateOptions { max_new_tokens: 2, no_repeat_ngram_size: None, sampling: Sampling::Greedy },
+        options: GenerateOptions { max_new_tokens: 2, no_repeat_ngram: None.into(), sampling: Sampling::Greedy },
     };
     let outcome = load(folder.path()).unwrap().answer(&request, &mut |_| ControlFlow::Continue(()));
     let message = outcome.map(|outcome| matches!(outcome, Outcome::Finished(_))).unwrap_err().to_string();
@@ -202,10 +202,10 @@ fn loading_can_be_stopped() {
 #[test]
 fn a_checkpoint_has_its_own_rule_against_repetition() {
     let folder = copy_of_tiny();
-    let rule = || load(folder.path()).unwrap().info().no_repeat_ngram_size;
-    assert_eq!(rule(), 3, "as the original");
+    let rule = || load(folder.path()).unwrap().info().checkpoint.no_repeat_ngram.map(NonZero::get);
+    assert_eq!(rule(), Some(3), "as the original");
     fs::write(folder.path().join("generation_config.json"), r#"{"no_repeat_ngram_size": 0}"#).unwrap();
-    assert_eq!(rule(), 0);
+    assert_eq!(rule(), None);
     fs::write(folder.path().join("generation_config.json"), "not JSON").unwrap();
-    assert_eq!(rule(), 3);
+    assert_eq!(rule(), Some(3));
 }

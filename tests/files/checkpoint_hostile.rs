@@ -15,7 +15,7 @@ use std::{
 use kosmoscope::{
     checkpoint::{Checkpoint, CheckpointError, Source},
     kernels::Precision,
-    model::{Config, weights},
+    model::{Config, layout},
     text::Tokenizer,
 };
 use proptest::prelude::*;
@@ -96,6 +96,7 @@ fn what_stands_in_for_weights() {
         (b"\x80\x04\x95\x00\x00\x00\x00", "can run code, and is never opened"),
         (b"PK\x03\x04archive/data.pkl", "can run code, and is never opened"),
         (b"\n <html><body>Sign in</body></html>", "web page"),
+        (b"GGUF\x03\0\0\0", "it is a GGUF file"),
         (
             b"version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 6658000000\n",
             "Git LFS pointer of 73 bytes",
@@ -224,7 +225,7 @@ proptest! {
         let spoilt = format!("{}{value}{}", &text[..at + 2], &text[end..]);
         if let Ok(config) = Config::from_json(spoilt.as_bytes()) {
             // What passes is small enough to be listed.
-            prop_assert!(weights::expected(&config).len() < 20_000);
+            prop_assert!(layout::expected(&config).len() < 20_000);
         }
     }
 
@@ -336,7 +337,7 @@ fn what_can_t_fit_is_refused_with_numbers_before_it_is_read() {
     fs::write(&path, json.to_string()).unwrap();
     let config = Config::from_json(json.to_string().as_bytes()).unwrap();
     let (mut header, mut offset) = (serde_json::Map::new(), 0);
-    for (name, shape) in weights::expected(&config) {
+    for (name, shape) in layout::expected(&config) {
         let end = offset + 4 * shape.iter().map(|n| *n as u64).product::<u64>();
         header.insert(name, serde_json::json!({"dtype": "F32", "shape": shape, "data_offsets": [offset, end]}));
         offset = end;

@@ -11,6 +11,6 @@ mod bad_pictures;
 mod checkpoint;
 mod checkpoint_hostile;
 mod convert;
+mod library;
 mod picture;
-mod places;
 mod verify;

@@ -104,9 +104,12 @@ fn the_first_difference_is_told() {
     check(&|case| case["logits"][0]["values"][1] = 99.5.into(), "the logit of id 1 in step 0 is");
     check(&|case| case["logits"][1]["step"] = 1000.into(), "in step 1000 is NaN");
     check(&|case| case["new_ids"][2] = 3.into(), "token 2 is id ");
-    check(&|case| drop(case["new_ids"].as_array_mut().unwrap().pop()), "but the end was expected");
-    check(&|case| case["text"] = "something else".into(), "but \"something else\" was expected");
-    check(&|case| case["entities"] = json!([["x", [0, 1], []], ["y", [0, 1], []], ["z", [1, 2], []]]), "expected");
+    check(&|case| drop(case["new_ids"].as_array_mut().unwrap().pop()), "instead of the end");
+    check(&|case| case["text"] = "something else".into(), "instead of \"something else\"");
+    check(
+        &|case| case["entities"] = json!([["x", [0, 1], []], ["y", [0, 1], []], ["z", [1, 2], []]]),
+        "phrases is 1 instead of 3",
+    );
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::{
 };
 
 use kosmoscope::{
-    checkpoint::{Found, Origin},
+    checkpoint::{LocalCheckpoint, Origin},
     hub::{self, Progress, Settings},
 };
 use tempfile::TempDir;
@@ -60,7 +60,7 @@ fn a_checkpoint_arrives_with_its_list() {
     assert!(steps.contains("LookingUp") && steps.contains("Checking"), "{steps:?}");
     assert_eq!(hub.n_requests("pytorch_model.bin"), 0);
     assert!(hub.n_requests(WEIGHTS) > 3, "several connections share a large file");
-    let found = Found::at(folder.path());
+    let found = LocalCheckpoint::at(folder.path());
     assert_eq!(found.origin, Origin::Downloaded { repo: REPO.to_owned(), revision: manifest.revision });
     // Again: everything is summed, nothing is asked for.
     let n_before = hub.n_requests(WEIGHTS);

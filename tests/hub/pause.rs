@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kosmoscope::hub::{self, DownloadEvent, HubError};
+use kosmoscope::hub::{self, DownloadEnd, DownloadEvent, HubError, Offer, Settings};
 use tempfile::TempDir;
 
 use crate::support::{
@@ -47,6 +47,10 @@ fn pause_move_go_on_and_discard() {
     assert_eq!(hub::discard(&folder).unwrap(), 0);
     assert_complete(&folder);
     assert_eq!(hub::discard(&parent.path().join("nowhere")).unwrap(), 0);
+}
+
+fn offer(folder: &Path, settings: Settings) -> Offer {
+    Offer { repo: REPO.to_owned(), folder: folder.to_owned(), settings }
 }
 
 /// Until some of the weights are on disk.
@@ -96,11 +100,11 @@ fn only_what_a_download_left_unfinished_is_discarded() {
 #[test]
 fn what_another_program_downloads_is_not_discarded() {
     let (hub, folder) = (Hub::new(always(Fault::Slow(400_000))), TempDir::new().unwrap());
-    let download = hub::Download::start(REPO.to_owned(), folder.path().to_owned(), hub.settings(), || {}).unwrap();
+    let download = hub::start_download(offer(folder.path(), hub.settings()), || {}).unwrap();
     wait_for_weights(folder.path());
     let message = hub::discard(folder.path()).unwrap_err().to_string();
     assert!(message.contains("Another Kosmoscope is downloading into this folder. Nothing was removed"), "{message}");
-    assert!(matches!(watch(&download, u64::MAX), DownloadEvent::Finished(_)));
+    assert!(matches!(watch(&download, u64::MAX), DownloadEvent::Ended(DownloadEnd::Complete(_))));
     assert_complete(folder.path());
 }
 
@@ -125,13 +129,13 @@ fn pausing_does_not_wait_for_the_list_of_files() {
     let hub = Hub::new(|_| Fault::Hang(0));
     let (mut settings, folder) = (hub.settings(), TempDir::new().unwrap());
     settings.patience.stall = Duration::from_mins(1);
-    let download = hub::Download::start(REPO.to_owned(), folder.path().join("x"), settings, || {}).unwrap();
+    let download = hub::start_download(offer(&folder.path().join("x"), settings), || {}).unwrap();
     while hub.requests().is_empty() {
         std::thread::sleep(Duration::from_millis(5));
     }
     let since = Instant::now();
     download.pause();
-    let DownloadEvent::Paused(sentence) = watch(&download, u64::MAX) else { panic!("not paused") };
+    let DownloadEvent::Ended(DownloadEnd::Paused(sentence)) = watch(&download, u64::MAX) else { panic!("not paused") };
     assert!(since.elapsed() < Duration::from_secs(1), "{:?}", since.elapsed());
     assert_eq!(sentence, "Paused, what had arrived before is kept; run it again to go on from there");
     // The request that was under way is not made again, and leaves nothing.
@@ -143,22 +147,26 @@ fn pausing_does_not_wait_for_the_list_of_files() {
 #[test]
 fn given_up_while_it_goes_on_and_while_it_is_paused() {
     let (hub, folder) = (Hub::new(always(Fault::Slow(500_000))), TempDir::new().unwrap());
-    let start = || hub::Download::start(REPO.to_owned(), folder.path().to_owned(), hub.settings(), || {}).unwrap();
+    let start = || hub::start_download(offer(folder.path(), hub.settings()), || {}).unwrap();
     let download = start();
     wait_for_weights(folder.path());
-    download.cancel();
-    let DownloadEvent::Discarded(n_bytes) = watch(&download, u64::MAX) else { panic!("not discarded") };
+    download.stop();
+    let DownloadEvent::Ended(DownloadEnd::Discarded(n_bytes)) = watch(&download, u64::MAX) else {
+        panic!("not discarded")
+    };
     assert!(n_bytes > 0);
     assert_eq!(hub::unfinished_bytes(folder.path()), None);
 
-    assert!(matches!(watch(&start(), 400_000), DownloadEvent::Paused(_)));
+    assert!(matches!(watch(&start(), 400_000), DownloadEvent::Ended(DownloadEnd::Paused(_))));
     let n_left = hub::unfinished_bytes(folder.path()).unwrap();
-    let discarding = hub::Download::start_discarding(folder.path().to_owned(), || {}).unwrap();
-    let DownloadEvent::Discarded(n_bytes) = watch(&discarding, u64::MAX) else { panic!("not discarded") };
+    let discarding = hub::start_discarding(folder.path().to_owned(), || {}).unwrap();
+    let DownloadEvent::Ended(DownloadEnd::Discarded(n_bytes)) = watch(&discarding, u64::MAX) else {
+        panic!("not discarded")
+    };
     assert_eq!((n_bytes, hub::unfinished_bytes(folder.path())), (n_left, None));
     assert!(names(folder.path()).iter().all(|name| !name.contains("part")));
     // All begins anew.
-    assert!(matches!(watch(&start(), u64::MAX), DownloadEvent::Finished(_)));
+    assert!(matches!(watch(&start(), u64::MAX), DownloadEvent::Ended(DownloadEnd::Complete(_))));
     assert_complete(folder.path());
 }
 
@@ -182,14 +190,15 @@ fn on_a_thread_of_its_own_for_a_window() {
         let wake = move || {
             n_wakes.fetch_add(1, Ordering::SeqCst);
         };
-        hub::Download::start(REPO.to_owned(), folder.path().to_owned(), hub.settings(), wake).unwrap()
+        hub::start_download(offer(folder.path(), hub.settings()), wake).unwrap()
     };
-    let DownloadEvent::Paused(sentence) = watch(&start(), 400_000) else { panic!("not paused") };
+    let DownloadEvent::Ended(DownloadEnd::Paused(sentence)) = watch(&start(), 400_000) else { panic!("not paused") };
     assert!(sentence.starts_with("Paused, ") && sentence.contains("of 978.84 kB is kept"), "{sentence}");
-    assert!(matches!(watch(&start(), u64::MAX), DownloadEvent::Finished(_)));
+    assert!(matches!(watch(&start(), u64::MAX), DownloadEvent::Ended(DownloadEnd::Complete(_))));
     assert_complete(folder.path());
     assert!(n_wakes.load(Ordering::SeqCst) > 3);
-    let nowhere = hub::Download::start("nobody/nothing".to_owned(), folder.path().join("x"), hub.settings(), || {});
+    let nowhere = Offer { repo: "nobody/nothing".to_owned(), ..offer(&folder.path().join("x"), hub.settings()) };
+    let nowhere = hub::start_download(nowhere, || {});
     let DownloadEvent::Failed(sentence) = watch(&nowhere.unwrap(), u64::MAX) else { panic!("not failed") };
     assert!(sentence.contains("nobody/nothing could not be looked up"), "{sentence}");
 }

@@ -96,7 +96,7 @@ fn an_answer_may_say_what_an_earlier_one_said() {
     let mut engine = mini();
     let earlier = vec![exchange("Is there a sun?", "Yes."), exchange("Is there a tree?", "Yes.")];
     let mut said = |size| {
-        let options = GenerateOptions { no_repeat_ngram_size: Some(size), ..GenerateOptions::original() };
+        let options = GenerateOptions { no_repeat_ngram: Some(size).into(), ..GenerateOptions::original() };
         answer(&mut engine, ask("Is there a dog?", earlier.clone()), options).unwrap().caption.text
     };
     assert_eq!(said(0), "Yes.");

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use kosmoscope::{
     caption::Caption,
-    grounding::{Grounded, parse, parse_from, parse_growing, parse_growing_from},
+    grounding::{Grounded, parse, parse_from, parse_growing},
 };
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -134,7 +134,7 @@ fn odd_boxes_are_kept_as_the_reference_keeps_them() {
 #[test]
 fn regions_know_their_tokens() {
     let raw = format!("old</image>é <phrase> a cat</phrase>{CAT}");
-    for caption in [parse(&raw).caption, parse_growing(&raw), parse_from(&raw, 1).caption] {
+    for caption in [parse(&raw).caption, parse_growing(&raw, 0), parse_from(&raw, 1).caption] {
         let region = &caption.phrases[0].regions[0];
         assert_eq!(&raw[region.raw_span.clone()], "<patch_index_0044><patch_index_0863>");
         assert_eq!(region.score, None);
@@ -175,14 +175,14 @@ fn boxes_appear_while_the_text_is_written() {
                </delimiter_of_multi_objects/><patch_index_0500><patch_index_1023></object> here";
     let n_boxes = |end: &str| {
         let len = raw.find(end).unwrap() + end.len();
-        let caption = parse_growing(&raw[..len]);
+        let caption = parse_growing(&raw[..len], 0);
         assert!(!caption.text.contains('<'), "{caption:?}");
         caption.phrases.iter().map(|phrase| phrase.regions.len()).sum::<usize>()
     };
     assert_eq!(["<object>", "_0001>", "_0034", "_0034>"].map(n_boxes), [0, 0, 0, 1]);
     assert_eq!(["</delim", "objects/>", "_0500>", "_1023>", "</obj", "here"].map(n_boxes), [1, 1, 1, 2, 2, 2]);
-    assert_eq!(parse_growing("An image<phr").text, "An image");
-    assert_eq!(parse_growing("<object><patch_index_0001><patch_index_0002> x").phrases, []);
+    assert_eq!(parse_growing("An image<phr", 0).text, "An image");
+    assert_eq!(parse_growing("<object><patch_index_0001><patch_index_0002> x", 0).phrases, []);
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn an_answer_without_its_prompt() {
     assert_eq!((caption.text.as_str(), warnings), ("The cat.", vec![]));
     assert_eq!(caption.words(&caption.phrases[0]), "cat");
     assert_eq!(&raw[caption.phrases[0].regions[0].raw_span.clone()], "<patch_index_0044><patch_index_0863>");
-    assert_eq!(parse_growing_from(&raw, prompt.len()), caption);
+    assert_eq!(parse_growing(&raw, prompt.len()), caption);
     assert_eq!(parse_from(&raw, raw.len() + 9), Grounded::default());
 }
 
@@ -224,7 +224,7 @@ fn a_megabyte_of_markup_takes_no_time() {
         ["<".repeat(1 << 20), "<object>".repeat(1 << 17), "<phrase>a".repeat(1 << 17), CAT.repeat(20_000), unclosed]
     {
         let start = Instant::now();
-        let _ = (parse(&raw), parse_growing(&raw));
+        let _ = (parse(&raw), parse_growing(&raw, 0));
         assert!(start.elapsed() < Duration::from_secs(2), "{}… took {:?}", &raw[..1], start.elapsed());
     }
 }
@@ -263,9 +263,9 @@ proptest! {
     #[test]
     fn a_growing_text_ends_as_the_finished_one(raw in soup()) {
         for (end, _) in raw.char_indices() {
-            check_spans(&parse_growing(&raw[..end]), &raw);
+            check_spans(&parse_growing(&raw[..end], 0), &raw);
         }
         let raw = raw + " end";
-        prop_assert_eq!(parse_growing(&raw), parse(&raw).caption);
+        prop_assert_eq!(parse_growing(&raw, 0), parse(&raw).caption);
     }
 }

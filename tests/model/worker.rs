@@ -60,7 +60,7 @@ fn until_end(worker: &Worker, run: RequestId) -> Vec<Event> {
 }
 
 #[test]
-fn a_run_loads_starts_writes_and_finishes() {
+fn a_run_loads_looks_writes_and_finishes() {
     let wakes = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&wakes);
     let count = move || {
@@ -72,9 +72,9 @@ fn a_run_loads_starts_writes_and_finishes() {
     let at = |what: fn(&Event) -> bool| events.iter().position(what).unwrap();
     let loading = at(|e| matches!(e, Event::Loading(_)));
     let ready = at(|e| matches!(e, Event::Ready(_)));
-    let started = at(|e| matches!(e, Event::Started(_)));
-    let progress = at(|e| matches!(e, Event::Progress { progress, .. } if progress.n_tokens > 2));
-    assert!(loading < ready && ready < started && started < progress);
+    let looking = at(|e| matches!(e, Event::Progress { progress, .. } if progress.stage == Stage::Looking));
+    let writing = at(|e| matches!(e, Event::Progress { progress, .. } if progress.n_tokens > 2));
+    assert!(loading < ready && ready < looking && looking < writing);
     assert!(matches!(events.last(), Some(Event::Finished { .. })));
     assert!(wakes.load(Ordering::SeqCst) >= events.len());
 }
@@ -179,7 +179,7 @@ fn another_model_takes_the_place_of_the_present_one() {
     assert!(events.iter().any(|event| is_end(event) == Some(run)), "the run before it ended too");
     let names: Vec<&str> = events
         .iter()
-        .filter_map(|event| if let Event::Ready(info) = event { Some(info.name.as_str()) } else { None })
+        .filter_map(|event| if let Event::Ready(info) = event { Some(info.checkpoint.name.as_str()) } else { None })
         .collect();
     assert_eq!(names.last(), Some(&"tiny"));
     let Some(Event::Finished { answer, .. }) = events.last() else { panic!("{events:?}") };

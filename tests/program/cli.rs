@@ -175,7 +175,7 @@ fn what_can_t_run_says_so_in_one_line() {
     check(&[path, "--prompt", "a dog"], "--prompt goes with --task find, ask, link or prompt");
     check(&[path, "--task", "find", "--prompt", "a", "--prompt", "b"], "Several --prompt options need");
     check(&[path, "--task", "find", "--prompt", "a", "--conversation"], "--conversation goes with --task ask");
-    check(&[path, "--region", "0,0,1,1"], "--region goes with --task region or ask");
+    check(&[path, "--region", "0,0,1,1"], "--region goes with --task ask or region");
     check(&[path, "--task", "region", "--region", "10,20,300,400"], "fractions of the picture");
     check(&[], "IMAGE");
 }
@@ -190,7 +190,7 @@ fn impossible_settings_fail_with_a_sentence() {
     };
     check(&["--sample", "--temperature", "0"], "temperature must be above 0");
     check(&["--sample", "--top-p", "1.5"], "Top-p must be above 0 and at most 1");
-    check(&["--task", "find", "--prompt", " "], "");
+    check(&["--task", "find", "--prompt", " "], "The phrase is empty");
     check(&["--task", "ask", "--prompt", &"why ".repeat(2000)], "too long");
     check(&["--task", "link", "--prompt", "It is."], "names nothing to look for");
 }

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """A window that is a true drag-and-drop source for the files given as arguments (XDND, text/uri-list)."""
 import pathlib
 import sys

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
 use std::{
+    num::NonZero,
     ops::{Deref, DerefMut},
     path::{Path, PathBuf},
     sync::Arc,
@@ -14,9 +15,13 @@ use egui_kittest::{Harness, TestRenderer};
 use kosmoscope::{
     caption::{Caption, Phrase, Region},
     checkpoint::{CheckpointInfo, SmallWorld, Source},
-    engine::{Answer, Asked, Ending, Engine, GenerateOptions, MadeBy, Progress, Stage, Timings},
+    engine::{
+        Answer, DeviceKind, Ending, Engine, GenerateOptions, ModelInfo, PictureFacts, Progress, Provenance, Stage,
+        Timings,
+    },
     geometry::{NormBox, PatchIndex},
     grounding::Warning,
+    kernels::Precision,
     overlay::raster::Rasteriser,
     picture::{Picture, PictureId, PictureSource},
     text::Task,
@@ -228,19 +233,18 @@ impl TestRenderer for SoftwareRenderer {
     }
 }
 
-pub(crate) fn info() -> CheckpointInfo {
-    CheckpointInfo {
+pub(crate) fn info() -> ModelInfo {
+    let checkpoint = CheckpointInfo {
         name: "kosmos-2 mini".to_owned(),
-        precision: "f32",
-        device: "CPU",
-        fingerprint: "0123456789abcdef".to_owned(),
         small_world: Some(SmallWorld {
             caution: "Knows only emoji scenes; photos need the full Kosmos-2",
             doubt: "This does not seem to be an emoji scene",
             least_score: 0.1,
         }),
-        no_repeat_ngram_size: 3,
-    }
+        no_repeat_ngram: NonZero::new(3),
+    };
+    let fingerprint = "0123456789abcdef".to_owned();
+    ModelInfo { checkpoint, precision: Precision::F32, device: DeviceKind::Cpu, fingerprint }
 }
 
 pub(crate) fn picture(name: &str) -> Picture {
@@ -276,7 +280,7 @@ pub(crate) fn progress(stage: Stage, n_tokens: usize, n_phrases: usize) -> Progr
     caption.phrases.truncate(n_phrases);
     let end = caption.phrases.last().map_or(0, |phrase| phrase.span.end);
     caption.text.truncate(end);
-    Progress { stage, n_tokens, tokens_per_sec: 9.5, caption }
+    Progress { stage, n_tokens, tokens_per_sec: Some(9.5), caption }
 }
 
 pub(crate) fn answer() -> Box<Answer> {
@@ -290,7 +294,7 @@ pub(crate) fn answer() -> Box<Answer> {
         doubt: None,
         ending: Ending::Complete,
         timings: Timings { vision_secs: 0.4, prefill_secs: 0.2, decode_secs: 1.5, n_new_tokens: 24, n_passes: 18 },
-        asked: Asked { width: 1200, height: 900, notes: vec![] },
-        made_by: MadeBy::new(&info(), &GenerateOptions::original()),
+        asked: PictureFacts { width: 1200, height: 900, notes: vec![] },
+        made_by: Provenance::new(&info(), &GenerateOptions::original()),
     })
 }

@@ -9,10 +9,10 @@ use kosmoscope::{
     engine::{Ending, LoadProgress, Stage},
     geometry::NormBox,
     picture::PictureSource,
-    text::Task,
+    text::{Task, TaskKind},
     ui::{
         AnswerState, Command, Dialog, DialogAction, ExportAction, ExportKind, FormAction, Model, Notice, PathPurpose,
-        PictureAction, TaskKind,
+        PictureAction,
     },
     worker::Event,
 };
@@ -86,7 +86,6 @@ fn words_and_boxes_appear_while_the_model_writes() {
     let mut window = window_with_picture();
     let id = window.run_task();
     window.get_by_label("Waiting for the model");
-    window.apply(Event::Started(id));
     window.apply(Event::Progress { id, progress: progress(Stage::Looking, 0, 0) });
     window.get_by_label("Looking at the picture");
     window.apply(Event::Progress { id, progress: progress(Stage::Writing, 9, 1) });
@@ -189,7 +188,7 @@ fn text_pasted_into_a_field_opens_nothing() {
     window.run();
     window.event(egui::Event::Paste("a red car".to_owned()));
     window.run();
-    assert_eq!(window.state().state().form().phrase, "a red car");
+    assert_eq!(window.state().state().form().words[TaskKind::Find], "a red car");
     assert_eq!(window.state().state().pictures().entries().len(), 1);
     window.key_press(egui::Key::Enter);
     window.run();
@@ -304,7 +303,7 @@ fn quiet_remarks_are_shown() {
     window.apply(Event::Finished { id, answer: cut_off });
     window.get_by_label("Cut off at the limit of 24 new tokens; raise it for more");
     window.get_by_label("1 location token without a partner was left out");
-    window.get_by_label(info().small_world.unwrap().caution);
+    window.get_by_label(info().checkpoint.small_world.unwrap().caution);
 }
 
 #[test]

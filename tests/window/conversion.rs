@@ -12,10 +12,10 @@ use std::{
 use egui::{Role, Theme};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
-    checkpoint::{Checkpoint, Manifest, Places, Source},
+    checkpoint::{Checkpoint, Library, Manifest, Source},
     convert::{self, Format},
     engine::LoadOptions,
-    hub::{DownloadEvent, Offer},
+    hub::{DownloadEnd, DownloadEvent, Offer},
     kernels::Precision,
     ui::{
         AnswerState, App, CheckpointAction, Command, ConversionState, Dialog, DialogAction, Effect, Event, JobEvent,
@@ -33,12 +33,12 @@ use crate::support::{
 fn window_over(folder: &Path) -> Window {
     let mut window = window_with_engine(Theme::Dark, [1000.0, 760.0], 1.0);
     window.wait_until(is_ready("kosmos-2 mini"));
-    window.state_mut().offer_checkpoints(Places { hub_cache: None, own: Some(folder.to_owned()) }, None);
+    window.state_mut().offer_checkpoints(Library { hub_cache: None, own: Some(folder.to_owned()) }, None);
     window
 }
 
 fn is_ready(name: &str) -> impl Fn(&App) -> bool {
-    move |app| matches!(&app.state().model(), Model::Ready(info) if info.name == name)
+    move |app| matches!(&app.state().model(), Model::Ready(info) if info.checkpoint.name == name)
 }
 
 /// Clicks, and waits until a menu or dialog that is new has found its place.
@@ -177,7 +177,7 @@ fn a_copy_is_made_while_the_model_is_loaded_again_and_answers() {
     window.get_by_label("Sample Meadow: Describe it").click();
     window.wait_for(|app| matches!(app.state().answer(), AnswerState::Finished(_)));
     window.wait_for(|app| matches!(app.state().conversion(), ConversionState::Done { .. }));
-    assert_eq!(window.state().state().answer().finished().unwrap().made_by.precision, "q8");
+    assert_eq!(window.state().state().answer().finished().unwrap().made_by.precision, Precision::Q8);
     let path = convert::target(folder.path(), "kosmos-2 mini", Format::Q8);
     Checkpoint::open(&Source::Path(path)).unwrap();
 }
@@ -206,10 +206,10 @@ fn what_was_downloaded_can_be_made_smaller_at_once() {
     let mut window = window_over(folder.path());
     let settings = kosmoscope::hub::Settings::new(None, None);
     let offer = Offer { repo: "some/tiny".to_owned(), folder: files::tiny(), settings };
-    let places = Places { hub_cache: None, own: Some(folder.path().to_owned()) };
+    let places = Library { hub_cache: None, own: Some(folder.path().to_owned()) };
     window.state_mut().offer_checkpoints(places, Some(offer));
     let manifest = Manifest { repo: "some/tiny".to_owned(), revision: "main".to_owned(), licence: None, files: vec![] };
-    window.state_mut().apply(Event::Download(DownloadEvent::Finished(manifest)));
+    window.state_mut().apply(Event::Download(DownloadEvent::Ended(DownloadEnd::Complete(manifest))));
     window.perform(Command::GetCheckpoint);
     window.run();
     click(&mut window, Role::Button, "Make a smaller copy…");
@@ -257,7 +257,7 @@ fn a_file_is_chosen_in_a_dialog_or_typed() {
     window.wait_until(is_ready("typed"));
 }
 
-fn precision(app: &App) -> Option<&str> {
+fn precision(app: &App) -> Option<Precision> {
     if let Model::Ready(info) = &app.state().model() { Some(info.precision) } else { None }
 }
 
@@ -266,7 +266,7 @@ fn how_weights_are_kept_is_chosen_and_remembered() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window_with_session(folder.path());
     window.wait_until(is_ready("kosmos-2 mini"));
-    assert_eq!(precision(window.state()), Some("f32"));
+    assert_eq!(precision(window.state()), Some(Precision::F32));
     // Listing the checkpoints tells what each needs.
     window.perform(CheckpointAction::Use(Some(files::tiny())));
     window.wait_until(is_ready("tiny"));
@@ -278,9 +278,9 @@ fn how_weights_are_kept_is_chosen_and_remembered() {
     window.get_by_role_and_label(Role::RadioButton, "automatic");
     assert!(window.query_by_label_contains("Computed on").is_none(), "there is only the CPU");
     click(&mut window, Role::RadioButton, &format!("q8  ·  needs {needs} of memory"));
-    window.wait_until(|app| precision(app) == Some("q8"));
+    window.wait_until(|app| precision(app) == Some(Precision::Q8));
     window.perform(CheckpointAction::Use(None));
-    window.wait_until(|app| is_ready("kosmos-2 mini")(app) && precision(app) == Some("q8"));
+    window.wait_until(|app| is_ready("kosmos-2 mini")(app) && precision(app) == Some(Precision::Q8));
     window.wait_until(|_| {
         let session = fs::read_to_string(folder.path().join("session.json"));
         session.is_ok_and(|session| session.contains("\"precision\":\"q8\",\"device\":null"))
@@ -288,9 +288,9 @@ fn how_weights_are_kept_is_chosen_and_remembered() {
     drop(window);
 
     let mut window = window_with_session(folder.path());
-    window.wait_until(|app| is_ready("kosmos-2 mini")(app) && precision(app) == Some("q8"));
+    window.wait_until(|app| is_ready("kosmos-2 mini")(app) && precision(app) == Some(Precision::Q8));
     click(&mut window, Role::Button, "kosmos-2 mini ⏷");
     click(&mut window, Role::Button, "Weights kept in: q8");
     click(&mut window, Role::RadioButton, "automatic");
-    window.wait_until(|app| precision(app) == Some("f32"));
+    window.wait_until(|app| precision(app) == Some(Precision::F32));
 }

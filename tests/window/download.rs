@@ -7,7 +7,7 @@ use std::{fs, path::Path, time::Duration};
 use egui::Theme;
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
-    checkpoint::Places,
+    checkpoint::Library,
     hub::{Offer, Settings, unfinished_bytes},
     ui::{App, Command, Dialog, DownloadState, Model, Notice},
 };
@@ -20,7 +20,7 @@ use crate::support::{
 /// Offers the hub's checkpoint and shows its card.
 fn show_card(window: &mut Window, folder: &Path, settings: Settings) {
     let offer = Offer { repo: REPO.to_owned(), folder: folder.to_owned(), settings };
-    window.state_mut().offer_checkpoints(Places::default(), Some(offer));
+    window.state_mut().offer_checkpoints(Library::default(), Some(offer));
     window.perform(Command::GetCheckpoint);
     window.run();
 }
@@ -60,7 +60,9 @@ fn a_checkpoint_is_downloaded_paused_and_used() {
     assert_complete(&target);
     window.run();
     window.get_by_label("Use it").click();
-    window.wait_for(|app| matches!(&app.state().model(), Model::Ready(info) if info.name.contains("tiny-kosmos")));
+    window.wait_for(
+        |app| matches!(&app.state().model(), Model::Ready(info) if info.checkpoint.name.contains("tiny-kosmos")),
+    );
 }
 
 #[test]

@@ -42,8 +42,7 @@ fn a_sample_is_described_and_its_phrases_light_up() {
 #[test]
 fn another_checkpoint_is_dropped_used_and_remembered() {
     let folder = tempfile::tempdir().unwrap();
-    let is_ready =
-        |name: &'static str| move |app: &App| matches!(&app.state().model(), Model::Ready(info) if info.name == name);
+    let is_ready = |name: &'static str| move |app: &App| matches!(&app.state().model(), Model::Ready(info) if info.checkpoint.name == name);
     let mut window = window_with_session(folder.path());
     window.wait_until(is_ready("kosmos-2 mini"));
     window.drop_on(&[tiny()]);

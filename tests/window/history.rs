@@ -8,10 +8,9 @@ use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     geometry::NormBox,
-    text::Task,
+    text::{Task, TaskKind},
     ui::{
         AnswerState, Command, DialogAction, Effect, Event, ExportKind, Form, FormAction, JobEvent, Notice, PathPurpose,
-        TaskKind,
     },
 };
 
@@ -26,7 +25,7 @@ fn after(questions: &[&str]) -> Window {
     window.edit(|form| form.run_on_open = false);
     window.open_with(Ok(picture("meadow.png")));
     for question in questions {
-        let form = Form { kind: TaskKind::Ask, question: (*question).to_owned(), ..Form::default() };
+        let form = Form::with_words(TaskKind::Ask, question);
         window.perform(FormAction::Edit(form));
         window.perform(Command::Run);
         window.wait_until(|app| matches!(app.state().answer(), AnswerState::Finished(_)));

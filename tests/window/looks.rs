@@ -7,7 +7,7 @@
 use egui::Theme;
 use egui_kittest::SnapshotResults;
 use kosmoscope::{
-    checkpoint::{Places, Source},
+    checkpoint::{Library, Source},
     convert::Format,
     picture::PictureSource,
     ui::{self, AnswerState, CheckpointAction, Command, JobEvent, Original, PictureAction, ResultAction, SmallCopy},
@@ -113,7 +113,7 @@ fn the_card_of_smaller_copies_in_the_smallest_window() {
     };
     in_both_themes("shrinking", SMALLEST, |window| {
         let folder = tempfile::tempdir().unwrap();
-        let places = Places { hub_cache: None, own: Some(folder.path().to_owned()) };
+        let places = Library { hub_cache: None, own: Some(folder.path().to_owned()) };
         window.state_mut().offer_checkpoints(places, None);
         let some = Some(std::path::PathBuf::from("/nowhere/kosmos"));
         window.perform(CheckpointAction::OfferConversion(some.clone()));

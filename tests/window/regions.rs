@@ -6,8 +6,8 @@ use egui::{Key, Modifiers, PointerButton, Theme, vec2};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     geometry::NormBox,
-    text::Task,
-    ui::{AnswerState, Command, Form, FormAction, TaskKind},
+    text::{Task, TaskKind},
+    ui::{AnswerState, Command, Form, FormAction},
 };
 
 use crate::support::window::{Window, picture, window_with_engine, window_with_picture};
@@ -83,7 +83,10 @@ fn single_letters_are_text_while_typing() {
     window.event(egui::Event::Text("r?".to_owned()));
     window.key_press_modifiers(Modifiers::SHIFT, Key::Questionmark);
     window.run();
-    assert_eq!((window.state().state().form().region, window.state().state().form().phrase.as_str()), (None, "r?"));
+    assert_eq!(
+        (window.state().state().form().region, window.state().state().form().words[TaskKind::Find].as_str()),
+        (None, "r?")
+    );
     window.key_press(Key::Escape);
     window.run();
     window.key_press_modifiers(Modifiers::SHIFT, Key::Questionmark);
@@ -96,7 +99,7 @@ fn with_a_dog() -> Window {
     let mut window = window_with_engine(Theme::Dark, [1100.0, 800.0], 1.0);
     window.edit(|form| form.run_on_open = false);
     window.open_with(Ok(picture("meadow.png")));
-    let form = Form { kind: TaskKind::Find, phrase: "a dog".to_owned(), run_on_open: false, ..Form::default() };
+    let form = Form { run_on_open: false, ..Form::with_words(TaskKind::Find, "a dog") };
     window.perform(FormAction::Edit(form));
     window.perform(Command::Run);
     window.wait_until(|app| matches!(app.state().answer(), AnswerState::Finished(_)));

@@ -61,8 +61,7 @@ fn stopped_in_time(theme: Theme, answer: &Answer) -> Window {
     let mut caption = answer.caption.clone();
     caption.phrases.truncate(2);
     caption.text.truncate(caption.phrases.last().unwrap().span.end);
-    window.apply(Event::Started(id));
-    let progress = Progress { stage: Stage::Writing, n_tokens: 17, tokens_per_sec: 412.5, caption };
+    let progress = Progress { stage: Stage::Writing, n_tokens: 17, tokens_per_sec: Some(412.5), caption };
     window.apply(Event::Progress { id, progress });
     window.wait_until(App::is_fully_shown);
     window

@@ -10,7 +10,8 @@ use kosmoscope::{
     geometry::NormBox,
     overlay::Look,
     picture::PictureSource,
-    ui::{AnswerState, Command, Form, FormAction, PictureAction, ResultAction, TaskKind},
+    text::TaskKind,
+    ui::{AnswerState, Command, Form, FormAction, PictureAction, ResultAction},
 };
 
 use crate::support::{
@@ -40,7 +41,7 @@ fn pictures_results_and_settings_come_back_after_a_kill() {
     let caption = window.state().state().answer().caption().unwrap().clone();
     let pasted = RgbImage::from_fn(40, 30, |x, y| Rgb([x as u8, y as u8, 7]));
     let pasted = PictureSource::Pixels { name: "pasted picture".to_owned(), pixels: Arc::new(pasted) };
-    let form = Form { kind: TaskKind::Find, phrase: "a sun".to_owned(), run_on_open: false, ..Form::default() };
+    let form = Form { run_on_open: false, ..Form::with_words(TaskKind::Find, "a sun") };
     window.perform(FormAction::Edit(form.clone()));
     window.perform(PictureAction::Open(vec![pasted]));
     window.perform(ResultAction::SetLook(Look { scores: true, ..Look::default() }));
@@ -57,7 +58,7 @@ fn pictures_results_and_settings_come_back_after_a_kill() {
     assert_eq!(names, ["a meadow.png", "pasted picture"]);
     assert_eq!(state.pictures().current_place(), Some(1));
     assert_eq!(state.picture().unwrap().pixels.get_pixel(39, 29), &Rgb([39, 29, 7]));
-    assert_eq!((&state.form().phrase, state.form().region), (&form.phrase, Some(NormBox::new(0.25, 0.25, 0.5, 0.5))));
+    assert_eq!((&state.form().words, state.form().region), (&form.words, Some(NormBox::new(0.25, 0.25, 0.5, 0.5))));
     assert!(state.look().scores);
     assert_eq!(state.recent(), [file]);
     window.perform(Command::Previous);
@@ -75,7 +76,7 @@ fn a_damaged_session_is_set_aside() {
     assert!(problem.contains("session-damaged-1.json"), "{problem}");
     let aside = fs::read_to_string(folder.path().join("session-damaged-1.json")).unwrap();
     assert_eq!(aside, "{\"pictures\": [{]");
-    window.perform(FormAction::Edit(Form { question: "again?".to_owned(), ..Form::default() }));
+    window.perform(FormAction::Edit(Form::with_words(TaskKind::Ask, "again?")));
     wait_for_file(&mut window, folder.path(), "again?");
 }
 

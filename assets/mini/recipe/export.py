@@ -9,8 +9,8 @@ from safetensors.torch import save_file
 from transformers import GenerationConfig
 
 import network
+import settings
 import tokens
-import train
 
 
 def write(folder, state):
@@ -40,7 +40,7 @@ def write(folder, state):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder")
-    parser.add_argument("--state", default=train.state_path("b"))
+    parser.add_argument("--state", default=settings.state_path("b"))
     chosen = parser.parse_args()
     state = torch.load(chosen.state)
     write(chosen.folder, state)

@@ -11,6 +11,7 @@ import os
 import random
 
 import data
+import facts
 import nouns
 import sprites
 import tasks
@@ -21,7 +22,7 @@ SPRITE_PIXELS = 256
 
 def size_class(box):
     """By the square root of the area in picture units."""
-    side = math.sqrt(tasks.area(box))
+    side = math.sqrt(facts.area(box))
     return "small" if side < 0.22 else "medium" if side < 0.35 else "large"
 
 
@@ -31,9 +32,9 @@ def plural_of(noun):
 
 def lines_of(made, name, style):
     """Truth lines of one scene."""
-    facts = tasks.Facts(made.objects, made.plan.backdrop)
+    scene = facts.Facts(made.objects, made.plan.backdrop)
     r = random.Random(made.plan.seed)
-    for index, task in enumerate(tasks.every(r, facts)):
+    for index, task in enumerate(tasks.every(r, scene)):
         line = {
             "id": f"{made.plan.seed}-{index}", "picture": name, "style": style, "task": task.kind,
             "prompt": task.prompt, "target": task.target, **task.truth,

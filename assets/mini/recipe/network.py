@@ -44,7 +44,10 @@ def build(vocabulary):
 
 
 class DenseHeads(nn.Module):
-    """What each patch shows, where that thing is, and whether the patch is in its middle. Used in training only; not part of the checkpoint."""
+    """What each patch shows, where that thing is, and whether the patch is in its middle.
+
+    Used in training only; not part of the checkpoint.
+    """
 
     def __init__(self, kinds):
         super().__init__()

@@ -1,8 +1,8 @@
 """Phase b: everything learns, on several tasks per picture that share one look at it.
 
 All tasks of a picture stand in one row behind its latents; a mask keeps them from seeing each other, and each counts
-its positions as if it were alone. So the expensive part, the picture, is paid once for about five answers. A quarter as many crowds
-go through the vision tower alone: they are a cheap way for it to learn on.
+its positions as if it were alone. So the expensive part, the picture, is paid once for about five answers. A quarter as
+many crowds go through the vision tower alone: they are a cheap way for it to learn on.
 """
 
 import os
@@ -15,13 +15,13 @@ from torch.nn import functional as F
 from transformers import Kosmos2ForConditionalGeneration
 
 import data
+import facts
 import network
 import nouns
-import sprites
+import settings
 import tasks
 import tokens
-import train
-import world
+from phase_a import dense_loss
 
 ROW = 160  # tokens per picture: prefix and tasks
 PREFIX = network.LATENTS + 3
@@ -32,9 +32,9 @@ CROWD_SEEDS = 400_000_000
 LOCATION_BLUR = 0.6  # cells
 # One token decides these answers, and they are rare among all the tokens of captions and boxes. All words that can
 # stand in the place of another weigh the same: "two" alone, without "a", would be said too often.
-DECIDING = tuple(tasks.sentence(number) for number in tasks.NUMBERS) + ("Yes", "No")
+DECIDING = tuple(facts.sentence(number) for number in facts.NUMBERS) + ("Yes", "No")
 DECIDING_WEIGHT = 4.0
-COUNTING = (*tasks.NUMBERS[2:], "a", "an")
+COUNTING = (*facts.NUMBERS[2:], "a", "an")
 COUNTING_WEIGHT, ENDING_WEIGHT = 2.0, 2.0
 
 
@@ -78,7 +78,7 @@ def row_of(scene, codec):
     """Fills a row with tasks about a scene."""
     r = random.Random(scene.plan.seed * 7 + 1)
     row, refused = Row(codec), 0
-    for task in tasks.some(r, tasks.Facts(scene.objects, scene.plan.backdrop)):
+    for task in tasks.some(r, facts.Facts(scene.objects, scene.plan.backdrop)):
         if not row.add(codec.prompt(task.prompt), codec.answer(task.target)):
             refused += 1
             if refused == 3:
@@ -124,7 +124,7 @@ class PhaseB(nn.Module):
             self.model.load_state_dict(exported.state_dict())
             network.load_heads(self.heads, os.path.join(self.options.origin, "recipe", "heads.safetensors"))
             return
-        average = torch.load(train.state_path("a"))["average"]
+        average = torch.load(settings.state_path("a"))["average"]
         part = lambda name: {key[len(name) + 1 :]: v for key, v in average.items() if key.startswith(name + ".")}
         self.model.vision_model.model.load_state_dict(part("vision"))
         self.heads.load_state_dict(part("heads"))
@@ -156,7 +156,7 @@ class PhaseB(nn.Module):
         """Endless batches of this process."""
         scenes = data.scenes_from(first, step, sets, self.options.crowd, data.MOSTLY_MAIN)
         crowds = data.scenes_from(first + CROWD_SEEDS, step, sets, 1.0)
-        number = self.options.batch // train.PROCESSES
+        number = self.options.batch // settings.PROCESSES
         while True:
             chosen = [next(scenes) for _ in range(number)]
             rows = [torch.tensor(np.array(column)) for column in zip(*(row_of(s, self.codec) for s in chosen))]
@@ -173,7 +173,7 @@ class PhaseB(nn.Module):
         loss, numbers = self._text_loss(said, right)
         if self.options.rest:
             return loss, numbers
-        dense, shown = train.dense_loss(self.heads, features[:, 1:], what, where)
+        dense, shown = dense_loss(self.heads, features[:, 1:], what, where)
         return loss + DENSE_WEIGHT * dense, {**{name: shown[name] for name in ("named", "off", "middle")}, **numbers}
 
     def _said(self, features, ids, owners, positions, answers):

@@ -12,20 +12,21 @@ import data
 import network
 import nouns
 import optimiser
-import train
+import settings
+from phase_a import PhaseA, dense_loss
 
 OLD_SEEDS = 300_000_000
 KEEP_WEIGHT = 4.0
 
 
-class PhaseEyes(train.PhaseA):
+class PhaseEyes(PhaseA):
     """The vision tower of phase b with its dense heads, and the tower as it was."""
 
     def __init__(self, options, rank):
         super().__init__(options, rank)
-        average = torch.load(train.state_path("b"))["average"]
+        average = torch.load(settings.state_path("b"))["average"]
         part = lambda name: {key[len(name) :]: v for key, v in average.items() if key.startswith(name)}
-        self.vision.load_state_dict(part(train.EYES))
+        self.vision.load_state_dict(part(settings.EYES))
         self.heads.load_state_dict(part("heads."))
         self.teacher = [copy.deepcopy(self.vision).requires_grad_(False)]  # in a list: not part of the state
 
@@ -44,7 +45,7 @@ class PhaseEyes(train.PhaseA):
         others = tuple(style for style in data.STYLES if style not in nouns.TRAINING_STYLES)
         main = data.scenes_from(first + OLD_SEEDS, step, sets, self.options.crowd, nouns.TRAINING_STYLES)
         new = data.scenes_from(first, step, sets, self.options.crowd, others)
-        half = self.options.batch // train.PROCESSES // 2
+        half = self.options.batch // settings.PROCESSES // 2
         while True:
             yield data.stack([next(main) for _ in range(half)] + [next(new) for _ in range(half)])
 
@@ -57,6 +58,6 @@ class PhaseEyes(train.PhaseA):
         with torch.no_grad():
             old = network.patch_features(self.teacher[0], seen[:half])
         drift = (features[:half] - old).pow(2).mean() / old.pow(2).mean()
-        dense, shown = train.dense_loss(self.heads, features[:, 1:], what, where)
-        new = train.dense_loss(self.heads, features[half:, 1:].detach(), what[half:], where[half:])[1]
+        dense, shown = dense_loss(self.heads, features[:, 1:], what, where)
+        new = dense_loss(self.heads, features[half:, 1:].detach(), what[half:], where[half:])[1]
         return dense + KEEP_WEIGHT * drift, {**shown, "drift": drift, "named new": new["named"]}

@@ -24,7 +24,7 @@ TAG = re.compile(r"<[^>]*>")
 def _words():
     """All whole words, in the order of their ids. The file is frozen: a changed list would shift the ids of weights.
 
-    It holds every word of `tasks.py`, capitals, and spare ones (some by accident: letters without sense). What is new
+    It holds every word of the tasks, capitals, and spare ones (some by accident: letters without sense). What is new
     to the world and not in it is spelled in characters.
     """
     with open(os.path.join(os.path.dirname(__file__), "words.txt"), encoding="utf-8") as file:
@@ -107,10 +107,11 @@ if __name__ == "__main__":
     made = processor()
     codec = Codec(made)
     print(codec.size, "tokens, locations from", codec.first_location)
-    for text in ("<grounding> An image of", "<grounding><phrase> a dog</phrase><object><patch_index_0001><patch_index_0034></object>", "Find the quokka ☃ 犬!", "on grass."):
+    linked = "<phrase> a dog</phrase><object><patch_index_0001><patch_index_0034></object>"
+    for text in ("<grounding> An image of", "<grounding>" + linked, "Find the quokka ☃ 犬!", "on grass."):
         ids = codec.prompt(text)
         print([made.tokenizer.convert_ids_to_tokens(i) for i in ids], "|", made.tokenizer.decode(ids))
-    text = "<phrase> a dog</phrase><object><patch_index_0001><patch_index_0034></object>."
+    text = linked + "."
     print(made.tokenizer.convert_ids_to_tokens(codec.answer(text)), "|", made.tokenizer.decode(codec.answer(text)))
     with tempfile.TemporaryDirectory() as folder:
         made.save_pretrained(folder)
@@ -118,4 +119,5 @@ if __name__ == "__main__":
         plain = Tokenizer.from_file(os.path.join(folder, "tokenizer.json"))
         text = "<grounding> Find the quokka ☃ 犬 in it.</phrase>."
         print(sorted(os.listdir(folder)), type(again.tokenizer).__name__)
-        assert again.tokenizer(text, add_special_tokens=False).input_ids == plain.encode(text, add_special_tokens=False).ids == codec.prompt(text)
+        ids = again.tokenizer(text, add_special_tokens=False).input_ids
+        assert ids == plain.encode(text, add_special_tokens=False).ids == codec.prompt(text)

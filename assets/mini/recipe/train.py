@@ -1,8 +1,9 @@
 """Trains the mini: `python train.py a|b|eyes --steps N [--batch N]`. Stop it at any time; the same command goes on.
 
 Phase `a` trains the vision tower on dense truth (what each patch shows and where that thing is). Phase `b` trains
-everything on tasks. Phase `eyes` lets the vision tower of `b` learn on alone. Two processes with one thread each share every batch: on cores that others use as well, that
-beats one process with two threads, whose every operation waits for the slower of both.
+everything on tasks. Phase `eyes` lets the vision tower of `b` learn on alone. Two processes with one thread each share
+every batch: on cores that others use as well, that beats one process with two threads, whose every operation waits for
+the slower of both.
 
 The state (weights, optimisers, moving average, step) is written every few minutes, atomically. The pace is constant
 after a warm-up and falls to zero over the last part of `--steps`: until then `--steps` may be changed.
@@ -18,23 +19,18 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 from torch import nn
-from torch.nn import functional as F
 
 import data
-import network
-import nouns
 import optimiser
 import sprites
-import world
+from phase_a import PhaseA
+from phase_b import PhaseB
+from phase_eyes import PhaseEyes
+from settings import EYES, PROCESSES, state_path
 
-PROCESSES = 2
-EYES = "model.vision_model.model."  # where phase b keeps the vision tower
 SAVE_SECONDS = 180
 WARM_UP = 50
 SECOND_RUN = 20_000_000  # seeds between a run and one that goes on from its exported checkpoint
-NOTHING_WEIGHT = 0.3
-MIDDLE_WEIGHT = 4.0  # of patches in the middle against all others, about one to nine
-CELL_BLUR = 0.8  # cells; how soft the target around the right cell is
 
 
 def arguments():
@@ -54,110 +50,9 @@ def arguments():
     return options
 
 
-def soft_cells():
-    """[cells, cells]: target distribution for each right cell."""
-    cell = torch.arange(float(network.CELLS))
-    return torch.softmax(-((cell[:, None] - cell[None]) ** 2) / (2 * CELL_BLUR**2), -1)
-
-
-SOFT_CELLS = soft_cells()
-
-
-def cells_of(boxes):
-    """Cells of upper-left and lower-right corner, the rule of the reference: [..., 4] in 0..1 → integers."""
-    corners = torch.cat([(boxes[..., :2] * network.CELLS).floor(), (boxes[..., 2:] * network.CELLS - 1).ceil()], -1)
-    return corners.long().clamp(0, network.CELLS - 1)
-
-
-def middles(what, where):
-    """Which patches are the nearest of their thing to the middle of its box: bool [n, patches]."""
-    y, x = torch.meshgrid(torch.arange(world.GRID) + 0.5, torch.arange(world.GRID) + 0.5, indexing="ij")
-    patch = torch.stack([x.flatten(), y.flatten()], -1) / world.GRID
-    away = (patch - (where[..., :2] + where[..., 2:]) / 2).norm(dim=-1)
-    away = away + 1e-5 * torch.arange(away.shape[1])  # of two as near, the first
-    same = (where[:, :, None] == where[:, None]).all(-1) & (what[:, :, None] == what[:, None])
-    nearest = away[:, None].expand(same.shape).masked_fill(~same, torch.inf).amin(-1)
-    return (what != world.NOTHING) & (away == nearest)
-
-
-def middle_loss(heads, features, truth):
-    """Loss, and the share of patches in the middle that say so, less those that say so wrongly."""
-    said = heads.middle(features)[..., 0]
-    loss = F.binary_cross_entropy_with_logits(said, truth.float(), pos_weight=torch.tensor(MIDDLE_WEIGHT))
-    right = ((said > 0) & truth).sum() - ((said > 0) & ~truth).sum()
-    return loss, right / truth.sum()
-
-
-def dense_loss(heads, features, what, where):
-    """Loss of the dense heads and what to print: share of object patches named, cells that the boxes are off.
-
-    One patch of each thing says that it is the one in the middle, so that things of a kind can be told apart and
-    counted by looking at these patches alone.
-    """
-    nothing = what == world.NOTHING
-    nouns_said = heads.noun(features)
-    each = F.cross_entropy(nouns_said.flatten(0, 1), what.flatten(), reduction="none").view(what.shape)
-    weight = torch.where(nothing, NOTHING_WEIGHT, 1.0)
-    noun_loss = (each * weight).sum() / weight.sum()
-    cells = cells_of(where[~nothing])
-    boxes_said = heads.box(features[~nothing]).view(-1, 4, network.CELLS)
-    box_loss = -(SOFT_CELLS[cells] * boxes_said.log_softmax(-1)).sum(-1).mean()
-    named = (nouns_said.argmax(-1) == what)[~nothing].float().mean()
-    off = (boxes_said.argmax(-1) - cells).abs().float().mean()
-    mid_loss, middle = middle_loss(heads, features, middles(what, where))
-    numbers = {"noun": noun_loss, "box": box_loss, "named": named, "off": off, "middle": middle}
-    return noun_loss + box_loss + mid_loss, numbers
-
-
-class PhaseA(nn.Module):
-    """The vision tower with its dense heads."""
-
-    def __init__(self, options, rank):
-        super().__init__()
-        self.vision = network.build(100).vision_model.model
-        self.heads = network.DenseHeads(nouns.COUNT)
-        self.options, self.rank = options, rank
-
-    def start(self, sets):
-        """Start values of a run that begins."""
-        scenes = data.scenes_from(data.TRAINING_SEEDS // 2, 1, sets, 0.5)
-        network.start_vision(self.vision, data.stack([next(scenes) for _ in range(256)])[0])
-
-    def after_step(self, step):
-        """Nothing to mend in this phase."""
-
-    def parts(self):
-        """What learns how: [(matrices inside layers, other parameters, factor on the pace)]."""
-        return [optimiser.split(self, lambda name: "encoder.layers" in name, 1.0)]
-
-    def batches(self, first, step, sets):
-        """Endless batches of this process."""
-        scenes = data.scenes_from(first, step, sets, self.options.crowd)
-        while True:
-            yield data.stack([next(scenes) for _ in range(self.options.batch // PROCESSES)])
-
-    def loss(self, batch):
-        """Loss of a batch and numbers to print."""
-        pixels, what, where = batch
-        features = network.patch_features(self.vision, network.normalised(pixels))
-        return dense_loss(self.heads, features[:, 1:], what, where)
-
-
 def phase_of(options, rank):
     """The module that a phase trains."""
-    if options.phase == "a":
-        return PhaseA(options, rank)
-    if options.phase == "eyes":
-        from phase_eyes import PhaseEyes
-
-        return PhaseEyes(options, rank)
-    from phase_b import PhaseB
-
-    return PhaseB(options, rank)
-
-
-def state_path(phase):
-    return os.path.join(sprites.RUN, f"state-{phase}.pt")
+    return {"a": PhaseA, "b": PhaseB, "eyes": PhaseEyes}[options.phase](options, rank)
 
 
 def pace_at(step, options):

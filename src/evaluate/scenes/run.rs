@@ -7,7 +7,7 @@ use super::{
     score::score,
 };
 use crate::{
-    engine::{Answer, Engine, EngineError, GenerateOptions, Outcome, Request, Sampling},
+    engine::{Answer, Engine, EngineError, GenerateOptions, Outcome, Request},
     evaluate::table::Table,
     picture::{self, Picture, PictureSource},
     text::Task,
@@ -61,8 +61,7 @@ pub fn evaluate(
 }
 
 fn answer(engine: &mut Engine, picture: &Picture, scene: &Scene) -> Result<Option<Box<Answer>>, EngineError> {
-    let options =
-        GenerateOptions { max_new_tokens: MAX_NEW_TOKENS, no_repeat_ngram_size: None, sampling: Sampling::Greedy };
+    let options = GenerateOptions { max_new_tokens: MAX_NEW_TOKENS, ..GenerateOptions::original() };
     let task = Task::Raw { prompt: scene.prompt.clone() };
     let request = Request { picture: picture.clone(), task, options };
     Ok(match engine.answer(&request, &mut |_| ControlFlow::Continue(()))? {

@@ -4,9 +4,9 @@ use egui::{ThemePreference, ViewportCommand};
 
 use super::root::App;
 use crate::{
-    convert::{Conversion, ConversionEvent},
+    convert::{self, Conversion, ConversionEvent},
     engine::Engine,
-    hub::{Download, DownloadEvent},
+    hub::{self, Download, DownloadEvent},
     ui::state::{Effect, Event, ThemeChoice},
 };
 
@@ -23,24 +23,24 @@ impl App {
                 Effect::StopLoading => self.worker.stop_loading(),
                 Effect::OpenPicture(id, source) => self.worker.open(id, source),
                 Effect::ListCheckpoints => {
-                    self.jobs.list_checkpoints(self.state.places.clone(), self.state.checkpoint.clone());
+                    self.jobs.list_checkpoints(self.state.library.clone(), self.state.checkpoint.clone());
                 }
                 Effect::SurveyDownload(folder) => self.jobs.survey(folder),
                 Effect::StartDownload(offer) => {
                     let wake = self.jobs.waker();
-                    self.watch_download(Download::start(offer.repo, offer.folder, offer.settings, wake));
+                    self.watch_download(hub::start_download(offer, wake));
                 }
                 Effect::PauseDownload => self.download.iter().for_each(Download::pause),
-                Effect::CancelDownload => self.download.iter().for_each(Download::cancel),
+                Effect::CancelDownload => self.download.iter().for_each(Download::stop),
                 Effect::DiscardDownload(folder) => {
                     let wake = self.jobs.waker();
-                    self.watch_download(Download::start_discarding(folder, wake));
+                    self.watch_download(hub::start_discarding(folder, wake));
                 }
                 Effect::Examine { checkpoint, folder } => self.jobs.examine(checkpoint, folder),
                 Effect::StartConversion { source, origin, format, to } => {
-                    match Conversion::start((source, origin), format, to, self.jobs.waker()) {
+                    match convert::start_conversion(source, origin, format, to, self.jobs.waker()) {
                         Ok(conversion) => self.conversion = Some(conversion),
-                        Err(e) => self.apply(Event::Conversion(ConversionEvent::Ended(could_not_start(&e)))),
+                        Err(e) => self.apply(Event::Conversion(ConversionEvent::Failed(could_not_start(&e)))),
                     }
                 }
                 Effect::StopConversion => self.conversion.iter().for_each(Conversion::stop),

@@ -18,7 +18,7 @@ use egui::{ColorImage, Context};
 use image::RgbImage;
 
 use crate::{
-    checkpoint::{self, Checkpoint, Found, Places, Source, gguf},
+    checkpoint::{self, Checkpoint, Library, LocalCheckpoint, Source},
     convert::{self, ConvertError, Format},
     disk,
     export::{self, FORMATS, FileKind},
@@ -106,7 +106,9 @@ impl Jobs {
                 });
             }
             Pick::CheckpointFile => {
-                let dialog = dialog.set_title("Open a checkpoint file").add_filter("Checkpoints", &[gguf::EXTENSION]);
+                let dialog = dialog
+                    .set_title("Open a checkpoint file")
+                    .add_filter("Checkpoints", &checkpoint::file_extensions());
                 self.await_pick(PathPurpose::Checkpoint, dialog.pick_file(), |file| {
                     JobEvent::PickedCheckpoint(file.path().to_owned())
                 });
@@ -140,11 +142,11 @@ impl Jobs {
     }
 
     /// Looks for the checkpoints on this computer; the one in use may be anywhere.
-    pub(super) fn list_checkpoints(&self, places: Places, in_use: Option<PathBuf>) {
+    pub(super) fn list_checkpoints(&self, library: Library, in_use: Option<PathBuf>) {
         self.start(move || {
-            let mut all = places.list();
+            let mut all = library.list();
             if let Some(path) = in_use.filter(|path| all.iter().all(|found| found.path.as_ref() != Some(path))) {
-                all.push(Found { path: Some(path.clone()), ..Found::at(&path) });
+                all.push(LocalCheckpoint { path: Some(path.clone()), ..LocalCheckpoint::at(&path) });
             }
             JobEvent::Checkpoints(all)
         });

@@ -16,7 +16,7 @@ use super::{
     jobs::{Jobs, Report},
 };
 use crate::{
-    checkpoint::Places,
+    checkpoint::Library,
     convert::Conversion,
     engine::LoadOptions,
     hub::{Download, Offer},
@@ -86,9 +86,9 @@ impl App {
         self
     }
 
-    /// Lets a person choose among the checkpoints in these places, and get another one.
-    pub fn offer_checkpoints(&mut self, places: Places, offer: Option<Offer>) {
-        let effects = self.state.offer_checkpoints(places, offer);
+    /// Lets a person choose among the checkpoints of this library, and get another one.
+    pub fn offer_checkpoints(&mut self, library: Library, offer: Option<Offer>) {
+        let effects = self.state.offer_checkpoints(library, offer);
         self.carry_out(effects);
     }
 

@@ -1,7 +1,6 @@
 //! Opening the window: which renderer, which display, and one sentence if it can't be had.
 
 use std::{
-    ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::PathBuf,
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -14,10 +13,10 @@ use egui::{Context, ViewportBuilder};
 use super::root::App;
 use crate::ui::theme;
 use crate::{
-    checkpoint::Places,
-    engine::{Engine, EngineError, LoadOptions, LoadProgress},
+    checkpoint::Library,
+    engine::LoadOptions,
     hub::Offer,
-    worker::Worker,
+    worker::{Load, Worker},
 };
 
 /// What the window starts with.
@@ -30,7 +29,7 @@ pub struct WindowOptions {
     /// How it is being loaded.
     pub loading: LoadOptions,
     /// Where checkpoints to choose from are.
-    pub places: Places,
+    pub places: Library,
     /// The checkpoint that can be downloaded.
     pub offer: Option<Offer>,
     /// The folder that the session is kept in; `None` keeps none.
@@ -54,10 +53,7 @@ const MAX_WAKE_DELAY: Duration = Duration::from_millis(30);
 ///
 /// # Errors
 /// When there is no display, or no renderer works on it.
-pub fn run(
-    options: &WindowOptions,
-    load: impl FnOnce(&mut dyn FnMut(LoadProgress) -> ControlFlow<()>) -> Result<Engine, EngineError> + Send + 'static,
-) -> Result<(), WindowError> {
+pub fn run(options: &WindowOptions, load: impl Load) -> Result<(), WindowError> {
     // The model is read while the window opens; until there is a window, there is nobody to wake.
     let window: Arc<OnceLock<Context>> = Arc::default();
     let sleeper = Arc::clone(&window);

@@ -42,7 +42,7 @@ pub(super) fn download_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) 
         if state.why_disabled(Command::CancelDownload).is_none() {
             command_button(ui, state, Command::CancelDownload, actions);
         }
-        if matches!(state.download, DownloadState::Done) && state.places.own.is_some() {
+        if matches!(state.download, DownloadState::Done) && state.library.own.is_some() {
             let convert = ui.button(Command::ConvertCheckpoint.presentation().label);
             if convert.on_hover_text("Write it as one file with fewer bits for each weight").clicked() {
                 actions.push(CheckpointAction::OfferConversion(Some(offer.folder.clone())));

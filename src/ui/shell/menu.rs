@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use egui::{Align, Layout, MenuBar, RadioButton, RichText, Ui};
 
 use crate::{
-    checkpoint::{CheckpointInfo, Found},
-    engine::{DeviceChoice, LoadOptions},
+    checkpoint::LocalCheckpoint,
+    engine::{DeviceChoice, DeviceKind, LoadOptions, ModelInfo},
     kernels::Precision,
     ui::{
         command::{CHECKPOINT_GROUP, Menu},
@@ -53,7 +53,7 @@ fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     let name = match &state.model {
         Model::Ready(info) => {
             ui.label(RichText::new(format!("{} · {}", info.device, info.precision)).small().weak());
-            &info.name
+            &info.checkpoint.name
         }
         Model::Loading(_) => "Loading",
         Model::Failed(_) => "No model",
@@ -79,7 +79,7 @@ fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
 fn loading_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     let chosen = state.loading;
     let in_use = state.checkpoints.iter().find(|found| found.path == state.checkpoint);
-    let memory = in_use.and_then(|found| found.content.as_ref().ok()).map(|content| content.memory);
+    let memory = in_use.and_then(|found| found.summary.as_ref().ok()).map(|summary| summary.memory);
     let precision_name = |precision: Option<Precision>| precision.map_or("automatic", Precision::name);
     ui.menu_button(format!("Weights kept in: {}", precision_name(chosen.precision)), |ui| {
         let mut choice_ui = |precision, needs: &str| {
@@ -91,7 +91,7 @@ fn loading_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
             let needs = memory.map_or_else(String::new, |memory| format!("  ·  needs {} of memory", size(memory[at])));
             choice_ui(Some(precision), &needs);
         }
-        if matches!(&state.model, Model::Ready(info) if info.device != "CPU") {
+        if matches!(&state.model, Model::Ready(info) if info.device != DeviceKind::Cpu) {
             remark(ui, "On a graphics card they are always kept in f32");
         }
     });
@@ -115,19 +115,19 @@ fn choice_ui(ui: &mut Ui, label: &str, options: LoadOptions, chosen: LoadOptions
     }
 }
 
-fn info_ui(ui: &mut Ui, info: &CheckpointInfo) {
-    ui.label(RichText::new(&info.name).strong());
+fn info_ui(ui: &mut Ui, info: &ModelInfo) {
+    ui.label(RichText::new(&info.checkpoint.name).strong());
     ui.label(RichText::new(format!("Fingerprint {}", info.fingerprint)).small());
     ui.label(RichText::new(format!("{} on the {}", info.precision, info.device)).small());
-    if let Some(world) = info.small_world {
+    if let Some(world) = info.checkpoint.small_world {
         remark(ui, world.caution);
     }
 }
 
 /// A checkpoint to choose, or why it can't be used.
-fn found_ui(ui: &mut Ui, found: &Found, is_chosen: bool, actions: &mut Actions) {
-    let (facts, problem) = match &found.content {
-        Ok(content) => (format!("{} {}, {}", size(content.n_bytes), content.stored, found.origin), None),
+fn found_ui(ui: &mut Ui, found: &LocalCheckpoint, is_chosen: bool, actions: &mut Actions) {
+    let (facts, problem) = match &found.summary {
+        Ok(summary) => (format!("{} {}, {}", size(summary.n_bytes), summary.stored, found.origin), None),
         Err(problem) => ("can't be used".to_owned(), Some(problem)),
     };
     let text = format!("{}  ·  {facts}", found.name);

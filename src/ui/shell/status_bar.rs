@@ -69,8 +69,8 @@ fn stage(progress: &Progress) -> String {
     match progress.stage {
         Stage::Looking => "Looking at the picture".to_owned(),
         Stage::Reading => "Reading the prompt".to_owned(),
-        Stage::Writing if progress.tokens_per_sec > 0.0 => {
-            format!("Writing… {} tokens · {:.1} tokens/s", progress.n_tokens, progress.tokens_per_sec)
+        Stage::Writing if let Some(speed) = progress.tokens_per_sec => {
+            format!("Writing… {} tokens · {speed:.1} tokens/s", progress.n_tokens)
         }
         Stage::Writing => "Writing…".to_owned(),
     }
@@ -80,7 +80,7 @@ fn stage(progress: &Progress) -> String {
 fn facts(state: &AppState, zoom: Option<f32>) -> Vec<String> {
     let mut facts = Vec::new();
     if let Model::Ready(info) = &state.model {
-        facts.push(format!("{} · {} · {}", info.name, info.device, info.precision));
+        facts.push(format!("{} · {} · {}", info.checkpoint.name, info.device, info.precision));
     }
     if let Some(picture) = state.picture() {
         let (width, height) = picture.pixels.dimensions();

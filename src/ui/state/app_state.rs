@@ -4,6 +4,7 @@
 //! Neither starts or waits for anything: both return [`Effect`]s, which the window carries out. Everybody else reads.
 
 use std::{
+    num::NonZero,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -22,8 +23,8 @@ use super::{
     work::{Batch, Work},
 };
 use crate::{
-    checkpoint::{CheckpointInfo, Found, Places},
-    engine::{Answer, LoadOptions, LoadProgress},
+    checkpoint::{Library, LocalCheckpoint},
+    engine::{Answer, LoadOptions, LoadProgress, ModelInfo},
     hub::Offer,
     overlay::Look,
     picture::Picture,
@@ -40,9 +41,9 @@ pub struct AppState {
     /// How exactly its weights are kept, and where it is computed.
     pub(in crate::ui) loading: LoadOptions,
     /// Where checkpoints are looked for.
-    pub(in crate::ui) places: Places,
+    pub(in crate::ui) library: Library,
     /// The checkpoints on this computer, as far as they were looked for.
-    pub(in crate::ui) checkpoints: Vec<Found>,
+    pub(in crate::ui) checkpoints: Vec<LocalCheckpoint>,
     /// What can be downloaded, if anything.
     pub(in crate::ui) offer: Option<Offer>,
     /// How far its download is.
@@ -91,7 +92,7 @@ pub enum Model {
     /// It is being read; `None` until its size is known.
     Loading(Option<LoadProgress>),
     /// It answers.
-    Ready(CheckpointInfo),
+    Ready(ModelInfo),
     /// It could not be loaded; one sentence.
     Failed(String),
 }
@@ -103,7 +104,7 @@ impl Default for AppState {
             model: Model::Loading(None),
             checkpoint: None,
             loading: LoadOptions::default(),
-            places: Places::default(),
+            library: Library::default(),
             checkpoints: Vec::new(),
             offer: None,
             download: DownloadState::default(),
@@ -164,10 +165,10 @@ impl AppState {
         shown.map(|shown| shown.conversation()).unwrap_or_default()
     }
 
-    /// The loaded checkpoint's own rule against repetition; 0 for none.
+    /// The loaded checkpoint's own rule against repetition; `None` for no rule.
     #[must_use]
-    pub fn no_repeat_ngram_size(&self) -> usize {
-        if let Model::Ready(info) = &self.model { info.no_repeat_ngram_size } else { 0 }
+    pub fn no_repeat_ngram(&self) -> Option<NonZero<usize>> {
+        if let Model::Ready(info) = &self.model { info.checkpoint.no_repeat_ngram } else { None }
     }
 
     /// The phrase to highlight: the one pointed at, else the chosen one.
@@ -192,7 +193,7 @@ readers! {
     /// How exactly its weights are kept, and where it is computed.
     loading: LoadOptions;
     /// The checkpoints on this computer, as far as they were looked for.
-    checkpoints: [Found];
+    checkpoints: [LocalCheckpoint];
     /// How far the download of the published checkpoint is.
     download: DownloadState;
     /// How far a smaller copy of a checkpoint is.

@@ -1,7 +1,5 @@
 //! Which commands are possible now, and in a few words why the others are not.
 
-use std::path::PathBuf;
-
 use super::{
     app_state::{AppState, Model},
     collection::Content,
@@ -9,7 +7,7 @@ use super::{
     download::DownloadState,
     work::Work,
 };
-use crate::{checkpoint::gguf, ui::command::Command};
+use crate::{checkpoint::has_checkpoint_ending, ui::command::Command};
 
 /// Why nothing can be downloaded or written.
 const NO_FOLDER: &str = "This system has no folder for application data";
@@ -133,11 +131,12 @@ impl AppState {
 
     fn cannot_convert(&self) -> Option<&'static str> {
         // Only files that were made smaller are opened as files.
-        let is_copy = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(gguf::EXTENSION));
         match &self.conversion {
-            _ if self.places.own.is_none() => Some(NO_FOLDER),
+            _ if self.library.own.is_none() => Some(NO_FOLDER),
             ConversionState::Running { .. } => None,
-            _ => self.checkpoint.as_ref().is_some_and(is_copy).then_some("It is already a smaller copy"),
+            _ => {
+                self.checkpoint.as_deref().is_some_and(has_checkpoint_ending).then_some("It is already a smaller copy")
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use super::{
     collection::EntryId, conversion::Original, dialog::PathPurpose, download::DownloadSurvey, export::ExportKind,
 };
 use crate::{
-    checkpoint::Found,
+    checkpoint::LocalCheckpoint,
     convert::ConversionEvent,
     hub::DownloadEvent,
     picture::{Gathered, PictureSource},
@@ -46,7 +46,7 @@ pub enum JobEvent {
     /// A picture that was only looked at for its thumbnail can't be opened; one sentence.
     NotShown(EntryId, String),
     /// The checkpoints on this computer.
-    Checkpoints(Vec<Found>),
+    Checkpoints(Vec<LocalCheckpoint>),
     /// What can be made of a checkpoint, or of the built-in one; or why nothing can, in one sentence.
     Examined(Option<PathBuf>, Result<Original, String>),
     /// What was found in the folder of the download.

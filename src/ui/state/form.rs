@@ -2,32 +2,18 @@
 //!
 //! Everything typed stays when another kind of task is chosen, so nothing is lost by looking around.
 
-use serde::{Deserialize, Serialize};
-
-use crate::{
-    engine::{GenerateOptions, Sampling},
-    geometry::NormBox,
-    text::Task,
+use std::{
+    collections::BTreeMap,
+    ops::{Index, IndexMut},
 };
 
-/// What is asked for, without the words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TaskKind {
-    /// One sentence.
-    Brief,
-    /// Several sentences.
-    Detailed,
-    /// Boxes for a phrase.
-    Find,
-    /// A question.
-    Ask,
-    /// What a place shows.
-    Region,
-    /// A caption whose phrases are looked for.
-    Link,
-    /// The model's own language.
-    Prompt,
-}
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{
+    engine::{GenerateOptions, NoRepeatNgram, Sampling},
+    geometry::NormBox,
+    text::{Entry, MissingPart, Task, TaskKind, TaskParts},
+};
 
 /// The state of the task panel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,14 +23,9 @@ pub struct Form {
     pub kind: TaskKind,
     /// Whether phrases shall be linked to boxes, where that can be chosen.
     pub grounded: bool,
-    /// What to find.
-    pub phrase: String,
-    /// What to ask.
-    pub question: String,
-    /// The caption to link.
-    pub caption: String,
-    /// The raw prompt.
-    pub prompt: String,
+    /// What was typed for each kind of task.
+    #[serde(flatten)]
+    pub words: TypedWords,
     /// The rectangle drawn on the picture.
     pub region: Option<NormBox>,
     /// Whether a question follows the ones before it.
@@ -56,14 +37,19 @@ pub struct Form {
     pub run_on_open: bool,
 }
 
+/// Words by kind of task. Sessions keep them under the names of [`crate::text::Words::what`], beside the form's other fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypedWords([String; TaskKind::ALL.len()]);
+
 /// How the answer is written; the values of sampling stay while it is off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DecodingForm {
     /// Tokens after the prompt, at most.
     pub max_new_tokens: usize,
-    /// No run of this many tokens occurs twice; 0 is off, and `None` leaves it to the checkpoint.
-    pub no_repeat_ngram_size: Option<usize>,
+    /// The rule against repetition.
+    #[serde(rename = "no_repeat_ngram_size")]
+    pub no_repeat_ngram: NoRepeatNgram,
     /// Whether tokens are picked by chance.
     pub sampled: bool,
     /// Above 0.
@@ -74,49 +60,45 @@ pub struct DecodingForm {
     pub seed: u64,
 }
 
-impl TaskKind {
-    /// In the order shown.
-    pub const ALL: [Self; 7] =
-        [Self::Brief, Self::Detailed, Self::Find, Self::Ask, Self::Region, Self::Link, Self::Prompt];
+impl Default for TypedWords {
+    fn default() -> Self {
+        Self(TaskKind::ALL.map(|kind| kind.row().needs.words.map_or("", |words| words.initial).to_owned()))
+    }
+}
 
-    /// The name on its button.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Brief => "Brief",
-            Self::Detailed => "Detailed",
-            Self::Find => "Find",
-            Self::Ask => "Ask",
-            Self::Region => "Region",
-            Self::Link => "Link",
-            Self::Prompt => "Prompt",
+impl Index<TaskKind> for TypedWords {
+    type Output = String;
+
+    fn index(&self, kind: TaskKind) -> &String {
+        &self.0[kind as usize]
+    }
+}
+
+impl IndexMut<TaskKind> for TypedWords {
+    fn index_mut(&mut self, kind: TaskKind) -> &mut String {
+        &mut self.0[kind as usize]
+    }
+}
+
+impl Serialize for TypedWords {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = |kind: TaskKind| kind.row().needs.words.map(|words| words.what);
+        serializer.collect_map(TaskKind::ALL.into_iter().filter_map(|kind| Some((name(kind)?, &self[kind]))))
+    }
+}
+
+impl<'de> Deserialize<'de> for TypedWords {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Whatever else a later version keeps is among them.
+        let kept: BTreeMap<String, serde_json::Value> = BTreeMap::deserialize(deserializer)?;
+        let mut typed = Self::default();
+        for kind in TaskKind::ALL {
+            let text = kind.row().needs.words.and_then(|words| kept.get(words.what)).and_then(|text| text.as_str());
+            if let Some(text) = text {
+                text.clone_into(&mut typed[kind]);
+            }
         }
-    }
-
-    /// What it does, in a few words.
-    #[must_use]
-    pub fn explanation(self) -> &'static str {
-        match self {
-            Self::Brief => "Describe the picture in one sentence",
-            Self::Detailed => "Describe the picture in several sentences",
-            Self::Find => "Find something in the picture by its description",
-            Self::Ask => "Answer a question about the picture, or about a place you draw with Shift+drag",
-            Self::Region => "Describe one place: drag a rectangle on the picture",
-            Self::Link => "Link a caption: each thing it names is looked for in the picture",
-            Self::Prompt => "Send your own prompt to the model, tags and all",
-        }
-    }
-
-    /// Whether linking phrases to boxes can be switched on and off.
-    #[must_use]
-    pub fn offers_grounding(self) -> bool {
-        matches!(self, Self::Brief | Self::Detailed | Self::Ask)
-    }
-
-    /// Whether it looks at the rectangle drawn on the picture.
-    #[must_use]
-    pub fn uses_region(self) -> bool {
-        matches!(self, Self::Ask | Self::Region)
+        Ok(typed)
     }
 }
 
@@ -125,10 +107,7 @@ impl Default for Form {
         Self {
             kind: TaskKind::Brief,
             grounded: true,
-            phrase: String::new(),
-            question: String::new(),
-            caption: String::new(),
-            prompt: "<grounding>An image of".to_owned(),
+            words: TypedWords::default(),
             region: None,
             keeps_conversation: false,
             decoding: DecodingForm::default(),
@@ -139,85 +118,65 @@ impl Default for Form {
 
 impl Default for DecodingForm {
     fn default() -> Self {
-        let GenerateOptions { max_new_tokens, no_repeat_ngram_size, .. } = GenerateOptions::original();
+        let GenerateOptions { max_new_tokens, no_repeat_ngram, .. } = GenerateOptions::original();
         let (temperature, top_p) = (Sampling::ORIGINAL_TEMPERATURE, Sampling::ORIGINAL_TOP_P);
-        Self { max_new_tokens, no_repeat_ngram_size, sampled: false, temperature, top_p, seed: 0 }
+        Self { max_new_tokens, no_repeat_ngram, sampled: false, temperature, top_p, seed: 0 }
     }
 }
 
 impl Form {
+    /// A form with these words for this kind of task.
+    #[must_use]
+    pub fn with_words(kind: TaskKind, words: &str) -> Self {
+        let mut form = Self { kind, ..Self::default() };
+        words.clone_into(&mut form.words[kind]);
+        form
+    }
+
     /// The task, or what is missing for it.
     ///
     /// # Errors
     /// One sentence for a person when a field is empty or no rectangle is drawn.
     pub fn task(&self) -> Result<Task, &'static str> {
-        let grounded = self.grounded;
-        let typed =
-            |text: &str, missing| if text.trim().is_empty() { Err(missing) } else { Ok(text.trim().to_owned()) };
-        Ok(match self.kind {
-            TaskKind::Brief => Task::Brief { grounded },
-            TaskKind::Detailed => Task::Detailed { grounded },
-            TaskKind::Find => Task::Find { phrase: typed(&self.phrase, "Type what to find first")? },
-            TaskKind::Ask => {
-                let question = typed(&self.question, "Type a question first")?;
-                Task::Ask { question, region: self.region, grounded, earlier: Vec::new() }
-            }
-            TaskKind::Region => Task::Region { region: self.region.ok_or("Drag a rectangle on the picture first")? },
-            TaskKind::Link => Task::Link { caption: typed(&self.caption, "Type or paste a caption first")? },
-            // Sent as it is: a space at its end changes what the model writes.
-            TaskKind::Prompt => {
-                typed(&self.prompt, "Type a prompt first")?;
-                Task::Raw { prompt: self.prompt.clone() }
-            }
+        let words = self.kind.row().needs.words;
+        let typed = &self.words[self.kind];
+        let is_verbatim = words.is_some_and(|words| words.entry == Entry::Verbatim);
+        let sent = if is_verbatim { typed.as_str() } else { typed.trim() };
+        let words_sent = (!typed.trim().is_empty()).then(|| sent.to_owned());
+        let parts = TaskParts { words: words_sent, region: self.region, grounded: self.grounded };
+        self.kind.task(parts).map_err(|missing| match missing {
+            MissingPart::Words => words.map_or("", |words| words.missing),
+            MissingPart::Region => "Drag a rectangle on the picture first",
         })
     }
 
     /// Fills the panel with a task; what other kinds of task need stays.
     pub fn take(&mut self, task: Task) {
-        self.kind = match task {
-            Task::Brief { grounded } => {
-                self.grounded = grounded;
-                TaskKind::Brief
-            }
-            Task::Detailed { grounded } => {
-                self.grounded = grounded;
-                TaskKind::Detailed
-            }
-            Task::Find { phrase } => {
-                self.phrase = phrase;
-                TaskKind::Find
-            }
-            Task::Ask { question, region, grounded, .. } => {
-                (self.question, self.region, self.grounded) = (question, region, grounded);
-                TaskKind::Ask
-            }
-            Task::Region { region } => {
-                self.region = Some(region);
-                TaskKind::Region
-            }
-            Task::Link { caption } => {
-                self.caption = caption;
-                TaskKind::Link
-            }
-            Task::Raw { prompt } => {
-                self.prompt = prompt;
-                TaskKind::Prompt
-            }
-        };
+        self.kind = task.kind();
+        let (needs, parts) = (self.kind.row().needs, task.into_parts());
+        if let Some(words) = parts.words {
+            self.words[self.kind] = words;
+        }
+        if needs.region.is_some() {
+            self.region = parts.region;
+        }
+        if needs.grounding {
+            self.grounded = parts.grounded;
+        }
     }
 
     /// How the answer is to be written.
     #[must_use]
     pub fn options(&self) -> GenerateOptions {
-        let DecodingForm { max_new_tokens, no_repeat_ngram_size, sampled, temperature, top_p, seed } = self.decoding;
+        let DecodingForm { max_new_tokens, no_repeat_ngram, sampled, temperature, top_p, seed } = self.decoding;
         let sampling = if sampled { Sampling::TopP { temperature, top_p, seed } } else { Sampling::Greedy };
-        GenerateOptions { max_new_tokens, no_repeat_ngram_size, sampling }
+        GenerateOptions { max_new_tokens, no_repeat_ngram, sampling }
     }
 
     /// Takes a rectangle drawn on the picture; kinds that have no use for one give way to [`TaskKind::Region`].
     pub fn draw(&mut self, region: NormBox) {
         self.region = Some(region.tidied());
-        if !self.kind.uses_region() {
+        if self.kind.row().needs.region.is_none() {
             self.kind = TaskKind::Region;
         }
     }
@@ -229,17 +188,17 @@ mod tests {
 
     #[test]
     fn empty_fields_are_named() {
-        let missing = |kind| Form { kind, prompt: " ".to_owned(), ..Form::default() }.task().expect_err("empty");
+        let missing = |kind| Form::with_words(kind, " ").task().expect_err("empty");
         assert_eq!(missing(TaskKind::Find), "Type what to find first");
         assert_eq!(missing(TaskKind::Ask), "Type a question first");
         assert_eq!(missing(TaskKind::Link), "Type or paste a caption first");
         assert_eq!(missing(TaskKind::Region), "Drag a rectangle on the picture first");
-        assert_eq!(missing(TaskKind::Prompt), "Type a prompt first");
+        assert_eq!(missing(TaskKind::Raw), "Type a prompt first");
     }
 
     #[test]
     fn a_raw_prompt_keeps_its_spaces() {
-        let form = Form { kind: TaskKind::Prompt, prompt: "An image of ".to_owned(), ..Form::default() };
+        let form = Form::with_words(TaskKind::Raw, "An image of ");
         assert_eq!(form.task(), Ok(Task::Raw { prompt: "An image of ".to_owned() }));
     }
 
@@ -265,7 +224,25 @@ mod tests {
             form.take(task.clone());
             assert_eq!(form.task(), Ok(task));
         }
-        assert_eq!(form.phrase, "a dog", "what was typed stays");
+        assert_eq!(form.words[TaskKind::Find], "a dog", "what was typed stays");
+    }
+
+    #[test]
+    fn the_form_of_an_older_session_can_be_read() {
+        let kept = r#"{"kind": "Prompt", "grounded": false, "phrase": "a dog", "question": "Why?", "caption": "a cat",
+            "prompt": "An image of ", "region": {"x_min": 0.25, "y_min": 0.25, "x_max": 0.5, "y_max": 0.5},
+            "keeps_conversation": true, "writing": {"max_new_tokens": 64, "no_repeat_ngram_size": 2, "sampled": true,
+            "temperature": 0.7, "top_p": 0.9, "seed": 3}, "run_on_open": false}"#;
+        let form: Form = serde_json::from_str(kept).unwrap();
+        assert_eq!(form.task(), Ok(Task::Raw { prompt: "An image of ".to_owned() }));
+        let typed = [TaskKind::Find, TaskKind::Ask, TaskKind::Link].map(|kind| form.words[kind].as_str());
+        assert_eq!(typed, ["a dog", "Why?", "a cat"]);
+        assert_eq!((form.options().max_new_tokens, form.decoding.no_repeat_ngram), (64, Some(2).into()));
+        assert_eq!((form.region, form.run_on_open), (Some(NormBox::new(0.25, 0.25, 0.5, 0.5)), false));
+        let kept_again = serde_json::to_value(&form).unwrap();
+        assert_eq!(kept_again, serde_json::from_str::<serde_json::Value>(kept).unwrap(), "nothing has another name");
+        let first: Form = serde_json::from_str(r#"{"phrase": "a dog", "of_a_later_version": 7}"#).unwrap();
+        assert_eq!(first, Form { kind: TaskKind::Brief, ..Form::with_words(TaskKind::Find, "a dog") });
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub use download::{DownloadState, DownloadSurvey};
 pub use effect::{Effect, Pick, ThemeChoice, ZoomStep};
 pub use event::{Event, JobEvent};
 pub use export::{Annotated, ExportContent, ExportKind, ExportScale};
-pub use form::{DecodingForm, Form, TaskKind};
+pub use form::{DecodingForm, Form, TypedWords};
 pub use notice::{Notice, NoticeId, Notices};
 pub use status::EntryStatus;
 pub(in crate::ui) use undo::Step;

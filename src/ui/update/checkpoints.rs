@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    checkpoint::{Places, Source},
+    checkpoint::{Library, Source},
     engine::LoadOptions,
     hub::Offer,
     ui::state::{AppState, CheckpointAction, Effect, Model},
@@ -12,8 +12,8 @@ use crate::{
 impl AppState {
     /// Where checkpoints to choose from are, and which one can be downloaded.
     #[must_use = "effects have to be carried out"]
-    pub(in crate::ui) fn offer_checkpoints(&mut self, places: Places, offer: Option<Offer>) -> Vec<Effect> {
-        (self.places, self.offer) = (places, offer);
+    pub(in crate::ui) fn offer_checkpoints(&mut self, library: Library, offer: Option<Offer>) -> Vec<Effect> {
+        (self.library, self.offer) = (library, offer);
         vec![Effect::ListCheckpoints]
     }
 

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    convert::{ConversionEvent, Format},
+    convert::{ConversionEvent, Converted, Format},
     ui::state::{AppState, ConversionState, Dialog, Effect, Notice, Original, SmallCopy},
     words::size,
 };
@@ -12,7 +12,7 @@ use crate::{
 impl AppState {
     /// Opens the card for this checkpoint, or as it is while a copy is being made.
     pub(super) fn offer_conversion(&mut self, checkpoint: Option<PathBuf>) {
-        let Some(folder) = self.places.own.clone() else { return };
+        let Some(folder) = self.library.own.clone() else { return };
         self.dialog = Dialog::Conversion;
         if !matches!(self.conversion, ConversionState::Running { .. }) {
             self.conversion = ConversionState::Examining(checkpoint.clone());
@@ -58,7 +58,7 @@ impl AppState {
         let ConversionState::Running { original, format, progress, is_stopping } = &mut self.conversion else { return };
         match event {
             ConversionEvent::Progress(news) => *progress = Some(news),
-            ConversionEvent::Finished { path, n_bytes } => {
+            ConversionEvent::Ended(Converted { path, n_bytes }) => {
                 let (original, format) = (original.clone(), *format);
                 let deed = format!("{} in {} is ready, {}", original.name, format.name(), size(n_bytes));
                 let copy = SmallCopy { format, path, n_bytes, is_here: true };
@@ -66,7 +66,7 @@ impl AppState {
                 self.notices.tell(Notice::Done(deed));
                 self.effects.push(Effect::ListCheckpoints);
             }
-            ConversionEvent::Ended(sentence) => {
+            ConversionEvent::Failed(sentence) => {
                 let is_unexpected = self.dialog != Dialog::Conversion && !*is_stopping;
                 let (original, format) = (original.clone(), *format);
                 if is_unexpected {

@@ -49,7 +49,6 @@ impl AppState {
             worker::Event::Ready(info) => self.model = Model::Ready(info),
             worker::Event::LoadFailed(error) => self.model = Model::Failed(error),
             worker::Event::Opened { id, result } => self.opened(id, result),
-            worker::Event::Started(_) => {}
             worker::Event::Progress { id, progress } => self.progressed(id, progress),
             worker::Event::Finished { id, answer } => {
                 self.n_changes += 1;

@@ -1,7 +1,7 @@
 //! Getting the published checkpoint: what has arrived stays, and only who says so twice loses it.
 
 use crate::{
-    hub::DownloadEvent,
+    hub::{DownloadEnd, DownloadEvent},
     ui::state::{AppState, Dialog, DownloadState, Effect, Notice},
     words::size,
 };
@@ -53,14 +53,14 @@ impl AppState {
                 }
                 return;
             }
-            DownloadEvent::Paused(sentence) | DownloadEvent::Failed(sentence) => {
+            DownloadEvent::Ended(DownloadEnd::Paused(sentence)) | DownloadEvent::Failed(sentence) => {
                 self.download = DownloadState::Halted(sentence);
             }
-            DownloadEvent::Discarded(n_bytes) => {
+            DownloadEvent::Ended(DownloadEnd::Discarded(n_bytes)) => {
                 self.download = DownloadState::NotBegun;
                 self.notices.tell(Notice::Done(format!("The unfinished download was removed, {}", size(n_bytes))));
             }
-            DownloadEvent::Finished(manifest) => {
+            DownloadEvent::Ended(DownloadEnd::Complete(manifest)) => {
                 self.download = DownloadState::Done;
                 self.notices.tell(Notice::Done(format!("{} is here", manifest.repo)));
                 self.effects.push(Effect::ListCheckpoints);

@@ -2,7 +2,8 @@
 
 use crate::{
     geometry::NormBox,
-    ui::state::{AppState, BoxUse, Effect, FormAction, Step, TaskKind},
+    text::TaskKind,
+    ui::state::{AppState, BoxUse, Effect, FormAction, Step},
 };
 
 /// What is placed in the middle of a picture: half as wide and high as it.

@@ -35,7 +35,7 @@ pub(crate) fn caption_panel_ui(
         });
     });
     if let Model::Ready(info) = &state.model
-        && let Some(world) = info.small_world
+        && let Some(world) = info.checkpoint.small_world
     {
         remark(ui, world.caution);
     }

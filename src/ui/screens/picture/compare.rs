@@ -2,10 +2,7 @@
 
 use egui::{Align2, Rect, Ui, UiBuilder, vec2};
 
-use super::{
-    gestures::{push_gestures, push_other_gestures},
-    history::asked,
-};
+use super::gestures::{push_gestures, push_other_gestures};
 use crate::{
     engine::Answer,
     picture::Picture,
@@ -65,7 +62,7 @@ pub(super) fn canvases_ui(
     let left = Rect::from_min_size(whole.min, size);
     let right = Align2::RIGHT_TOP.align_size_within_rect(size, whole);
     ui.painter().rect_filled(whole, 0.0, theme::colours(ui.visuals().dark_mode).line);
-    let titles = [state.answer().finished(), state.compared()].map(|result| result.map(|result| asked(&result.task)));
+    let titles = [state.answer().finished(), state.compared()].map(|result| result.map(|result| result.task.summary()));
     let Pair { picture, mut preview, boxes: [shown, other] } = pair;
     let mut half = |place: Rect, boxes, title: &Option<String>| {
         let preview = preview.as_deref_mut();
@@ -111,7 +108,7 @@ pub(super) fn caption_ui(
             command_button(ui, state, Command::EndCompare, actions);
         });
     });
-    remark(ui, &format!("{} · {DIFFERS} marks what only one of them has", asked(&other.task)));
+    remark(ui, &format!("{} · {DIFFERS} marks what only one of them has", other.task.summary()));
     let boxes = boxes(state, other, highlight);
     let mut gestures = Vec::new();
     let pointed_at = caption_text_ui(ui, &other.caption, highlight, &boxes.shared, &mut gestures);

@@ -6,7 +6,6 @@ use egui::{Align, Button, Layout, RichText, ScrollArea, Ui, WidgetInfo, vec2};
 
 use crate::{
     engine::Answer,
-    text::Task,
     ui::{
         state::{Actions, Entry, ResultAction},
         theme,
@@ -82,7 +81,7 @@ fn row_ui(ui: &mut Ui, at: usize, result: &Answer, relation: Relation, actions: 
         compare_ui(ui, at, relation, actions);
         ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
             let edited = if result.made_by.edited { " (edited)" } else { "" };
-            let text = format!("{}{edited}: {}", asked(&result.task), result.caption.text);
+            let text = format!("{}{edited}: {}", result.task.summary(), result.caption.text);
             let words = RichText::new(&text).small().color(ui.visuals().text_color());
             let button = Button::selectable(is_shown, words).truncate();
             let response = ui.add(button.min_size(vec2(ui.available_width(), theme::SEGMENT_HEIGHT)));
@@ -112,19 +111,6 @@ fn compare_ui(ui: &mut Ui, at: usize, relation: Relation, actions: &mut Actions)
     }
 }
 
-/// What was asked, in few words.
-pub(super) fn asked(task: &Task) -> String {
-    match task {
-        Task::Brief { .. } => "Brief".to_owned(),
-        Task::Detailed { .. } => "Detailed".to_owned(),
-        Task::Find { phrase } => format!("Find {phrase}"),
-        Task::Ask { question, .. } => question.clone(),
-        Task::Region { .. } => "Region".to_owned(),
-        Task::Link { caption } => format!("Link {caption}"),
-        Task::Raw { .. } => "Prompt".to_owned(),
-    }
-}
-
 /// Where a result came from.
 fn provenance_ui(ui: &mut Ui, result: &Answer) {
     let made_by = &result.made_by;
@@ -140,7 +126,7 @@ fn provenance_ui(ui: &mut Ui, result: &Answer) {
             format!("sampled at temperature {temperature:.2}, top-p {top_p:.2}, seed {seed}")
         }
     };
-    let no_repeat = options.no_repeat_ngram_size.unwrap_or(0);
+    let no_repeat = Option::from(options.no_repeat_ngram).unwrap_or(0_usize);
     let settings = format!("At most {} tokens, no-repeat n-gram {no_repeat}, {sampling}", options.max_new_tokens);
     ui.label(RichText::new(settings).small());
     let edited = if made_by.edited { " · edited by a person" } else { "" };

@@ -14,7 +14,7 @@ use crate::{
     picture::{Picture, PictureId},
     ui::{
         canvas::{Boxes, CanvasView, Drawing, Scene, canvas_ui},
-        state::{Actions, AppState, Content, EntryId, ResultAction, TaskKind, ZoomStep},
+        state::{Actions, AppState, Content, EntryId, ResultAction, ZoomStep},
         textures::{Preview, Pyramid, SampleThumbnails, Thumbnails},
         theme,
     },
@@ -153,8 +153,10 @@ impl PictureScreen {
         let preview = self.preview.as_mut().filter(|preview| preview.id == picture.id);
         let boxes = boxes_shown(state);
         let Some(other) = state.compared() else {
-            let region = state.form.region.filter(|_| state.form.kind.uses_region());
-            let drawing = if state.form.kind == TaskKind::Region { Drawing::Plain } else { Drawing::WithShift };
+            let region_use = state.form.kind.row().needs.region;
+            let region = state.form.region.filter(|_| region_use.is_some());
+            let is_required = region_use.is_some_and(|region_use| region_use.is_required);
+            let drawing = if is_required { Drawing::Plain } else { Drawing::WithShift };
             let mut gestures = Vec::new();
             let scene = Scene { picture, preview, boxes, region, drawing };
             let shown = canvas_ui(ui, &mut self.canvas, scene, &mut gestures);

@@ -1,13 +1,18 @@
 //! What to ask: the kind of task, its words, and how the answer is written.
 
+use std::num::NonZero;
+
 use egui::{Button, CollapsingHeader, DragValue, Frame, Key, Margin, RichText, Slider, TextEdit, Ui, vec2};
 
-use crate::ui::{
-    canvas::n_cells,
-    command::Command,
-    state::{Actions, AppState, DecodingForm, Form, FormAction, TaskKind},
-    theme,
-    widgets::{command_button, main_button, remark, section_title},
+use crate::{
+    text::{Entry, TaskKind},
+    ui::{
+        canvas::n_cells,
+        command::Command,
+        state::{Actions, AppState, DecodingForm, Form, FormAction},
+        theme,
+        widgets::{command_button, main_button, remark, section_title},
+    },
 };
 
 /// Paints the panel. What is changed is pushed as one action.
@@ -15,13 +20,14 @@ pub(super) fn task_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions
     let mut form = state.form.clone();
     section_title(ui, "Task");
     kinds_ui(ui, &mut form.kind);
-    remark(ui, form.kind.explanation());
+    remark(ui, form.kind.row().explanation);
     region_ui(ui, state, &mut form, actions);
     let is_entered = words_ui(ui, &mut form);
-    if form.kind.offers_grounding() {
+    let needs = form.kind.row().needs;
+    if needs.grounding {
         ui.checkbox(&mut form.grounded, "Link phrases to boxes");
     }
-    if form.kind == TaskKind::Ask {
+    if needs.conversation {
         conversation_ui(ui, state, &mut form.keeps_conversation);
     }
     ui.add_space(theme::GRID);
@@ -35,35 +41,25 @@ pub(super) fn task_panel_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions
     }
 }
 
-/// What the buttons offer; some of it in two forms.
-const CHOICES: [(&str, &[TaskKind]); 6] = [
-    ("Describe", &[TaskKind::Brief, TaskKind::Detailed]),
-    ("Find", &[TaskKind::Find]),
-    ("Ask", &[TaskKind::Ask]),
-    ("Region", &[TaskKind::Region]),
-    ("Link", &[TaskKind::Link]),
-    ("Prompt", &[TaskKind::Prompt]),
-];
+/// Buttons side by side.
 const ACROSS: usize = 3;
 
-/// All choices at once, three in a row, and below them the forms of the chosen one.
+/// All groups of kinds at once, three in a row, and below them the kinds of the chosen one if it has several.
 fn kinds_ui(ui: &mut Ui, kind: &mut TaskKind) {
-    let rows: Vec<Vec<Segment>> = CHOICES
-        .chunks(ACROSS)
-        .map(|row| {
-            let segment = |(label, kinds): &(&'static str, &'static [TaskKind])| Segment {
-                label,
-                kind: if kinds.contains(kind) { *kind } else { kinds[0] },
-                tooltip: kinds[0].explanation(),
-            };
-            row.iter().map(segment).collect()
-        })
-        .collect();
+    let groups: Vec<&[TaskKind]> = TaskKind::ALL.chunk_by(|a, b| a.row().group == b.row().group).collect();
+    let of_group = |kinds: &&[TaskKind]| {
+        let first = kinds.first().copied()?;
+        let chosen = if kinds.contains(kind) { *kind } else { first };
+        Some(Segment { label: first.row().group, kind: chosen, tooltip: first.row().explanation })
+    };
+    let rows: Vec<Vec<Segment>> = groups.chunks(ACROSS).map(|row| row.iter().filter_map(of_group).collect()).collect();
     segments_ui(ui, &rows, ACROSS, kind);
-    let forms = CHOICES.iter().map(|(_, kinds)| *kinds).find(|kinds| kinds.len() > 1 && kinds.contains(kind));
-    if let Some(forms) = forms {
-        let segment = |form: &TaskKind| Segment { label: form.label(), kind: *form, tooltip: form.explanation() };
-        segments_ui(ui, &[forms.iter().map(segment).collect()], forms.len(), kind);
+    if let Some(kinds) = groups.into_iter().find(|kinds| kinds.len() > 1 && kinds.contains(kind)) {
+        let of_kind = |kind: &TaskKind| {
+            let row = kind.row();
+            Segment { label: row.label, kind: *kind, tooltip: row.explanation }
+        };
+        segments_ui(ui, &[kinds.iter().map(of_kind).collect()], kinds.len(), kind);
     }
 }
 
@@ -101,49 +97,40 @@ fn segments_ui(ui: &mut Ui, rows: &[Vec<Segment>], across: usize, kind: &mut Tas
     });
 }
 
-/// How words are typed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Field {
-    /// In one line, sent by Enter.
-    Line,
-    /// In several lines.
-    Lines,
-    /// In several lines, as the model gets them.
-    Raw,
-}
-
 /// The field of the kinds that need words. Returns whether they are to be asked now.
 fn words_ui(ui: &mut Ui, form: &mut Form) -> bool {
-    let (words, hint, kind) = match form.kind {
-        TaskKind::Find => (&mut form.phrase, "A dog under a tree", Field::Line),
-        TaskKind::Ask => (&mut form.question, "What is on the left?", Field::Line),
-        TaskKind::Link => (&mut form.caption, "A dog under a tree and a sun", Field::Lines),
-        TaskKind::Prompt => (&mut form.prompt, "<grounding>An image of", Field::Raw),
-        TaskKind::Brief | TaskKind::Detailed | TaskKind::Region => return false,
+    let row = form.kind.row();
+    let Some(words) = row.needs.words else { return false };
+    let typed = &mut form.words[form.kind];
+    let field = match words.entry {
+        Entry::Line => TextEdit::singleline(typed),
+        Entry::Lines => TextEdit::multiline(typed).desired_rows(3),
+        Entry::Verbatim => TextEdit::multiline(typed).desired_rows(3).font(egui::TextStyle::Monospace),
     };
-    let field = match kind {
-        Field::Line => TextEdit::singleline(words),
-        Field::Lines => TextEdit::multiline(words).desired_rows(3),
-        Field::Raw => TextEdit::multiline(words).desired_rows(3).font(egui::TextStyle::Monospace),
-    };
-    let response = ui.add(field.hint_text(hint).desired_width(f32::INFINITY).margin(Margin::symmetric(8, 6)));
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, form.kind.label()));
-    let is_entered = kind == Field::Line && response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-    if is_entered {
-        response.request_focus();
+    let response = ui.add(field.hint_text(words.hint).desired_width(f32::INFINITY).margin(Margin::symmetric(8, 6)));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, row.label));
+    let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if words.entry != Entry::Line || !is_entered {
+        return false;
     }
-    is_entered
+    response.request_focus();
+    true
 }
 
 /// Whether a rectangle is drawn, for the kinds that look at it, and what to ask about it.
 fn region_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Actions) {
-    if !form.kind.uses_region() {
-        return;
-    }
+    let Some(region_use) = form.kind.row().needs.region else { return };
     if form.region.is_some() {
-        let choice = |label, kind: TaskKind| Segment { label, kind, tooltip: kind.explanation() };
-        let choices = vec![choice("Describe it", TaskKind::Region), choice("Ask about it", TaskKind::Ask)];
-        segments_ui(ui, &[choices], 2, &mut form.kind);
+        let uses = TaskKind::ALL.into_iter().filter_map(|kind| Some((kind, kind.row().needs.region?)));
+        // What is about nothing but the rectangle stands first.
+        let (only_it, others): (Vec<_>, Vec<_>) = uses.partition(|(_, region_use)| region_use.is_required);
+        let choices: Vec<Segment> = only_it
+            .into_iter()
+            .chain(others)
+            .map(|(kind, region_use)| Segment { label: region_use.label, kind, tooltip: kind.row().explanation })
+            .collect();
+        let across = choices.len();
+        segments_ui(ui, &[choices], across, &mut form.kind);
     }
     match form.region {
         Some(region) => {
@@ -156,7 +143,7 @@ fn region_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Actio
                 });
             });
         }
-        None if form.kind == TaskKind::Region => {
+        None if region_use.is_required => {
             command_button(ui, state, Command::PlaceRegion, actions);
         }
         None => {}
@@ -182,10 +169,10 @@ fn settings_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Act
         ui.add(DragValue::new(&mut decoding.max_new_tokens).range(1..=1024))
     });
     number_ui(ui, "No-repeat n-gram", "No run of this many tokens occurs twice; 0 allows all", |ui| {
-        let mut size = decoding.no_repeat_ngram_size.unwrap_or(state.no_repeat_ngram_size());
+        let mut size = decoding.no_repeat_ngram.size(state.no_repeat_ngram()).map_or(0, NonZero::get);
         let response = ui.add(DragValue::new(&mut size).range(0..=10));
         if response.changed() {
-            decoding.no_repeat_ngram_size = Some(size);
+            decoding.no_repeat_ngram = Some(size).into();
         }
         response
     });

@@ -1,0 +1,165 @@
+//! Where checkpoints are on this computer: our own downloads, and the cache that Hugging Face's tools share.
+//!
+//! The cache belongs to those tools. It is read in place and never changed: no file of ours goes into it, because they
+//! prune and lock it in ways of their own. So our downloads have a folder of their own, and what the cache holds is not
+//! downloaded again.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    files,
+    format::has_checkpoint_ending,
+    open::{Checkpoint, Source},
+    repository::{Origin, cache_name, entries, files_of, name, origin, snapshot, subfolders},
+};
+use crate::{kernels::Precision, model::MODEL_TYPE};
+
+/// The folders that are looked in. A folder is `None` where the system has no such thing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Library {
+    /// The cache of Hugging Face's tools.
+    pub hub_cache: Option<PathBuf>,
+    /// The folder of what Kosmoscope downloaded and converted.
+    pub own: Option<PathBuf>,
+}
+
+/// A checkpoint on this computer.
+#[derive(Clone, Debug)]
+pub struct LocalCheckpoint {
+    /// The folder or file to open; `None` for the one inside the program.
+    pub path: Option<PathBuf>,
+    /// What it is called.
+    pub name: String,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Its size and number format, or why it can't be used.
+    pub summary: Result<Summary, String>,
+}
+
+/// What a usable checkpoint holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Bytes of all weights as they are stored.
+    pub n_bytes: u64,
+    /// How the weights are stored, for example `f32`.
+    pub stored: String,
+    /// Bytes of memory that it needs in each of [`Precision::ALL`].
+    pub memory: [u64; Precision::ALL.len()],
+}
+
+impl Library {
+    /// Finds the folders from the environment, by the rules of Hugging Face's tools; `home` and `data` are the system's folders.
+    pub fn new(variable: impl Fn(&str) -> Option<OsString>, home: Option<&Path>, data: Option<&Path>) -> Self {
+        let folder = |name: &str| {
+            let path = PathBuf::from(variable(name).filter(|value| !value.is_empty())?);
+            match (path.strip_prefix("~"), home) {
+                (Ok(rest), Some(home)) => Some(home.join(rest)),
+                _ => Some(path),
+            }
+        };
+        let cache = || folder("XDG_CACHE_HOME").or_else(|| Some(home?.join(".cache")));
+        let hub_cache = folder("HF_HUB_CACHE")
+            .or_else(|| folder("HUGGINGFACE_HUB_CACHE"))
+            .or_else(|| Some(folder("HF_HOME")?.join("hub")))
+            .or_else(|| Some(cache()?.join("huggingface").join("hub")));
+        Self { hub_cache, own: data.map(|data| data.join("kosmoscope").join("checkpoints")) }
+    }
+
+    /// All checkpoints of this model, the built-in one first. Other models in the cache are passed over.
+    #[must_use]
+    pub fn list(&self) -> Vec<LocalCheckpoint> {
+        let built_in = LocalCheckpoint::new(None, "kosmos-2 mini".to_owned(), Origin::BuiltIn);
+        let own = subfolders(self.own.as_deref()).into_iter().filter(|folder| folder.join("config.json").exists());
+        let cached = subfolders(self.hub_cache.as_deref()).into_iter().filter_map(|folder| snapshot(&folder));
+        let found = own.chain(cached).filter(|folder| is_kosmos(folder)).map(|folder| LocalCheckpoint::at(&folder));
+        let converted = files_in(self.own.as_deref()).into_iter().map(|file| LocalCheckpoint::at(&file));
+        std::iter::once(built_in).chain(found).chain(converted).collect()
+    }
+
+    /// A usable checkpoint of this repository, our own download before the cache; or a converted one of this name.
+    #[must_use]
+    pub fn find(&self, repo: &str) -> Option<LocalCheckpoint> {
+        let own = self.own_folder(repo);
+        let cached = self.hub_cache.as_ref().and_then(|cache| snapshot(&cache.join(cache_name(repo))));
+        let converted = files_in(self.own.as_deref()).into_iter().filter(|file| name(file) == repo);
+        let found = own.into_iter().chain(cached).chain(converted).map(|path| LocalCheckpoint::at(&path));
+        found.into_iter().find(|found| found.summary.is_ok())
+    }
+
+    /// Where a download of this repository goes.
+    #[must_use]
+    pub fn own_folder(&self, repo: &str) -> Option<PathBuf> {
+        Some(self.own.as_ref()?.join(repo.replace('/', "--")))
+    }
+}
+
+impl LocalCheckpoint {
+    /// Looks at a folder or a file, without reading any weight.
+    #[must_use]
+    pub fn at(path: &Path) -> Self {
+        let path = files_of(path);
+        Self::new(Some(path.clone()), name(&path), origin(&path))
+    }
+
+    fn new(path: Option<PathBuf>, name: String, origin: Origin) -> Self {
+        let source = path.clone().map_or(Source::Embedded, Source::Path);
+        match Checkpoint::open(&source) {
+            Ok(checkpoint) => {
+                let memory = Precision::ALL.map(|precision| checkpoint.memory_needed(precision));
+                let summary = Summary { n_bytes: checkpoint.n_bytes(), stored: checkpoint.stored(), memory };
+                let origin = checkpoint.origin.map_or(origin, |from| Origin::Converted { from });
+                Self { path, name, origin, summary: Ok(summary) }
+            }
+            Err(e) => Self { path, name, origin, summary: Err(e.to_string()) },
+        }
+    }
+}
+
+fn files_in(folder: Option<&Path>) -> Vec<PathBuf> {
+    entries(folder, is_file_of_ours)
+}
+
+fn is_file_of_ours(path: &Path) -> bool {
+    has_checkpoint_ending(path) && path.is_file()
+}
+
+/// Whether this seems to be a checkpoint, of this model or another, and not a picture or a folder of pictures.
+#[must_use]
+pub fn is_checkpoint(path: &Path) -> bool {
+    is_file_of_ours(path) || ["config.json", "tokenizer.json"].iter().all(|file| path.join(file).is_file())
+}
+
+/// Whether a folder says that it holds this model; a damaged one that says so is listed with what is wrong.
+fn is_kosmos(folder: &Path) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        model_type: String,
+    }
+    let config = files::read_small(folder, "config.json").unwrap_or_default();
+    serde_json::from_slice(&config).is_ok_and(|head: Head| head.model_type == MODEL_TYPE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cache_is_where_the_other_tools_look() {
+        let check = |variables: &[(&str, &str)], expected: &str| {
+            let variable = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| value.into());
+            let library = Library::new(variable, Some(Path::new("/home/me")), Some(Path::new("/data")));
+            assert_eq!(library.hub_cache, Some(expected.into()), "{variables:?}");
+            assert_eq!(library.own_folder("a/b"), Some("/data/kosmoscope/checkpoints/a--b".into()));
+        };
+        check(&[], "/home/me/.cache/huggingface/hub");
+        check(&[("HF_HOME", "")], "/home/me/.cache/huggingface/hub");
+        check(&[("XDG_CACHE_HOME", "/c")], "/c/huggingface/hub");
+        check(&[("XDG_CACHE_HOME", "/c"), ("HF_HOME", "/h")], "/h/hub");
+        check(&[("HF_HOME", "/h"), ("HF_HUB_CACHE", "~/hub")], "/home/me/hub");
+        check(&[("HUGGINGFACE_HUB_CACHE", "/old"), ("HF_HOME", "/h")], "/old");
+        assert_eq!(Library::new(|_| None, None, None), Library::default());
+    }
+}

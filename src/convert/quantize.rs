@@ -1,0 +1,137 @@
+//! Writing a checkpoint as one smaller file: its weights are quantized, everything else is kept.
+//!
+//! Quantizing is rounding a weight to fewer bits; most formats do it in blocks of neighbours that share a scale.
+
+use std::{
+    fs,
+    io::{self, BufWriter, Write},
+    num::NonZero,
+    ops::ControlFlow,
+    path::Path,
+};
+
+use super::{error::ConvertError, format::Format, target};
+use crate::{
+    checkpoint::{
+        About, Checkpoint, StoredDtype, TensorSource,
+        gguf::{self, Layout},
+    },
+    disk,
+    model::layout,
+    progress::{OnProgress, Share},
+};
+
+/// Weights encoded at a time, and more if a row has more.
+const WEIGHTS_AT_ONCE: usize = 1 << 22;
+
+/// The largest number that 16 bits hold.
+const LARGEST_F16: f32 = 65504.0;
+
+/// How far a conversion is, in bytes of the original: all of it is read twice, first for its sum.
+pub type Progress = Share;
+
+/// Writes `checkpoint`, which was `origin`, as a new file; gives its size. `on_progress` may break to stop.
+///
+/// Some rows of a tensor are in memory at a time.
+///
+/// # Errors
+/// When there is a file already, no room for a new one, or the checkpoint was converted before; nothing is changed then.
+pub fn convert(
+    checkpoint: &Checkpoint,
+    origin: &str,
+    format: Format,
+    to: &Path,
+    on_progress: OnProgress<'_, Progress>,
+) -> Result<u64, ConvertError> {
+    if checkpoint.origin.is_some() {
+        return Err(ConvertError::Converted(checkpoint.info.name.clone()));
+    }
+    target::check(format.n_bytes(checkpoint), to)?;
+    let n_bytes = checkpoint.n_bytes();
+    let mut tell = |n_done: u64| on_progress(Progress { n_done, n_total: 2 * n_bytes });
+    let sum = checkpoint.weights_sha256(&mut |n_done| tell(n_done.min(n_bytes)))?.ok_or(ConvertError::Stopped)?;
+    let about = About {
+        config: checkpoint.config.to_json(),
+        tokenizer: String::from_utf8_lossy(&checkpoint.tokenizer_json).into_owned(),
+        no_repeat_ngram_size: checkpoint.info.no_repeat_ngram.map_or(0, NonZero::get) as u32,
+        is_mini: checkpoint.info.small_world.is_some(),
+        origin: origin.to_owned(),
+        origin_sha256: sum,
+    };
+    if let Some(folder) = to.parent() {
+        let _ = fs::create_dir_all(folder); // if that fails, so does writing, which says why
+    }
+    let mut failure = None;
+    let written = disk::write_atomically_with(to, |file| {
+        let mut file = BufWriter::with_capacity(1 << 20, file);
+        let written = write(&mut file, &about, checkpoint, format, &mut |n_done| tell(n_bytes + n_done));
+        written.map_err(|e| match e {
+            ConvertError::Io(e) => e,
+            e => {
+                failure = Some(e);
+                io::Error::other("it is no longer wanted")
+            }
+        })?;
+        file.flush()
+    });
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    written?;
+    Ok(fs::metadata(to).map_or(0, |written| written.len()))
+}
+
+fn write(
+    file: &mut impl Write,
+    about: &About,
+    checkpoint: &Checkpoint,
+    format: Format,
+    tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<(), ConvertError> {
+    let mut contents = Layout::default();
+    checkpoint.read_weights(&mut |tensor| {
+        if !layout::is_ignored(tensor.name) {
+            contents.add(tensor.name, format.dtype(tensor.name, tensor.shape), tensor.shape);
+        }
+        ControlFlow::Continue(())
+    })?;
+    gguf::write_header(file, about, &contents)?;
+    let (mut n_done, mut result) = (0, Ok(()));
+    checkpoint.read_weights(&mut |tensor| {
+        if !layout::is_ignored(tensor.name) {
+            result = write_tensor(file, &tensor, format, &mut |share| tell(n_done + share));
+        }
+        n_done += tensor.n_bytes;
+        if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    result
+}
+
+/// Quantizes and writes one tensor; `tell` is given the bytes of it that are dealt with so far.
+fn write_tensor(
+    file: &mut impl Write,
+    tensor: &TensorSource,
+    format: Format,
+    tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<(), ConvertError> {
+    let dtype = format.dtype(tensor.name, tensor.shape);
+    let largest = if dtype == StoredDtype::F32 { f32::MAX } else { LARGEST_F16 };
+    let (n_values, cols) = (tensor.shape.iter().product::<usize>(), tensor.shape.last().copied().unwrap_or(1).max(1));
+    let at_once = (WEIGHTS_AT_ONCE / cols).max(1) * cols;
+    let (mut n_written, mut values) = (0, vec![0.0; at_once.min(n_values)]);
+    for start in (0..n_values).step_by(at_once) {
+        let values = &mut values[..at_once.min(n_values - start)];
+        tensor.read(start, values);
+        if values.iter().any(|x| x.is_nan() || x.abs() > largest) {
+            return Err(ConvertError::Values(tensor.name.to_owned()));
+        }
+        let bytes = dtype.encode(values, cols)?;
+        file.write_all(&bytes)?;
+        n_written += bytes.len();
+        let share = (start + values.len()) as f64 / n_values as f64;
+        if tell((share * tensor.n_bytes as f64) as u64).is_break() {
+            return Err(ConvertError::Stopped);
+        }
+    }
+    Ok(file.write_all(gguf::padding(n_written as u64))?)
+}

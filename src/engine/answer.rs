@@ -1,0 +1,191 @@
+//! What comes out of the engine: an answer, and where it came from.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    load::ModelInfo,
+    request::{GenerateOptions, NoRepeatNgram},
+};
+use crate::{
+    caption::Caption,
+    grounding::Warning,
+    kernels::Precision,
+    picture::Picture,
+    text::{Exchange, Task},
+};
+
+/// How a run ended without an error.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It gave an answer.
+    Finished(Box<Answer>),
+    /// It was told to stop.
+    Cancelled,
+}
+
+/// Why writing ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// The model said it was done.
+    Complete,
+    /// The limit of new tokens, or of the model's positions, was reached.
+    Limit,
+}
+
+/// A finished answer, with all that is needed to tell where it came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// What was asked.
+    pub task: Task,
+    /// The prompt as the model got it, without the image slots.
+    pub prompt: String,
+    /// All the text after the image, tags and prompt included.
+    pub raw: String,
+    /// What a person reads: instructions and questions left out, phrases linked.
+    pub caption: Caption,
+    /// Odd output that was skipped or mended, and what had no room.
+    pub warnings: Vec<Warning>,
+    /// Why the whole is to be doubted, if the checkpoint has a rule for that.
+    pub doubt: Option<String>,
+    /// Why writing ended.
+    pub ending: Ending,
+    /// Where the time of the run went.
+    pub timings: Timings,
+    /// The picture it is about.
+    pub asked: PictureFacts,
+    /// The model, the settings and the program that made it.
+    pub made_by: Provenance,
+}
+
+/// The picture that an answer is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureFacts {
+    /// Pixels across, once it stands upright.
+    pub width: u32,
+    /// Pixels down, once it stands upright.
+    pub height: u32,
+    /// What a person should know about it, one sentence each.
+    pub notes: Vec<String>,
+}
+
+impl PictureFacts {
+    /// The facts about a picture.
+    #[must_use]
+    pub fn new(picture: &Picture) -> Self {
+        let (width, height) = picture.pixels.dimensions();
+        Self { width, height, notes: picture.notes.clone() }
+    }
+}
+
+/// What made an answer; with the task and the picture, enough to make it again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The checkpoint's name.
+    pub checkpoint: String,
+    /// The checkpoint's fingerprint.
+    pub fingerprint: String,
+    /// How exactly the weights were kept in memory.
+    pub precision: Precision,
+    /// How it was written; the rule against repetition is the one that was followed.
+    pub options: GenerateOptions,
+    /// The version of this program.
+    pub version: String,
+    /// Whether a person changed the answer afterwards.
+    #[serde(default)]
+    pub edited: bool,
+}
+
+impl Provenance {
+    /// What an answer of this model, with these settings, was made by.
+    #[must_use]
+    pub fn new(model: &ModelInfo, options: &GenerateOptions) -> Self {
+        let size = options.no_repeat_ngram.size(model.checkpoint.no_repeat_ngram);
+        let no_repeat_ngram = size.map_or(NoRepeatNgram::Off, NoRepeatNgram::Size);
+        Self {
+            checkpoint: model.checkpoint.name.clone(),
+            fingerprint: model.fingerprint.clone(),
+            precision: model.precision,
+            options: GenerateOptions { no_repeat_ngram, ..options.clone() },
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            edited: false,
+        }
+    }
+}
+
+impl Answer {
+    /// What a person should know about the answer, one sentence each: doubt, odd output, an early end.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        // where several answers make one, the limit holds for each
+        let n_tokens = self.timings.n_new_tokens.min(self.made_by.options.max_new_tokens);
+        let odd_output = self.warnings.iter().map(|warning| warning.message.clone());
+        let early_end = (self.ending == Ending::Limit)
+            .then(|| format!("Cut off at the limit of {n_tokens} new tokens; raise it for more"));
+        self.doubt.clone().into_iter().chain(odd_output).chain(early_end).collect()
+    }
+
+    /// The same answer without one box, marked as edited; a phrase without boxes left is plain words. `None` if there is
+    /// no such box.
+    #[must_use]
+    pub fn without_box(&self, phrase: usize, region: usize) -> Option<Self> {
+        let mut edited = self.clone();
+        let regions = &mut edited.caption.phrases.get_mut(phrase)?.regions;
+        (region < regions.len()).then(|| regions.remove(region))?;
+        if regions.is_empty() {
+            edited.caption.phrases.remove(phrase);
+        }
+        edited.made_by.edited = true;
+        Some(edited)
+    }
+
+    /// What a further question would follow: the conversation this answer belongs to, itself at the end. Empty if it
+    /// answers no question.
+    #[must_use]
+    pub fn conversation(&self) -> Vec<Exchange> {
+        let Task::Ask { question, region, earlier, .. } = &self.task else { return Vec::new() };
+        let this = Exchange { question: question.clone(), region: *region, answer: self.caption.text.clone() };
+        earlier.iter().cloned().chain([this]).collect()
+    }
+}
+
+/// Where the time of a run went, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timings {
+    /// Resizing the picture, the vision tower and the resampler; 0 if the picture's tokens were kept from before.
+    pub vision_secs: f64,
+    /// Reading the prompt, up to the first token.
+    pub prefill_secs: f64,
+    /// Writing all tokens after the first.
+    pub decode_secs: f64,
+    /// Tokens written, the end token included.
+    pub n_new_tokens: usize,
+    /// Passes of the decoder in which they were written: fewer where draft tokens were accepted.
+    #[serde(default)]
+    pub n_passes: usize,
+}
+
+impl std::ops::AddAssign for Timings {
+    fn add_assign(&mut self, more: Self) {
+        self.vision_secs += more.vision_secs;
+        self.prefill_secs += more.prefill_secs;
+        self.decode_secs += more.decode_secs;
+        self.n_new_tokens += more.n_new_tokens;
+        self.n_passes += more.n_passes;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_provenance_of_an_older_session_can_be_read() {
+        let kept = r#"{"checkpoint":"kosmos-2 mini","fingerprint":"0123456789abcdef","precision":"q8",
+            "options":{"max_new_tokens":128,"no_repeat_ngram_size":0,"sampling":"Greedy"},"version":"0.1.0","edited":true}"#;
+        let provenance: Provenance = serde_json::from_str(kept).unwrap();
+        assert_eq!((provenance.precision, provenance.edited), (Precision::Q8, true));
+        assert_eq!(provenance.options.no_repeat_ngram, NoRepeatNgram::Off);
+        let kept_again = serde_json::to_value(&provenance).unwrap();
+        assert_eq!(kept_again, serde_json::from_str::<serde_json::Value>(kept).unwrap(), "nothing has another name");
+    }
+}

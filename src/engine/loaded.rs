@@ -1,0 +1,212 @@
+//! A loaded model with its tokenizer, and what every request needs of it: a picture encoded, a prompt continued.
+
+use std::{ops::ControlFlow, time::Instant};
+
+use candle_core::Tensor;
+
+use super::{
+    answer::{Ending, Timings},
+    device::DeviceKind,
+    draft::{MAX_DRAFT_TOKENS, NgramDraft},
+    error::EngineError,
+    generate::{DecoderState, Rules, generate},
+    load::{LoadOptions, ModelInfo, OnLoad, load_model},
+    picture_cache::PictureCache,
+    request::GenerateOptions,
+    transcript::Transcript,
+};
+use crate::{
+    checkpoint::{Checkpoint, Source},
+    memory,
+    model::{Kosmos2, KvCache},
+    picture::{Picture, preprocess},
+    text::{Prompt, Tokenizer},
+};
+
+/// A loaded model with its tokenizer.
+#[derive(Debug)]
+pub struct Engine {
+    pub(super) model: Kosmos2,
+    pub(super) tokenizer: Tokenizer,
+    pub(super) info: ModelInfo,
+    pub(super) picture_cache: Option<PictureCache>,
+}
+
+/// What was written after one prompt.
+pub(super) struct Generated<'a> {
+    pub(super) transcript: Transcript<'a>,
+    /// `None` if it was told to stop.
+    pub(super) ending: Option<Ending>,
+    /// Where the time went, except that for encoding the picture.
+    pub(super) timings: Timings,
+}
+
+impl Engine {
+    /// Loads a checkpoint as [`LoadOptions::default`] says; `on_progress` may break to stop.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be used, or loading was told to stop.
+    pub fn load(source: &Source, on_progress: OnLoad<'_>) -> Result<Self, EngineError> {
+        Self::load_with(source, LoadOptions::default(), on_progress)
+    }
+
+    /// Loads a checkpoint; `on_progress` may break to stop.
+    ///
+    /// # Errors
+    /// As [`Engine::load`].
+    pub fn load_with(source: &Source, options: LoadOptions, on_progress: OnLoad<'_>) -> Result<Self, EngineError> {
+        let checkpoint = Checkpoint::open(source)?;
+        let tokenizer = Tokenizer::from_bytes(&checkpoint.tokenizer_json)
+            .map_err(|reason| EngineError::Tokenizer { reason, path: checkpoint.path().to_owned() })?;
+        let (n_tokens, vocab_size) = (tokenizer.vocab_size(), checkpoint.config.text_config.vocab_size);
+        if n_tokens != vocab_size {
+            return Err(EngineError::Vocabulary { n_tokens, vocab_size });
+        }
+        let device = options.device.open()?;
+        let precision = options.precision_of(&checkpoint, &device);
+        if let Some(free) = memory::available().filter(|_| device.is_cpu()) {
+            checkpoint.check_memory(precision, free)?;
+        }
+        let (model, fingerprint) = load_model(&checkpoint, precision, &device, on_progress)?;
+        let device = DeviceKind::of(&device);
+        let info = ModelInfo { checkpoint: checkpoint.info, precision, device, fingerprint };
+        Ok(Self { model, tokenizer, info, picture_cache: None })
+    }
+
+    /// What is loaded.
+    #[must_use]
+    pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// What the model sees of a picture: `[1, 3, S, S]`.
+    ///
+    /// # Errors
+    /// When the memory can't be allocated.
+    pub fn pixel_values(&self, picture: &Picture) -> Result<Tensor, EngineError> {
+        let side = self.model.config().vision_config.image_size;
+        Ok(preprocess::pixel_values(&picture.pixels, side, self.model.device())?)
+    }
+
+    /// Drops what is kept of the last picture.
+    pub fn forget_pictures(&mut self) {
+        self.picture_cache = None;
+    }
+
+    /// Encodes a picture, in the memory of the one before.
+    pub(super) fn encode(&self, picture: &Picture, before: Option<PictureCache>) -> Result<PictureCache, EngineError> {
+        let vision = self.model.encode_image(&self.pixel_values(picture)?)?; // [1 + patches, vision width]
+        let image_embeds = self.model.project_image(&vision)?; // [latents, text width]
+        let decoder = before.map_or_else(|| self.decoder_state(), |before| before.decoder);
+        Ok(PictureCache::new(picture.id, image_embeds, decoder))
+    }
+
+    /// What a decoder remembers that has read nothing.
+    pub(super) fn decoder_state(&self) -> DecoderState {
+        DecoderState { kv_cache: KvCache::default(), draft: NgramDraft::new(self.tokenizer.tags()) }
+    }
+
+    /// How many tokens there must be room for: the prompt, and the longest answer that the model can hold behind it.
+    pub(super) fn capacity(&self, prompt: &Prompt, options: &GenerateOptions) -> Result<usize, EngineError> {
+        let (n_tokens, limit) = (prompt.ids.len(), self.model.config().text_config.max_position_embeddings);
+        if n_tokens >= limit {
+            return Err(EngineError::PromptTooLong { n_tokens, limit });
+        }
+        Ok(limit.min(n_tokens.saturating_add(options.max_new_tokens)))
+    }
+
+    pub(super) fn rules(&self, prompt: &Prompt, options: &GenerateOptions) -> Rules {
+        Rules {
+            end_id: Some(self.tokenizer.tags().eos),
+            max_new_tokens: options.max_new_tokens,
+            no_repeat_ngram: options.no_repeat_ngram.size(self.info.checkpoint.no_repeat_ngram),
+            repeats_from: prompt.repeats_from,
+            sampling: options.sampling,
+            // Elsewhere several tokens may get other numbers than one by one.
+            max_draft_tokens: if self.model.device().is_cpu() { MAX_DRAFT_TOKENS } else { 0 },
+        }
+    }
+
+    /// Reads a prompt and writes on until the model is done, a limit is reached, or `on_token` breaks. That sees what is
+    /// written after each token, and how many seconds have passed since the first.
+    pub(super) fn generate<'a>(
+        &'a self,
+        cache: &mut PictureCache,
+        prompt: &'a Prompt,
+        options: &GenerateOptions,
+        on_token: &mut dyn FnMut(&Transcript, f64) -> ControlFlow<()>,
+    ) -> Result<Generated<'a>, EngineError> {
+        let start = Instant::now();
+        let prefilled = cache.prefill(&self.model, prompt, self.capacity(prompt, options)?)?;
+        let mut transcript = Transcript::new(&self.tokenizer, prompt);
+        let (mut first_token, mut n_passes) = (None, 0);
+        let rules = self.rules(prompt, options);
+        let ending = generate(&self.model, prefilled, &rules, &mut cache.decoder, &mut |step| {
+            let first_token = first_token.get_or_insert_with(Instant::now);
+            transcript.push(step.id, step.log_prob);
+            n_passes = step.n_passes;
+            on_token(&transcript, first_token.elapsed().as_secs_f64())
+        })?;
+        let first_token = first_token.unwrap_or_else(Instant::now);
+        let timings = Timings {
+            vision_secs: 0.0,
+            prefill_secs: (first_token - start).as_secs_f64(),
+            decode_secs: first_token.elapsed().as_secs_f64(),
+            n_new_tokens: transcript.n_tokens(),
+            n_passes,
+        };
+        Ok(Generated { transcript, ending, timings })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::{
+        engine::request::Sampling,
+        kernels::Precision,
+        picture::{self, PictureSource},
+        text::Task,
+    };
+
+    /// Each token of descriptions of two pictures with the bits of its score, and the passes that they took.
+    fn describe(engine: &Engine, max_draft_tokens: usize, sampling: Sampling) -> (Vec<(u32, u32)>, usize) {
+        let (mut cache, mut tokens, mut n_all_passes) = (None, Vec::new(), 0);
+        let options = GenerateOptions { sampling, no_repeat_ngram: Some(3).into(), ..GenerateOptions::original() };
+        let prompt = Prompt::new(&engine.tokenizer, &Task::Detailed { grounded: true }, 64).unwrap();
+        let rules = Rules { max_draft_tokens, ..engine.rules(&prompt, &options) };
+        for name in ["meadow.png", "harbor.png"] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name);
+            let mut now = engine.encode(&picture::open(PictureSource::Path(path)).unwrap(), cache.take()).unwrap();
+            let prefilled = now.prefill(&engine.model, &prompt, 400).unwrap();
+            let mut n_passes = 0;
+            let ending = generate(&engine.model, prefilled, &rules, &mut now.decoder, &mut |step| {
+                tokens.push((step.id, step.log_prob.to_bits()));
+                n_passes = step.n_passes;
+                ControlFlow::Continue(())
+            });
+            assert!(ending.unwrap().is_some());
+            n_all_passes += n_passes;
+            cache = Some(now);
+        }
+        (tokens, n_all_passes)
+    }
+
+    #[test]
+    fn draft_tokens_save_passes_and_change_nothing() {
+        for precision in Precision::ALL {
+            let options = LoadOptions { precision: Some(precision), ..LoadOptions::default() };
+            let source = Source::Embedded;
+            let engine = Engine::load_with(&source, options, &mut |_| ControlFlow::Continue(())).unwrap();
+            for sampling in [Sampling::Greedy, Sampling::TopP { temperature: 0.9, top_p: 0.95, seed: 3 }] {
+                let (tokens, n_passes) = describe(&engine, 0, sampling);
+                assert_eq!(n_passes, tokens.len());
+                let (drafted, n_passes) = describe(&engine, MAX_DRAFT_TOKENS, sampling);
+                assert_eq!(drafted, tokens, "{precision:?}, {sampling:?}");
+                assert!(5 * n_passes < 4 * tokens.len(), "{precision:?}, {sampling:?}: {n_passes} of {}", tokens.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! One request from beginning to end.
+
+use std::time::Instant;
+
+use super::{
+    answer::Outcome,
+    error::EngineError,
+    loaded::{Engine, Generated},
+    picture_cache::PictureCache,
+    request::{Progress, Request, Stage},
+    transcript::Written,
+};
+use crate::{
+    grounding::Warning,
+    picture::Picture,
+    progress::OnProgress,
+    text::{Prompt, Task},
+};
+
+impl Engine {
+    /// Answers one request; `on_progress` may break to stop, which takes effect within a token.
+    ///
+    /// # Errors
+    /// When the prompt is empty or too long, a setting is impossible, or the model gives no numbers.
+    pub fn answer(&mut self, request: &Request, on_progress: OnProgress<'_, Progress>) -> Result<Outcome, EngineError> {
+        if let Task::Link { caption } = &request.task {
+            let linking = self.linking(caption.trim(), &request.options)?;
+            return self.with_picture(&request.picture, on_progress, |engine, cache, on_progress| {
+                engine.link(cache, request, linking, on_progress)
+            });
+        }
+        let prompt = self.prompt(request)?;
+        self.with_picture(&request.picture, on_progress, |engine, cache, on_progress| {
+            engine.answer_prompt(cache, request, &prompt, on_progress)
+        })
+    }
+
+    /// Does `work` with what is known of the picture, which is encoded first if the last one was another.
+    fn with_picture(
+        &mut self,
+        picture: &Picture,
+        on_progress: OnProgress<'_, Progress>,
+        work: impl FnOnce(&Self, &mut PictureCache, OnProgress<'_, Progress>) -> Result<Outcome, EngineError>,
+    ) -> Result<Outcome, EngineError> {
+        if on_progress(Progress::at(Stage::Looking)).is_break() {
+            return Ok(Outcome::Cancelled);
+        }
+        let start = Instant::now();
+        let (mut cache, vision_secs) = match self.picture_cache.take() {
+            Some(cache) if cache.picture == picture.id => (cache, 0.0),
+            other => (self.encode(picture, other)?, start.elapsed().as_secs_f64()),
+        };
+        let mut outcome = work(self, &mut cache, on_progress);
+        if outcome.is_err() {
+            // It may have come between two layers, of which only one has read the prompt.
+            cache.decoder.kv_cache.truncate(0);
+        }
+        self.picture_cache = Some(cache);
+        if let Ok(Outcome::Finished(answer)) = &mut outcome {
+            answer.timings.vision_secs = vision_secs;
+        }
+        outcome
+    }
+
+    /// The prompt of a task, with as much of its conversation as leaves room for the answer.
+    fn prompt(&self, request: &Request) -> Result<Prompt, EngineError> {
+        let config = self.model.config();
+        let limit = config.text_config.max_position_embeddings.saturating_sub(request.options.max_new_tokens);
+        let prompt = Prompt::within(&self.tokenizer, &request.task, config.latent_query_num, limit)?;
+        self.capacity(&prompt, &request.options)?;
+        Ok(prompt)
+    }
+
+    fn answer_prompt(
+        &self,
+        cache: &mut PictureCache,
+        request: &Request,
+        prompt: &Prompt,
+        on_progress: OnProgress<'_, Progress>,
+    ) -> Result<Outcome, EngineError> {
+        if on_progress(Progress::at(Stage::Reading)).is_break() {
+            return Ok(Outcome::Cancelled);
+        }
+        let Generated { transcript, ending, timings } =
+            self.generate(cache, prompt, &request.options, &mut |transcript, secs| {
+                on_progress(Progress::writing(transcript.n_tokens(), secs, transcript.growing()))
+            })?;
+        let Some(ending) = ending else { return Ok(Outcome::Cancelled) };
+        let (raw, mut grounded) = transcript.finished();
+        grounded.warnings.extend(left_out(prompt.n_left_out).map(|message| Warning { message, at: 0 }));
+        let written = Written { prompt: prompt.text.clone(), raw, grounded, ending, timings };
+        Ok(Outcome::Finished(Box::new(written.answer(request, &self.info))))
+    }
+}
+
+/// One sentence about a conversation that had no room; `None` if all of it had.
+fn left_out(n_exchanges: usize) -> Option<String> {
+    let what = match n_exchanges {
+        0 => return None,
+        1 => "The oldest question and its answer were".to_owned(),
+        n => format!("The {n} oldest questions and their answers were"),
+    };
+    Some(format!(
+        "{what} left out of the prompt because there was no room for more; start afresh or lower the token limit"
+    ))
+}

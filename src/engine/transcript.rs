@@ -1,0 +1,97 @@
+//! The transcript of an answer: its tokens, its text while it is being written, and in the end its boxes with their scores.
+
+use std::ops::Range;
+
+use super::{
+    answer::{Answer, Ending, PictureFacts, Provenance, Timings},
+    load::ModelInfo,
+    request::Request,
+};
+use crate::{
+    caption::Caption,
+    grounding::{self, Grounded},
+    text::{Prompt, Task, Tokenizer},
+};
+
+/// What is written after one prompt, token by token.
+pub(super) struct Transcript<'a> {
+    tokenizer: &'a Tokenizer,
+    prompt: &'a Prompt,
+    /// The prompt's, then those that are written.
+    ids: Vec<u32>,
+    /// One for each token that is written.
+    log_probs: Vec<f32>,
+}
+
+/// All that was written for one answer, and how it went.
+pub(super) struct Written {
+    pub(super) prompt: String,
+    /// The prompt and what follows it.
+    pub(super) raw: String,
+    pub(super) grounded: Grounded,
+    pub(super) ending: Ending,
+    pub(super) timings: Timings,
+}
+
+impl<'a> Transcript<'a> {
+    pub(super) fn new(tokenizer: &'a Tokenizer, prompt: &'a Prompt) -> Self {
+        Self { tokenizer, prompt, ids: prompt.ids.clone(), log_probs: Vec::new() }
+    }
+
+    pub(super) fn n_tokens(&self) -> usize {
+        self.log_probs.len()
+    }
+
+    /// The token written last.
+    pub(super) fn last(&self) -> Option<u32> {
+        self.ids.last().copied().filter(|_| self.n_tokens() > 0)
+    }
+
+    pub(super) fn push(&mut self, id: u32, log_prob: f32) {
+        self.ids.push(id);
+        self.log_probs.push(log_prob);
+    }
+
+    /// The caption so far, with the boxes that are complete.
+    pub(super) fn growing(&self) -> Caption {
+        grounding::parse_growing(&self.tokenizer.decode(self.text_ids()), self.prompt.answer_start)
+    }
+
+    /// All the text after the picture, and what it says.
+    pub(super) fn finished(&self) -> (String, Grounded) {
+        let (raw, spans) = self.tokenizer.decode_spans(self.text_ids());
+        let mut grounded = grounding::parse_from(&raw, self.prompt.answer_start);
+        self.set_scores(&mut grounded.caption, &spans);
+        (raw, grounded)
+    }
+
+    /// The ids after the picture's.
+    fn text_ids(&self) -> &[u32] {
+        &self.ids[self.prompt.prefix_len()..]
+    }
+
+    /// A box's score is the product of the probabilities of the two location tokens that were written for it.
+    ///
+    /// `spans` are the places of the text's tokens in the raw text.
+    fn set_scores(&self, caption: &mut Caption, spans: &[Range<usize>]) {
+        let n_given = spans.len() - self.n_tokens();
+        for region in caption.phrases.iter_mut().flat_map(|phrase| &mut phrase.regions) {
+            let starts_it = |span: &Range<usize>| !span.is_empty() && span.start == region.raw_span.start;
+            let upper_left = spans.iter().skip(n_given).position(starts_it);
+            region.score = upper_left.and_then(|i| self.log_probs.get(i..i + 2)).map(|pair| (pair[0] + pair[1]).exp());
+        }
+    }
+}
+
+impl Written {
+    pub(super) fn answer(self, request: &Request, model: &ModelInfo) -> Answer {
+        let Self { prompt, raw, grounded: Grounded { caption, warnings }, ending, timings } = self;
+        // Of a description that is not well-formed; what was asked for in other tasks may well not be there.
+        let is_odd = !warnings.is_empty() && matches!(request.task, Task::Brief { .. } | Task::Detailed { .. });
+        let doubt =
+            model.checkpoint.small_world.and_then(|world| world.doubt_about(&caption, is_odd)).map(str::to_owned);
+        let (asked, made_by) = (PictureFacts::new(&request.picture), Provenance::new(model, &request.options));
+        let task = request.task.clone();
+        Answer { task, prompt, raw, caption, warnings, doubt, ending, timings, asked, made_by }
+    }
+}

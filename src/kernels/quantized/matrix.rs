@@ -1,0 +1,264 @@
+//! A weight matrix, packed for products in one of the number formats: f32, or quantized to 8 or 4 bits.
+
+use std::{
+    cell::Cell,
+    sync::{Mutex, PoisonError},
+};
+
+use super::{
+    precision::Precision,
+    quantize_q4::{Half, quantize},
+};
+use crate::kernels::{
+    layout::{BLOCK, ByteLine, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS},
+    par_fill::par_fill,
+    simd::{detect::IntSimd, round::round},
+    tiles::unpack::unpack,
+};
+
+/// `[rows, cols]`, 16 rows side by side.
+#[derive(Debug)]
+pub struct Matrix {
+    pub(crate) rows: usize,
+    pub(crate) cols: usize,
+    pub(crate) values: Values,
+    /// What an integer of a row of 4-bit weights stands for, for whole groups of 16 rows.
+    pub(crate) scales: Vec<f32>,
+}
+
+/// Group after group of 16 rows; within a group, column after column.
+#[derive(Debug)]
+pub(crate) enum Values {
+    /// A line is a column.
+    F32(Vec<FloatLine>),
+    /// A block is 33 lines for 128 columns. The first holds what an integer stands for, in each row. The others are 4 columns
+    /// each, byte `4 row + column`: integers -127..=127 with 128 added.
+    Q8(Vec<ByteLine>),
+    /// A block is two packs of 9 lines for 64 columns. The first holds the steps of its two halves (16 bytes each), then their
+    /// offsets. Each of the others holds in its low half-bytes 4 columns and in its high ones the 4 that are 16 further:
+    /// `step × half-byte + offset` is the integer of [`Self::Q8`].
+    Q4(Vec<ByteLine>),
+}
+
+impl Matrix {
+    /// Packs a matrix of which `read_rows` writes some whole rows, from the given one on.
+    pub fn new(rows: usize, cols: usize, precision: Precision, read_rows: impl Fn(usize, &mut [f32]) + Sync) -> Self {
+        thread_local! {
+            static GROUP: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+        }
+        let (n_groups, n_blocks) = (rows.div_ceil(ROWS), cols.div_ceil(BLOCK));
+        let with_group = |group: usize, pack: &mut dyn FnMut(&mut [f32])| {
+            let (mut values, first) = (GROUP.take(), group * ROWS);
+            values.resize(ROWS * cols, 0.0);
+            let (there, missing) = values.split_at_mut((rows - first).min(ROWS) * cols);
+            read_rows(first, there);
+            missing.fill(0.0);
+            pack(&mut values);
+            GROUP.set(values);
+        };
+        let scales = Mutex::new(vec![0.0; if precision == Precision::Q4 { n_groups * ROWS } else { 0 }]);
+        let values = match precision {
+            Precision::F32 => Values::F32(par_fill(n_groups, cols, |i, lines| {
+                with_group(i, &mut |values| pack_f32(values, lines));
+            })),
+            Precision::Q8 => Values::Q8(par_fill(n_groups, n_blocks * Q8_LINES, |i, lines| {
+                with_group(i, &mut |values| pack_q8(values, lines));
+            })),
+            Precision::Q4 => Values::Q4(par_fill(n_groups, n_blocks * Q4_LINES, |i, lines| {
+                with_group(i, &mut |values| {
+                    let of_group = pack_q4(values, lines);
+                    scales.lock().unwrap_or_else(PoisonError::into_inner)[i * ROWS..][..ROWS]
+                        .copy_from_slice(&of_group);
+                });
+            })),
+        };
+        Self { rows, cols, values, scales: scales.into_inner().unwrap_or_else(PoisonError::into_inner) }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Number of columns.
+    #[must_use]
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
+    /// The format of its numbers.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        match self.values {
+            Values::F32(_) => Precision::F32,
+            Values::Q8(_) => Precision::Q8,
+            Values::Q4(_) => Precision::Q4,
+        }
+    }
+
+    /// Bytes in memory, which are also the bytes that a product with one token reads.
+    #[must_use]
+    pub fn n_bytes(&self) -> usize {
+        let lines = match &self.values {
+            Values::F32(lines) => lines.len(),
+            Values::Q8(lines) | Values::Q4(lines) => lines.len(),
+        };
+        lines * size_of::<ByteLine>() + self.scales.len() * size_of::<f32>()
+    }
+
+    /// Writes one row, as its numbers stand in this format.
+    pub fn read_row(&self, row: usize, out: &mut [f32]) {
+        let (group, lane) = (row / ROWS, row % ROWS);
+        let n_blocks = self.cols.div_ceil(BLOCK);
+        let mut unpacked = Vec::new();
+        let lines = match &self.values {
+            Values::F32(lines) => {
+                for (out, line) in out.iter_mut().zip(&lines[group * self.cols..]) {
+                    *out = line.0[lane];
+                }
+                return;
+            }
+            Values::Q8(lines) => &lines[group * n_blocks * Q8_LINES..],
+            Values::Q4(lines) => {
+                unpacked.resize(n_blocks * Q8_LINES, ByteLine::ZERO);
+                let (packed, scales) = (&lines[group * n_blocks * Q4_LINES..], self.group_scales(group));
+                unpack(IntSimd::of_this_machine(), packed, scales, &mut unpacked);
+                &unpacked
+            }
+        };
+        for (col, out) in out.iter_mut().enumerate() {
+            let block = &lines[col / BLOCK * Q8_LINES..][..Q8_LINES];
+            let byte = block[1 + col % BLOCK / 4].0[4 * lane + col % 4];
+            *out = f32::from(i16::from(byte) - 128) * block[0].scales()[lane];
+        }
+    }
+
+    /// What an integer stands for, in each row of a group of 4-bit weights.
+    pub(crate) fn group_scales(&self, group: usize) -> [f32; ROWS] {
+        std::array::from_fn(|row| self.scales[group * ROWS + row])
+    }
+}
+
+/// Packs squares of 16 columns, so that each cache line of a row is read once: 0.3 × the time of column after column.
+fn pack_f32(group: &[f32], lines: &mut [FloatLine]) {
+    let cols = lines.len();
+    let mut square = [[0.0; ROWS]; ROWS];
+    for (i, lines) in lines.chunks_mut(ROWS).enumerate() {
+        for (row, values) in square.iter_mut().enumerate() {
+            values[..lines.len()].copy_from_slice(&group[row * cols + i * ROWS..][..lines.len()]);
+        }
+        for (col, line) in lines.iter_mut().enumerate() {
+            line.0 = std::array::from_fn(|row| square[row][col]);
+        }
+    }
+}
+
+/// Divides weights of a row by their scale, so that they span -127..=127, and returns the scale; NaN if a value is not a number.
+fn normalise(weights: &mut [f32]) -> f32 {
+    let largest = f32::from_bits(weights.iter().map(|x| x.to_bits() & 0x7fff_ffff).fold(0, u32::max));
+    if !largest.is_finite() {
+        weights.fill(0.0);
+        return f32::NAN;
+    }
+    let inverse = if largest > f32::MIN_POSITIVE { 127.0 / largest } else { 0.0 };
+    for x in weights {
+        *x *= inverse;
+    }
+    largest / 127.0
+}
+
+/// Quantizes 16 rows to 8 bits, block by block.
+fn pack_q8(group: &mut [f32], lines: &mut [ByteLine]) {
+    let cols = group.len() / ROWS;
+    for (i, block) in lines.chunks_exact_mut(Q8_LINES).enumerate() {
+        let (columns, mut scales) = (i * BLOCK..cols.min((i + 1) * BLOCK), [0.0; ROWS]);
+        for (row, scale) in scales.iter_mut().enumerate() {
+            let values = &mut group[row * cols..(row + 1) * cols][columns.clone()];
+            *scale = normalise(values);
+            let mut bytes = [128; BLOCK];
+            for (byte, value) in bytes.iter_mut().zip(values) {
+                *byte = (round(*value) + 128) as u8;
+            }
+            for (line, four) in block[1..].iter_mut().zip(bytes.as_chunks::<4>().0) {
+                line.0[4 * row..4 * row + 4].copy_from_slice(four);
+            }
+        }
+        block[0] = ByteLine::of_scales(scales);
+    }
+}
+
+/// Quantizes 16 rows to 4 bits; gives the scales of the rows.
+fn pack_q4(group: &mut [f32], lines: &mut [ByteLine]) -> [f32; ROWS] {
+    let (cols, mut scales) = (group.len() / ROWS, [0.0; ROWS]);
+    lines.fill(ByteLine::ZERO);
+    for (row, (values, scale)) in group.chunks_exact_mut(cols).zip(&mut scales).enumerate() {
+        *scale = normalise(values);
+        for (i, values) in values.chunks(HALF_PACK).enumerate() {
+            let mut padded = [0.0; HALF_PACK];
+            padded[..values.len()].copy_from_slice(values);
+            let Half { step, offset, steps } = quantize(&padded);
+            let (pack, half) = (i / 2, i % 2);
+            let lines = &mut lines[pack * PACK_LINES..(pack + 1) * PACK_LINES];
+            lines[0].0[16 * half + row] = step;
+            lines[0].0[32 + 16 * half + row] = offset;
+            for (col, n) in steps.iter().enumerate() {
+                let (line, shift) = (1 + 4 * half + col % 16 / 4, 4 * (col / 16));
+                lines[line].0[4 * row + col % 4] |= n << shift;
+            }
+        }
+    }
+    scales
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(row: usize, col: usize) -> f32 {
+        ((row * 31 + col * 17 + 1) as f32).sin() * (1.0 + (row % 3) as f32)
+    }
+
+    /// Largest difference between rows read back and rows packed, over the row's largest value.
+    fn error(rows: usize, cols: usize, precision: Precision) -> f32 {
+        let matrix = Matrix::new(rows, cols, precision, |first, out| {
+            out.iter_mut().enumerate().for_each(|(i, out)| *out = value(first + i / cols, i % cols));
+        });
+        assert_eq!((matrix.rows(), matrix.cols(), matrix.precision()), (rows, cols, precision));
+        let mut largest = 0_f32;
+        for row in 0..rows {
+            let mut back = vec![0.0; cols];
+            matrix.read_row(row, &mut back);
+            let scale = (0..cols).map(|col| value(row, col).abs()).fold(0.0, f32::max);
+            let differences = back.iter().enumerate().map(|(col, x)| (x - value(row, col)).abs() / scale);
+            largest = largest.max(differences.fold(0.0, f32::max));
+        }
+        largest
+    }
+
+    #[test]
+    fn rows_come_back() {
+        for (rows, cols) in [(1, 1), (3, 31), (16, 64), (17, 65), (40, 200)] {
+            assert!(error(rows, cols, Precision::F32) < f32::MIN_POSITIVE);
+            assert!(error(rows, cols, Precision::Q8) < 0.004);
+            let q4 = error(rows, cols, Precision::Q4);
+            assert!(q4 < 0.11, "{rows}, {cols}: {q4}");
+        }
+    }
+
+    #[test]
+    fn four_bits_and_a_half() {
+        let matrix = Matrix::new(32, 128, Precision::Q4, |_, out| out.fill(0.5));
+        assert_eq!(matrix.n_bytes(), 32 * 128 * 9 / 16 + 32 * 4);
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_not_hidden() {
+        for precision in Precision::ALL {
+            let matrix = Matrix::new(1, 3, precision, |_, out| out.copy_from_slice(&[1.0, f32::NAN, 2.0]));
+            let mut row = [0.0; 3];
+            matrix.read_row(0, &mut row);
+            assert!(row[1].is_nan(), "{precision:?}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What the system says about memory: how much is free, and how much this program has used.
+//!
+//! Only Linux says either. Elsewhere nothing is known, and whoever asks goes on without.
+
+use std::{fs, path::Path};
+
+/// Bytes of memory that are free now without making other programs wait; `None` where the system does not say.
+///
+/// Linux says, for the machine and for the group of programs that a container is. Other systems make room by moving other
+/// programs to disk.
+#[must_use]
+pub fn available() -> Option<u64> {
+    let machine = bytes(&fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable:")?;
+    let group =
+        |name: &str| fs::read_to_string(Path::new("/sys/fs/cgroup").join(name)).ok()?.trim().parse::<u64>().ok();
+    match (group("memory.max"), group("memory.current")) {
+        (Some(most), Some(used)) => Some(machine.min(most.saturating_sub(used))),
+        _ => Some(machine),
+    }
+}
+
+/// The most bytes of memory that this program has used at any time; `None` where the system does not say.
+#[must_use]
+pub fn peak() -> Option<u64> {
+    bytes(&fs::read_to_string("/proc/self/status").ok()?, "VmHWM:")
+}
+
+/// The bytes that a line of a file in `/proc` tells in kB.
+fn bytes(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_s_line_is_read() {
+        let text = "MemTotal:       24689764 kB\nMemAvailable:   18016516 kB\n";
+        assert_eq!(bytes(text, "MemAvailable:"), Some(18_016_516 * 1024));
+        assert_eq!(bytes("MemAvailable: much\n", "MemAvailable:"), None);
+        if cfg!(target_os = "linux") {
+            assert!(available().is_some_and(|free| free > 1 << 20));
+            assert!(peak().is_some_and(|most| most > 1 << 20));
+        }
+    }
+}
