@@ -61,7 +61,7 @@ impl Menu {
     /// Its commands in the order of the table, a list for each group.
     #[must_use]
     pub fn groups(self) -> Vec<Vec<Command>> {
-        (0..).map(|group| self.group(group)).take_while(|group| !group.is_empty()).collect()
+        (0..u8::MAX).map(|group| self.group(group)).take_while(|group| !group.is_empty()).collect()
     }
 
     /// The commands of one of its groups.

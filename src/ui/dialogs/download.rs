@@ -65,7 +65,8 @@ fn facts(state: &AppState, offer: &Offer) -> [(&'static str, String); 3] {
     ]
 }
 
-fn unfinished_bytes(state: &AppState) -> Option<u64> {
+/// Bytes of unfinished files, as far as somebody has looked.
+fn left_over(state: &AppState) -> Option<u64> {
     state.survey?.unfinished_bytes
 }
 
@@ -75,7 +76,7 @@ pub(super) fn discard_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     ui.set_width(440.0);
     ui.heading("Discard the download?");
     ui.add_space(theme::GRID);
-    ui.label(match unfinished_bytes(state) {
+    ui.label(match left_over(state) {
         None | Some(0) => "No part of an unfinished file is on the disk yet; the download will be given up".to_owned(),
         Some(n) => format!("{} of unfinished files will be removed, and would have to be downloaded again", size(n)),
     });
@@ -92,7 +93,7 @@ pub(super) fn discard_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
 fn progress_ui(ui: &mut Ui, state: &AppState) {
     match &state.download {
         DownloadState::NotBegun => {
-            if let Some(n_bytes) = unfinished_bytes(state) {
+            if let Some(n_bytes) = left_over(state) {
                 let there = size(n_bytes);
                 remark(
                     ui,
