@@ -7,7 +7,6 @@ mod annotated;
 mod bench;
 mod caption;
 mod caption_args;
-mod convert;
 mod environment;
 mod evaluate;
 mod exit;
@@ -15,10 +14,8 @@ mod loading;
 mod model;
 mod printing;
 mod program;
-mod pull;
 mod terminal;
 mod trace;
-mod verify;
 mod window;
 
 pub use program::{Args, crashed, run};

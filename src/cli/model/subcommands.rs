@@ -2,11 +2,15 @@
 
 use clap::Subcommand;
 
-use super::{convert, environment, exit::Exit, pull, terminal, verify};
-use crate::{checkpoint::LocalCheckpoint, words::size};
+use super::{convert, pull, verify};
+use crate::{
+    checkpoint::LocalCheckpoint,
+    cli::{environment, exit::Exit, terminal},
+    words::size,
+};
 
 #[derive(Debug, Subcommand)]
-pub(super) enum ModelCommand {
+pub(in crate::cli) enum ModelCommand {
     /// Download a checkpoint, or go on with a download that was interrupted
     Pull(pull::PullArgs),
     /// List the checkpoints on this computer
@@ -18,7 +22,7 @@ pub(super) enum ModelCommand {
 }
 
 /// Gives how it went.
-pub(super) fn run(command: &ModelCommand) -> anyhow::Result<Exit> {
+pub(in crate::cli) fn run(command: &ModelCommand) -> anyhow::Result<Exit> {
     match command {
         ModelCommand::Pull(args) => pull::run(args).map(|()| Exit::Done),
         ModelCommand::List => list().map(|()| Exit::Done),

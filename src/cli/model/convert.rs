@@ -7,18 +7,18 @@ use std::{
 
 use anyhow::{Context as _, bail};
 
-use super::{
-    environment,
-    terminal::{self, StatusLine},
-};
 use crate::{
     checkpoint::{Checkpoint, has_original_ending},
+    cli::{
+        environment,
+        terminal::{self, StatusLine},
+    },
     convert::{self, Format},
     words::size,
 };
 
 #[derive(Debug, clap::Args)]
-pub(super) struct ConvertArgs {
+pub(in crate::cli) struct ConvertArgs {
     /// A checkpoint's folder, the OWNER/NAME of one on this computer, or the original kosmos-2.pt (with --beside)
     /// [default: the built-in one]
     #[arg(long, value_name = "DIR")]

@@ -7,18 +7,18 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::{
-    environment,
-    terminal::{self, StatusLine},
-};
 use crate::{
     checkpoint::{Checkpoint, LocalCheckpoint, Source},
+    cli::{
+        environment,
+        terminal::{self, StatusLine},
+    },
     hub::{self, PUBLISHED_REPO},
     words::size,
 };
 
 #[derive(Debug, clap::Args)]
-pub(super) struct PullArgs {
+pub(in crate::cli) struct PullArgs {
     /// The checkpoint's repository on the hub
     #[arg(value_name = "OWNER/NAME", default_value = PUBLISHED_REPO)]
     repo: String,

@@ -2,18 +2,18 @@
 
 use std::{ops::ControlFlow, path::PathBuf};
 
-use super::{
-    environment,
-    exit::Exit,
-    terminal::{self, StatusLine},
-};
 use crate::{
+    cli::{
+        environment,
+        exit::Exit,
+        terminal::{self, StatusLine},
+    },
     hub::PUBLISHED_REPO,
     verify::{self, Against, Check, Expectations, Outcome},
 };
 
 #[derive(Debug, clap::Args)]
-pub(super) struct VerifyArgs {
+pub(in crate::cli) struct VerifyArgs {
     /// A checkpoint's folder, or the OWNER/NAME of one on this computer [default: the published one if it is here, else the
     /// built-in one]
     #[arg(long, value_name = "DIR")]
