@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
+mod commands;
 mod graph;
 mod layers;
 mod lengths;

@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use egui::Theme;
 use egui_kittest::kittest::Queryable as _;
@@ -110,6 +114,31 @@ fn a_download_is_given_up_by_who_says_so_twice() {
     assert!(folder.path().join("tokenizer.json").exists(), "what is complete stays");
 }
 
+/// A journal that is a pipe without a writer answers as late as a folder on a network that sleeps.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_answers_late_does_not_hold_up_the_window() {
+    const LATE: Duration = Duration::from_secs(2);
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("model.safetensors.partial.journal");
+    assert!(std::process::Command::new("mkfifo").arg(&journal).status().unwrap().success());
+    let mut window = window();
+    let opened = Instant::now();
+    show_card(&mut window, folder.path(), Settings::new(None, None));
+    let mut longest_frame = opened.elapsed();
+    while opened.elapsed() < LATE {
+        let start = Instant::now();
+        window.step();
+        longest_frame = longest_frame.max(start.elapsed());
+        window.get_by_label_contains("free on the disk: …");
+    }
+    fs::write(&journal, "").unwrap();
+    window.wait_for(|app| app.state().survey().is_some());
+    window.step();
+    assert!(window.query_by_label_contains("free on the disk: …").is_none());
+    assert!(longest_frame < LATE / 4, "a frame took {longest_frame:?}");
+}
+
 #[test]
 fn pausing_takes_effect_while_the_list_of_files_is_looked_up() {
     let hub = Hub::new(|_| Fault::Hang(0));
@@ -120,7 +149,7 @@ fn pausing_takes_effect_while_the_list_of_files_is_looked_up() {
     show_card(&mut window, folder.path(), settings);
     click(&mut window, "Download");
     window.wait_for(|_| !hub.requests().is_empty());
-    let since = std::time::Instant::now();
+    let since = Instant::now();
     click(&mut window, "Pause download");
     let is_pausing = window.query_by_label("Pausing").is_some();
     assert!(

@@ -223,6 +223,12 @@ impl AppState {
         self.checkpoint.as_deref()
     }
 
+    /// What was found where the download goes; `None` until somebody has looked.
+    #[must_use]
+    pub fn survey(&self) -> Option<DownloadSurvey> {
+        self.survey
+    }
+
     /// The phrase that was chosen, by index.
     #[must_use]
     pub fn chosen(&self) -> Option<usize> {

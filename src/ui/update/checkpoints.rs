@@ -3,25 +3,12 @@
 use std::path::PathBuf;
 
 use crate::{
-    checkpoint::{Library, Source},
+    checkpoint::Source,
     engine::LoadOptions,
-    hub::Offer,
     ui::state::{AppState, CheckpointAction, Effect, Model},
 };
 
 impl AppState {
-    /// Where checkpoints to choose from are, and which one can be downloaded.
-    #[must_use = "effects have to be carried out"]
-    pub(in crate::ui) fn offer_checkpoints(&mut self, library: Library, offer: Option<Offer>) -> Vec<Effect> {
-        (self.library, self.offer) = (library, offer);
-        vec![Effect::ListCheckpoints]
-    }
-
-    /// The checkpoint that is being read from the start, and how.
-    pub(in crate::ui) fn is_loading(&mut self, checkpoint: Option<PathBuf>, loading: LoadOptions) {
-        (self.checkpoint, self.loading) = (checkpoint, loading);
-    }
-
     pub(super) fn perform_checkpoint(&mut self, action: CheckpointAction) {
         match action {
             CheckpointAction::Use(path) => self.use_checkpoint(path),

@@ -1,7 +1,7 @@
 //! Every change of the state, a file for what each is about. Nothing is started or waited for here: a change returns
 //! effects, which `app` carries out.
 //!
-//! `doors` has the two ways in, `commands` what each command of the table does.
+//! `doors` has the two ways in, `commands` what each command of the table does, `start` what a window begins with.
 
 mod batch;
 mod checkpoints;
@@ -15,5 +15,5 @@ mod form;
 mod pictures;
 mod results;
 mod runs;
-mod session;
+mod start;
 mod undo;

@@ -1,9 +1,13 @@
-//! Bringing back what the last window left.
+//! What a window begins with, before its first frame: its checkpoint, those to choose from, what the last window left.
+//!
+//! Afterwards the state changes through its two doors alone.
 
 use std::{path::PathBuf, sync::Arc};
 
 use crate::{
+    checkpoint::Library,
     engine::{DeviceChoice, LoadOptions},
+    hub::Offer,
     picture::PictureSource,
     ui::{
         session::{KeptFiles, Restored, SavedSource},
@@ -12,6 +16,18 @@ use crate::{
 };
 
 impl AppState {
+    /// Where checkpoints to choose from are, and which one can be downloaded.
+    #[must_use = "effects have to be carried out"]
+    pub(in crate::ui) fn offer_checkpoints(&mut self, library: Library, offer: Option<Offer>) -> Vec<Effect> {
+        (self.library, self.offer) = (library, offer);
+        vec![Effect::ListCheckpoints]
+    }
+
+    /// The checkpoint that is being read from the start, and how.
+    pub(in crate::ui) fn is_loading(&mut self, checkpoint: Option<PathBuf>, loading: LoadOptions) {
+        (self.checkpoint, self.loading) = (checkpoint, loading);
+    }
+
     /// Brings back what was kept. Returns the effects, and which files keep the pictures without a file of their own.
     #[must_use = "effects have to be carried out"]
     pub(in crate::ui) fn restore(&mut self, restored: Restored) -> (Vec<Effect>, KeptFiles) {
