@@ -3,7 +3,7 @@
 //! Commands go in over a channel, events come out over another; stopping is a flag beside the channel, read between
 //! tokens, so it never waits in a queue. Each run ends in exactly one of [`Event::Finished`], [`Event::Failed`] and
 //! [`Event::Cancelled`], also when the engine panics. A newer run takes the place of the one under way and of any
-//! that wait. Pictures are opened on threads of their own, so the window shows them while the model runs.
+//! that wait.
 
 use std::{
     ops::ControlFlow,
@@ -22,7 +22,7 @@ use crate::{
     engine::{
         Answer, Engine, EngineError, GenerateOptions, LoadProgress, ModelInfo, OnLoad, Outcome, Progress, Request,
     },
-    picture::{self, Picture, PictureId, PictureSource},
+    picture::Picture,
     text::Task,
 };
 
@@ -48,13 +48,6 @@ pub enum Event {
     Ready(ModelInfo),
     /// The model could not be loaded; the sentence tells a person why.
     LoadFailed(String),
-    /// Opening a picture with [`Worker::open`] has ended.
-    Opened {
-        /// The id that `open` gave.
-        id: PictureId,
-        /// The picture, or a sentence that tells a person why it could not be opened.
-        result: Result<Picture, String>,
-    },
     /// A run goes on: told before the picture is encoded, before the prompt is read, and after each token.
     Progress {
         /// The run that goes on.
@@ -175,19 +168,6 @@ impl Worker {
     /// Stops the run under way, and all that wait, within a token.
     pub fn cancel(&self) {
         self.stop_below.runs.fetch_max(RequestId::next().0, Ordering::SeqCst);
-    }
-
-    /// Opens a picture under this identity, on a thread of its own; [`Event::Opened`] tells the end of it.
-    pub fn open(&self, id: PictureId, source: PictureSource) {
-        let outbox = self.outbox.clone();
-        let opening = thread::Builder::new().name("picture".to_owned()).spawn(move || {
-            let result = picture::open_as(id, source).map_err(|e| e.to_string());
-            outbox.send(Event::Opened { id, result });
-        });
-        if let Err(e) = opening {
-            let result = Err(format!("The picture could not be opened because the system gave no thread: {e}"));
-            self.outbox.send(Event::Opened { id, result });
-        }
     }
 
     /// The next event, if there is one.

@@ -1,7 +1,7 @@
 //! The table of commands: menus, buttons, keys, tooltips and the list of shortcuts all read it.
 //!
-//! A new command is a row here and an arm where it is performed (`update/commands.rs`); whether it is possible now is
-//! said in `state/availability.rs`, if it is not always.
+//! A new command is a row here and an arm where it is performed (`update/commands.rs`). What it needs is in the row; a need
+//! of its own is an arm in `state/availability.rs`.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
@@ -29,6 +29,27 @@ pub enum Place {
     Button,
 }
 
+/// What there must be for a command to be possible; `state/availability.rs` says why it is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: it is always possible.
+    Nothing,
+    /// A picture in the list.
+    OpenPicture,
+    /// The pixels of the picture shown.
+    Picture,
+    /// At least the beginning of a caption.
+    Caption,
+    /// The pixels of the picture shown and its caption.
+    CaptionedPicture,
+    /// A finished answer.
+    Answer,
+    /// A run over all pictures.
+    Batch,
+    /// Something that no other command needs.
+    Own,
+}
+
 /// How a command is presented.
 #[derive(Clone, Copy, Debug)]
 pub struct Presentation {
@@ -40,6 +61,8 @@ pub struct Presentation {
     pub shortcuts: &'static [KeyboardShortcut],
     /// Where it stands.
     pub place: Place,
+    /// What it needs.
+    pub needs: Needs,
 }
 
 impl Menu {
@@ -98,7 +121,7 @@ const fn plain(key: Key) -> KeyboardShortcut {
 
 /// One row for each command; its tooltip is its documentation.
 macro_rules! commands {
-    ($($name:ident: $label:literal, $tooltip:literal, $place:expr, [$($key:expr),*];)*) => {
+    ($($name:ident: $label:literal, $tooltip:literal, $place:expr, $needs:expr, [$($key:expr),*];)*) => {
         /// What menus, buttons and keys do.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Command {
@@ -118,6 +141,7 @@ macro_rules! commands {
                         tooltip: $tooltip,
                         shortcuts: const { &[$($key),*] },
                         place: $place,
+                        needs: $needs,
                     },)*
                 }
             }
@@ -126,73 +150,82 @@ macro_rules! commands {
 }
 
 use Menu::{Edit, File, Help, Run, View};
+use Needs::{Answer, Batch, Caption, CaptionedPicture, Nothing, OpenPicture, Own, Picture};
 use Place::{Button, In};
 
 commands! {
-    Open: "Open…", "Choose one or more pictures", In(File, 0), [ctrl(Key::O)];
-    OpenFolder: "Open folder…", "Open all pictures of a folder", In(File, 0), [ctrl(Key::U)];
-    OpenPath: "Open path…", "Type the path of a picture or a folder, if there is no file dialog", In(File, 0), [];
-    Remove: "Remove from the list", "Close this picture; its file stays where it is", In(File, 0), [plain(Key::Delete)];
-    CloseAll: "Close all", "Remove all pictures from the list; their files stay where they are", In(File, 0), [];
+    Open: "Open…", "Choose one or more pictures", In(File, 0), Nothing, [ctrl(Key::O)];
+    OpenFolder: "Open folder…", "Open all pictures of a folder", In(File, 0), Nothing, [ctrl(Key::U)];
+    OpenPath: "Open path…", "Type the path of a picture or a folder, if there is no file dialog",
+        In(File, 0), Nothing, [];
+    Remove: "Remove from the list", "Close this picture; its file stays where it is",
+        In(File, 0), OpenPicture, [plain(Key::Delete)];
+    CloseAll: "Close all", "Remove all pictures from the list; their files stay where they are",
+        In(File, 0), OpenPicture, [];
     OpenCheckpoint: "Open checkpoint folder…", "Choose a folder with config.json, weights and tokenizer.json",
-        In(File, CHECKPOINT_GROUP), [];
+        In(File, CHECKPOINT_GROUP), Nothing, [];
     OpenCheckpointFile: "Open checkpoint file…", "Choose a smaller copy that Kosmoscope made",
-        In(File, CHECKPOINT_GROUP), [];
+        In(File, CHECKPOINT_GROUP), Nothing, [];
     GetCheckpoint: "Get the full Kosmos-2…", "See what the published checkpoint is, and download it",
-        In(File, CHECKPOINT_GROUP), [];
+        In(File, CHECKPOINT_GROUP), Own, [];
     ConvertCheckpoint: "Make a smaller copy…", "Write the checkpoint in use with fewer bits for each weight",
-        In(File, CHECKPOINT_GROUP), [];
-    Export: "Export annotated PNG…", "Save the picture with its boxes, at full resolution", In(File, 2), [ctrl(Key::E)];
+        In(File, CHECKPOINT_GROUP), Own, [];
+    Export: "Export annotated PNG…", "Save the picture with its boxes, at full resolution",
+        In(File, 2), CaptionedPicture, [ctrl(Key::E)];
     ExportPath: "Export to path…", "Type where to save the annotated picture, if there is no file dialog",
-        In(File, 2), [];
-    ExportResults: "Export result as JSON…", "Save the result shown, for other programs", In(File, 3), [];
-    ExportAllResults: "Export all results as JSON…", "Save all results of all pictures, for other programs",
-        In(File, 3), [];
-    Quit: "Quit", "Close the window", In(File, 4), [ctrl(Key::Q)];
+        In(File, 2), CaptionedPicture, [];
+    ExportResults: "Export result…", "Save the result shown, for other programs", In(File, 3), Answer, [];
+    ExportAllResults: "Export all results…", "Save all results of all pictures, for other programs",
+        In(File, 3), Own, [];
+    Quit: "Quit", "Close the window", In(File, 4), Nothing, [ctrl(Key::Q)];
 
-    Undo: "Undo", "Undo the last change to regions, results or the list", In(Edit, 0), [ctrl(Key::Z)];
-    Redo: "Redo", "Redo what was undone", In(Edit, 0), [ctrl_shift(Key::Z), ctrl(Key::Y)];
-    Paste: "Paste", "Open a picture, or the path of one, from the clipboard", In(Edit, 1), [ctrl(Key::V)];
+    Undo: "Undo", "Undo the last change to regions, results or the list", In(Edit, 0), Own, [ctrl(Key::Z)];
+    Redo: "Redo", "Redo what was undone", In(Edit, 0), Own, [ctrl_shift(Key::Z), ctrl(Key::Y)];
+    Paste: "Paste", "Open a picture, or the path of one, from the clipboard", In(Edit, 1), Nothing, [ctrl(Key::V)];
     PlaceRegion: "Place a region", "Put a rectangle in the middle; arrow keys move it, and with Shift they resize it",
-        In(Edit, 2), [plain(Key::R)];
-    ClearRegion: "Clear region", "Remove the rectangle from the picture", In(Edit, 2), [];
-    CopyCaption: "Copy caption", "Copy the words of the answer", In(Edit, 3), [ctrl_shift(Key::C)];
-    CopyPicture: "Copy annotated picture", "Copy the picture with its boxes", In(Edit, 3), [ctrl_shift(Key::P)];
-    CopyJson: "Copy JSON", "Copy the result shown, for other programs", In(Edit, 3), [];
+        In(Edit, 2), Picture, [plain(Key::R)];
+    ClearRegion: "Clear region", "Remove the rectangle from the picture", In(Edit, 2), Own, [];
+    CopyCaption: "Copy caption", "Copy the words of the answer", In(Edit, 3), Caption, [ctrl_shift(Key::C)];
+    CopyPicture: "Copy annotated picture", "Copy the picture with its boxes",
+        In(Edit, 3), CaptionedPicture, [ctrl_shift(Key::P)];
+    CopyJson: "Copy JSON", "Copy the result shown, for other programs", In(Edit, 3), Answer, [];
 
-    Next: "Next picture", "Show the next picture in the list", In(View, 0), [plain(Key::PageDown), plain(Key::D)];
-    Previous: "Previous picture", "Show the picture before this one", In(View, 0), [plain(Key::PageUp), plain(Key::A)];
-    ZoomIn: "Zoom in", "Enlarge the picture", In(View, 1), [ctrl(Key::Plus)];
-    ZoomOut: "Zoom out", "Make the picture smaller", In(View, 1), [ctrl(Key::Minus)];
-    ZoomActual: "Actual size", "Show each pixel of the picture as one pixel", In(View, 1), [ctrl(Key::Num0)];
-    ZoomFit: "Fit to window", "Show the whole picture; a double-click does the same", In(View, 1), [ctrl(Key::Num9)];
+    Next: "Next picture", "Show the next picture in the list", In(View, 0), Own, [plain(Key::PageDown), plain(Key::D)];
+    Previous: "Previous picture", "Show the picture before this one",
+        In(View, 0), Own, [plain(Key::PageUp), plain(Key::A)];
+    ZoomIn: "Zoom in", "Enlarge the picture", In(View, 1), Picture, [ctrl(Key::Plus)];
+    ZoomOut: "Zoom out", "Make the picture smaller", In(View, 1), Picture, [ctrl(Key::Minus)];
+    ZoomActual: "Actual size", "Show each pixel of the picture as one pixel", In(View, 1), Picture, [ctrl(Key::Num0)];
+    ZoomFit: "Fit to window", "Show the whole picture; a double-click does the same",
+        In(View, 1), Picture, [ctrl(Key::Num9)];
 
-    Run: "Run", "Ask the model", In(Run, 0), [ctrl(Key::Enter)];
-    Stop: "Stop", "Stop the answer and keep what has been written", In(Run, 0), [plain(Key::Escape)];
-    RunAll: "Run on all", "Ask the same about every picture in the list", In(Run, 1), [ctrl_shift(Key::Enter)];
-    Pause: "Pause", "Finish this picture and let the others wait", In(Run, 1), [];
-    Continue: "Continue", "Go on with the waiting pictures", In(Run, 1), [];
-    StopAll: "Stop all", "Give up the waiting pictures; answers are kept", In(Run, 1), [];
+    Run: "Run", "Ask the model", In(Run, 0), Own, [ctrl(Key::Enter)];
+    Stop: "Stop", "Stop the answer and keep what has been written", In(Run, 0), Own, [plain(Key::Escape)];
+    RunAll: "Run on all", "Ask the same about every picture in the list", In(Run, 1), Own, [ctrl_shift(Key::Enter)];
+    Pause: "Pause", "Finish this picture and let the others wait", In(Run, 1), Batch, [];
+    Continue: "Continue", "Go on with the waiting pictures", In(Run, 1), Batch, [];
+    StopAll: "Stop all", "Give up the waiting pictures; answers are kept", In(Run, 1), Batch, [];
 
     // After Stop, with which it shares a key: Escape stops what runs, and only then shows all boxes.
-    ShowAll: "Show all boxes", "Remove the highlight", In(View, 2), [plain(Key::Escape)];
-    EndCompare: "End comparison", "Show only one result again", In(View, 2), [];
-    ThemeSystem: "System theme", "Follow the system's light or dark theme", In(View, 3), [];
-    ThemeLight: "Light theme", "Dark text on light panels", In(View, 3), [];
-    ThemeDark: "Dark theme", "Light text on dark panels", In(View, 3), [];
-    Larger: "Larger interface", "Make text and buttons larger", In(View, 4), [];
-    Smaller: "Smaller interface", "Make text and buttons smaller", In(View, 4), [];
+    ShowAll: "Show all boxes", "Remove the highlight", In(View, 2), Own, [plain(Key::Escape)];
+    EndCompare: "End comparison", "Show only one result again", In(View, 2), Own, [];
+    ThemeSystem: "System theme", "Follow the system's light or dark theme", In(View, 3), Nothing, [];
+    ThemeLight: "Light theme", "Dark text on light panels", In(View, 3), Nothing, [];
+    ThemeDark: "Dark theme", "Light text on dark panels", In(View, 3), Nothing, [];
+    Larger: "Larger interface", "Make text and buttons larger", In(View, 4), Nothing, [];
+    Smaller: "Smaller interface", "Make text and buttons smaller", In(View, 4), Nothing, [];
 
-    Shortcuts: "Keyboard and mouse", "List the keys and gestures", In(Help, 0), [plain(Key::F1), plain(Key::Questionmark)];
+    Shortcuts: "Keyboard and mouse", "List the keys and gestures",
+        In(Help, 0), Nothing, [plain(Key::F1), plain(Key::Questionmark)];
 
-    StartConversion: "Make copy", "Write the copy; the original stays as it is", Button, [];
-    StopConversion: "Stop", "Stop, and leave nothing behind", Button, [];
-    StartDownload: "Download", "Start, or go on where it stopped", Button, [];
-    PauseDownload: "Pause download", "Stop for now; what has arrived is kept", Button, [];
-    CancelDownload: "Cancel and discard…", "Give up the download; you are asked once more", Button, [];
-    DiscardDownload: "Discard", "Stop it and remove its unfinished files", Button, [];
-    CopyRaw: "Copy", "Copy the prompt and the model's text as they are", Button, [];
-    ResetSettings: "Reset", "Set how answers are written back to the defaults", Button, [];
+    StartConversion: "Make copy", "Write the copy; the original stays as it is", Button, Own, [];
+    StopConversion: "Stop", "Stop, and leave nothing behind", Button, Own, [];
+    StartDownload: "Download", "Start, or go on where it stopped", Button, Own, [];
+    PauseDownload: "Pause download", "Stop for now; what has arrived is kept", Button, Own, [];
+    CancelDownload: "Cancel and discard…", "Give up the download; you are asked once more", Button, Own, [];
+    DiscardDownload: "Discard", "Stop it and remove its unfinished files", Button, Own, [];
+    CopyRaw: "Copy", "Copy the prompt and the model's text as they are", Button, Answer, [];
+    ResetSettings: "Reset", "Set how answers are written back to the defaults", Button, Nothing, [];
 }
 
 impl Command {

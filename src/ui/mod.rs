@@ -33,7 +33,7 @@ mod update;
 mod widgets;
 
 pub use app::{App, WindowError, WindowOptions, run};
-pub use command::{Command, Menu, Place, Presentation};
+pub use command::{Command, Menu, Needs, Place, Presentation};
 pub use state::{
     Action, Actions, Annotated, AnswerState, AppState, Batch, BoxUse, CheckpointAction, Collection, Content,
     ConversionState, DecodingForm, Dialog, DialogAction, DownloadState, DownloadSurvey, Effect, Entry, EntryId,

@@ -20,10 +20,7 @@ use kosmoscope::{
     worker::{Event, RequestId, Worker},
 };
 
-use crate::support::{
-    files::tiny,
-    model::{start_opening, submit},
-};
+use crate::support::{files::tiny, model::submit};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -127,23 +124,6 @@ fn a_panic_while_loading_is_told() {
     let worker = Worker::spawn(|_| panic!("the disk caught fire"), || {}).unwrap();
     let event = worker.recv_timeout(PATIENCE);
     assert!(matches!(&event, Some(Event::LoadFailed(reason)) if reason.contains("the disk caught fire")), "{event:?}");
-}
-
-#[test]
-fn pictures_open_beside_the_model() {
-    let worker = worker();
-    let missing = start_opening(&worker, PictureSource::Path("/nowhere/at all.png".into()));
-    loop {
-        match worker.recv_timeout(PATIENCE).unwrap() {
-            Event::Opened { id, result } => {
-                assert_eq!(id, missing);
-                assert!(result.unwrap_err().contains("/nowhere/at all.png"));
-                break;
-            }
-            Event::Loading(_) | Event::Ready(_) => {}
-            other => panic!("{other:?}"),
-        }
-    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use kosmoscope::{
     checkpoint::Source,
     engine::{Answer, Engine, GenerateOptions, LoadOptions, Outcome, Request},
     kernels::Precision,
-    picture::{self, Picture, PictureId, PictureSource},
+    picture::{self, Picture, PictureSource},
     text::Task,
     worker::{RequestId, Worker},
 };
@@ -64,12 +64,5 @@ pub(crate) fn answer(engine: &mut Engine, picture: &Picture, task: Task, options
 pub(crate) fn submit(worker: &Worker, picture: Picture, task: Task, options: GenerateOptions) -> RequestId {
     let id = RequestId::next();
     worker.submit(id, picture, task, options);
-    id
-}
-
-/// Opens a picture under a new identity.
-pub(crate) fn start_opening(worker: &Worker, source: PictureSource) -> PictureId {
-    let id = PictureId::next();
-    worker.open(id, source);
     id
 }

@@ -25,7 +25,7 @@ use kosmoscope::{
     overlay::raster::Rasteriser,
     picture::{Picture, PictureId, PictureSource},
     text::Task,
-    ui::{self, Action, App, Content, Effect, Form, FormAction, Notice, PictureAction, Work},
+    ui::{self, Action, App, Content, Effect, Form, FormAction, JobEvent, Notice, PictureAction, Work},
     worker::{Event, RequestId, Worker},
 };
 
@@ -168,7 +168,8 @@ impl Window {
         };
         // The picture's own thread reports too, but nobody has listened yet, and then it is out of date.
         let id = *id;
-        self.apply(Event::Opened { id, result });
+        self.state_mut().apply(ui::Event::Job(JobEvent::Opened(id, result)));
+        self.run();
     }
 
     /// Runs the task of the panel.

@@ -42,8 +42,8 @@ fn every_command_can_be_reached() {
 
 #[test]
 fn a_command_that_nobody_can_reach_is_found() {
-    let table = "commands! {\n    Open: \"Open…\", \"Choose\", In(File, 0), [];\n    // Beside it.\n    Lost: \"Lost\", \
-        \"Gone\", Button, [];\n    Found: \"Found\", \"There\",\n        Button, [];\n}\n";
+    let table = "commands! {\n    Open: \"Open…\", \"Choose\", In(File, 0), Nothing, [];\n    // Beside it.\n    Lost: \"Lost\", \
+        \"Gone\", Button, Own, [];\n    Found: \"Found\", \"There\",\n        Button, Nothing, [];\n}\n";
     let files = [
         File::example("src/ui/command.rs", table),
         File::example("src/ui/shell/menu.rs", "fn f() { button(Command::Found); button(Command::Lostness) }"),

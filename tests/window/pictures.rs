@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
-    ui::{App, Command, Work},
+    picture::PictureSource,
+    ui::{App, Command, Model, PictureAction, Work},
     worker::Event,
 };
 use tempfile::TempDir;
@@ -182,4 +183,16 @@ fn a_picture_that_cannot_be_opened_says_why_and_leaves_the_others() {
     window.get_by_label("Remove from the list").click();
     window.run();
     window.get_by_label("Picture meadow.png, 1200 × 900 pixels");
+}
+
+#[test]
+fn pictures_open_while_the_model_is_loading() {
+    let mut window = window();
+    window.drop_on(&[sample("meadow.png")]);
+    window.wait_until(|app| app.state().picture().is_some());
+    assert!(matches!(window.state().state().model(), Model::Loading(_)));
+    window.perform(PictureAction::Open(vec![PictureSource::Path("/nowhere/at all.png".into())]));
+    window.wait_until(|app| app.state().pictures().current().is_some_and(|entry| entry.problem().is_some()));
+    let problem = window.state().state().pictures().current().unwrap().problem().unwrap();
+    assert!(problem.contains("/nowhere/at all.png"), "{problem}");
 }

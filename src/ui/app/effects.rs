@@ -4,7 +4,7 @@ use egui::{ThemePreference, ViewportCommand};
 
 use super::root::App;
 use crate::{
-    convert::{self, Conversion, ConversionEvent},
+    convert::{self, ConversionEvent},
     engine::Engine,
     hub::{self, Download, DownloadEvent},
     ui::state::{Effect, Event, ThemeChoice},
@@ -21,7 +21,7 @@ impl App {
                     self.worker.load(move |on_progress| Engine::load_with(&source, options, on_progress));
                 }
                 Effect::StopLoading => self.worker.stop_loading(),
-                Effect::OpenPicture(id, source) => self.worker.open(id, source),
+                Effect::OpenPicture(id, source) => self.jobs.open(id, source),
                 Effect::ListCheckpoints => {
                     self.jobs.list_checkpoints(self.state.library.clone(), self.state.checkpoint.clone());
                 }
@@ -30,8 +30,16 @@ impl App {
                     let wake = self.jobs.waker();
                     self.watch_download(hub::start_download(offer, wake));
                 }
-                Effect::PauseDownload => self.download.iter().for_each(Download::pause),
-                Effect::CancelDownload => self.download.iter().for_each(Download::stop),
+                Effect::PauseDownload => {
+                    if let Some(download) = &self.download {
+                        download.pause();
+                    }
+                }
+                Effect::CancelDownload => {
+                    if let Some(download) = &self.download {
+                        download.stop();
+                    }
+                }
                 Effect::DiscardDownload(folder) => {
                     let wake = self.jobs.waker();
                     self.watch_download(hub::start_discarding(folder, wake));
@@ -43,7 +51,11 @@ impl App {
                         Err(e) => self.apply(Event::Conversion(ConversionEvent::Failed(could_not_start(&e)))),
                     }
                 }
-                Effect::StopConversion => self.conversion.iter().for_each(Conversion::stop),
+                Effect::StopConversion => {
+                    if let Some(conversion) = &self.conversion {
+                        conversion.stop();
+                    }
+                }
                 Effect::Pick(pick) => self.picks.push(pick),
                 Effect::Gather(paths) => self.jobs.gather(paths),
                 Effect::Save { content, path, pictures } => self.jobs.save(content, path, pictures),

@@ -24,7 +24,7 @@ use crate::{
     export::{self, FORMATS, FileKind},
     hub,
     overlay::{annotate, marks},
-    picture::{EXTENSIONS, Picture, PictureSource, gather},
+    picture::{self, EXTENSIONS, Picture, PictureId, PictureSource, gather},
     ui::{
         state::{
             Annotated, DownloadSurvey, ExportContent, ExportKind, JobEvent, Original, PathPurpose, Pick, SmallCopy,
@@ -133,7 +133,14 @@ impl Jobs {
             return;
         }
         let is_open = Arc::clone(&self.dialog_is_open);
-        self.start(move || {
+        let failed = {
+            let is_open = Arc::clone(&is_open);
+            move |sentence| {
+                is_open.store(false, Ordering::SeqCst);
+                JobEvent::Failed(sentence)
+            }
+        };
+        self.start_or(failed, move || {
             let opened = Instant::now();
             let chosen = pollster::block_on(dialog);
             is_open.store(false, Ordering::SeqCst);
@@ -154,10 +161,14 @@ impl Jobs {
 
     /// Finds out what smaller copies of a checkpoint there can be.
     pub(super) fn examine(&self, checkpoint: Option<PathBuf>, folder: PathBuf) {
-        self.start(move || {
-            let found = examined(checkpoint.clone(), &folder);
-            JobEvent::Examined(checkpoint, found)
-        });
+        let asked = checkpoint.clone();
+        self.start_or(
+            move |sentence| JobEvent::Examined(asked.clone(), Err(sentence)),
+            move || {
+                let found = examined(checkpoint.clone(), &folder);
+                JobEvent::Examined(checkpoint, found)
+            },
+        );
     }
 
     /// Looks at the folder that the download goes to.
@@ -174,6 +185,14 @@ impl Jobs {
             Some(at) => JobEvent::GatheredCheckpoint(paths.swap_remove(at)),
             None => JobEvent::Gathered(gather(paths)),
         });
+    }
+
+    /// Opens a picture; the window shows it while the model may still be busy.
+    pub(super) fn open(&self, id: PictureId, source: PictureSource) {
+        self.start_or(
+            move |sentence| JobEvent::Opened(id, Err(sentence)),
+            move || JobEvent::Opened(id, picture::open_as(id, source).map_err(|e| e.to_string())),
+        );
     }
 
     /// Writes a file, unless it is one of `pictures`.
@@ -217,16 +236,26 @@ impl Jobs {
     }
 
     fn start<R: Into<Report>>(&self, job: impl FnOnce() -> R + Send + 'static) {
-        let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
+        self.start_or(JobEvent::Failed, job);
+    }
+
+    /// Starts a job whose failure is told in a way of its own, so that nobody waits for it for ever.
+    fn start_or<R: Into<Report>>(
+        &self,
+        failed: impl Fn(String) -> JobEvent + Clone + Send + 'static,
+        job: impl FnOnce() -> R + Send + 'static,
+    ) {
+        let (sender, ctx, panicked) = (self.sender.clone(), self.ctx.clone(), failed.clone());
         let started = thread::Builder::new().name("job".to_owned()).spawn(move || {
+            let sentence = || "Something went wrong; please report this".to_owned();
             let report = catch_unwind(AssertUnwindSafe(|| job().into()));
-            let failed = || JobEvent::Failed("Something went wrong; please report this".to_owned()).into();
             // Without a receiver the window is gone, and nobody waits for the report.
-            let _ = sender.send(report.unwrap_or_else(|_| failed()));
+            let _ = sender.send(report.unwrap_or_else(|_| panicked(sentence()).into()));
             ctx.request_repaint();
         });
         if let Err(e) = started {
-            let _ = self.sender.send(JobEvent::Failed(format!("Could not start: {e}")).into());
+            let _ = self.sender.send(failed(format!("Could not start: {e}")).into());
+            self.ctx.request_repaint();
         }
     }
 }

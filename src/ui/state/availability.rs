@@ -7,7 +7,10 @@ use super::{
     download::DownloadState,
     work::Work,
 };
-use crate::{checkpoint::has_checkpoint_ending, ui::command::Command};
+use crate::{
+    checkpoint::has_checkpoint_ending,
+    ui::command::{Command, Needs},
+};
 
 /// Why nothing can be downloaded or written.
 const NO_FOLDER: &str = "This system has no folder for application data";
@@ -15,12 +18,28 @@ const IS_HERE: &str = "It is already here";
 const IS_DISCARDED: &str = "It is being removed";
 const UNDER_WAY: &str = "It is already running";
 const NO_ANSWER: &str = "There is no finished answer yet";
-const NO_PICTURE: &str = "No picture is shown";
 
 impl AppState {
     /// Why a command is not possible now; `None` if it is.
     #[must_use]
     pub fn why_disabled(&self, command: Command) -> Option<&'static str> {
+        match command.presentation().needs {
+            Needs::Nothing => None,
+            Needs::OpenPicture => self.pictures.current().is_none().then_some("No picture is open"),
+            Needs::Picture => self.picture().is_none().then_some("No picture is shown"),
+            Needs::Caption => self.answer().caption().is_none().then_some("There is no caption yet"),
+            Needs::CaptionedPicture => {
+                let is_captioned = self.picture().is_some() && self.answer().caption().is_some();
+                (!is_captioned).then_some("There is no captioned picture yet")
+            }
+            Needs::Answer => self.answer().finished().is_none().then_some(NO_ANSWER),
+            Needs::Batch => self.batch.is_none().then_some("Nothing is asked about all pictures"),
+            Needs::Own => self.lacks_for(command),
+        }
+    }
+
+    /// What a command with a need of its own lacks.
+    fn lacks_for(&self, command: Command) -> Option<&'static str> {
         match command {
             Command::Run => self.cannot_run(),
             Command::Stop => {
@@ -28,29 +47,14 @@ impl AppState {
                 is_idle.then_some("Nothing is running")
             }
             Command::RunAll => self.cannot_run_all(),
-            Command::Pause | Command::Continue | Command::StopAll => {
-                self.batch.is_none().then_some("No run on all pictures is under way")
-            }
-            Command::CopyCaption => self.answer().caption().is_none().then_some("There is no caption yet"),
-            Command::CopyRaw | Command::CopyJson | Command::ExportResults => {
-                self.answer().finished().is_none().then_some(NO_ANSWER)
-            }
             Command::ExportAllResults => {
                 self.pictures.entries().iter().all(|entry| entry.results.is_empty()).then_some(NO_ANSWER)
-            }
-            Command::Export | Command::ExportPath | Command::CopyPicture => {
-                let is_captioned = self.picture().is_some() && self.answer().caption().is_some();
-                (!is_captioned).then_some("There is no captioned picture yet")
-            }
-            Command::PlaceRegion | Command::ZoomIn | Command::ZoomOut | Command::ZoomActual | Command::ZoomFit => {
-                self.picture().is_none().then_some(NO_PICTURE)
             }
             Command::ClearRegion => self.form.region.is_none().then_some("No rectangle is drawn"),
             Command::ShowAll => self.chosen.is_none().then_some("All boxes are shown"),
             Command::EndCompare => self.compared().is_none().then_some("No comparison is shown"),
             Command::Next => self.pictures.neighbour(1).is_none().then_some("This is the last picture"),
             Command::Previous => self.pictures.neighbour(-1).is_none().then_some("This is the first picture"),
-            Command::Remove | Command::CloseAll => self.pictures.current().is_none().then_some("No picture is open"),
             Command::Undo => (!self.undo.can_undo()).then_some("There is nothing to undo"),
             Command::Redo => (!self.undo.can_redo()).then_some("There is nothing to redo"),
             Command::GetCheckpoint => self.offer.is_none().then_some(NO_FOLDER),
@@ -60,20 +64,8 @@ impl AppState {
             Command::ConvertCheckpoint => self.cannot_convert(),
             Command::StartConversion => self.cannot_start_conversion(),
             Command::StopConversion => self.cannot_stop_conversion(),
-            Command::Open
-            | Command::OpenFolder
-            | Command::OpenPath
-            | Command::OpenCheckpoint
-            | Command::OpenCheckpointFile
-            | Command::Paste
-            | Command::ThemeSystem
-            | Command::ThemeLight
-            | Command::ThemeDark
-            | Command::Larger
-            | Command::Smaller
-            | Command::ResetSettings
-            | Command::Shortcuts
-            | Command::Quit => None,
+            // A test holds that no command with a need of its own comes here.
+            _ => None,
         }
     }
 
@@ -155,6 +147,23 @@ impl AppState {
             ConversionState::Running { is_stopping: true, .. } => Some("It is already stopping"),
             ConversionState::Running { is_stopping: false, .. } => None,
             _ => Some("No copy is being made"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In an empty window there is nothing yet of what any command needs, but for those about a card that is not open.
+    #[test]
+    fn every_need_is_told_when_it_is_not_met() {
+        let empty = AppState::default();
+        for command in Command::ALL {
+            let needs_nothing = command.presentation().needs == Needs::Nothing;
+            let is_possible = empty.why_disabled(*command).is_none();
+            // The model is being loaded, which can be stopped.
+            assert_eq!(is_possible, needs_nothing || *command == Command::Stop, "{command:?}");
         }
     }
 }

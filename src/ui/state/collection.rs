@@ -43,9 +43,10 @@ pub struct Entry {
 #[derive(Clone, Debug)]
 pub enum Content {
     /// Not in memory.
-    Unread,
-    /// Not in memory, and too large to be read before it is asked for.
-    Large,
+    Unread {
+        /// Whether it is too large to be read before it is asked for.
+        is_large: bool,
+    },
     /// Being read under this identity.
     Reading(PictureId),
     /// In memory.
@@ -75,7 +76,7 @@ impl Entry {
             id,
             source,
             name,
-            content: Content::Unread,
+            content: Content::Unread { is_large: false },
             answer: AnswerState::Empty,
             results: vec![],
             compared: None,
@@ -87,7 +88,7 @@ impl Entry {
     /// It goes out of the list: nothing is read or written for it any more.
     fn forget_pixels(&mut self) {
         if !matches!(self.content, Content::Failed(_)) {
-            self.content = Content::Unread;
+            self.content = Content::Unread { is_large: false };
         }
         self.answer.interrupt();
     }
@@ -254,9 +255,10 @@ impl Collection {
             let Some(entry) = self.get_mut(id) else { continue };
             match &entry.content {
                 Content::Reading(_) => self.in_memory.push(id),
-                Content::Read(picture) if picture.pixels.as_raw().len() > LARGE_BYTES => entry.content = Content::Large,
-                Content::Read(_) => entry.content = Content::Unread,
-                Content::Unread | Content::Large | Content::Failed(_) => {}
+                Content::Read(picture) => {
+                    entry.content = Content::Unread { is_large: picture.pixels.as_raw().len() > LARGE_BYTES };
+                }
+                Content::Unread { .. } | Content::Failed(_) => {}
             }
         }
     }
@@ -317,6 +319,6 @@ mod tests {
         collection.keep_only(&ids[1..]);
         let are_read: Vec<bool> = collection.entries().iter().map(|entry| entry.picture().is_some()).collect();
         assert_eq!(are_read, [false, true]);
-        assert!(matches!(collection.entries()[0].content, Content::Unread));
+        assert!(matches!(collection.entries()[0].content, Content::Unread { is_large: false }));
     }
 }

@@ -9,14 +9,14 @@ use crate::{
     checkpoint::LocalCheckpoint,
     convert::ConversionEvent,
     hub::DownloadEvent,
-    picture::{Gathered, PictureSource},
+    picture::{Gathered, Picture, PictureId, PictureSource},
     worker,
 };
 
 /// Something happened.
 #[derive(Debug)]
 pub enum Event {
-    /// The model's thread, or a thread that opens a picture, tells something.
+    /// The model's thread tells something.
     Worker(worker::Event),
     /// The download of the published checkpoint tells something.
     Download(DownloadEvent),
@@ -43,6 +43,8 @@ pub enum JobEvent {
     GatheredCheckpoint(PathBuf),
     /// What was pasted is ready to be opened.
     Pasted(PictureSource),
+    /// A picture asked for is there, or one sentence says why it could not be opened.
+    Opened(PictureId, Result<Picture, String>),
     /// A picture that was only looked at for its thumbnail can't be opened; one sentence.
     NotShown(EntryId, String),
     /// The checkpoints on this computer.

@@ -48,7 +48,6 @@ impl AppState {
             worker::Event::Loading(progress) => self.model = Model::Loading(Some(progress)),
             worker::Event::Ready(info) => self.model = Model::Ready(info),
             worker::Event::LoadFailed(error) => self.model = Model::Failed(error),
-            worker::Event::Opened { id, result } => self.opened(id, result),
             worker::Event::Progress { id, progress } => self.progressed(id, progress),
             worker::Event::Finished { id, answer } => {
                 self.n_changes += 1;
@@ -77,6 +76,7 @@ impl AppState {
                 self.n_changes += 1;
                 self.open(vec![source]);
             }
+            JobEvent::Opened(id, result) => self.opened(id, result),
             JobEvent::NotShown(entry, error) => self.could_not_open(entry, error),
             JobEvent::Checkpoints(found) => self.checkpoints = found,
             JobEvent::Examined(checkpoint, found) => self.examined(checkpoint.as_deref(), found),

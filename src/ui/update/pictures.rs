@@ -35,7 +35,8 @@ impl AppState {
         }
         self.recent.truncate(MOST_RECENT);
         let Some(first) = self.pictures.add(sources) else { return };
-        let is_new = self.pictures.get(first).is_some_and(|entry| matches!(entry.content, Content::Unread));
+        let is_new =
+            self.pictures.get(first).is_some_and(|entry| matches!(entry.content, Content::Unread { is_large: false }));
         self.show(first);
         if is_new && self.form.run_on_open && self.batch.is_none() && self.cannot_run().is_none() {
             self.run();
@@ -99,7 +100,7 @@ impl AppState {
     /// A picture that was only looked at for its thumbnail can't be opened.
     pub(super) fn could_not_open(&mut self, id: EntryId, error: String) {
         if let Some(entry) = self.pictures.get_mut(id)
-            && matches!(entry.content, Content::Unread | Content::Large)
+            && matches!(entry.content, Content::Unread { .. })
         {
             entry.content = Content::Failed(error);
         }
@@ -135,13 +136,13 @@ impl AppState {
         let needed = current.into_iter().chain(asked);
         // Neighbours are read before they are asked for, so that they appear at once.
         let beside = [1, -1].into_iter().filter_map(|offset| self.pictures.neighbour(offset));
-        let beside = beside.filter(|entry| !matches!(entry.content, Content::Large)).map(|entry| entry.id);
+        let beside =
+            beside.filter(|entry| !matches!(entry.content, Content::Unread { is_large: true })).map(|entry| entry.id);
         let wanted: Vec<EntryId> = needed.chain(beside).collect();
         self.pictures.keep_only(&wanted);
         for id in wanted {
             let Some(entry) = self.pictures.get(id) else { continue };
-            if matches!(entry.content, Content::Unread | Content::Large) && self.pictures.n_being_read() < MOST_READINGS
-            {
+            if matches!(entry.content, Content::Unread { .. }) && self.pictures.n_being_read() < MOST_READINGS {
                 let (picture, source) = (PictureId::next(), entry.source.clone());
                 self.pictures.begin_reading(id, picture);
                 self.effects.push(Effect::OpenPicture(picture, source));

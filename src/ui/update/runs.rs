@@ -47,7 +47,7 @@ impl AppState {
                     None => break,
                 },
                 Work::Preparing { entry, .. } => match self.pictures.get(*entry).map(|entry| &entry.content) {
-                    Some(Content::Unread | Content::Large | Content::Reading(_)) => break,
+                    Some(Content::Unread { .. } | Content::Reading(_)) => break,
                     Some(Content::Read(_)) => self.submit(),
                     Some(Content::Failed(_)) | None => self.work = Work::Idle,
                 },

@@ -22,7 +22,7 @@ pub(super) fn placeholder_ui(ui: &mut Ui, state: &AppState, entry: &Entry, actio
     ui.scope_builder(UiBuilder::new().max_rect(content), |ui| {
         ui.vertical_centered(|ui| match &entry.content {
             Content::Failed(error) => failed_ui(ui, state, error, colours.problem_line, actions),
-            Content::Unread | Content::Large | Content::Reading(_) | Content::Read(_) => {
+            Content::Unread { .. } | Content::Reading(_) | Content::Read(_) => {
                 ui.add(Label::new(RichText::new(format!("Opening {}", entry.name)).weak()).truncate());
             }
         });

@@ -108,7 +108,7 @@ impl PictureScreen {
             _ if state.pictures.entries().len() > 1 && !self.thumbnails.is_complete() => false,
             Some(Content::Read(picture)) => self.preview.as_ref().is_some_and(|preview| preview.id == picture.id),
             Some(Content::Failed(_)) => true,
-            Some(Content::Unread | Content::Large | Content::Reading(_)) => false,
+            Some(Content::Unread { .. } | Content::Reading(_)) => false,
             None => self.samples.is_some(),
         }
     }
