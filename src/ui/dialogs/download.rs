@@ -76,9 +76,14 @@ pub(super) fn discard_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     ui.set_width(440.0);
     ui.heading("Discard the download?");
     ui.add_space(theme::GRID);
-    ui.label(match left_over(state) {
-        None | Some(0) => "No part of an unfinished file is on the disk yet; the download will be given up".to_owned(),
-        Some(n) => format!("{} of unfinished files will be removed, and would have to be downloaded again", size(n)),
+    ui.label(match state.survey.map(|survey| survey.unfinished_bytes) {
+        None => "Looking at what has arrived…".to_owned(),
+        Some(None | Some(0)) => {
+            "No part of an unfinished file is on the disk yet; the download will be given up".to_owned()
+        }
+        Some(Some(n)) => {
+            format!("{} of unfinished files will be removed, and would have to be downloaded again", size(n))
+        }
     });
     remark(ui, &format!("Complete files stay, and so does everything else in {}", offer.folder.display()));
     ui.add_space(theme::GRID);

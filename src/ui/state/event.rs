@@ -47,8 +47,13 @@ pub enum JobEvent {
     Opened(PictureId, Result<Picture, String>),
     /// A picture that was only looked at for its thumbnail can't be opened; one sentence.
     NotShown(EntryId, String),
-    /// The checkpoints on this computer.
-    Checkpoints(Vec<LocalCheckpoint>),
+    /// The checkpoints on this computer, looked for while this one was in use; `None` is the built-in one.
+    Checkpoints {
+        /// The checkpoint in use then.
+        in_use: Option<PathBuf>,
+        /// What was found.
+        found: Vec<LocalCheckpoint>,
+    },
     /// What can be made of a checkpoint, or of the built-in one; or why nothing can, in one sentence.
     Examined(Option<PathBuf>, Result<Original, String>),
     /// What was found in the folder of the download.

@@ -69,7 +69,9 @@ impl AppState {
         self.survey_download();
     }
 
+    /// Has the folder looked at again; what was found before may be out of date.
     fn survey_download(&mut self) {
+        self.survey = None;
         let folder = self.offer.as_ref().map(|offer| offer.folder.clone());
         self.effects.extend(folder.map(Effect::SurveyDownload));
     }
