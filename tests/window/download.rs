@@ -107,7 +107,7 @@ fn a_download_is_given_up_by_who_says_so_twice() {
     let mut window = self::window();
     show_card(&mut window, folder.path(), hub.settings());
     window.wait_until(|window| window.state().why_disabled(Command::CancelDownload).is_none());
-    window.get_by_label_contains("of unfinished files are here from before, and the download goes on from there");
+    window.get_by_label_contains("of unfinished files are left from earlier; the download resumes from there");
     click(&mut window, "Cancel and discard…");
     window.wait_for(|app| app.state().survey().is_some());
     window.step();

@@ -26,7 +26,8 @@ pub enum Event {
     Job(JobEvent),
 }
 
-/// How a job beside the window ended: a dialog of the system, something looked for on the disk, a file written.
+/// What a thread beside the window tells at its end: a dialog of the system was answered, the disk looked at, a file
+/// written.
 #[derive(Debug)]
 pub enum JobEvent {
     /// Files or a folder were chosen to be opened.

@@ -1,4 +1,4 @@
-//! Getting the published checkpoint: what has arrived stays, and only who says so twice loses it.
+//! Getting the published checkpoint: what has arrived is kept, and nothing is discarded without a second confirmation.
 
 use crate::{
     hub::{DownloadEnd, DownloadEvent},
@@ -62,7 +62,7 @@ impl AppState {
             }
             DownloadEvent::Ended(DownloadEnd::Complete(manifest)) => {
                 self.download = DownloadState::Done;
-                self.notices.tell(Notice::Done(format!("{} is here", manifest.repo)));
+                self.notices.tell(Notice::Done(format!("{} has been downloaded", manifest.repo)));
                 self.effects.push(Effect::ListCheckpoints);
             }
         }
