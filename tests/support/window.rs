@@ -75,7 +75,6 @@ pub(crate) fn window_with_engine(theme: egui::Theme, size: [f32; 2], pixels_per_
 
 /// A window that keeps its session in this folder, with the built-in checkpoint behind it.
 pub(crate) fn window_with_session(folder: &Path) -> Window {
-    wait_for_folder(folder);
     let worker = Worker::spawn(|on_progress| Engine::load(&Source::Embedded, on_progress), || {}).unwrap();
     let folder = folder.to_owned();
     let harness = Harness::builder()
@@ -85,9 +84,10 @@ pub(crate) fn window_with_session(folder: &Path) -> Window {
     Window(harness)
 }
 
-/// Waits until a window that was dropped without being closed has let go of its session's folder.
-fn wait_for_folder(folder: &Path) {
-    let Ok(lock) = std::fs::File::open(folder.join("lock")) else { return };
+/// Ends a window without closing it, and waits until it has let go of its session's folder.
+pub(crate) fn kill(window: Window, folder: &Path) {
+    drop(window);
+    let lock = std::fs::File::open(folder.join("lock")).unwrap();
     for _ in 0..500 {
         if lock.try_lock().is_ok() {
             return;

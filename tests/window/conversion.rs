@@ -26,7 +26,7 @@ use kosmoscope::{
 
 use crate::support::{
     files,
-    window::{Window, window_with_engine, window_with_session},
+    window::{Window, kill, window_with_engine, window_with_session},
 };
 
 /// A window with the built-in checkpoint, whose own folder of checkpoints is this one.
@@ -34,6 +34,8 @@ fn window_over(folder: &Path) -> Window {
     let mut window = window_with_engine(Theme::Dark, [1000.0, 760.0], 1.0);
     window.wait_until(is_ready("kosmos-2 mini"));
     window.state_mut().offer_checkpoints(Library { hub_cache: None, own: Some(folder.to_owned()) }, None);
+    // The menu grows when they are listed, which is not to happen under the pointer.
+    window.wait_until(|app| !app.state().checkpoints().is_empty());
     window
 }
 
@@ -235,7 +237,7 @@ fn a_dropped_file_is_used_listed_and_remembered() {
     window.wait_until(|_| {
         fs::read_to_string(sessions.path().join("session.json")).is_ok_and(|session| session.contains("mine.gguf"))
     });
-    drop(window);
+    kill(window, sessions.path());
     let mut window = window_with_session(sessions.path());
     window.wait_until(is_ready("mine"));
     assert!(window.notices().is_empty(), "{:?}", window.notices());
@@ -285,7 +287,7 @@ fn how_weights_are_kept_is_chosen_and_remembered() {
         let session = fs::read_to_string(folder.path().join("session.json"));
         session.is_ok_and(|session| session.contains("\"precision\":\"q8\",\"device\":null"))
     });
-    drop(window);
+    kill(window, folder.path());
 
     let mut window = window_with_session(folder.path());
     window.wait_until(|app| is_ready("kosmos-2 mini")(app) && precision(app) == Some(Precision::Q8));

@@ -8,7 +8,7 @@ use kosmoscope::ui::{AnswerState, App, CheckpointAction, Model};
 
 use crate::support::{
     files::tiny,
-    window::{Window, window_with_engine, window_with_session},
+    window::{Window, kill, window_with_engine, window_with_session},
 };
 
 const SAMPLE: &str = "Sample Meadow: Describe it";
@@ -53,7 +53,7 @@ fn another_checkpoint_is_dropped_used_and_remembered() {
         let session = std::fs::read_to_string(folder.path().join("session.json"));
         session.is_ok_and(|session| session.contains("data/tiny"))
     });
-    drop(window);
+    kill(window, folder.path());
 
     let mut window = window_with_session(folder.path());
     window.wait_until(is_ready("tiny"));

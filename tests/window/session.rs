@@ -16,7 +16,7 @@ use kosmoscope::{
 
 use crate::support::{
     files::sample,
-    window::{Window, window_with_session},
+    window::{Window, kill, window_with_session},
 };
 
 /// Waits until the session file holds these words.
@@ -48,7 +48,7 @@ fn pictures_results_and_settings_come_back_after_a_kill() {
     window.perform(FormAction::DrawRegion(NormBox::new(0.25, 0.25, 0.5, 0.5)));
     wait_for_file(&mut window, folder.path(), "\"region\":{");
     // Dropped without being told to close, as by a kill.
-    drop(window);
+    kill(window, folder.path());
 
     let mut window = window_with_session(folder.path());
     window.wait_until(kosmoscope::ui::App::is_fully_shown);
