@@ -120,7 +120,7 @@ fn a_download_is_given_up_by_who_says_so_twice() {
 fn a_folder_that_answers_late_does_not_hold_up_the_window() {
     const LATE: Duration = Duration::from_secs(2);
     let folder = tempfile::tempdir().unwrap();
-    let journal = folder.path().join("model.safetensors.partial.journal");
+    let journal = folder.path().join("model.safetensors.part.journal");
     assert!(std::process::Command::new("mkfifo").arg(&journal).status().unwrap().success());
     let mut window = window();
     let opened = Instant::now();
