@@ -158,5 +158,5 @@ fn pausing_takes_effect_while_the_list_of_files_is_looked_up() {
     );
     window.wait_for(|app| matches!(app.state().download(), DownloadState::Halted(_)));
     assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());
-    window.get_by_label_contains("Paused, what had arrived before is kept");
+    window.get_by_label_contains("Paused; what had arrived before is kept");
 }
