@@ -35,7 +35,8 @@
 //!
 //! # The path of one request
 //!
-//! 1. A picture is dropped, pasted or opened: an [`ui::Action`], collected while painting and performed after it.
+//! 1. A picture is dropped, opened or pasted: an [`ui::Action`], collected while painting and performed after it, or what
+//!    a dialog or the clipboard gave, an [`ui::Event`]. Either way the state answers with an [`ui::Effect`].
 //! 2. It is decoded on a thread of its own; the window shows it while the model may still be busy.
 //! 3. [`worker::Worker::submit`] sends picture and task to the model's thread, and stops what that was doing.
 //! 4. [`engine::Engine::answer`]: pixels, vision tower, resampler (kept for the next question on this picture), prompt,

@@ -97,6 +97,8 @@ pub struct Worker {
     events: Receiver<Event>,
     outbox: Outbox,
     stop_below: Arc<StopBelow>,
+    /// The largest identity of a run submitted; 0 before the first.
+    last_run: AtomicU64,
     /// Loads asked for, the first one included.
     n_loads: AtomicU64,
 }
@@ -138,7 +140,7 @@ impl Worker {
             let engine = load_engine(0, Box::new(load), &thread_outbox, &thread_stop);
             serve(engine, &inbox, &thread_outbox, &thread_stop);
         })?;
-        Ok(Self { commands, events, outbox, stop_below, n_loads: AtomicU64::new(1) })
+        Ok(Self { commands, events, outbox, stop_below, last_run: AtomicU64::new(0), n_loads: AtomicU64::new(1) })
     }
 
     /// Takes another model in place of the present one, which is freed first. Runs and loads asked for before are stopped.
@@ -159,15 +161,17 @@ impl Worker {
     /// Asks for a run under this identity, which is larger than all before; runs submitted before it are stopped.
     pub fn submit(&self, id: RequestId, picture: Picture, task: Task, options: GenerateOptions) {
         self.stop_below.runs.fetch_max(id.0, Ordering::SeqCst);
+        self.last_run.fetch_max(id.0, Ordering::SeqCst);
         if self.commands.send(Command::Run { id, request: Request { picture, task, options } }).is_err() {
             let error = THREAD_HAS_ENDED.to_owned();
             self.outbox.send(Event::Failed { id, error });
         }
     }
 
-    /// Stops the run under way, and all that wait, within a token.
+    /// Stops the run under way, and all that wait, within a token. Runs submitted afterwards are not stopped, whenever they
+    /// got their identity.
     pub fn cancel(&self) {
-        self.stop_below.runs.fetch_max(RequestId::next().0, Ordering::SeqCst);
+        self.stop_below.runs.fetch_max(self.last_run.load(Ordering::SeqCst) + 1, Ordering::SeqCst);
     }
 
     /// The next event, if there is one.

@@ -203,7 +203,7 @@ commands! {
     Stop: "Stop", "Stop the answer and keep what has been written", In(Run, 0), Own, [plain(Key::Escape)];
     RunAll: "Run on all", "Ask the same about every picture in the list", In(Run, 1), Own, [ctrl_shift(Key::Enter)];
     Pause: "Pause", "Finish this picture and let the others wait", In(Run, 1), Batch, [];
-    Continue: "Continue", "Go on with the waiting pictures", In(Run, 1), Batch, [];
+    Continue: "Continue", "Continue with the remaining pictures", In(Run, 1), Batch, [];
     StopAll: "Stop all", "Give up the waiting pictures; answers are kept", In(Run, 1), Batch, [];
 
     // After Stop, with which it shares a key: Escape stops what runs, and only then shows all boxes.
@@ -220,16 +220,16 @@ commands! {
 
     StartConversion: "Make copy", "Write the copy; the original stays as it is", Button, Own, [];
     StopConversion: "Stop", "Stop, and leave nothing behind", Button, Own, [];
-    StartDownload: "Download", "Start, or go on where it stopped", Button, Own, [];
+    StartDownload: "Download", "Start, or resume where it stopped", Button, Own, [];
     PauseDownload: "Pause download", "Stop for now; what has arrived is kept", Button, Own, [];
     CancelDownload: "Cancel and discard…", "Give up the download; you are asked once more", Button, Own, [];
     DiscardDownload: "Discard", "Stop it and remove its unfinished files", Button, Own, [];
     CopyRaw: "Copy", "Copy the prompt and the model's text as they are", Button, Answer, [];
-    ResetSettings: "Reset", "Set how answers are written back to the defaults", Button, Nothing, [];
+    ResetSettings: "Reset", "Reset the decoding settings to their defaults", Button, Nothing, [];
 }
 
 impl Command {
-    /// Those that keys reach, in the order they are listed. Paste is missing: the system tells of it in its own way.
+    /// Those that keys reach, in the order they are listed. Paste is missing: it arrives as an event of its own.
     pub fn with_keys() -> impl Iterator<Item = Self> {
         Self::ALL
             .iter()

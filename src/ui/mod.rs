@@ -17,7 +17,7 @@
 //! The state has two doors: [`AppState::apply`] takes in an [`Event`], [`AppState::perform`] does what an [`Action`] says.
 //! Only `app` goes through them, with what the threads tell and with what views push while they paint; both return
 //! [`Effect`]s, which `app` carries out. (What a window begins with is set before its first frame, by `update/start.rs`.)
-//! Views read the state and never change it. Nothing that could hold up a frame is done in one: no disk, no network, no sums.
+//! Views read the state and never change it. Nothing that could hold up a frame is done in one: no disk, no network, no hashing.
 
 mod app;
 mod canvas;

@@ -38,7 +38,7 @@ pub(crate) const CANVAS_MARGIN: f32 = 16.0;
 pub(crate) const STRIP_WIDTH: f32 = 136.0;
 /// Size of a thumbnail.
 pub(crate) const THUMBNAIL_SIZE: egui::Vec2 = vec2(104.0, 78.0);
-/// From one line of a caption to the next.
+/// The distance from one line of a caption to the next.
 pub(crate) const CAPTION_LINE_HEIGHT: f32 = 27.0;
 /// Radius of rounded corners.
 pub(crate) const RADIUS: CornerRadius = CornerRadius::same(6);
@@ -67,11 +67,11 @@ pub(crate) fn title_font() -> FontId {
 /// Colours that egui's own visuals have no place for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Colours {
-    /// Behind the picture.
+    /// The ground behind the picture.
     pub(crate) canvas: Color32,
-    /// Behind panels.
+    /// The ground of panels.
     pub(crate) panel: Color32,
-    /// Behind what is set into a panel.
+    /// The ground of what is set into a panel.
     pub(crate) inset: Color32,
     /// Lines between panels.
     pub(crate) line: Color32,
@@ -81,13 +81,13 @@ pub(crate) struct Colours {
     pub(crate) weak: Color32,
     /// Filled: the button to press next.
     pub(crate) accent: Color32,
-    /// As a line or a word on a panel.
+    /// The accent as a line or a word on a panel.
     pub(crate) accent_line: Color32,
-    /// Behind the words of a problem.
+    /// The ground behind the words of a problem.
     pub(crate) problem: Color32,
     /// The line around a problem.
     pub(crate) problem_line: Color32,
-    /// Behind the words of a deed.
+    /// The ground behind the words that say what was done.
     pub(crate) done: Color32,
     /// The line around a deed.
     pub(crate) done_line: Color32,
@@ -132,7 +132,7 @@ pub(crate) fn colours(dark: bool) -> Colours {
 /// How a phrase looks in the caption.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PhraseLook {
-    /// Behind its words.
+    /// The ground behind its words.
     pub(crate) background: Color32,
     /// Its words.
     pub(crate) text: Color32,

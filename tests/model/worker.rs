@@ -110,6 +110,20 @@ fn stopping_at_any_moment_ends_the_run_soon() {
     assert!(matches!(until_end(&worker, id).last(), Some(Event::Finished { .. })), "stopping lasts for later runs");
 }
 
+/// Who asks may give out the identity before it stops what was asked for before.
+#[test]
+fn stopping_or_loading_does_not_reach_a_run_that_is_submitted_afterwards() {
+    let worker = worker();
+    let id = RequestId::next();
+    worker.cancel();
+    worker.submit(id, picture(0), brief(), GenerateOptions::original());
+    assert!(matches!(until_end(&worker, id).last(), Some(Event::Finished { .. })), "after stopping");
+    let id = RequestId::next();
+    worker.load(|on_progress| Engine::load(&Source::Embedded, on_progress));
+    worker.submit(id, picture(0), brief(), GenerateOptions::original());
+    assert!(matches!(until_end(&worker, id).last(), Some(Event::Finished { .. })), "after loading");
+}
+
 #[test]
 fn without_a_model_runs_fail_with_the_reason() {
     let worker = Worker::spawn(|_| Err(EngineError::Stopped), || {}).unwrap();

@@ -90,6 +90,8 @@ fn a_download_is_given_up_by_who_says_so_twice() {
     assert!(unfinished_bytes(folder.path()).is_some());
     window.wait_for(has_arrived(400_000));
     click(&mut window, "Cancel and discard…");
+    window.wait_for(|app| app.state().survey().is_some());
+    window.step();
     window.get_by_label_contains("kB of unfinished files will be removed, and would have to be downloaded again");
     click(&mut window, "Discard");
     window.wait_for(|app| matches!(app.state().download(), DownloadState::NotBegun));
@@ -105,8 +107,10 @@ fn a_download_is_given_up_by_who_says_so_twice() {
     let mut window = self::window();
     show_card(&mut window, folder.path(), hub.settings());
     window.wait_until(|window| window.state().why_disabled(Command::CancelDownload).is_none());
-    window.get_by_label_contains("of unfinished files are here from before, and the download goes on from there");
+    window.get_by_label_contains("of unfinished files are left from earlier; the download resumes from there");
     click(&mut window, "Cancel and discard…");
+    window.wait_for(|app| app.state().survey().is_some());
+    window.step();
     click(&mut window, "Discard");
     window.wait_for(|app| matches!(app.state().download(), DownloadState::NotBegun));
     assert_eq!(unfinished_bytes(folder.path()), None);

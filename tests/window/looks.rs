@@ -111,7 +111,7 @@ fn the_card_of_smaller_copies_in_the_smallest_window() {
         copies,
         free_bytes: Some(41_200_000_000),
     };
-    in_both_themes("shrinking", SMALLEST, |window| {
+    in_both_themes("conversion", SMALLEST, |window| {
         let folder = tempfile::tempdir().unwrap();
         let places = Library { hub_cache: None, own: Some(folder.path().to_owned()) };
         window.state_mut().offer_checkpoints(places, None);

@@ -35,7 +35,7 @@ use crate::{
 
 /// How a job ended.
 pub(super) enum Report {
-    /// The state is to know.
+    /// It is for the state.
     Event(JobEvent),
     /// The annotated picture is ready for the clipboard.
     ForClipboard(ColorImage),
@@ -43,6 +43,8 @@ pub(super) enum Report {
     Preview(Pyramid),
     /// The samples are ready to be shown.
     Samples(SampleThumbnails),
+    /// Bytes of memory in use; `None` if the system does not say.
+    Memory(Option<u64>),
 }
 
 impl From<JobEvent> for Report {
@@ -152,10 +154,12 @@ impl Jobs {
     pub(super) fn list_checkpoints(&self, library: Library, in_use: Option<PathBuf>) {
         self.start(move || {
             let mut all = library.list();
-            if let Some(path) = in_use.filter(|path| all.iter().all(|found| found.path.as_ref() != Some(path))) {
-                all.push(LocalCheckpoint { path: Some(path.clone()), ..LocalCheckpoint::at(&path) });
+            if let Some(path) =
+                in_use.as_ref().filter(|path| all.iter().all(|found| found.path.as_ref() != Some(*path)))
+            {
+                all.push(LocalCheckpoint { path: Some(path.clone()), ..LocalCheckpoint::at(path) });
             }
-            JobEvent::Checkpoints(all)
+            JobEvent::Checkpoints { in_use, found: all }
         });
     }
 
@@ -217,6 +221,11 @@ impl Jobs {
     /// Makes the small pictures of the samples.
     pub(super) fn sample_thumbnails(&self, pixels_per_point: f32) {
         self.start(move || Report::Samples(sample_thumbnails(pixels_per_point)));
+    }
+
+    /// Measures the memory in use.
+    pub(super) fn measure_memory(&self) {
+        self.start(|| Report::Memory(memory_stats::memory_stats().map(|memory| memory.physical_mem as u64)));
     }
 
     /// Turns a pasted picture into one that can be opened; what is see-through becomes white.

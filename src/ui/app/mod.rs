@@ -1,4 +1,4 @@
-//! The window as eframe sees it: the only room that knows all the others, and the only one that changes the state.
+//! The window as eframe sees it: the only room that knows all the others, and the only one that calls `apply` and `perform`.
 //!
 //! `root` is the window's content, `effects` carries out what a change asks for, `jobs` are threads beside the window,
 //! `input` is what comes from outside the panels, `window` opens it all.
@@ -6,6 +6,7 @@
 mod effects;
 mod input;
 mod jobs;
+mod memory_gauge;
 mod root;
 mod window;
 

@@ -1,7 +1,7 @@
 //! The window as eframe sees it: events in, panels painted, actions performed, effects carried out.
 //!
-//! [`eframe::App::logic`] takes in what the worker and the jobs tell; `ui` lets the views paint and collects their actions,
-//! which are performed after the frame. Nothing is repainted without a reason: the worker and the jobs wake the window when
+//! [`eframe::App::logic`] takes in what the threads tell; `ui` lets the views paint and collects their actions, which are
+//! performed when all of them have painted. Nothing is repainted without a reason: the worker and the jobs wake the window when
 //! they have something to tell.
 
 use std::{
@@ -14,6 +14,7 @@ use egui::{Context, Frame, Margin, Panel, Ui};
 use super::{
     input,
     jobs::{Jobs, Report},
+    memory_gauge::MemoryGauge,
 };
 use crate::{
     checkpoint::Library,
@@ -47,8 +48,7 @@ pub struct App {
     pub(super) jobs: Jobs,
     /// `None` if nothing is to be kept.
     session: Option<SessionStore>,
-    /// Whether memory in use is shown.
-    shows_memory: bool,
+    memory: MemoryGauge,
 }
 
 /// Closing the window waits this long for an unfinished copy of a checkpoint to be removed.
@@ -73,7 +73,7 @@ impl App {
             conversion: None,
             jobs,
             session: None,
-            shows_memory: true,
+            memory: MemoryGauge::default(),
         }
     }
 
@@ -95,7 +95,8 @@ impl App {
     /// Says which checkpoint is being read, and how.
     #[must_use]
     pub fn with_loading(mut self, checkpoint: Option<PathBuf>, loading: LoadOptions) -> Self {
-        self.state.is_loading(checkpoint, loading);
+        let effects = self.state.begin_with(checkpoint, loading);
+        self.carry_out(effects);
         self
     }
 
@@ -113,7 +114,7 @@ impl App {
             Ok(None) => {}
             Ok(Some(restored)) => {
                 let (effects, files) = self.state.restore(restored);
-                store.is_at(self.state.n_changes, files);
+                store.mark_saved(self.state.n_changes, files);
                 self.carry_out(effects);
             }
             Err(problem) => self.apply(Event::Job(JobEvent::Failed(problem))),
@@ -131,7 +132,7 @@ impl App {
     /// Shows nothing that differs from run to run, for tests that look at pixels.
     #[must_use]
     pub fn without_measures(mut self) -> Self {
-        self.shows_memory = false;
+        self.memory = MemoryGauge::Hidden;
         self
     }
 
@@ -176,8 +177,10 @@ impl App {
         while let Some(event) = self.conversion.as_ref().and_then(Conversion::try_recv) {
             self.apply(Event::Conversion(event));
         }
-        while let Some(Err(problem)) = self.session.as_mut().and_then(SessionStore::try_recv) {
-            self.apply(Event::Job(JobEvent::Failed(problem)));
+        while let Some(written) = self.session.as_mut().and_then(SessionStore::try_recv) {
+            if let Err(problem) = written {
+                self.apply(Event::Job(JobEvent::Failed(problem)));
+            }
         }
         for (entry, error) in self.screen.receive_thumbnails(&self.ctx) {
             self.apply(Event::Job(JobEvent::NotShown(entry, error)));
@@ -196,6 +199,7 @@ impl App {
             }
             Report::Preview(pyramid) => self.screen.receive_preview(&self.ctx, &pyramid),
             Report::Samples(thumbnails) => self.screen.receive_samples(&self.ctx, thumbnails),
+            Report::Memory(n_bytes) => self.memory.receive(n_bytes),
         }
     }
 
@@ -232,17 +236,15 @@ impl App {
         Panel::top("menu").frame(bar_frame(ui)).show(ui, |ui| menu_ui(ui, state, actions));
         Panel::bottom("status").frame(bar_frame(ui)).exact_size(28.0).show(ui, |ui| {
             let zoom = screen.shown_zoom().filter(|_| state.picture().is_some());
-            status_bar_ui(ui, state, zoom, self.shows_memory);
+            status_bar_ui(ui, state, zoom, self.memory.n_bytes());
         });
-        let mut canvas = ui.available_rect_before_wrap();
-        screen.ui(ui, state, actions, |ui, actions| {
+        let canvas = screen.ui(ui, state, actions, |ui, actions| {
             if has_notices(state) {
                 let frame = Frame::new().fill(theme::colours(ui.visuals().dark_mode).canvas);
                 let frame = frame.inner_margin(Margin::same(12));
                 let panel = Panel::top("notices").frame(frame).show_separator_line(false);
                 panel.show(ui, |ui| notices_ui(ui, state, actions));
             }
-            canvas = ui.available_rect_before_wrap();
         });
         self.toast.ui(&self.ctx, canvas, state, actions);
     }
@@ -252,6 +254,9 @@ impl eframe::App for App {
     fn logic(&mut self, _ctx: &Context, _frame: &mut eframe::Frame) {
         self.take_events();
         self.follow_picture();
+        if self.memory.is_due() {
+            self.jobs.measure_memory();
+        }
     }
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {

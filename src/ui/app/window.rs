@@ -1,4 +1,4 @@
-//! Opening the window: which renderer, which display, and one sentence if it can't be had.
+//! Opening the window: which renderer, which display, and one sentence if there is none.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
@@ -29,7 +29,7 @@ pub struct WindowOptions {
     /// How it is being loaded.
     pub loading: LoadOptions,
     /// Where checkpoints to choose from are.
-    pub places: Library,
+    pub library: Library,
     /// The checkpoint that can be downloaded.
     pub offer: Option<Offer>,
     /// The folder that the session is kept in; `None` keeps none.
@@ -91,14 +91,14 @@ fn open(
     window: &Arc<OnceLock<Context>>,
 ) -> Result<(), Failure> {
     let (pictures, drops) = (options.pictures.clone(), cfg!(not(target_os = "linux")) || options.has_x11);
-    let (places, offer) = (options.places.clone(), options.offer.clone());
+    let (library, offer) = (options.library.clone(), options.offer.clone());
     let (checkpoint, loading) = (options.checkpoint.clone(), options.loading);
     let (worker, opened, session) = (Arc::clone(worker), Arc::clone(window), options.session.clone());
     let make_app: eframe::AppCreator<'_> = Box::new(move |creation| {
         let worker = worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         let app = App::new(&creation.egui_ctx, worker.ok_or("the window was opened twice")?);
         let mut app = app.with_loading(checkpoint, loading);
-        app.offer_checkpoints(places, offer);
+        app.offer_checkpoints(library, offer);
         if let Some(folder) = &session {
             app = app.with_session(folder);
         }

@@ -55,26 +55,26 @@ impl RegionTool {
     pub(crate) fn draw(
         &self,
         ui: &Ui,
-        grab: &mut Option<Drag>,
+        drag: &mut Option<Drag>,
         canvas: &Response,
         gestures: &mut Vec<Gesture>,
     ) -> bool {
         let shift = ui.input(|input| input.modifiers.shift);
         if let Some(pointer) = canvas.hover_pos().filter(|_| canvas.hovered())
-            && let Some(icon) = self.grab_at(pointer, shift).map(cursor)
+            && let Some(icon) = self.drag_at(pointer, shift).map(cursor)
         {
             ui.ctx().set_cursor_icon(icon);
         }
         if canvas.drag_started_by(PointerButton::Primary) {
-            *grab = ui.input(|input| input.pointer.press_origin()).and_then(|at| self.grab_at(at, shift));
-            gestures.extend(grab.map(|_| Gesture::BeginRegion));
+            *drag = ui.input(|input| input.pointer.press_origin()).and_then(|at| self.drag_at(at, shift));
+            gestures.extend(drag.map(|_| Gesture::BeginRegion));
         }
-        let (Some(held), Some(pointer)) = (*grab, canvas.interact_pointer_pos()) else {
-            *grab = None;
+        let (Some(held), Some(pointer)) = (*drag, canvas.interact_pointer_pos()) else {
+            *drag = None;
             return false;
         };
         if ui.input(|input| input.key_pressed(Key::Escape)) {
-            *grab = None;
+            *drag = None;
             gestures.push(Gesture::AbortRegion);
             return false;
         }
@@ -82,7 +82,7 @@ impl RegionTool {
             gestures.push(Gesture::DrawRegion(held.region(self.norm(pointer))));
         }
         if canvas.drag_stopped() {
-            *grab = None;
+            *drag = None;
         }
         true
     }
@@ -92,7 +92,7 @@ impl RegionTool {
     }
 
     /// What a drag from here would do.
-    fn grab_at(&self, at: Pos2, shift: bool) -> Option<Drag> {
+    fn drag_at(&self, at: Pos2, shift: bool) -> Option<Drag> {
         let new = (self.draws || shift).then_some(Drag::New { from: self.norm(at) });
         let Some(start) = self.region.filter(|_| !shift) else { return new };
         let rect = Target { picture: self.picture, visible: self.picture, scale: 1.0 }.from_norm(start);
@@ -136,8 +136,8 @@ impl Drag {
     }
 }
 
-fn cursor(grab: Drag) -> CursorIcon {
-    match grab {
+fn cursor(drag: Drag) -> CursorIcon {
+    match drag {
         Drag::New { .. } => CursorIcon::Crosshair,
         Drag::Move { .. } => CursorIcon::Move,
         Drag::Size { x: Some(_), y: None, .. } => CursorIcon::ResizeHorizontal,
@@ -258,8 +258,8 @@ mod tests {
     };
 
     fn dragged(from: (f32, f32), to: (f32, f32)) -> NormBox {
-        let grab = TOOL.grab_at(pos2(from.0, from.1), false).expect("something is held");
-        grab.region(TOOL.norm(pos2(to.0, to.1)))
+        let drag = TOOL.drag_at(pos2(from.0, from.1), false).expect("something is held");
+        drag.region(TOOL.norm(pos2(to.0, to.1)))
     }
 
     #[test]
@@ -282,8 +282,8 @@ mod tests {
     #[test]
     fn where_a_drag_does_not_draw_only_edges_are_held() {
         let tool = RegionTool { draws: false, ..TOOL };
-        assert_eq!(tool.grab_at(pos2(375.0, 500.0), false), None);
-        assert!(matches!(tool.grab_at(pos2(252.0, 500.0), false), Some(Drag::Size { .. })));
-        assert!(matches!(tool.grab_at(pos2(375.0, 500.0), true), Some(Drag::New { .. })), "with Shift");
+        assert_eq!(tool.drag_at(pos2(375.0, 500.0), false), None);
+        assert!(matches!(tool.drag_at(pos2(252.0, 500.0), false), Some(Drag::Size { .. })));
+        assert!(matches!(tool.drag_at(pos2(375.0, 500.0), true), Some(Drag::New { .. })), "with Shift");
     }
 }

@@ -24,7 +24,7 @@ pub(crate) struct CanvasView {
     /// What was asked for since the last frame.
     wanted: Option<ZoomStep>,
     /// What the pointer does to the rectangle.
-    grab: Option<Drag>,
+    drag: Option<Drag>,
     focus_region: bool,
     /// Screen pixels per picture pixel as painted last.
     shown_zoom: Option<f32>,
@@ -72,10 +72,10 @@ pub(crate) enum Drawing {
 
 /// One step of the zoom commands.
 const ZOOM_STEP: f32 = 1.25;
-/// Of the mouse wheel, per point scrolled.
+/// The step of the mouse wheel, for each point scrolled.
 const WHEEL_STEP: f32 = 0.0025;
 const MAX_FACTOR: f32 = 40.0;
-/// Relative to the fitting size, or to the picture's own if that is smaller.
+/// The smallest zoom, relative to the fitting size, or to the picture's own if that is smaller.
 const MIN_FACTOR: f32 = 0.2;
 
 impl CanvasView {
@@ -116,13 +116,13 @@ pub(crate) fn canvas_ui(
     let size = vec2(width as f32, height as f32);
     let place = screen_from_picture(view, canvas, size);
     let tool = region::RegionTool { picture: place, region: scene.region, draws: scene.drawing == Drawing::Plain };
-    if scene.drawing == Drawing::Off || !tool.draw(ui, &mut view.grab, &response, gestures) {
+    if scene.drawing == Drawing::Off || !tool.draw(ui, &mut view.drag, &response, gestures) {
         navigate(ui, view, &response, canvas, size);
     }
     let picture = screen_from_picture(view, canvas, size);
     let factor = picture.width() / size.x.max(1.0);
     let shown_zoom = factor * ui.pixels_per_point();
-    // Whoever shows the zoom was painted before this frame's input was known.
+    // The status bar, which shows the zoom, is painted before the picture.
     if view.shown_zoom.replace(shown_zoom) != Some(shown_zoom) {
         ui.ctx().request_repaint();
     }

@@ -16,7 +16,14 @@ use crate::{
 /// Paints the card.
 pub(super) fn conversion_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     let body = |ui: &mut Ui, actions: &mut Actions| body_ui(ui, state, actions);
-    job_card_ui(ui, "Make a smaller copy", "A copy in progress goes on without this card", actions, body, |_, _| {});
+    job_card_ui(
+        ui,
+        "Make a smaller copy",
+        "A copy in progress continues when this is closed",
+        actions,
+        body,
+        |_, _| {},
+    );
 }
 
 fn body_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
@@ -33,7 +40,7 @@ fn body_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
             }
             let copy = original.copy(*format);
             if copy.is_here {
-                ui.label("There is already a copy of this name, and it is not replaced");
+                ui.label("A copy with this name already exists and will not be replaced");
                 use_button(ui, &copy.path, actions);
             } else {
                 main_button(ui, state, Command::StartConversion, actions);

@@ -49,7 +49,7 @@ pub(super) fn download_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) 
             }
         }
     };
-    job_card_ui(ui, "Get the full Kosmos-2", "A running download goes on without this card", actions, body, foot);
+    job_card_ui(ui, "Get the full Kosmos-2", "A running download continues when this is closed", actions, body, foot);
 }
 
 fn facts(state: &AppState, offer: &Offer) -> [(&'static str, String); 3] {
@@ -76,9 +76,14 @@ pub(super) fn discard_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     ui.set_width(440.0);
     ui.heading("Discard the download?");
     ui.add_space(theme::GRID);
-    ui.label(match left_over(state) {
-        None | Some(0) => "No part of an unfinished file is on the disk yet; the download will be given up".to_owned(),
-        Some(n) => format!("{} of unfinished files will be removed, and would have to be downloaded again", size(n)),
+    ui.label(match state.survey.map(|survey| survey.unfinished_bytes) {
+        None => "Looking at what has arrived…".to_owned(),
+        Some(None | Some(0)) => {
+            "No part of an unfinished file is on the disk yet; the download will be given up".to_owned()
+        }
+        Some(Some(n)) => {
+            format!("{} of unfinished files will be removed, and would have to be downloaded again", size(n))
+        }
     });
     remark(ui, &format!("Complete files stay, and so does everything else in {}", offer.folder.display()));
     ui.add_space(theme::GRID);
@@ -97,13 +102,13 @@ fn progress_ui(ui: &mut Ui, state: &AppState) {
                 let there = size(n_bytes);
                 remark(
                     ui,
-                    &format!("{there} of unfinished files are here from before, and the download goes on from there"),
+                    &format!("{there} of unfinished files are left from earlier; the download resumes from there"),
                 );
             }
         }
         DownloadState::Discarding => remark(ui, "Removing what has arrived"),
         DownloadState::Running { is_pausing: true, .. } => remark(ui, "Pausing"),
-        DownloadState::Running { progress: None, .. } => remark(ui, "Reaching the hub"),
+        DownloadState::Running { progress: None, .. } => remark(ui, "Connecting to the hub"),
         DownloadState::Running { progress: Some(progress), .. } => {
             let share = progress.share().map_or(0.0, Share::fraction);
             job_progress_ui(ui, "Download", share, &words(progress));

@@ -110,25 +110,38 @@ pub(super) struct Kept {
     pub(super) source: PictureSource,
 }
 
-impl Session {
-    /// What is to be kept of a window, and the pictures that have no file of their own; those that `files` has not named
-    /// yet get their names, which takes a sum of all their pixels.
-    pub(super) fn of(state: &AppState, files: &mut KeptFiles) -> (Self, Vec<Kept>) {
-        let mut kept = Vec::new();
-        let mut pictures = Vec::new();
-        for entry in state.pictures.entries() {
-            let source = match &entry.source {
-                PictureSource::Path(path) => SavedSource::File(path.clone()),
-                source => {
-                    let file = files.entry(entry.id).or_insert_with(|| file_name(source)).clone();
-                    kept.push(Kept { file: file.clone(), source: source.clone() });
-                    SavedSource::Kept { name: entry.name.clone(), file }
-                }
-            };
-            pictures.push(saved(entry, source, state));
-        }
-        let session = Self {
-            pictures,
+/// What is to be kept of a window, taken in a moment: results and pixels are shared, and nothing is hashed yet.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    /// All but the pictures.
+    session: Session,
+    pictures: Vec<ListedPicture>,
+}
+
+/// A picture of the list, whose file in the session's folder may have no name yet.
+#[derive(Debug)]
+struct ListedPicture {
+    id: EntryId,
+    name: String,
+    source: PictureSource,
+    results: Vec<Arc<Answer>>,
+    shown: Option<usize>,
+    region: Option<NormBox>,
+}
+
+impl Snapshot {
+    pub(super) fn of(state: &AppState) -> Self {
+        let current = state.pictures.current().map(|entry| entry.id);
+        let picture = |entry: &Entry| ListedPicture {
+            id: entry.id,
+            name: entry.name.clone(),
+            source: entry.source.clone(),
+            results: entry.results.clone(),
+            shown: entry.shown_place(),
+            region: if current == Some(entry.id) { state.form.region } else { entry.region },
+        };
+        let session = Session {
+            pictures: vec![],
             current: state.pictures.current_place(),
             form: state.form.clone(),
             look: state.look,
@@ -139,25 +152,36 @@ impl Session {
             theme: state.theme,
             scale: state.scale,
         };
-        (session, kept)
+        Self { session, pictures: state.pictures.entries().iter().map(picture).collect() }
     }
 
+    /// The content of the session file, and the pictures that have no file of their own. Those that `files` has not named
+    /// yet get their names, which takes a hash of all their pixels.
+    pub(super) fn into_session(self, files: &mut KeptFiles) -> (Session, Vec<Kept>) {
+        let Self { mut session, pictures } = self;
+        let mut kept = Vec::new();
+        for ListedPicture { id, name, source, results, shown, region } in pictures {
+            let source = match source {
+                PictureSource::Path(path) => SavedSource::File(path),
+                source => {
+                    let file = files.entry(id).or_insert_with(|| file_name(&source)).clone();
+                    kept.push(Kept { file: file.clone(), source });
+                    SavedSource::Kept { name, file }
+                }
+            };
+            session.pictures.push(SavedPicture { source, results, shown, region });
+        }
+        (session, kept)
+    }
+}
+
+impl Session {
     /// The files of the session's folder that it needs.
     pub(super) fn kept_files(&self) -> impl Iterator<Item = &str> {
         self.pictures.iter().filter_map(|picture| match &picture.source {
             SavedSource::Kept { file, .. } => Some(file.as_str()),
             SavedSource::File(_) => None,
         })
-    }
-}
-
-fn saved(entry: &Entry, source: SavedSource, state: &AppState) -> SavedPicture {
-    let is_current = state.pictures.current().is_some_and(|current| current.id == entry.id);
-    SavedPicture {
-        source,
-        shown: entry.shown_place(),
-        results: entry.results.clone(),
-        region: if is_current { state.form.region } else { entry.region },
     }
 }
 
@@ -178,15 +202,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_that_has_a_name_is_not_summed_again() {
+    fn a_picture_that_has_a_name_is_not_hashed_again() {
         let mut state = AppState::default();
         let pixels = Arc::new(image::RgbImage::new(8, 8));
         let id = state.pictures.add(vec![PictureSource::Pixels { name: "pasted".to_owned(), pixels }]).expect("added");
         let mut files = KeptFiles::new();
-        let first: Vec<String> = Session::of(&state, &mut files).0.kept_files().map(str::to_owned).collect();
+        let first: Vec<String> =
+            Snapshot::of(&state).into_session(&mut files).0.kept_files().map(str::to_owned).collect();
         assert_eq!(files[&id], first[0]);
-        // Another name in its place is taken over unseen: nothing was summed.
+        // Another name in its place is taken over unseen: nothing was hashed.
         files.insert(id, "known".to_owned());
-        assert_eq!(Session::of(&state, &mut files).0.kept_files().collect::<Vec<_>>(), ["known"]);
+        assert_eq!(Snapshot::of(&state).into_session(&mut files).0.kept_files().collect::<Vec<_>>(), ["known"]);
     }
 }

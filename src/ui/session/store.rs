@@ -7,6 +7,7 @@ use std::{
     collections::HashMap,
     fs::{self, File},
     io::Cursor,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::Arc,
     thread::{self, JoinHandle},
@@ -15,22 +16,22 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::content::{Kept, KeptFiles, Session};
-use crate::{disk, picture::PictureSource, ui::state::AppState};
+use super::content::{Kept, KeptFiles, Session, Snapshot};
+use crate::{checkpoint::is_plain_name, disk, picture::PictureSource, ui::state::AppState};
 
-/// Changes are written this long after the first of them at the earliest, and waiting takes up at most a part of the
-/// time that writing takes.
+/// Changes are written this long after the first of them at the earliest, and writing takes up at most a twentieth of the
+/// time.
 const PATIENCE: Duration = Duration::from_secs(1);
 const SHARE_OF_TIME: u32 = 20;
 const FILE: &str = "session.json";
 const PICTURES: &str = "pictures";
+const NOT_KEPT: &str = "This session could not be saved; please report this";
 
-/// Keeps the session of one window. Dropping it lets the thread finish what it was given, and does not wait.
+/// Keeps the session of one window. Dropping it lets the thread finish what it was given, and does not wait; the folder is
+/// the window's until then.
 #[derive(Debug)]
 pub(crate) struct SessionStore {
     folder: PathBuf,
-    /// Held as long as the window is open.
-    _lock: File,
     inbox: Sender<Message>,
     written: Receiver<Written>,
     thread: JoinHandle<()>,
@@ -57,7 +58,7 @@ enum Message {
     /// These pictures have files already.
     Known(KeptFiles),
     /// This is to be written.
-    Save(Box<AppState>),
+    Save(Box<Snapshot>),
 }
 
 /// One writing has ended.
@@ -88,6 +89,8 @@ impl SessionStore {
         let (sender, written) = unbounded();
         let at = folder.to_owned();
         let thread = thread::Builder::new().name("session".to_owned()).spawn(move || {
+            // Held until the last of it is written.
+            let _lock = lock;
             serve(&at, &messages, |news| {
                 // Nobody listening means that the window is gone.
                 let _ = sender.send(news);
@@ -96,7 +99,6 @@ impl SessionStore {
         });
         Ok(Self {
             folder: folder.to_owned(),
-            _lock: lock,
             inbox,
             written,
             thread: thread.map_err(failed)?,
@@ -128,9 +130,10 @@ impl SessionStore {
     }
 
     fn with_files(&self, session: Session) -> Restored {
-        let read = |file: &str| fs::read(self.folder.join(PICTURES).join(Path::new(file).file_name()?)).ok();
-        let bytes = |file: &str| Some((file.to_owned(), Arc::from(read(file)?)));
-        let kept = session.kept_files().filter_map(bytes).collect();
+        let path = |file: &str| self.folder.join(PICTURES).join(file);
+        let bytes = |file: &str| Some((file.to_owned(), Arc::from(fs::read(path(file)).ok()?)));
+        // A damaged file must not lead out of the folder, neither now nor when it is written again.
+        let kept = session.kept_files().filter(|file| is_plain_name(file)).filter_map(bytes).collect();
         let has_checkpoint = session.checkpoint.as_ref().is_some_and(|path| path.exists());
         Restored { session, kept, has_checkpoint }
     }
@@ -142,7 +145,7 @@ impl SessionStore {
     }
 
     /// What was restored needs no writing, and its pictures have files already.
-    pub(crate) fn is_at(&mut self, n_changes: u64, files: KeptFiles) {
+    pub(crate) fn mark_saved(&mut self, n_changes: u64, files: KeptFiles) {
         self.n_written = n_changes;
         // Without a thread nothing is written.
         let _ = self.inbox.send(Message::Known(files));
@@ -159,7 +162,7 @@ impl SessionStore {
     pub(crate) fn save(&mut self, state: &AppState) {
         (self.n_written, self.waiting_since, self.last_took) = (state.n_changes, None, None);
         // Without a thread nothing is written.
-        let _ = self.inbox.send(Message::Save(Box::new(state.clone())));
+        let _ = self.inbox.send(Message::Save(Box::new(Snapshot::of(state))));
     }
 
     /// How the last writing ended, if one did since this was asked last.
@@ -177,11 +180,11 @@ impl SessionStore {
         if state.n_changes != self.n_written {
             self.save(state);
         }
-        let Self { inbox, written, thread, _lock, .. } = self;
+        let Self { inbox, written, thread, .. } = self;
         drop(inbox);
         let ended = thread.join();
         let last = written.try_iter().last().map_or(Ok(()), |last| last.result);
-        ended.map_err(|_| "This session could not be kept; please report this".to_owned()).and(last)
+        ended.map_err(|_| NOT_KEPT.to_owned()).and(last)
     }
 }
 
@@ -193,14 +196,16 @@ fn serve(folder: &Path, inbox: &Receiver<Message>, tell: impl Fn(Written)) {
         for message in std::iter::once(first).chain(inbox.try_iter()) {
             match message {
                 Message::Known(known) => files.extend(known),
-                Message::Save(state) => latest = Some(state),
+                Message::Save(snapshot) => latest = Some(snapshot),
             }
         }
-        if let Some(state) = latest {
+        if let Some(snapshot) = latest {
             let start = Instant::now();
-            let (session, kept) = Session::of(&state, &mut files);
-            drop(state);
-            let result = write(folder, &session, &kept);
+            let written = catch_unwind(AssertUnwindSafe(|| {
+                let (session, kept) = snapshot.into_session(&mut files);
+                write(folder, &session, &kept)
+            }));
+            let result = written.unwrap_or_else(|_| Err(NOT_KEPT.to_owned()));
             tell(Written { took: start.elapsed(), result });
         }
     }
@@ -238,5 +243,28 @@ fn content(source: &PictureSource) -> Result<Vec<u8>, String> {
             Ok(png.into_inner())
         }
         PictureSource::Path(path) => fs::read(path).map_err(|e| e.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_file_does_not_lead_out_of_the_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("outside"), "mine").expect("written");
+        let pictures = [
+            r#"{"source": {"Kept": {"name": "a", "file": "../outside"}}, "results": [], "shown": null, "region": null}"#,
+        ];
+        let session = format!(r#"{{"pictures": [{}]}}"#, pictures.join(", "));
+        fs::create_dir(folder.path().join(PICTURES)).expect("a folder");
+        fs::write(folder.path().join(FILE), session).expect("written");
+        let store = SessionStore::open(folder.path(), || {}).expect("nobody else has it");
+        let restored = store.load().expect("it can be read").expect("there is one");
+        assert!(restored.kept.is_empty());
+        let mut state = AppState::default();
+        let (_, files) = state.restore(restored);
+        assert!(files.is_empty() && state.pictures.entries().is_empty());
     }
 }

@@ -11,13 +11,12 @@ use crate::{
 /// Characters of a picture's name.
 const NAME_CHARS: usize = 32;
 
-/// Paints the line. `zoom` is in screen pixels per picture pixel.
-pub(crate) fn status_bar_ui(ui: &mut Ui, state: &AppState, zoom: Option<f32>, shows_memory: bool) {
+/// Paints the line. `zoom` is in screen pixels per picture pixel, `memory` the bytes in use, if they are shown.
+pub(crate) fn status_bar_ui(ui: &mut Ui, state: &AppState, zoom: Option<f32>, memory: Option<u64>) {
     ui.horizontal_centered(|ui| {
         ui.label(RichText::new(activity(state)).small());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let memory = shows_memory.then(memory_stats::memory_stats).flatten();
-            for text in memory.map(|memory| size(memory.physical_mem as u64)).into_iter().chain(facts(state, zoom)) {
+            for text in memory.map(size).into_iter().chain(facts(state, zoom)) {
                 ui.label(RichText::new(text).small().weak());
                 ui.add_space(8.0);
             }

@@ -1,7 +1,7 @@
 //! Everything a person can wish for, sorted by what it is about.
 //!
-//! Views push actions while they paint; after the frame they are performed, each by the file of `update` that has its
-//! room. What needs no object is a [`Command`].
+//! Views push actions while they paint; when all have painted they are performed, each by the file of `update` that is
+//! about it. What needs no object is a [`Command`].
 
 use std::path::PathBuf;
 
@@ -98,7 +98,7 @@ pub enum ResultAction {
 pub enum CheckpointAction {
     /// Load the checkpoint in this folder or file, or the built-in one.
     Use(Option<PathBuf>),
-    /// Load the checkpoint in use so, and later ones too.
+    /// Load the checkpoint in use again with these options, and later ones with them too.
     SetLoading(LoadOptions),
     /// Show the card that makes a smaller copy of the checkpoint in this folder, or of the built-in one.
     OfferConversion(Option<PathBuf>),

@@ -1,4 +1,4 @@
-//! What the model said about the current picture: nothing yet, something under way, or an answer.
+//! What the model said about one picture: nothing yet, something under way, or an answer.
 //!
 //! An answer is never lost to a run that fails or is stopped before its first word.
 

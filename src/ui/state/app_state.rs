@@ -80,7 +80,7 @@ pub struct AppState {
     pub(in crate::ui) scale: f32,
     /// What can be taken back.
     pub(in crate::ui) undo: Undo,
-    /// How often something changed that a session keeps.
+    /// How often something changed, so that the session knows when to write.
     pub(in crate::ui) n_changes: u64,
     /// What the change being made asks for; empty between two changes.
     pub(in crate::ui) effects: Vec<Effect>,

@@ -33,7 +33,7 @@ impl AppState {
                 (!is_captioned).then_some("There is no captioned picture yet")
             }
             Needs::Answer => self.answer().finished().is_none().then_some(NO_ANSWER),
-            Needs::Batch => self.batch.is_none().then_some("Nothing is asked about all pictures"),
+            Needs::Batch => self.batch.is_none().then_some("No run over all pictures is under way"),
             Needs::Own => self.lacks_for(command),
         }
     }
@@ -115,8 +115,8 @@ impl AppState {
             DownloadState::Discarding => Some(IS_DISCARDED),
             DownloadState::Done => Some(IS_HERE),
             DownloadState::NotBegun | DownloadState::Halted(_) => {
-                let unfinished = self.survey.and_then(|survey| survey.unfinished_bytes);
-                unfinished.is_none().then_some("There is no unfinished download")
+                let Some(survey) = self.survey else { return Some("The folder is being looked at") };
+                survey.unfinished_bytes.is_none().then_some("There is no unfinished download")
             }
         }
     }
@@ -155,7 +155,7 @@ impl AppState {
 mod tests {
     use super::*;
 
-    /// In an empty window there is nothing yet of what any command needs, but for those about a card that is not open.
+    /// In an empty window there is nothing yet of what any command needs.
     #[test]
     fn every_need_is_told_when_it_is_not_met() {
         let empty = AppState::default();

@@ -51,7 +51,7 @@ pub enum Content {
     Reading(PictureId),
     /// In memory.
     Read(Picture),
-    /// They can't be had; one sentence.
+    /// They can't be read; one sentence.
     Failed(String),
 }
 

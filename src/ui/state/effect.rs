@@ -91,7 +91,7 @@ pub enum Effect {
 
     /// Show the picture at another size.
     Zoom(ZoomStep),
-    /// Let the keys go to the rectangle on the picture.
+    /// Give the rectangle on the picture the keyboard's focus.
     FocusRegion,
     /// Take another theme.
     SetTheme(ThemeChoice),

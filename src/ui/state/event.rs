@@ -26,7 +26,8 @@ pub enum Event {
     Job(JobEvent),
 }
 
-/// How a job beside the window ended: a dialog of the system, something looked for on the disk, a file written.
+/// What a thread beside the window tells at its end: a dialog of the system was answered, the disk looked at, a file
+/// written.
 #[derive(Debug)]
 pub enum JobEvent {
     /// Files or a folder were chosen to be opened.
@@ -47,8 +48,13 @@ pub enum JobEvent {
     Opened(PictureId, Result<Picture, String>),
     /// A picture that was only looked at for its thumbnail can't be opened; one sentence.
     NotShown(EntryId, String),
-    /// The checkpoints on this computer.
-    Checkpoints(Vec<LocalCheckpoint>),
+    /// The checkpoints on this computer, looked for while this one was in use; `None` is the built-in one.
+    Checkpoints {
+        /// The checkpoint in use then.
+        in_use: Option<PathBuf>,
+        /// What was found.
+        found: Vec<LocalCheckpoint>,
+    },
     /// What can be made of a checkpoint, or of the built-in one; or why nothing can, in one sentence.
     Examined(Option<PathBuf>, Result<Original, String>),
     /// What was found in the folder of the download.

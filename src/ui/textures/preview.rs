@@ -13,13 +13,13 @@ use image::{RgbImage, imageops};
 
 use crate::picture::{Picture, PictureId};
 
-/// Of the largest size in the pyramid, in pixels: 64 MB at most, whatever the picture.
+/// The longest side of the largest size in the pyramid, in pixels: 64 MB at most, whatever the picture.
 const LARGEST_SIDE: u32 = 4096;
 /// Halving stops at this side, in pixels.
 const SMALLEST_SIDE: u32 = 512;
 /// Screen pixels per picture pixel from which the picture's pixels are shown as squares.
 const SQUARES_FROM: f32 = 2.0;
-/// Of a tile, in picture pixels.
+/// The side of a tile, in picture pixels.
 const TILE_SIDE: u32 = 1024;
 /// Tiles kept, 4 MB each; a view that needs more than this is shown from the pyramid.
 const MOST_TILES: usize = 48;
@@ -28,18 +28,18 @@ const MOST_NEW_TILES: usize = 3;
 
 /// The sizes of a picture as pixels, largest first; made on any thread.
 pub(crate) struct Pyramid {
-    /// Which picture.
+    /// The picture it is of.
     pub(crate) id: PictureId,
     levels: Vec<Arc<ColorImage>>,
 }
 
 /// The textures of one picture.
 pub(crate) struct Preview {
-    /// Which picture.
+    /// The picture it is of.
     pub(crate) id: PictureId,
-    /// Largest first, never empty.
+    /// The sizes, the largest first; never empty.
     levels: Vec<TextureHandle>,
-    /// By column and row.
+    /// The tiles by column and row.
     tiles: HashMap<(u32, u32), TextureHandle>,
 }
 

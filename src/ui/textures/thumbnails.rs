@@ -21,7 +21,7 @@ const MOST_TEXTURES: usize = 256;
 type Wanted = VecDeque<(EntryId, PictureSource)>;
 type Made = (EntryId, Result<ColorImage, String>);
 
-/// See the module's description.
+/// The thumbnails of the entries seen lately, and the thread that makes them.
 pub(crate) struct Thumbnails {
     wishes: Sender<Wanted>,
     made: Receiver<Made>,

@@ -36,8 +36,10 @@ impl AppState {
         let n_total = batch.n_total();
         self.notices.tell(match n_failed {
             0 => Notice::Done(format!("All {n_total} pictures are done")),
-            1 => Notice::Problem(format!("{n_total} pictures are done; 1 of them failed and says why")),
-            _ => Notice::Problem(format!("{n_total} pictures are done; {n_failed} of them failed and say why")),
+            1 => Notice::Problem(format!("{n_total} pictures are done; 1 of them failed, and its picture says why")),
+            _ => Notice::Problem(format!(
+                "{n_total} pictures are done; {n_failed} of them failed, and their pictures say why"
+            )),
         });
     }
 }

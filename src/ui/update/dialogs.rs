@@ -1,4 +1,4 @@
-//! The dialog inside the window: the field for a path, as when the system has no file dialog.
+//! What is typed into the dialog inside the window: a path, as when the system has no file dialog.
 
 use std::path::PathBuf;
 

@@ -67,7 +67,6 @@ impl AppState {
             }
             JobEvent::PickedTarget(kind, path) => self.save_to(kind, path),
             JobEvent::NotPicked(purpose, open_for) if open_for < SOONEST_CANCEL => self.ask_for_path(purpose),
-            JobEvent::NotPicked(..) => {}
             JobEvent::Gathered(gathered) => {
                 self.n_changes += 1;
                 self.gathered(gathered);
@@ -78,7 +77,9 @@ impl AppState {
             }
             JobEvent::Opened(id, result) => self.opened(id, result),
             JobEvent::NotShown(entry, error) => self.could_not_open(entry, error),
-            JobEvent::Checkpoints(found) => self.checkpoints = found,
+            // A list that was begun with another one in use may lack this one.
+            JobEvent::Checkpoints { in_use, found } if in_use == self.checkpoint => self.checkpoints = found,
+            JobEvent::Checkpoints { .. } | JobEvent::NotPicked(..) => {}
             JobEvent::Examined(checkpoint, found) => self.examined(checkpoint.as_deref(), found),
             JobEvent::Surveyed(survey) => self.survey = Some(survey),
             JobEvent::Saved(path) => self.notices.tell(Notice::Done(format!("Saved {}", path.display()))),

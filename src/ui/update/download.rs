@@ -1,4 +1,4 @@
-//! Getting the published checkpoint: what has arrived stays, and only who says so twice loses it.
+//! Getting the published checkpoint: what has arrived is kept, and nothing is discarded without a second confirmation.
 
 use crate::{
     hub::{DownloadEnd, DownloadEvent},
@@ -62,14 +62,16 @@ impl AppState {
             }
             DownloadEvent::Ended(DownloadEnd::Complete(manifest)) => {
                 self.download = DownloadState::Done;
-                self.notices.tell(Notice::Done(format!("{} is here", manifest.repo)));
+                self.notices.tell(Notice::Done(format!("{} has been downloaded", manifest.repo)));
                 self.effects.push(Effect::ListCheckpoints);
             }
         }
         self.survey_download();
     }
 
+    /// Has the folder looked at again; what was found before may be out of date.
     fn survey_download(&mut self) {
+        self.survey = None;
         let folder = self.offer.as_ref().map(|offer| offer.folder.clone());
         self.effects.extend(folder.map(Effect::SurveyDownload));
     }

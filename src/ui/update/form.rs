@@ -3,7 +3,7 @@
 use crate::{
     geometry::NormBox,
     text::TaskKind,
-    ui::state::{AppState, BoxUse, Effect, FormAction, Step},
+    ui::state::{AppState, BoxUse, Effect, Form, FormAction, Step},
 };
 
 /// What is placed in the middle of a picture: half as wide and high as it.
@@ -12,9 +12,9 @@ const PLACED: NormBox = NormBox { x_min: 0.25, y_min: 0.25, x_max: 0.75, y_max: 
 impl AppState {
     pub(super) fn perform_form(&mut self, action: FormAction) {
         match action {
-            FormAction::Edit(form) => self.form = form,
+            FormAction::Edit(form) => self.edit(form),
             FormAction::Run(form) => {
-                self.form = form;
+                self.edit(form);
                 if self.cannot_run().is_none() {
                     self.run();
                 }
@@ -23,6 +23,12 @@ impl AppState {
             FormAction::DrawRegion(region) => self.form.draw(region),
             FormAction::UseBox(place, purpose) => self.use_box(place, purpose),
         }
+    }
+
+    /// Takes over the form, but for the rectangle, which belongs to the picture: another one may be shown by now.
+    fn edit(&mut self, form: Form) {
+        let region = self.form.region;
+        self.form = Form { region, ..form };
     }
 
     /// Puts a rectangle in the middle of the picture, for the keys to move.

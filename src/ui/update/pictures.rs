@@ -6,7 +6,7 @@ use crate::{
     ui::state::{AppState, Batch, Content, Effect, Entry, EntryId, Notice, PictureAction, Step},
 };
 
-/// In the menu of files that were opened.
+/// Entries in the menu of files that were opened lately.
 const MOST_RECENT: usize = 10;
 /// More at once would only take the time from each other.
 const MOST_READINGS: usize = 2;
@@ -65,7 +65,7 @@ impl AppState {
         self.follow_current();
     }
 
-    /// Shows the entry so many places further.
+    /// Shows the entry this many places further on.
     pub(super) fn step(&mut self, offset: isize) {
         if let Some(id) = self.pictures.neighbour(offset).map(|entry| entry.id) {
             self.show(id);

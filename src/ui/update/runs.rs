@@ -117,7 +117,7 @@ impl AppState {
         }
     }
 
-    /// Whoever was asked about keeps what was written.
+    /// The run is over; its picture keeps what was written.
     fn end_run(&mut self, failure: Option<String>) {
         let work = std::mem::replace(&mut self.work, Work::Idle);
         if let Some(entry) = work.entry().and_then(|entry| self.pictures.get_mut(entry)) {

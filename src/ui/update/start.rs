@@ -20,12 +20,16 @@ impl AppState {
     #[must_use = "effects have to be carried out"]
     pub(in crate::ui) fn offer_checkpoints(&mut self, library: Library, offer: Option<Offer>) -> Vec<Effect> {
         (self.library, self.offer) = (library, offer);
-        vec![Effect::ListCheckpoints]
+        self.effects.push(Effect::ListCheckpoints);
+        self.end_change()
     }
 
     /// The checkpoint that is being read from the start, and how.
-    pub(in crate::ui) fn is_loading(&mut self, checkpoint: Option<PathBuf>, loading: LoadOptions) {
+    #[must_use = "effects have to be carried out"]
+    pub(in crate::ui) fn begin_with(&mut self, checkpoint: Option<PathBuf>, loading: LoadOptions) -> Vec<Effect> {
         (self.checkpoint, self.loading) = (checkpoint, loading);
+        self.effects.push(Effect::ListCheckpoints);
+        self.end_change()
     }
 
     /// Brings back what was kept. Returns the effects, and which files keep the pictures without a file of their own.
@@ -76,7 +80,7 @@ impl AppState {
             } else {
                 let path = path.display();
                 self.notices.tell(Notice::Problem(format!(
-                    "The checkpoint used last time is gone, so the built-in one takes its place: {path}"
+                    "The checkpoint used last time was not found; the built-in one is used: {path}"
                 )));
             }
         }

@@ -98,7 +98,7 @@ pub(crate) fn section_title(ui: &mut Ui, title: &str) {
     ui.label(RichText::new(title).text_style(egui::TextStyle::Heading).strong());
 }
 
-/// Around the bars at the head and the foot of the window.
+/// The frame around the bars at the head and the foot of the window.
 pub(crate) fn bar_frame(ui: &Ui) -> Frame {
     Frame::new().fill(ui.visuals().panel_fill).inner_margin(Margin::symmetric(8, 2))
 }

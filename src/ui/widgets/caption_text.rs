@@ -12,7 +12,7 @@ use egui::{
 
 use super::{buttons::remark, gesture::Gesture};
 use crate::{
-    caption::{Caption, Phrase, score_in_words},
+    caption::{Caption, Phrase, SCORE_MEANING, score_in_words},
     ui::theme::{self, Colours, PhraseLook},
 };
 
@@ -167,10 +167,7 @@ fn boxes_tooltip(ui: &mut Ui, phrase: &Phrase) {
         return;
     }
     ui.label(format!("Score {}", scores.join(", ")));
-    remark(
-        ui,
-        "How sure the model was of the two location tokens of a box, 0 to 1; not a chance that the box is right",
-    );
+    remark(ui, SCORE_MEANING);
 }
 
 #[cfg(test)]

@@ -36,7 +36,8 @@ pub(crate) fn legend_ui(
             }
             if chosen == Some(index) {
                 for (at, region) in phrase.regions.iter().enumerate() {
-                    box_ui(ui, (index, at), region, can_remove, gestures);
+                    let removal = can_remove.then_some(Gesture::RemoveBox { phrase: index, region: at });
+                    box_ui(ui, at, region, removal, gestures);
                 }
             }
         }
@@ -96,8 +97,8 @@ fn facts(phrase: &Phrase) -> String {
     }
 }
 
-/// A box of the chosen phrase, with what can be done with it.
-fn box_ui(ui: &mut Ui, (phrase, at): (usize, usize), region: &Region, can_remove: bool, gestures: &mut Vec<Gesture>) {
+/// A box of the chosen phrase, with what can be done with it; `removal` if it can be taken away.
+fn box_ui(ui: &mut Ui, at: usize, region: &Region, removal: Option<Gesture>, gestures: &mut Vec<Gesture>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().button_padding = vec2(8.0, 2.0);
         ui.spacing_mut().interact_size.y = 22.0;
@@ -112,8 +113,8 @@ fn box_ui(ui: &mut Ui, (phrase, at): (usize, usize), region: &Region, can_remove
                 });
                 response.on_hover_text(tooltip).clicked()
             };
-            if button("Remove", "Remove this box; Undo brings it back", can_remove) {
-                gestures.push(Gesture::RemoveBox { phrase, region: at });
+            if button("Remove", "Take this box away; Undo brings it back", removal.is_some()) {
+                gestures.extend(removal);
             }
             if button("Ask", "Type a question about this place", true) {
                 gestures.push(Gesture::UseBox(region.norm, BoxUse::Ask));

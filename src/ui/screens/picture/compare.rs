@@ -30,7 +30,7 @@ pub(super) struct Pair<'a> {
     pub(super) boxes: [Option<Boxes<'a>>; 2],
 }
 
-/// Between the two pictures.
+/// The space between the two pictures.
 const GAP: f32 = 2.0;
 
 impl PointedAt {

@@ -15,10 +15,10 @@ use crate::ui::{
 /// The thumbnails' textures; `None` where one could not be made.
 pub(super) type SampleTextures = Vec<Option<TextureHandle>>;
 
-/// Of all that stands in the middle.
+/// The size of all that stands in the middle.
 const CONTENT: Vec2 = vec2(476.0, 426.0);
 const SAMPLES_ACROSS: usize = 4;
-/// Of the words under a thumbnail.
+/// The height of the words under a thumbnail.
 const WORDS_HEIGHT: f32 = 20.0;
 
 /// Hands the thumbnails to the graphics card.

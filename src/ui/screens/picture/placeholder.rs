@@ -9,7 +9,7 @@ use crate::ui::{
     widgets::command_button,
 };
 
-/// Of all that stands in the middle.
+/// The size of all that stands in the middle.
 const CONTENT: egui::Vec2 = vec2(440.0, 160.0);
 
 /// Paints what is to be known about the entry.

@@ -1,6 +1,6 @@
 //! The picture screen: the strip at the left, the panel at the right, and the picture between them.
 
-use egui::{Context, Frame, Panel, Ui};
+use egui::{Context, Frame, Panel, Rect, Ui};
 
 use super::{
     compare::{self, Pair, PointedAt},
@@ -113,14 +113,15 @@ impl PictureScreen {
         }
     }
 
-    /// Paints the strip and the panel, and what `above` has to say over the picture, then the picture.
+    /// Paints the strip and the panel, and what `above` has to say over the picture, then the picture. Returns the place of
+    /// the picture.
     pub(crate) fn ui(
         &mut self,
         ui: &mut Ui,
         state: &AppState,
         actions: &mut Actions,
         above: impl FnOnce(&mut Ui, &mut Actions),
-    ) {
+    ) -> Rect {
         if state.pictures.entries().len() > 1 {
             let frame = Frame::new().fill(ui.visuals().panel_fill);
             let strip = Panel::left("strip").frame(frame).resizable(false).exact_size(theme::STRIP_WIDTH);
@@ -131,6 +132,7 @@ impl PictureScreen {
         let side = side.default_size(theme::SIDE_PANEL_WIDTH).size_range(theme::SIDE_PANEL_WIDTH..=560.0);
         let pointed_at = side.show(ui, |ui| side_ui(ui, state, self.other_pointed_at, actions)).inner;
         above(ui, actions);
+        let canvas = ui.available_rect_before_wrap();
         let pointed_at =
             egui::CentralPanel::no_frame().show(ui, |ui| self.canvas_ui(ui, state, actions)).inner.or(pointed_at);
         if pointed_at.shown != state.pointed_at {
@@ -139,6 +141,7 @@ impl PictureScreen {
         if std::mem::replace(&mut self.other_pointed_at, pointed_at.other) != pointed_at.other {
             ui.ctx().request_repaint();
         }
+        canvas
     }
 
     fn canvas_ui(&mut self, ui: &mut Ui, state: &AppState, actions: &mut Actions) -> PointedAt {

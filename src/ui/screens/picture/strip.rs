@@ -17,11 +17,11 @@ use crate::ui::{
     widgets::{command_button, remark},
 };
 
-/// Of one picture with its name.
+/// The height of one picture with its name.
 const ROW_HEIGHT: f32 = 112.0;
-/// From the edge of the strip to a row's picture.
+/// The space from the edge of the strip to a row's picture.
 const INSET: f32 = 10.0;
-/// Of the mark that shows how far a picture is.
+/// The radius of the mark that shows how far a picture is.
 const MARK_RADIUS: f32 = 9.0;
 
 /// What the strip remembers between frames.
