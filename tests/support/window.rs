@@ -75,6 +75,7 @@ pub(crate) fn window_with_engine(theme: egui::Theme, size: [f32; 2], pixels_per_
 
 /// A window that keeps its session in this folder, with the built-in checkpoint behind it.
 pub(crate) fn window_with_session(folder: &Path) -> Window {
+    wait_for_folder(folder);
     let worker = Worker::spawn(|on_progress| Engine::load(&Source::Embedded, on_progress), || {}).unwrap();
     let folder = folder.to_owned();
     let harness = Harness::builder()
@@ -82,6 +83,18 @@ pub(crate) fn window_with_session(folder: &Path) -> Window {
         .with_max_steps(16)
         .build_eframe(move |creation| App::new(&creation.egui_ctx, worker).with_session(&folder).without_measures());
     Window(harness)
+}
+
+/// Waits until a window that was dropped without being closed has let go of its session's folder.
+fn wait_for_folder(folder: &Path) {
+    let Ok(lock) = std::fs::File::open(folder.join("lock")) else { return };
+    for _ in 0..500 {
+        if lock.try_lock().is_ok() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("another window still has {}", folder.display());
 }
 
 pub(crate) fn window_of(theme: egui::Theme, size: [f32; 2], pixels_per_point: f32, worker: Worker) -> Window {

@@ -144,7 +144,7 @@ fn what_is_in_the_way_or_can_t_be_used_is_said_on_the_card() {
     copy_of_mini(Format::Q8, &path);
     let mut window = window_over(folder.path());
     open_card(&mut window);
-    window.get_by_label("There is already a copy of this name, and it is not replaced");
+    window.get_by_label("A copy with this name already exists and will not be replaced");
     assert!(window.query_by_label("Make copy").is_none());
     assert!(window.effects(Command::StartConversion).is_empty());
     click(&mut window, Role::Button, "Use it");

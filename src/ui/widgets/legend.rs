@@ -113,7 +113,7 @@ fn box_ui(ui: &mut Ui, at: usize, region: &Region, removal: Option<Gesture>, ges
                 });
                 response.on_hover_text(tooltip).clicked()
             };
-            if button("Remove", "Take this box away; Undo brings it back", removal.is_some()) {
+            if button("Remove", "Remove this box; Undo brings it back", removal.is_some()) {
                 gestures.extend(removal);
             }
             if button("Ask", "Type a question about this place", true) {
