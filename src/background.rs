@@ -1,8 +1,8 @@
 //! A job on a thread of its own, for a window: it tells how far it is, can be paused or stopped, and wakes whoever watches.
 //!
 //! Downloads and conversions are such jobs. Each ends in exactly one of [`Event::Ended`] and [`Event::Failed`], also when
-//! it panics. The job is told what is wished between two steps of its own, so nothing waits in a queue; what has no use for
-//! a pause takes it for a stop.
+//! it panics. A job looks between two of its own steps whether it is to pause or to stop, so no wish waits in a queue; one
+//! that can't pause stops instead.
 
 use std::{
     any::Any,
@@ -60,7 +60,7 @@ impl<P: Send + 'static, T: Send + 'static> Job<P, T> {
     /// after each event, from the thread.
     ///
     /// # Errors
-    /// When the system has no thread for it.
+    /// When the thread can't be started.
     pub fn start(
         name: &str,
         wake: impl Fn() + Send + 'static,

@@ -1,7 +1,8 @@
 //! Files on disk: written whole or not at all, and with room for them.
 //!
 //! A half-written file must never take the place of a good one: content goes to a temporary file in the same folder, is
-//! brought to disk, and takes the target's name only then. Every module that writes a user's file does it through this one.
+//! brought to disk, and takes the target's name only then. Whatever is written in one go is
+//! written by this module; a download and the answers of an evaluation grow piece by piece where they come from.
 
 use std::{
     fs::{self, File},

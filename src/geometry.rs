@@ -92,7 +92,7 @@ impl NormBox {
         (PatchIndex(top * GRID + left), PatchIndex(bottom * GRID + right))
     }
 
-    /// The same box with its edges in order and inside the picture; an edge that is no number becomes 0.
+    /// The same box with its edges in order and inside the picture; an edge that is not a number becomes 0.
     #[must_use]
     pub fn tidied(self) -> Self {
         let clamp = |v: f32| if v.is_nan() { 0.0 } else { v.clamp(0.0, 1.0) };

@@ -44,6 +44,16 @@ pub fn shortened(text: &str, max_chars: usize) -> String {
     first.iter().chain(&['…']).chain(last).collect()
 }
 
+/// These words as in "a, b or c", with the word that stands before the last.
+#[must_use]
+pub fn listed<S: AsRef<str>>(words: &[S], conjunction: &str) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} {conjunction} {last}", first.join(", ")),
+        _ => words.concat(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +72,12 @@ mod tests {
     #[test]
     fn nothing_steers_the_terminal() {
         assert_eq!(printable("a\x1b[31mb\u{202e}c\nd\u{9b}é"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\u{fffd}é");
+    }
+
+    #[test]
+    fn the_last_word_of_a_list_has_its_conjunction() {
+        assert_eq!([listed::<&str>(&[], "or"), listed(&["a"], "or")], ["", "a"]);
+        assert_eq!([listed(&["a", "b"], "and"), listed(&["a", "b", "c"], "or")], ["a and b", "a, b or c"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
+    kernels::Precision,
     model::{ConfigError, layout::Mismatch},
     words::size,
 };
@@ -44,7 +45,7 @@ pub enum CheckpointError {
         /// Bytes that are free.
         free: u64,
         /// The number format that the weights would be kept in.
-        precision: &'static str,
+        precision: Precision,
         /// The folder.
         path: PathBuf,
     },

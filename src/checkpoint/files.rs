@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::error::CheckpointError;
+use crate::disk::with_ending;
 
 /// No configuration or tokenizer is larger; the published tokenizer has 4.7 MB.
 const MOST_SMALL_BYTES: u64 = 64 << 20;
@@ -85,11 +86,7 @@ pub(super) fn can_run_code(head: &[u8]) -> bool {
 }
 
 fn missing(path: &Path) -> CheckpointError {
-    let arriving = |ending: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        Path::new(&name).exists()
-    };
+    let arriving = |ending| with_ending(path, ending).exists();
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if [".part", ".incomplete", ".crdownload"].into_iter().any(arriving) {

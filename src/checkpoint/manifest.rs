@@ -5,7 +5,6 @@
 use std::{
     fs::File,
     io::{self, Read as _},
-    ops::ControlFlow,
     path::Path,
 };
 
@@ -17,6 +16,7 @@ use super::{
     error::CheckpointError,
     files::{self, is_plain_name},
 };
+use crate::progress::OnProgress;
 
 /// The name of the list in a downloaded checkpoint's folder.
 pub const MANIFEST: &str = "kosmoscope.json";
@@ -143,7 +143,7 @@ impl ListedFile {
     }
 
     /// Compares what is in this file's place with the list; `on_bytes` is given the bytes summed so far and may break.
-    pub fn state(&self, folder: &Path, on_bytes: &mut dyn FnMut(u64) -> ControlFlow<()>) -> FileState {
+    pub fn state(&self, folder: &Path, on_bytes: OnProgress<'_, u64>) -> FileState {
         let path = folder.join(&self.name);
         match path.metadata() {
             Ok(metadata) if !metadata.is_file() => FileState::Unreadable(io::Error::other("it is not a file")),
@@ -154,7 +154,7 @@ impl ListedFile {
         }
     }
 
-    fn state_of(&self, path: &Path, on_bytes: &mut dyn FnMut(u64) -> ControlFlow<()>) -> io::Result<FileState> {
+    fn state_of(&self, path: &Path, on_bytes: OnProgress<'_, u64>) -> io::Result<FileState> {
         let (mut file, mut summing) = (File::open(path)?, self.sum.start(self.n_bytes));
         let (mut buffer, mut n_done) = (vec![0; SUMMED_AT_ONCE], 0);
         loop {

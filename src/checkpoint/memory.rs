@@ -32,7 +32,7 @@ impl Checkpoint {
         if needs <= free {
             return Ok(());
         }
-        Err(CheckpointError::NoMemory { needs, free, precision: precision.name(), path: self.path().to_owned() })
+        Err(CheckpointError::NoMemory { needs, free, precision, path: self.path().to_owned() })
     }
 }
 

@@ -14,7 +14,10 @@ use super::{
     stored::Header,
     weights::{TensorSource, WeightFiles},
 };
-use crate::model::{Config, layout};
+use crate::{
+    model::{Config, layout},
+    progress::OnProgress,
+};
 
 /// Where to take a checkpoint from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,10 +144,7 @@ impl Checkpoint {
     ///
     /// # Errors
     /// When a file can't be read.
-    pub fn weights_sha256(
-        &self,
-        on_bytes: &mut dyn FnMut(u64) -> ControlFlow<()>,
-    ) -> Result<Option<String>, CheckpointError> {
+    pub fn weights_sha256(&self, on_bytes: OnProgress<'_, u64>) -> Result<Option<String>, CheckpointError> {
         self.weights.sha256(on_bytes)
     }
 

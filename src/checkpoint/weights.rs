@@ -24,7 +24,7 @@ use super::{
     manifest::Summing,
     stored::{Header, StoredDtype, StoredTensor},
 };
-use crate::model::layout::Shapes;
+use crate::{model::layout::Shapes, progress::OnProgress};
 
 /// Bytes read at a time for a sum.
 const READ_AT_ONCE: usize = 1 << 20;
@@ -187,10 +187,7 @@ impl WeightFiles {
     }
 
     /// SHA-256 over all files, one after the other; `None` when told to break. `on_bytes` is given the bytes so far.
-    pub(super) fn sha256(
-        &self,
-        on_bytes: &mut dyn FnMut(u64) -> ControlFlow<()>,
-    ) -> Result<Option<String>, CheckpointError> {
+    pub(super) fn sha256(&self, on_bytes: OnProgress<'_, u64>) -> Result<Option<String>, CheckpointError> {
         let (mut sum, mut n_done) = (Summing::Sha256(Sha256::new()), 0);
         for file in &self.0 {
             let add = &mut |bytes: &[u8]| {

@@ -44,10 +44,12 @@ struct Report {
     tokens_per_sec: f64,
     total_secs: f64,
     second_question_secs: f64,
-    /// Of the first question's first token.
+    /// How long the second question's first token takes, over the first question's.
     second_question_ratio: f64,
-    /// A token read together with guesses of those that follow, over one by itself.
-    guessing_ratio: f64,
+    /// How long a token takes that is read together with draft tokens, over one by itself. What reads the JSON knows it by
+    /// its first name.
+    #[serde(rename = "guessing_ratio")]
+    draft_ratio: f64,
     /// `None` where the system does not say.
     peak_memory_bytes: Option<u64>,
     token_bytes: usize,
@@ -102,7 +104,7 @@ impl BenchArgs {
             second_question_secs,
             second_question_ratio: second_question_secs
                 / median(rounds, |round| round.vision_secs + round.prefill_secs),
-            guessing_ratio: median(rounds, |round| round.draft_secs / round.token_secs),
+            draft_ratio: median(rounds, |round| round.draft_secs / round.token_secs),
             peak_memory_bytes: None,
             token_bytes: roofline.token_bytes,
             memory_bytes_per_sec: roofline.bytes_per_sec,
@@ -133,7 +135,7 @@ impl Report {
         terminal::say(&format!(
             "The first token of a second question takes {again:.1} ms, {ratio:.2} × as long as that of the first"
         ))?;
-        let ratio = self.guessing_ratio;
+        let ratio = self.draft_ratio;
         terminal::say(&format!("A token read together with draft tokens takes {ratio:.2} × as long as one by itself"))?;
         let (read, speed) = (giga(self.token_bytes as f64), giga(self.memory_bytes_per_sec));
         terminal::say(&format!("Limits: each token reads {read}B of memory, at {speed}B/s"))?;

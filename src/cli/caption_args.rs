@@ -10,6 +10,7 @@ use crate::{
     engine::{Answer, GenerateOptions, Sampling},
     geometry::NormBox,
     text::{MissingPart, Needs, Task, TaskKind, TaskParts, TaskRow},
+    words::listed,
 };
 
 #[derive(Debug, clap::Args)]
@@ -34,7 +35,7 @@ pub(super) struct CaptionArgs {
     #[arg(long, value_name = "true|false", default_value_t = true, action = clap::ArgAction::Set)]
     grounded: bool,
     #[command(flatten)]
-    writing: WritingArgs,
+    decoding: DecodingArgs,
     #[command(flatten)]
     pub(super) loading: LoadingArgs,
     #[command(flatten)]
@@ -45,7 +46,7 @@ pub(super) struct CaptionArgs {
 }
 
 #[derive(Debug, clap::Args)]
-struct WritingArgs {
+struct DecodingArgs {
     /// The most tokens to write after the prompt
     #[arg(long, value_name = "N", default_value_t = GenerateOptions::original().max_new_tokens)]
     max_new_tokens: usize,
@@ -126,7 +127,7 @@ impl CaptionArgs {
 
     /// How answers are decoded.
     pub(super) fn options(&self) -> GenerateOptions {
-        let WritingArgs { max_new_tokens, no_repeat_ngram, sample, temperature, top_p, seed } = self.writing;
+        let DecodingArgs { max_new_tokens, no_repeat_ngram, sample, temperature, top_p, seed } = self.decoding;
         let sampling = if sample { Sampling::TopP { temperature, top_p, seed } } else { Sampling::Greedy };
         GenerateOptions { max_new_tokens, no_repeat_ngram: no_repeat_ngram.into(), sampling }
     }
@@ -152,10 +153,7 @@ impl ValueEnum for TaskKind {
 fn names(has: impl Fn(Needs) -> bool) -> String {
     let rows = TaskKind::ALL.map(TaskKind::row);
     let names: Vec<&str> = rows.into_iter().filter(|row| has(row.needs)).map(|row| row.name).collect();
-    match names.as_slice() {
-        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
-        _ => names.concat(),
-    }
+    listed(&names, "or")
 }
 
 #[cfg(test)]

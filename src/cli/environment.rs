@@ -16,7 +16,7 @@ use crate::{
 
 /// Where checkpoints are looked for.
 pub(super) fn library() -> Library {
-    Library::new(|name| env::var_os(name), env::home_dir().as_deref(), data_folder().as_deref())
+    Library::new(|name| env::var_os(name), home_folder().as_deref(), data_folder().as_deref())
 }
 
 /// Where the window keeps its session, if this system says where programs keep their data.
@@ -52,13 +52,21 @@ pub(super) fn has_x11() -> bool {
 
 /// Where programs keep their data.
 fn data_folder() -> Option<PathBuf> {
-    data_folder_of(env::consts::OS, |name| env::var_os(name), env::home_dir())
+    data_folder_of(env::consts::OS, |name| env::var_os(name), home_folder())
+}
+
+fn home_folder() -> Option<PathBuf> {
+    named(env::home_dir())
+}
+
+/// The folder, unless its name is empty: with `HOME=""`, what lies in the current folder is not at home.
+fn named(folder: Option<PathBuf>) -> Option<PathBuf> {
+    folder.filter(|folder| !folder.as_os_str().is_empty())
 }
 
 /// By the rules of each system: a variable on Linux and Windows, a place in the home folder on macOS.
 fn data_folder_of(system: &str, variable: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
     let folder = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = home.filter(|home| !home.as_os_str().is_empty());
     match system {
         "windows" => folder("LOCALAPPDATA"),
         "macos" => Some(home?.join("Library").join("Application Support")),
@@ -83,7 +91,7 @@ mod tests {
         let none = || with(&[]);
         assert_eq!(data_folder_of("macos", none(), home()), Some("/home/me/Library/Application Support".into()));
         for system in ["linux", "macos", "windows"] {
-            assert_eq!(data_folder_of(system, none(), Some(PathBuf::new())), None, "{system}");
+            assert_eq!(data_folder_of(system, none(), named(Some(PathBuf::new()))), None, "{system}");
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     checkpoint::Source,
     engine::{DeviceChoice, Engine, EngineError, LoadOptions},
     kernels::Precision,
+    words::listed,
 };
 
 #[derive(Clone, Debug, clap::Args)]
@@ -31,7 +32,7 @@ impl std::str::FromStr for DeviceArg {
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         let known = DeviceChoice::ALL.into_iter().find(|device| device.name() == name);
-        known.map(Self).ok_or_else(|| "it must be auto, cpu, cuda or metal".to_owned())
+        known.map(Self).ok_or_else(|| must_be(&DeviceChoice::ALL.map(DeviceChoice::name)))
     }
 }
 
@@ -43,12 +44,19 @@ impl std::str::FromStr for PrecisionArg {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        if name == "auto" {
+        const AUTO: &str = "auto";
+        if name == AUTO {
             return Ok(Self(None));
         }
         let known = Precision::ALL.into_iter().find(|precision| precision.name() == name);
-        known.map(|precision| Self(Some(precision))).ok_or_else(|| "it is auto, f32, q8 or q4".to_owned())
+        let names = || [&[AUTO][..], &Precision::ALL.map(Precision::name)].concat();
+        known.map(|precision| Self(Some(precision))).ok_or_else(|| must_be(&names()))
     }
+}
+
+/// Why the value of an option is refused that must be one of these.
+pub(super) fn must_be(names: &[&str]) -> String {
+    format!("it must be {}", listed(names, "or"))
 }
 
 impl LoadingArgs {

@@ -76,10 +76,11 @@ impl StatusLine {
             hub::Progress::LookingUp => "Asking for the list of files…".to_owned(),
             hub::Progress::Waiting(share) => format!("Another program is downloading it: {}", of(share)),
             hub::Progress::Checking { file, share } => format!("Checking {file}: {}", of(share)),
-            hub::Progress::Receiving { file, share, bytes_per_sec, trouble } => {
+            hub::Progress::Receiving { file, share, bytes_per_sec, why_waiting } => {
+                let speed = bytes_per_sec.map_or(String::new(), |speed| format!(", {}/s", size(speed as u64)));
                 let left = progress.secs_left().map_or(String::new(), |secs| format!(", {} left", duration(secs)));
-                let trouble = trouble.as_ref().map_or(String::new(), |trouble| format!("; {trouble}"));
-                format!("{file}: {}, {}/s{left}{trouble}", of(share), size(*bytes_per_sec as u64))
+                let why = why_waiting.as_ref().map_or(String::new(), |why| format!("; {why}"));
+                format!("{file}: {}{speed}{left}{why}", of(share))
             }
         });
     }

@@ -13,7 +13,7 @@ pub(super) fn run(pictures: Vec<PathBuf>, args: &LoadingArgs) -> anyhow::Result<
     let (source, loading) = (args.source(), args.options());
     let options = WindowOptions {
         pictures,
-        checkpoint: if let Source::Path(folder) = &source { Some(folder.clone()) } else { None },
+        checkpoint: if let Source::Path(path) = &source { Some(path.clone()) } else { None },
         loading,
         library: environment::library(),
         offer: environment::offer(),

@@ -30,7 +30,7 @@ pub struct Converted {
 /// Begins to convert what `source` holds, and `origin` names. `wake` is called after each event, from the thread.
 ///
 /// # Errors
-/// When the system has no thread for it.
+/// When the thread can't be started.
 pub fn start_conversion(
     source: Source,
     origin: String,

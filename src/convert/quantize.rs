@@ -86,7 +86,7 @@ fn write(
     about: &About,
     checkpoint: &Checkpoint,
     format: Format,
-    tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    tell: OnProgress<'_, u64>,
 ) -> Result<(), ConvertError> {
     let mut contents = Layout::default();
     checkpoint.read_weights(&mut |tensor| {
@@ -112,7 +112,7 @@ fn write_tensor(
     file: &mut impl Write,
     tensor: &TensorSource,
     format: Format,
-    tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    tell: OnProgress<'_, u64>,
 ) -> Result<(), ConvertError> {
     let dtype = format.dtype(tensor.name, tensor.shape);
     let largest = if dtype == StoredDtype::F32 { f32::MAX } else { LARGEST_F16 };

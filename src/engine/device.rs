@@ -51,9 +51,9 @@ impl DeviceChoice {
     pub fn label(self) -> &'static str {
         match self {
             Self::Auto => "automatic",
-            Self::Cpu => "CPU",
-            Self::Cuda => "CUDA",
-            Self::Metal => "Metal",
+            Self::Cpu => DeviceKind::Cpu.label(),
+            Self::Cuda => DeviceKind::Cuda.label(),
+            Self::Metal => DeviceKind::Metal.label(),
         }
     }
 
@@ -103,15 +103,20 @@ impl DeviceKind {
             Device::Metal(_) => Self::Metal,
         }
     }
+
+    /// Its name for a person.
+    fn label(self) -> &'static str {
+        match self {
+            Self::Cpu => "CPU",
+            Self::Cuda => "CUDA",
+            Self::Metal => "Metal",
+        }
+    }
 }
 
 impl fmt::Display for DeviceKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Cpu => "CPU",
-            Self::Cuda => "CUDA",
-            Self::Metal => "Metal",
-        })
+        f.pad(self.label())
     }
 }
 

@@ -27,6 +27,7 @@ use crate::{
     grounding::{Grounded, Warning},
     progress::OnProgress,
     text::{Prompt, Tags},
+    words::listed,
 };
 
 /// A phrase that is looked for.
@@ -170,11 +171,8 @@ fn is_in_list(tags: &Tags, id: u32) -> bool {
 /// One sentence that names these words; `None` without any.
 fn without_box(words: &[String]) -> Option<String> {
     let quoted: Vec<String> = words.iter().map(|words| format!("“{words}”")).collect();
-    match quoted.as_slice() {
-        [] => None,
-        [one] => Some(format!("{one} has no box")),
-        [first @ .., last] => Some(format!("{} and {last} have no box", first.join(", "))),
-    }
+    let has = if quoted.len() == 1 { "has" } else { "have" };
+    (!quoted.is_empty()).then(|| format!("{} {has} no box", listed(&quoted, "and")))
 }
 
 #[cfg(test)]

@@ -30,4 +30,4 @@ pub use error::EngineError;
 pub use load::{LoadOptions, LoadProgress, ModelInfo, OnLoad};
 pub use loaded::Engine;
 pub use request::{GenerateOptions, NoRepeatNgram, Progress, Request, Sampling, Stage};
-pub use trace::Trace;
+pub use trace::{Entity, Trace};

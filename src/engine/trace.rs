@@ -43,8 +43,8 @@ pub struct TraceText {
     pub entities: Vec<Entity>,
 }
 
-/// Name, span in characters and boxes of a phrase.
-type Entity = (String, (usize, usize), Vec<[f32; 4]>);
+/// A linked phrase, its start and end in characters, and its boxes as fractions of the picture.
+pub type Entity = (String, (usize, usize), Vec<[f32; 4]>);
 
 impl Engine {
     /// Answers a raw prompt and keeps every stage. Nothing kept of pictures is used.

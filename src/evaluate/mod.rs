@@ -6,4 +6,4 @@
 pub mod scenes;
 mod table;
 
-pub use table::{Share, Table};
+pub use table::{Table, Tally};

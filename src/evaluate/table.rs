@@ -1,4 +1,4 @@
-//! Shares of right answers by name, and the table that shows them.
+//! Tallies of right answers by name, and the table that shows them.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -6,14 +6,14 @@ use serde::Serialize;
 
 /// How many of how many answers are right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Share {
+pub struct Tally {
     /// The right ones.
     pub right: usize,
     /// All of them.
     pub of: usize,
 }
 
-impl Share {
+impl Tally {
     /// One answer, right or wrong.
     #[must_use]
     pub fn one(is_right: bool) -> Self {
@@ -27,33 +27,33 @@ impl Share {
     }
 }
 
-/// Shares by name: `brief recall`, `find one`, and where they are split, as by the size of things, `find one small`.
+/// Tallies by name: `brief recall`, `find one`, and where they are split, as by the size of things, `find one small`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Table {
-    rows: BTreeMap<String, Share>,
+    rows: BTreeMap<String, Tally>,
     /// The last words of names that stand beside the name without them.
     #[serde(skip)]
     parts: &'static [&'static str],
 }
 
 impl Table {
-    /// An empty table. Shares that are named like others with one of these words behind stand beside those.
+    /// An empty table. Tallies that are named like others with one of these words behind stand beside those.
     #[must_use]
     pub fn split_by(parts: &'static [&'static str]) -> Self {
         Self { rows: BTreeMap::new(), parts }
     }
 
-    /// Adds to the share of this name.
-    pub fn add(&mut self, name: &str, share: Share) {
+    /// Adds to the tally of this name.
+    pub fn add(&mut self, name: &str, tally: Tally) {
         let row = self.rows.entry(name.to_owned()).or_default();
-        row.right += share.right;
-        row.of += share.of;
+        row.right += tally.right;
+        row.of += tally.of;
     }
 
-    /// The share of this name; nothing of nothing if it is not there.
+    /// The tally of this name; nothing of nothing if it is not there.
     #[must_use]
-    pub fn get(&self, name: &str) -> Share {
+    pub fn get(&self, name: &str) -> Tally {
         self.rows.get(name).copied().unwrap_or_default()
     }
 
@@ -82,8 +82,8 @@ impl fmt::Display for Table {
     }
 }
 
-fn in_words(share: Share) -> String {
-    share.value().map_or_else(|| "    – of 0".to_owned(), |value| format!("{:5.1} % of {}", 100.0 * value, share.of))
+fn in_words(tally: Tally) -> String {
+    tally.value().map_or_else(|| "    – of 0".to_owned(), |value| format!("{:5.1} % of {}", 100.0 * value, tally.of))
 }
 
 #[cfg(test)]
@@ -93,10 +93,10 @@ mod tests {
     #[test]
     fn parts_stand_beside_the_whole() {
         let mut table = Table::split_by(&["small", "medium", "large"]);
-        table.add("find one", Share { right: 3, of: 4 });
-        table.add("find one small", Share { right: 1, of: 2 });
-        table.add("find one large", Share { right: 2, of: 2 });
-        table.add("count", Share { right: 0, of: 0 });
+        table.add("find one", Tally { right: 3, of: 4 });
+        table.add("find one small", Tally { right: 1, of: 2 });
+        table.add("find one large", Tally { right: 2, of: 2 });
+        table.add("count", Tally { right: 0, of: 0 });
         let lines: Vec<String> = table.to_string().lines().map(|line| line.trim_end().to_owned()).collect();
         let expected = [
             "          all                small              medium             large",

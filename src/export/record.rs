@@ -87,7 +87,7 @@ pub struct TimingsRecord {
     pub decode_secs: f64,
     /// Tokens written, the end token included.
     pub new_tokens: usize,
-    /// Passes of the decoder in which they were written: fewer where the next tokens were guessed.
+    /// Passes of the decoder in which they were written: fewer than tokens where draft tokens were right.
     pub passes: usize,
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Link {
     pub(super) words: Option<Range<usize>>,
     /// Byte where the list of boxes begins.
     pub(super) at: usize,
-    /// At least one.
+    /// Its boxes; at least one.
     pub(super) pairs: Vec<Pair>,
     /// Which of the marks belong to the link.
     pub(super) marks: Range<usize>,

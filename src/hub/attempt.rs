@@ -33,8 +33,8 @@ pub(super) struct FileProgress {
     pub(super) n_arrived: u64,
     /// Whether everything is there and only the sum is missing.
     pub(super) is_checking: bool,
-    /// What a connection waits for.
-    pub(super) trouble: Option<String>,
+    /// Why a connection waits, if one does.
+    pub(super) why_waiting: Option<String>,
 }
 
 /// One go at a file.
@@ -63,7 +63,7 @@ struct State {
     /// What the server calls this content, the same for each request.
     etag: Option<String>,
     n_connections: usize,
-    waits_for: Option<String>,
+    why_waiting: Option<String>,
     failure: Option<RequestError>,
 }
 
@@ -89,7 +89,7 @@ impl<'a> Attempt<'a> {
                 is_taken,
                 etag: None,
                 n_connections: 0,
-                waits_for: None,
+                why_waiting: None,
                 failure: None,
             }),
             changed: Condvar::new(),
@@ -145,7 +145,7 @@ impl<'a> Attempt<'a> {
             n_done: (n_kept + self.n_in_flight.load(Ordering::Relaxed)).min(self.listed.n_bytes),
             n_arrived: self.n_arrived.load(Ordering::Relaxed),
             is_checking: n_kept == self.listed.n_bytes,
-            trouble: state.waits_for.clone(),
+            why_waiting: state.why_waiting.clone(),
         };
         (state.partial.frontier(), progress)
     }
@@ -202,7 +202,7 @@ impl<'a> Attempt<'a> {
         let piece = ((end - 1) / state.partial.start(1).max(1)) as usize;
         self.forget_arrived(end - state.partial.start(piece));
         state.partial.mark_done(piece).map_err(RequestError::Disk)?;
-        state.waits_for = None;
+        state.why_waiting = None;
         self.changed.notify_all();
         Ok(())
     }
@@ -229,7 +229,7 @@ impl<'a> Attempt<'a> {
     pub(super) fn wait(&self, time: Duration, error: &RequestError) {
         let end = Instant::now() + time;
         let mut state = self.lock();
-        state.waits_for = Some(format!("{error}; trying again"));
+        state.why_waiting = Some(format!("{error}; trying again"));
         while !self.is_over() && state.failure.is_none() {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {

@@ -32,7 +32,7 @@ pub enum DownloadEnd {
 /// Begins a download, or goes on with it. `wake` is called after each event, from the thread.
 ///
 /// # Errors
-/// When the system has no thread for it.
+/// When the thread can't be started.
 pub fn start_download(offer: Offer, wake: impl Fn() + Send + 'static) -> io::Result<Download> {
     Job::start("hub", wake, move |reporter| {
         let pulled = pull(&offer.repo, &offer.folder, &offer.settings, &mut |progress| reporter.progress(progress));
@@ -48,7 +48,7 @@ pub fn start_download(offer: Offer, wake: impl Fn() + Send + 'static) -> io::Res
 /// Removes what an earlier download left unfinished in `folder`, and downloads nothing.
 ///
 /// # Errors
-/// When the system has no thread for it.
+/// When the thread can't be started.
 pub fn start_discarding(folder: PathBuf, wake: impl Fn() + Send + 'static) -> io::Result<Download> {
     Job::start("hub", wake, move |_| discarded(&folder))
 }

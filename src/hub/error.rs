@@ -38,7 +38,7 @@ pub enum HubError {
         kept: Share,
     },
     /// Someone stopped it.
-    #[error("Paused, {}; run it again to go on from there", kept.map_or_else(|| "what had arrived before is kept".to_owned(), kept_words))]
+    #[error("Paused; {}. Run it again to go on from there", kept.map_or_else(|| "what had arrived before is kept".to_owned(), kept_words))]
     Stopped {
         /// Bytes of all files that are on disk; `None` if the list of files had not come yet.
         kept: Option<Share>,
@@ -97,7 +97,7 @@ pub enum HubError {
 }
 
 fn kept_words(kept: Share) -> String {
-    format!("{} of {} is kept", size(kept.n_done), size(kept.n_total))
+    format!("{} of {} are kept", size(kept.n_done), size(kept.n_total))
 }
 
 /// Why a single request failed.
@@ -155,7 +155,7 @@ pub enum RequestError {
     /// The file is not the one that was listed, or not the one that earlier requests got.
     #[error("the file changed while it was downloaded ({0})")]
     Changed(String),
-    /// The server sends whole files only, which is no error.
+    /// The server sends whole files only; the file is then fetched in one piece.
     #[error("the server sends whole files only")]
     NoRanges,
     /// Someone stopped it.
@@ -164,7 +164,7 @@ pub enum RequestError {
     /// The disk failed.
     #[error("it could not be written ({0})")]
     Disk(io::Error),
-    /// The system has no thread for it.
+    /// The thread can't be started.
     #[error("it could not be started ({0})")]
     NotStarted(io::Error),
     /// A fault of the program itself.
@@ -228,14 +228,14 @@ mod tests {
                 "{sentence}"
             );
         }
-        assert!(interrupted.contains("1.00 kB of 2.00 kB is kept"), "{interrupted}");
+        assert!(interrupted.contains("1.00 kB of 2.00 kB are kept"), "{interrupted}");
     }
 
     #[test]
     fn a_stop_says_what_is_kept_if_that_is_known() {
         let stopped = |kept| HubError::Stopped { kept }.to_string();
-        assert_eq!(stopped(None), "Paused, what had arrived before is kept; run it again to go on from there");
+        assert_eq!(stopped(None), "Paused; what had arrived before is kept. Run it again to go on from there");
         let kept = Share { n_done: 5, n_total: 7 };
-        assert_eq!(stopped(Some(kept)), "Paused, 5 bytes of 7 bytes is kept; run it again to go on from there");
+        assert_eq!(stopped(Some(kept)), "Paused; 5 bytes of 7 bytes are kept. Run it again to go on from there");
     }
 }

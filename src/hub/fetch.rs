@@ -14,6 +14,7 @@ use super::{
     connection,
     error::{HubError, RequestError},
     partial::PartialFile,
+    progress::TICK,
     settings::Settings,
 };
 use crate::{
@@ -21,8 +22,6 @@ use crate::{
     progress::OnProgress,
 };
 
-/// How often whoever waits is told.
-const TICK: Duration = Duration::from_millis(100);
 /// Bytes summed between two ticks at most.
 const SUMMED_AT_ONCE: u64 = 16 << 20;
 
@@ -48,7 +47,8 @@ impl From<RequestError> for Failure {
     }
 }
 
-/// Fetches a file, checks it and gives it its name. A file that changes on the way or has a wrong sum is begun anew, once.
+/// Fetches a file, checks it and gives it its name. One that changes meanwhile or has a wrong sum is
+/// fetched again from its beginning, once.
 pub(super) fn fetch(
     settings: &Settings,
     path: &str,

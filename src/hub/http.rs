@@ -114,7 +114,9 @@ impl Http {
         let host = uri.host().unwrap_or_default().to_owned();
         match error {
             ureq::Error::Timeout(_) => RequestError::Stalled(self.stall),
-            ureq::Error::HostNotFound => RequestError::Unreachable { host, reason: "no such host is known".to_owned() },
+            ureq::Error::HostNotFound => {
+                RequestError::Unreachable { host, reason: "the host name is not known".to_owned() }
+            }
             ureq::Error::ConnectionFailed => RequestError::Unreachable { host, reason: "no connection".to_owned() },
             ureq::Error::ConnectProxyFailed(reason) => RequestError::Unreachable { host, reason },
             ureq::Error::Io(e) if is_connecting(e.kind()) => RequestError::Unreachable { host, reason: e.to_string() },
@@ -143,7 +145,7 @@ fn is_this_computer(uri: &Uri) -> bool {
     matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 
-/// Same scheme, host and port: to no other place goes the token.
+/// Whether both have the same scheme, host and port; the token is sent to no other place.
 fn is_same_place(a: &Uri, b: &Uri) -> bool {
     let port = |uri: &Uri| uri.port_u16().unwrap_or(if is_secure(uri) { 443 } else { 80 });
     let same_host = a.host().zip(b.host()).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b));

@@ -110,7 +110,7 @@ fn wanted(entries: Vec<Entry>) -> Result<Vec<ListedFile>, RequestError> {
     };
     let mut files = Vec::new();
     for entry in entries {
-        // Files in folders are for other programs, and a name that would leave the folder is nobody's.
+        // Files in subfolders are for other programs, and a name that leads out of the folder is never used.
         if entry.kind != "file" || !is_plain_name(&entry.path) || !is_wanted(&entry.path) {
             continue;
         }

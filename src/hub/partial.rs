@@ -151,7 +151,7 @@ pub(super) fn unfinished(folder: &Path) -> io::Result<Vec<(PathBuf, u64)>> {
     let mut unfinished = Vec::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name();
-        let Some(target) = name.to_str().and_then(|name| name.strip_suffix(".partial.journal")) else { continue };
+        let Some(target) = name.to_str().and_then(|name| name.strip_suffix(".part.journal")) else { continue };
         let target = folder.join(target);
         if let Some((head, done)) = read_journal(&target) {
             unfinished.push((target, head.n_bytes_of(&done)));
@@ -163,7 +163,7 @@ pub(super) fn unfinished(folder: &Path) -> io::Result<Vec<(PathBuf, u64)>> {
 /// Removes what a download of this file left.
 pub(super) fn discard(target: &Path) -> io::Result<()> {
     remove_if_there(&part_path(target))?;
-    remove_if_there(&with_ending(target, ".partial.journal-new"))?;
+    remove_if_there(&with_ending(target, ".part.journal-new"))?;
     remove_if_there(&journal_path(target))
 }
 
@@ -191,7 +191,7 @@ fn write_journal(target: &Path, head: &Head, done: &[bool]) -> io::Result<File> 
         text.push_str(&piece.to_string());
     }
     text.push('\n');
-    let (path, beside) = (journal_path(target), with_ending(target, ".partial.journal-new"));
+    let (path, beside) = (journal_path(target), with_ending(target, ".part.journal-new"));
     let mut file = File::create(&beside)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
@@ -199,12 +199,14 @@ fn write_journal(target: &Path, head: &Head, done: &[bool]) -> io::Result<File> 
     File::options().append(true).open(path)
 }
 
+// These names, and what a journal says, never change: a newer version goes on with what an older one began.
+
 fn part_path(target: &Path) -> PathBuf {
     with_ending(target, ".part")
 }
 
 fn journal_path(target: &Path) -> PathBuf {
-    with_ending(target, ".partial.journal")
+    with_ending(target, ".part.journal")
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {
@@ -250,10 +252,33 @@ mod tests {
         let other = ListedFile { sum: Sum::GitSha1("cd".repeat(20)), ..listed(95) };
         assert_eq!(PartialFile::open(folder.path(), &other, 10).unwrap().n_kept(), 0);
         assert_eq!(PartialFile::open(folder.path(), &listed(96), 10).unwrap().n_kept(), 0);
-        fs::write(folder.path().join("x.bin.partial.journal"), "nonsense\n7\n").unwrap();
+        fs::write(folder.path().join("x.bin.part.journal"), "nonsense\n7\n").unwrap();
         assert_eq!(PartialFile::open(folder.path(), &listed(96), 10).unwrap().n_kept(), 0);
         PartialFile::open(folder.path(), &listed(96), 10).unwrap().mark_done(0).unwrap();
         fs::remove_file(folder.path().join("x.bin.part")).unwrap();
         assert_eq!(PartialFile::open(folder.path(), &listed(96), 10).unwrap().n_kept(), 0);
+    }
+    /// The names and the journal as the first version wrote them; what is left of it would stay for ever otherwise.
+    #[test]
+    fn what_an_older_version_left_is_gone_on_with() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let head = format!("{{\"sum\":{{\"sha256\":\"{}\"}},\"n_bytes\":95,\"piece_bytes\":10}}\n", "ab".repeat(32));
+        let leave = || {
+            fs::write(path("x.bin.part"), [7; 95]).unwrap();
+            fs::write(path("x.bin.part.journal"), format!("{head}0\n2\n")).unwrap();
+            fs::write(path("x.bin.part.journal-new"), &head).unwrap();
+        };
+        leave();
+        assert_eq!(super::n_kept(folder.path(), &listed(95)), 20);
+        assert_eq!(unfinished(folder.path()).unwrap(), [(path("x.bin"), 20)]);
+        let mut partial = PartialFile::open(folder.path(), &listed(95), 10).unwrap();
+        assert_eq!((partial.n_kept(), partial.path()), (20, path("x.bin.part")));
+        partial.mark_done(1).unwrap();
+        assert_eq!(fs::read_to_string(path("x.bin.part.journal")).unwrap(), format!("{head}0\n2\n1\n"));
+        drop(partial);
+        leave();
+        discard(&path("x.bin")).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::progress::Share;
 
+/// How often whoever waits for a download is told how far it is, and may stop it.
+pub(super) const TICK: Duration = Duration::from_millis(100);
 /// The speed is that of the last while.
 const SPEED_WINDOW: Duration = Duration::from_secs(1);
 
@@ -27,10 +29,10 @@ pub enum Progress {
         file: String,
         /// What is done.
         share: Share,
-        /// The speed over the network, lately.
-        bytes_per_sec: f64,
+        /// The speed over the network, lately; `None` until it is known.
+        bytes_per_sec: Option<f64>,
         /// Why a connection waits, if one does.
-        trouble: Option<String>,
+        why_waiting: Option<String>,
     },
 }
 
@@ -63,8 +65,8 @@ impl Progress {
     #[must_use]
     pub fn secs_left(&self) -> Option<f64> {
         match self {
-            Self::Receiving { share, bytes_per_sec, .. } if *bytes_per_sec > 1.0 => {
-                Some(share.n_total.saturating_sub(share.n_done) as f64 / bytes_per_sec)
+            Self::Receiving { share, bytes_per_sec: Some(speed), .. } if *speed > 1.0 => {
+                Some(share.n_total.saturating_sub(share.n_done) as f64 / speed)
             }
             _ => None,
         }
@@ -83,15 +85,15 @@ impl Speed {
         Self { since: Instant::now(), n_then: 0, last: None }
     }
 
-    /// The speed after this many bytes; 0 until a while has passed.
-    pub(super) fn after(&mut self, n_now: u64) -> f64 {
+    /// The speed after this many bytes; `None` until a while has passed.
+    pub(super) fn after(&mut self, n_now: u64) -> Option<f64> {
         let elapsed = self.since.elapsed();
         if elapsed >= SPEED_WINDOW {
             let now = n_now.saturating_sub(self.n_then) as f64 / elapsed.as_secs_f64();
             self.last = Some(self.last.map_or(now, |last| 0.5 * last + 0.5 * now));
             (self.since, self.n_then) = (Instant::now(), n_now);
         }
-        self.last.unwrap_or_default()
+        self.last
     }
 }
 
@@ -103,10 +105,18 @@ mod tests {
     fn the_time_left_is_known_only_while_bytes_arrive() {
         let share = Share { n_done: 100, n_total: 300 };
         let receiving =
-            |bytes_per_sec| Progress::Receiving { file: "x".to_owned(), share, bytes_per_sec, trouble: None };
-        assert_eq!(receiving(50.0).secs_left(), Some(4.0));
-        assert_eq!(receiving(0.0).secs_left(), None);
+            |bytes_per_sec| Progress::Receiving { file: "x".to_owned(), share, bytes_per_sec, why_waiting: None };
+        assert_eq!(receiving(Some(50.0)).secs_left(), Some(4.0));
+        assert_eq!((receiving(Some(0.0)).secs_left(), receiving(None).secs_left()), (None, None));
         assert_eq!((Progress::LookingUp.secs_left(), Progress::LookingUp.n_done()), (None, 0));
         assert_eq!((Progress::Waiting(share).secs_left(), Progress::Waiting(share).n_done()), (None, 100));
+    }
+
+    #[test]
+    fn the_speed_is_not_known_at_first() {
+        let mut speed = Speed::new();
+        assert_eq!(speed.after(1_000), None);
+        speed.since = speed.since.checked_sub(SPEED_WINDOW).unwrap();
+        assert!(speed.after(1_000).is_some_and(|speed| (500.0..=1_000.0).contains(&speed)));
     }
 }

@@ -1,6 +1,6 @@
 //! A whole checkpoint: look it up, make sure there is room, fetch what is missing, leave the list beside it.
 
-use std::{fs, path::Path, thread, time::Duration};
+use std::{fs, path::Path, thread};
 
 use crossbeam_channel::{RecvTimeoutError, bounded};
 
@@ -12,7 +12,7 @@ use super::{
     http::Http,
     listing,
     partial::{self, PartialFile},
-    progress::{Progress, Speed},
+    progress::{Progress, Speed, TICK},
     settings::Settings,
 };
 use crate::{
@@ -20,9 +20,6 @@ use crate::{
     disk,
     progress::{OnProgress, Share},
 };
-
-/// How often it is asked whether to stop while the list of files is looked up.
-const TICK: Duration = Duration::from_millis(100);
 
 /// Downloads a checkpoint into a folder, and goes on with what an earlier download left there.
 ///
@@ -90,7 +87,7 @@ struct Pulling<'a> {
 }
 
 impl<'a> Pulling<'a> {
-    /// The files that are not there yet. One that is there and is another is nothing of ours.
+    /// The files that are not there yet. A file of such a name with another content is not ours, and is left alone.
     fn missing(&mut self) -> Result<Vec<&'a ListedFile>, HubError> {
         let mut missing = Vec::new();
         for file in &self.manifest.files {
@@ -135,7 +132,7 @@ impl<'a> Pulling<'a> {
             (self.on_progress)(if progress.is_checking {
                 Progress::Checking { file, share }
             } else {
-                Progress::Receiving { file, share, bytes_per_sec, trouble: progress.trouble }
+                Progress::Receiving { file, share, bytes_per_sec, why_waiting: progress.why_waiting }
             })
         });
         fetched.map_err(|failure| self.error(failure, file, n_finished + n_kept))?;

@@ -12,7 +12,8 @@ pub(super) fn check_plain(headers: &HeaderMap) -> Result<(), RequestError> {
     }
 }
 
-/// What the server calls this content. A weak tag promises nothing about bytes, and an endless one is no tag.
+/// What the server calls this content. A weak tag promises nothing about bytes, and a very long one is not trusted: both
+/// count as none.
 pub(super) fn tag(headers: &HeaderMap) -> Option<&str> {
     text(headers, &header::ETAG).filter(|tag| !tag.is_empty() && !tag.starts_with("W/") && tag.len() < 200)
 }

@@ -31,11 +31,11 @@ pub struct Token(pub(super) String);
 pub struct Patience {
     /// A connection that brings less than a kilobyte within this time is given up.
     pub stall: Duration,
-    /// Before the first new try; doubled for each further one, up to [`Patience::longest_wait`].
+    /// The wait before the first new try; it doubles for each further one, up to [`Patience::longest_wait`].
     pub first_wait: Duration,
-    /// Between two tries, also when a server asks for more.
+    /// The longest wait between two tries, even if a server asks for more.
     pub longest_wait: Duration,
-    /// Failed tries after which it stops, if nothing arrived in between.
+    /// The number of failed tries after which it stops, if nothing arrived in between.
     pub n_tries: u32,
 }
 

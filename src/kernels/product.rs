@@ -83,7 +83,7 @@ fn products_with(simd: Simd, x: &[f32], linears: &[Linear], added: Option<&[f32]
             task.int_sums(simd.int, groups, next, x);
         }
         (Values::Q4(lines), Some(x)) => task.packed_sums(simd.int, lines, x, &mut scratch.unpacked),
-        (Values::Q8(_) | Values::Q4(_), None) => {}
+        (Values::Q8(_) | Values::Q4(_), None) => unreachable!("the input is quantized if any matrix is"),
     };
     let mut tasks: Vec<_> =
         linears.iter().zip(&mut outputs).flat_map(|(linear, output)| tasks(n, linear, added, output)).collect();

@@ -90,8 +90,10 @@ mod tests {
     fn has_instruction(precision: Precision) -> bool {
         #[cfg(target_arch = "x86_64")]
         return match precision {
-            Precision::F32 => is_x86_feature_detected!("avx512f"),
-            Precision::Q8 | Precision::Q4 => is_x86_feature_detected!("avx512vnni"),
+            Precision::F32 => FloatSimd::all_of_this_machine().iter().any(|simd| matches!(simd, FloatSimd::Avx512(_))),
+            Precision::Q8 | Precision::Q4 => {
+                IntSimd::all_of_this_machine().iter().any(|simd| matches!(simd, IntSimd::Vnni512(_)))
+            }
         };
         #[cfg(not(target_arch = "x86_64"))]
         false

@@ -81,7 +81,7 @@ impl Linear {
             Weight::Packed(matrix) => matrix,
         };
         if let Some(id) = ids.iter().find(|id| **id as usize >= matrix.rows()) {
-            bail!("there is no row {id}, there are {}", matrix.rows());
+            bail!("row {id} is beyond the last of {}", matrix.rows());
         }
         let mut values = vec![0.0; ids.len() * matrix.cols()];
         for (id, row) in ids.iter().zip(values.chunks_exact_mut(matrix.cols())) {

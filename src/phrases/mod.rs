@@ -9,7 +9,7 @@
 //! 2. Words in -ing and -ed and common verbs stand for things right behind a determiner or adjective, and for what is
 //!    done behind a noun. After "a" a word in -s behind a noun is a verb: "a cat naps".
 //! 3. A noun with `'s` makes what follows part of its phrase: "the man's red hat" is one.
-//! 4. Pronouns are no phrases, and phrases are left out whose noun names no place: the picture itself and its parts
+//! 4. Pronouns are not phrases, and phrases are left out whose noun names no place: the picture itself and its parts
 //!    ("the background", "the left"), measures ("a lot"), times, and the abstract nouns that the training data left
 //!    out; so are phrases with "no", and a single word after "is".
 //!

@@ -22,7 +22,7 @@ pub(super) enum Class {
     Adverb,
     /// A word in -ing: a verb, unless it stands between a determiner and a noun.
     Ing,
-    /// A word in -ed and its irregular kin: likewise.
+    /// A word in -ed, or an irregular form like it: a verb, unless it stands between a determiner and a noun.
     Ed,
     /// A form of a common verb in -s that can also be a plural.
     VerbS,

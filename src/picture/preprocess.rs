@@ -22,7 +22,7 @@ const WHITE: f32 = 255.0;
 /// The picture as the model sees it: `[1, 3, size, size]`, f32, red, green and blue planes, each sample `(v/255 − mean) / std`.
 ///
 /// # Errors
-/// When the device gives no memory.
+/// When the device has no memory left for it.
 pub fn pixel_values(picture: &RgbImage, size: usize, device: &Device) -> Result<Tensor> {
     let edge = u32::try_from(size).map_err(candle_core::Error::wrap)?;
     let square = resample::resize(picture, edge, edge);

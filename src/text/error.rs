@@ -26,7 +26,7 @@ pub enum TextError {
     /// A tag of the model is not among the tokens.
     #[error("The tokenizer file has no token {token}; use the tokenizer.json that came with the model")]
     MissingToken {
-        /// For example `<grounding>`.
+        /// The token, for example `<grounding>`.
         token: String,
     },
     /// The tokenizer library failed on this text.
@@ -38,7 +38,7 @@ pub enum TextError {
     /// A raw prompt with a token that only the program sets.
     #[error("The prompt contains {token}, which only the program itself may set; take it out and run again")]
     ReservedToken {
-        /// For example `</image>`.
+        /// The token, for example `</image>`.
         token: String,
     },
     /// A caption with nothing to link.

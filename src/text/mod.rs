@@ -1,7 +1,7 @@
 //! From what a person wants to token ids, and from token ids back to text.
 //!
 //! [`Task`] is what is wanted ([`TaskKind::row`] is the table of tasks), [`Prompt`] the ids that say it, [`Tokenizer`] the
-//! table both ways, [`Tags`] the ids that are no words. What a person types is always words: only [`Task::Raw`] may contain
+//! table both ways, [`Tags`] the ids that are not words. What a person types is always words: only [`Task::Raw`] may contain
 //! tags, and never an image.
 
 mod error;

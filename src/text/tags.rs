@@ -1,4 +1,4 @@
-//! The tokens that are no words, and their ids in a given tokenizer.
+//! The tokens that are not words, and their ids in a given tokenizer.
 //!
 //! Kosmos-2 marks linked phrases, boxes and the image with tokens of its own. Their ids depend on the size of the
 //! vocabulary, so they are looked up by content; nothing else in the program knows a number.

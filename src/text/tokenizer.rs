@@ -32,7 +32,7 @@ pub struct Tokenizer {
     words: tokenizers::Tokenizer,
     /// Contents of all ids.
     pieces: Vec<String>,
-    /// Ids of the tokens that are no words, by content.
+    /// Ids of the tokens that are not words, by content.
     added: HashMap<String, u32>,
     tags: Tags,
     /// Bytes by id, for vocabularies that spell unknown characters in bytes.
@@ -60,7 +60,7 @@ impl Tokenizer {
         Ok(Self { words, pieces, added: file.added, tags, bytes, silent })
     }
 
-    /// The ids that are no words.
+    /// The ids that are not words.
     #[must_use]
     pub fn tags(&self) -> &Tags {
         &self.tags

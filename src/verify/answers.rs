@@ -3,11 +3,11 @@
 use super::{
     check::{Check, Progress},
     error::VerifyError,
-    expectations::{Case, Entity, Expectations, Logits},
+    expectations::{Case, Expectations, Logits},
 };
 use crate::{
     checkpoint::{CheckpointError, Source},
-    engine::{Engine, EngineError, GenerateOptions, LoadOptions, Sampling, Trace},
+    engine::{Engine, EngineError, Entity, GenerateOptions, LoadOptions, Sampling, Trace},
     kernels::Precision,
     progress::{OnProgress, Share},
 };
@@ -18,7 +18,7 @@ pub(super) fn check(
     expectations: &Expectations,
     on_progress: OnProgress<'_, Progress>,
 ) -> Result<Vec<Check>, VerifyError> {
-    // The reference computed in f32 too; what other formats change is no damage.
+    // The reference computed in f32 too; a difference that another format makes is not damage.
     let options = LoadOptions { precision: Some(Precision::F32), ..LoadOptions::default() };
     let loaded =
         Engine::load_with(source, options, &mut |share| on_progress(Progress { what: "loading".to_owned(), share }));

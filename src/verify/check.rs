@@ -8,12 +8,12 @@ pub struct Check {
     /// What was looked at.
     pub what: String,
     /// What came out.
-    pub outcome: Outcome,
+    pub verdict: Verdict,
 }
 
 /// What came out of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Verdict {
     /// It is as it should be; this is how that was seen.
     Passed(String),
     /// It is not; this is the first difference, and what to do.
@@ -33,20 +33,20 @@ pub struct Progress {
 
 impl Check {
     pub(super) fn passed(what: &str, seen: impl Into<String>) -> Self {
-        Self { what: what.to_owned(), outcome: Outcome::Passed(seen.into()) }
+        Self { what: what.to_owned(), verdict: Verdict::Passed(seen.into()) }
     }
 
     pub(super) fn failed(what: &str, difference: impl Into<String>) -> Self {
-        Self { what: what.to_owned(), outcome: Outcome::Failed(difference.into()) }
+        Self { what: what.to_owned(), verdict: Verdict::Failed(difference.into()) }
     }
 
     pub(super) fn skipped(what: &str, why: &str) -> Self {
-        Self { what: what.to_owned(), outcome: Outcome::Skipped(why.to_owned()) }
+        Self { what: what.to_owned(), verdict: Verdict::Skipped(why.to_owned()) }
     }
 }
 
 /// Whether every check that was done came out well.
 #[must_use]
 pub fn has_passed(checks: &[Check]) -> bool {
-    !checks.iter().any(|check| matches!(check.outcome, Outcome::Failed(_)))
+    !checks.iter().any(|check| matches!(check.verdict, Verdict::Failed(_)))
 }

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::picture::{self, Picture, PictureError, PictureSource};
+use crate::{
+    engine::Entity,
+    picture::{self, Picture, PictureError, PictureSource},
+};
 
 /// What the published weights answer; `assets/expectations/README.md` says where that comes from.
 const PUBLISHED: &[u8] = include_bytes!("../../assets/expectations/kosmos-2.json");
@@ -46,9 +49,6 @@ pub struct Case {
     #[serde(skip)]
     pub(super) pixels: Option<Picture>,
 }
-
-/// A linked phrase, its start and end in characters, and its boxes as fractions of the picture.
-pub type Entity = (String, (usize, usize), Vec<[f32; 4]>);
 
 /// Some logits of one step.
 #[derive(Clone, Debug, Deserialize)]

@@ -11,7 +11,7 @@ mod expectations;
 mod files;
 mod run;
 
-pub use check::{Check, Outcome, Progress, has_passed};
+pub use check::{Check, Progress, Verdict, has_passed};
 pub use error::VerifyError;
-pub use expectations::{Case, Entity, Expectations, ExpectationsError, Logits};
+pub use expectations::{Case, Expectations, ExpectationsError, Logits};
 pub use run::{Against, verify};

@@ -11,7 +11,7 @@ use std::{
 use candle_core::{Device, safetensors};
 use kosmoscope::{
     checkpoint::{ListedFile, MANIFEST, Manifest, Source, Sum},
-    verify::{self, Against, Check, Expectations, Outcome},
+    verify::{self, Against, Check, Expectations, Verdict},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -70,10 +70,10 @@ fn downloaded() -> TempDir {
     folder
 }
 
-/// The outcomes that are failures.
+/// The verdicts that are failures.
 fn failures(checks: &[Check]) -> Vec<String> {
-    let failure = |check: &Check| match &check.outcome {
-        Outcome::Failed(text) => Some(format!("{}: {text}", check.what)),
+    let failure = |check: &Check| match &check.verdict {
+        Verdict::Failed(text) => Some(format!("{}: {text}", check.what)),
         _ => None,
     };
     checks.iter().filter_map(failure).collect()
@@ -86,7 +86,7 @@ fn a_good_checkpoint_passes_with_the_reference_s_answers() {
     let path = expectations(folder.path(), &[case(1), case(3), case(4)]);
     let checks = run(&Source::Path(folder.path().to_owned()), &Against::File(Expectations::read(&path).unwrap()));
     assert!(verify::has_passed(&checks), "{checks:?}");
-    let passed = checks.iter().filter(|check| matches!(check.outcome, Outcome::Passed(_))).count();
+    let passed = checks.iter().filter(|check| matches!(check.verdict, Verdict::Passed(_))).count();
     assert_eq!((checks.len(), passed), (7, 7), "three files, the tensors, three answers");
 }
 
@@ -155,7 +155,7 @@ fn files_in_the_cache_are_summed_too() {
     }
     let source = Source::Path(repository);
     let checks = run(&source, &Against::Nothing);
-    let passed = checks.iter().filter(|check| matches!(check.outcome, Outcome::Passed(_))).count();
+    let passed = checks.iter().filter(|check| matches!(check.verdict, Verdict::Passed(_))).count();
     assert_eq!((passed, failures(&checks).len()), (4, 0), "{checks:?}");
     let mut bytes = fs::read(&weights).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
@@ -167,7 +167,7 @@ fn files_in_the_cache_are_summed_too() {
 fn the_built_in_one_has_its_tensors_and_nothing_to_sum() {
     let checks = run(&Source::Embedded, &Against::Published);
     assert!(verify::has_passed(&checks));
-    let skipped = checks.iter().filter(|check| matches!(check.outcome, Outcome::Skipped(_))).count();
+    let skipped = checks.iter().filter(|check| matches!(check.verdict, Verdict::Skipped(_))).count();
     assert_eq!((checks.len(), skipped), (3, 2));
 }
 

@@ -94,7 +94,7 @@ fn stalls_are_given_up_and_tried_again() {
     let start = Instant::now();
     fails(
         always(Fault::Hang(0)),
-        &[WEIGHTS, "nothing arrived for", "224.89 kB of 978.84 kB is kept", "go on from there"],
+        &[WEIGHTS, "nothing arrived for", "224.89 kB of 978.84 kB are kept", "go on from there"],
     );
     assert!(start.elapsed() < Duration::from_secs(10));
 }
@@ -267,7 +267,7 @@ fn refusals_say_what_to_do() {
     fails(all(401), &["access was refused", "set HF_TOKEN", REPO]);
     fails(all(403), &["access was refused"]);
     fails(all(404), &["it is not there", "OWNER/NAME"]);
-    fails(|request| if is_weights(request) { Fault::Status(403, "") } else { Fault::None }, &["is kept", "HF_TOKEN"]);
+    fails(|request| if is_weights(request) { Fault::Status(403, "") } else { Fault::None }, &["are kept", "HF_TOKEN"]);
     let hub = Hub::new(all(403));
     let mut settings = hub.settings();
     settings.token = Settings::new(None, Some("hf_canary".to_owned())).token;

@@ -137,7 +137,7 @@ fn pausing_does_not_wait_for_the_list_of_files() {
     download.pause();
     let DownloadEvent::Ended(DownloadEnd::Paused(sentence)) = watch(&download, u64::MAX) else { panic!("not paused") };
     assert!(since.elapsed() < Duration::from_secs(1), "{:?}", since.elapsed());
-    assert_eq!(sentence, "Paused, what had arrived before is kept; run it again to go on from there");
+    assert_eq!(sentence, "Paused; what had arrived before is kept. Run it again to go on from there");
     // The request that was under way is not made again, and leaves nothing.
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!(hub.requests().len(), 1);
@@ -193,7 +193,7 @@ fn on_a_thread_of_its_own_for_a_window() {
         hub::start_download(offer(folder.path(), hub.settings()), wake).unwrap()
     };
     let DownloadEvent::Ended(DownloadEnd::Paused(sentence)) = watch(&start(), 400_000) else { panic!("not paused") };
-    assert!(sentence.starts_with("Paused, ") && sentence.contains("of 978.84 kB is kept"), "{sentence}");
+    assert!(sentence.starts_with("Paused; ") && sentence.contains("of 978.84 kB are kept"), "{sentence}");
     assert!(matches!(watch(&start(), u64::MAX), DownloadEvent::Ended(DownloadEnd::Complete(_))));
     assert_complete(folder.path());
     assert!(n_wakes.load(Ordering::SeqCst) > 3);

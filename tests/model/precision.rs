@@ -64,7 +64,7 @@ fn the_program_takes_a_precision() {
     }
     let refused = caption("q3");
     assert_eq!(refused.code, Some(2));
-    assert!(refused.stderr.contains("it is auto, f32, q8 or q4"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("it must be auto, f32, q8 or q4"), "{}", refused.stderr);
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn a_disk_that_fills_up_says_so_and_goes_on_later() {
         return;
     }
     assert_eq!(code, Some(2), "{stderr}");
-    assert!(stderr.contains("could not be written") && stderr.contains("is kept"), "{stderr}");
+    assert!(stderr.contains("could not be written") && stderr.contains("are kept"), "{stderr}");
     assert!(stderr.contains("model.safetensors.part"), "{stderr}");
     assert!(stdout.contains("Open it with"), "{stdout}{stderr}");
 }

@@ -46,9 +46,9 @@ pub(crate) struct Request {
 pub(crate) enum Fault {
     /// Nothing.
     None,
-    /// Ends after so many bytes of the body.
+    /// Ends after this many bytes of the body.
     Cut(usize),
-    /// Sends so many bytes of the body, then nothing, and stays.
+    /// Sends this many bytes of the body, then nothing, and stays.
     Hang(usize),
     /// Sends a byte now and then.
     Drip,
@@ -329,7 +329,7 @@ pub(crate) fn assert_complete(folder: &Path) {
     Checkpoint::open(&Source::Path(folder.to_owned())).unwrap();
 }
 
-/// The fault at first, so many times, for the weights.
+/// The fault for the first `n` requests for the weights.
 pub(crate) fn at_first(n: usize, fault: Fault) -> impl Fn(&Request) -> Fault + Send + Sync {
     let n_asked = AtomicUsize::new(0);
     move |request| {

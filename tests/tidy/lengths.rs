@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::source::{File, about, files, sources};
 
-const LONGEST_FILE: usize = 400;
-const LONGEST_FUNCTION: usize = 100;
+pub(crate) const LONGEST_FILE: usize = 400;
+pub(crate) const LONGEST_FUNCTION: usize = 100;
 /// Besides its `mod.rs`, which only says what they are.
 const MOST_FILES_IN_A_FOLDER: usize = 16;
 

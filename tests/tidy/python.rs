@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::{
     graph::{self, Graph},
+    lengths::{LONGEST_FILE, LONGEST_FUNCTION},
     source::{File, about, files},
 };
 
-const LONGEST_FILE: usize = 400;
-const LONGEST_FUNCTION: usize = 100;
 const LONGEST_LINE: usize = 140;
 
 fn scripts() -> Vec<File> {

@@ -124,7 +124,7 @@ fn a_download_is_given_up_by_who_says_so_twice() {
 fn a_folder_that_answers_late_does_not_hold_up_the_window() {
     const LATE: Duration = Duration::from_secs(2);
     let folder = tempfile::tempdir().unwrap();
-    let journal = folder.path().join("model.safetensors.partial.journal");
+    let journal = folder.path().join("model.safetensors.part.journal");
     assert!(std::process::Command::new("mkfifo").arg(&journal).status().unwrap().success());
     let mut window = window();
     let opened = Instant::now();
@@ -162,5 +162,5 @@ fn pausing_takes_effect_while_the_list_of_files_is_looked_up() {
     );
     window.wait_for(|app| matches!(app.state().download(), DownloadState::Halted(_)));
     assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());
-    window.get_by_label_contains("Paused, what had arrived before is kept");
+    window.get_by_label_contains("Paused; what had arrived before is kept");
 }

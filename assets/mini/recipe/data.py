@@ -14,7 +14,7 @@ BACKDROPS_PER_KIND = 40
 # in held-out scenes, because counting is learnt slowly.
 STYLES = nouns.TRAINING_STYLES * 4 + nouns.EXTRA_STYLES + tuple(nouns.OUTLINED + name for name in nouns.TRAINING_STYLES) * 2
 HERDS, TWINS = 0.3, 0.25
-SHADOWS = 8  # in one of so many scenes things cast a shadow, as in the samples
+SHADOWS = 8  # one scene in this many has shadows, as the samples do
 # What the decoder learns on: it need not know the styles, only what the eyes make of them.
 MOSTLY_MAIN = nouns.TRAINING_STYLES * 8 + STYLES[12:]
 

@@ -11,6 +11,7 @@ use crate::{
     checkpoint::{Checkpoint, has_original_ending},
     cli::{
         environment,
+        loading::must_be,
         terminal::{self, StatusLine},
     },
     convert::{self, Format},
@@ -42,7 +43,7 @@ impl std::str::FromStr for FormatArg {
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         let known = Format::ALL.into_iter().find(|format| format.name() == name);
-        known.map(Self).ok_or_else(|| "it is f16, q8_0 or mix".to_owned())
+        known.map(Self).ok_or_else(|| must_be(&Format::ALL.map(Format::name)))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
         terminal::{self, StatusLine},
     },
     hub::PUBLISHED_REPO,
-    verify::{self, Against, Check, Expectations, Outcome},
+    verify::{self, Against, Check, Expectations, Verdict},
 };
 
 #[derive(Debug, clap::Args)]
@@ -26,7 +26,7 @@ pub(in crate::cli) struct VerifyArgs {
     no_answers: bool,
 }
 
-/// Gives how it went: a check that fails is no error.
+/// Gives how it went: a check that fails is not an error.
 pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Exit> {
     let published = || environment::library().find(PUBLISHED_REPO).and_then(|found| found.path);
     let source = environment::source(args.checkpoint.clone().or_else(published).as_deref());
@@ -42,11 +42,11 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Exit> {
     });
     status.clear();
     let checks = checks?;
-    for Check { what, outcome } in &checks {
-        terminal::say(&match outcome {
-            Outcome::Passed(seen) => format!("passed   {what}: {seen}"),
-            Outcome::Failed(difference) => format!("FAILED   {what}: {difference}"),
-            Outcome::Skipped(why) => format!("skipped  {what}: {why}"),
+    for Check { what, verdict } in &checks {
+        terminal::say(&match verdict {
+            Verdict::Passed(seen) => format!("passed   {what}: {seen}"),
+            Verdict::Failed(difference) => format!("FAILED   {what}: {difference}"),
+            Verdict::Skipped(why) => format!("skipped  {what}: {why}"),
         })?;
     }
     Ok(if verify::has_passed(&checks) { Exit::Done } else { Exit::SomeFailed })

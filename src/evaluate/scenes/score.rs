@@ -4,23 +4,23 @@ use super::records::{Scene, Thing};
 use crate::{
     caption::Caption,
     engine::Answer,
-    evaluate::table::Share,
+    evaluate::table::Tally,
     geometry::{NormBox, SAME_PLACE},
     grounding,
 };
 
 /// The rows of the table that an answer counts in.
 #[must_use]
-pub fn score(scene: &Scene, answer: &Answer) -> Vec<(String, Share)> {
+pub fn score(scene: &Scene, answer: &Answer) -> Vec<(String, Tally)> {
     let written = answer.raw.strip_prefix(answer.prompt.as_str()).unwrap_or(&answer.raw);
     let told = grounding::parse(written).caption.text;
     score_text(scene, &grounding::parse(&answer.raw).caption, told.trim().trim_end_matches('.'), written)
 }
 
 /// `caption` is of prompt and answer, `told` the words of the answer, `written` the answer with its tags.
-fn score_text(scene: &Scene, caption: &Caption, told: &str, written: &str) -> Vec<(String, Share)> {
+fn score_text(scene: &Scene, caption: &Caption, told: &str, written: &str) -> Vec<(String, Tally)> {
     let task = scene.task.as_str();
-    let one = |is_right| vec![(task.to_owned(), Share::one(is_right))];
+    let one = |is_right| vec![(task.to_owned(), Tally::one(is_right))];
     let is_word_for_word = written.trim() == scene.target.trim();
     match task {
         "brief" | "detailed" => captioned(scene, caption, is_word_for_word),
@@ -30,19 +30,19 @@ fn score_text(scene: &Scene, caption: &Caption, told: &str, written: &str) -> Ve
             let noun = scene.noun.as_deref().unwrap_or_default();
             sized(scene, one(names(told, noun, scene.plural.as_deref())))
         }
-        _ if scene.accept.is_empty() => vec![(format!("{task} word for word"), Share::one(is_word_for_word))],
+        _ if scene.accept.is_empty() => vec![(format!("{task} word for word"), Tally::one(is_word_for_word))],
         _ => {
             let is_right = scene.accept.iter().any(|accepted| accepted == told);
             let number = scene.accept.get(1).filter(|_| task == "count").map(|number| format!("count {number}"));
             let mut rows = if task == "where" { sized(scene, one(is_right)) } else { one(is_right) };
-            rows.extend(number.map(|name| (name, Share::one(is_right))));
+            rows.extend(number.map(|name| (name, Tally::one(is_right))));
             rows
         }
     }
 }
 
 /// Things that are named and boxed, each true thing once.
-fn captioned(scene: &Scene, caption: &Caption, is_word_for_word: bool) -> Vec<(String, Share)> {
+fn captioned(scene: &Scene, caption: &Caption, is_word_for_word: bool) -> Vec<(String, Tally)> {
     let task = &scene.task;
     let mut is_found = vec![false; scene.objects.len()];
     let (mut n_said, mut n_right) = (0, 0);
@@ -55,34 +55,34 @@ fn captioned(scene: &Scene, caption: &Caption, is_word_for_word: bool) -> Vec<(S
         }
     }
     let mut rows = vec![
-        (format!("{task} precision"), Share { right: n_right, of: n_said }),
-        (format!("{task} recall"), Share { right: n_right, of: scene.objects.len() }),
-        (format!("{task} word for word"), Share::one(is_word_for_word)),
+        (format!("{task} precision"), Tally { right: n_right, of: n_said }),
+        (format!("{task} recall"), Tally { right: n_right, of: scene.objects.len() }),
+        (format!("{task} word for word"), Tally::one(is_word_for_word)),
     ];
     for (thing, is_found) in scene.objects.iter().zip(is_found) {
-        rows.push((format!("{task} recall {}", thing.size.name()), Share::one(is_found)));
+        rows.push((format!("{task} recall {}", thing.size.name()), Tally::one(is_found)));
     }
     rows
 }
 
 /// One thing by the first box; several by all.
-fn found(scene: &Scene, caption: &Caption) -> Vec<(String, Share)> {
+fn found(scene: &Scene, caption: &Caption) -> Vec<(String, Tally)> {
     let task = &scene.task;
     let said: Vec<NormBox> = boxes(caption).map(|(_, place)| place).collect();
     if let &[only] = scene.boxes.as_slice() {
         let is_right = said.first().is_some_and(|&place| is_at(place, only));
         let name = if task == "find" { "find one" } else { task };
-        return sized(scene, vec![(name.to_owned(), Share::one(is_right))]);
+        return sized(scene, vec![(name.to_owned(), Tally::one(is_right))]);
     }
     let n_right = scene.boxes.iter().filter(|&&meant| said.iter().any(|&place| is_at(place, meant))).count();
     vec![
-        (format!("{task} several recall"), Share { right: n_right, of: scene.boxes.len() }),
-        (format!("{task} several precision"), Share { right: n_right, of: said.len() }),
+        (format!("{task} several recall"), Tally { right: n_right, of: scene.boxes.len() }),
+        (format!("{task} several precision"), Tally { right: n_right, of: said.len() }),
     ]
 }
 
 /// Counts the first row by the size of the thing too.
-fn sized(scene: &Scene, mut rows: Vec<(String, Share)>) -> Vec<(String, Share)> {
+fn sized(scene: &Scene, mut rows: Vec<(String, Tally)>) -> Vec<(String, Tally)> {
     let by_size = scene.size.zip(rows.first()).map(|(size, (name, share))| (format!("{name} {}", size.name()), *share));
     rows.extend(by_size);
     rows

@@ -142,7 +142,7 @@ fn add_line<const LINE: usize, const T: usize>(
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
 fn sdot<const LANE: usize>(mut sums: int32x4_t, weights: int8x16_t, values: int8x16_t) -> int32x4_t {
-    // SAFETY: an instruction on registers, which the function's callers have detected.
+    // SAFETY: an instruction on registers, which `#[target_feature]` promises.
     unsafe {
         asm!(
             "sdot {sums:v}.4s, {weights:v}.16b, {values:v}.4b[{lane}]",

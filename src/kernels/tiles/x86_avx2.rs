@@ -187,7 +187,7 @@ unsafe fn avx2<const G: usize, const T: usize, const PACKED: bool>(group: Group,
 /// `read`, with 4 bytes of a token, which all rows share.
 ///
 /// # Safety
-/// As of [`vnni`] and [`avx2`], into which it is compiled.
+/// The same as for [`vnni`] and [`avx2`], into which it is compiled.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn tile<const G: usize, const T: usize, const PACKED: bool>(

@@ -158,7 +158,7 @@ pub(crate) fn sums_of_packed(
 /// The machine must have the instructions; `group` must be `x.n_blocks()` blocks long, and `x` must have `T` tokens.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 unsafe fn packed<const T: usize>(group: &[ByteLine], scales: [f32; ROWS], x: Tokens, sums: &mut [[f32; ROWS]]) {
-    let spreading = Spreading::new();
+    let spread = Spread::new();
     // SAFETY: 16 values.
     let scales = unsafe { _mm512_loadu_ps(scales.as_ptr()) };
     let (stride, mut totals) = (x.n_blocks() * BLOCK, [_mm512_setzero_ps(); T]);
@@ -167,18 +167,22 @@ unsafe fn packed<const T: usize>(group: &[ByteLine], scales: [f32; ROWS], x: Tok
         let mut integers: [[__m512i; 2]; T] =
             std::array::from_fn(|t| [_mm512_set1_epi32(x.offsets()[at(t)]), _mm512_setzero_si512()]);
         let packs = group[block * Q4_LINES..(block + 1) * Q4_LINES].chunks_exact(PACK_LINES);
-        for (pack, values) in packs.zip(x.values()[block * BLOCK..].chunks_exact(2 * HALF_PACK)) {
+        for (i, pack) in packs.enumerate() {
             for line in pack {
                 // An address beyond the end does no harm: nothing is read.
                 _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(line).wrapping_add(LINES_AHEAD).cast());
             }
-            for (half, values) in values.chunks_exact(HALF_PACK).enumerate() {
+            for half in 0..2 {
+                let first = block * BLOCK + (2 * i + half) * HALF_PACK;
                 // SAFETY: packs have their lines.
-                let unpacked = unsafe { spreading.unpacked(pack, half) };
+                let unpacked = unsafe { spread.unpacked(pack, half) };
                 for (line, weights) in unpacked.into_iter().enumerate() {
                     for t in 0..T {
-                        // SAFETY: half a pack has 4 values for each unpacked line, of each of the caller's tokens.
-                        let four = unsafe { values.as_ptr().add(t * stride + 4 * line).cast::<i32>().read_unaligned() };
+                        // SAFETY: half a pack has 4 values for each unpacked line, of each of the caller's tokens; the
+                        // pointer is that of the values of all tokens.
+                        let four = unsafe {
+                            x.values().as_ptr().add(t * stride + first + 4 * line).cast::<i32>().read_unaligned()
+                        };
                         let four = _mm512_set1_epi32(four);
                         integers[t][line / 4] = _mm512_dpbusd_epi32(integers[t][line / 4], weights, four);
                     }
@@ -208,10 +212,10 @@ pub(crate) fn unpack(_: Avx512Vnni, pack: &[ByteLine], unpacked: &mut [ByteLine]
 /// The machine must have the instructions; `pack` must be one, and `unpacked` have room for it.
 #[target_feature(enable = "avx512f,avx512bw")]
 unsafe fn unpack_one(pack: &[ByteLine], unpacked: &mut [ByteLine]) {
-    let spreading = Spreading::new();
+    let spread = Spread::new();
     for (half, unpacked) in unpacked.chunks_exact_mut(UNPACKED_LINES / 2).enumerate() {
         // SAFETY: the caller vouches for the pack.
-        let lines = unsafe { spreading.unpacked(pack, half) };
+        let lines = unsafe { spread.unpacked(pack, half) };
         for (out, weights) in unpacked.iter_mut().zip(lines) {
             // SAFETY: a line is 64 bytes, aligned to 64.
             unsafe { _mm512_store_si512(std::ptr::from_mut(out).cast(), weights) };
@@ -235,14 +239,14 @@ unsafe fn eight_columns(line: *const ByteLine, steps: __m512i, offsets: __m512i)
 }
 
 /// Tells where the bytes of 16 rows go.
-struct Spreading {
+struct Spread {
     /// Each step into the low bytes of its row's two numbers of 16 bits.
     steps: __m512i,
     /// Each offset into all four bytes of its row.
     offsets: __m512i,
 }
 
-impl Spreading {
+impl Spread {
     #[inline]
     #[target_feature(enable = "avx512f")]
     fn new() -> Self {
@@ -264,7 +268,7 @@ impl Spreading {
         let mut lines = [_mm512_setzero_si512(); UNPACKED_LINES / 2];
         // SAFETY: the caller vouches for the pack.
         unsafe {
-            let (steps, offsets) = self.spread(pack.as_ptr(), half);
+            let (steps, offsets) = self.of_half(pack.as_ptr(), half);
             for line in 0..4 {
                 let packed = pack.as_ptr().add(1 + 4 * half + line);
                 [lines[line], lines[4 + line]] = eight_columns(packed, steps, offsets);
@@ -279,7 +283,7 @@ impl Spreading {
     /// `head` must be the first line of a pack.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
-    unsafe fn spread(&self, head: *const ByteLine, half: usize) -> (__m512i, __m512i) {
+    unsafe fn of_half(&self, head: *const ByteLine, half: usize) -> (__m512i, __m512i) {
         // SAFETY: quarters of the line, aligned to 16 bytes.
         let [steps, offsets] =
             [0, 32].map(|at| unsafe { _mm_load_si128(head.cast::<u8>().add(at + 16 * half).cast()) });

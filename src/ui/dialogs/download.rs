@@ -128,10 +128,11 @@ fn words(progress: &Progress) -> String {
         Progress::LookingUp => "Asking for the list of files".to_owned(),
         Progress::Waiting(share) => format!("Another Kosmoscope is downloading it, {}", of(share)),
         Progress::Checking { share, .. } => format!("Checking what is here, {}", of(share)),
-        Progress::Receiving { share, bytes_per_sec, trouble, .. } => {
+        Progress::Receiving { share, bytes_per_sec, why_waiting, .. } => {
+            let speed = bytes_per_sec.map_or_else(String::new, |speed| format!(", {}/s", size(speed as u64)));
             let left = progress.secs_left().map_or_else(String::new, |secs| format!(", {} left", duration(secs)));
-            let trouble = trouble.as_ref().map_or_else(String::new, |trouble| format!(". {trouble}"));
-            format!("Receiving, {}, {}/s{left}{trouble}", of(share), size(*bytes_per_sec as u64))
+            let why = why_waiting.as_ref().map_or_else(String::new, |why| format!(". {why}"));
+            format!("Receiving, {}{speed}{left}{why}", of(share))
         }
     }
 }
