@@ -13,6 +13,15 @@ pub fn size(n_bytes: u64) -> String {
     }
 }
 
+/// A number of bytes that changes all the time, in digits that do not flicker.
+#[must_use]
+pub fn rough_size(n_bytes: u64) -> String {
+    match n_bytes {
+        0..1_000_000_000 => format!("{:.0} MB", n_bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", n_bytes as f64 / 1e9),
+    }
+}
+
 /// A time, to the second, the minute or a tenth of an hour.
 #[must_use]
 pub fn duration(secs: f64) -> String {
@@ -62,6 +71,11 @@ mod tests {
     fn sizes_are_in_the_unit_that_fits() {
         assert_eq!([size(0), size(999), size(1_000)], ["0 bytes", "999 bytes", "1.00 kB"]);
         assert_eq!([size(45_954_321), size(6_664_000_000)], ["45.95 MB", "6.66 GB"]);
+    }
+
+    #[test]
+    fn a_size_that_changes_has_few_digits() {
+        assert_eq!([rough_size(190_874_321), rough_size(1_921_650_688)], ["191 MB", "1.9 GB"]);
     }
 
     #[test]

@@ -177,7 +177,7 @@ mod tests {
         let options = GenerateOptions { sampling, no_repeat_ngram: Some(3).into(), ..GenerateOptions::original() };
         let prompt = Prompt::new(&engine.tokenizer, &Task::Detailed { grounded: true }, 64).unwrap();
         let rules = Rules { max_draft_tokens, ..engine.rules(&prompt, &options) };
-        for name in ["meadow.png", "harbor.png"] {
+        for name in ["meadow.png", "harbour.png"] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name);
             let mut now = engine.encode(&picture::open(PictureSource::Path(path)).unwrap(), cache.take()).unwrap();
             let prefilled = now.prefill(&engine.model, &prompt, 400).unwrap();

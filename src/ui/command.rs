@@ -174,8 +174,9 @@ commands! {
         In(File, 2), CaptionedPicture, [ctrl(Key::E)];
     ExportPath: "Export to path…", "Type where to save the annotated picture, if there is no file dialog",
         In(File, 2), CaptionedPicture, [];
-    ExportResults: "Export result…", "Save the result shown, for other programs", In(File, 3), Answer, [];
-    ExportAllResults: "Export all results…", "Save all results of all pictures, for other programs",
+    ExportResults: "Export result…", "Save the result shown; the end of the file's name chooses the format",
+        In(File, 3), Answer, [];
+    ExportAllResults: "Export all results…", "Save all results of all pictures; the end of the file's name chooses the format",
         In(File, 3), Own, [];
     Quit: "Quit", "Close the window", In(File, 4), Nothing, [ctrl(Key::Q)];
 

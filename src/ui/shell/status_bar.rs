@@ -5,7 +5,7 @@ use egui::{Align, Layout, RichText, Ui};
 use crate::{
     engine::{Progress, Stage},
     ui::state::{AnswerState, AppState, Content, Model, Pace, Work},
-    words::{shortened, size},
+    words::{rough_size, shortened},
 };
 
 /// Characters of a picture's name.
@@ -16,7 +16,7 @@ pub(crate) fn status_bar_ui(ui: &mut Ui, state: &AppState, zoom: Option<f32>, me
     ui.horizontal_centered(|ui| {
         ui.label(RichText::new(activity(state)).small());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            for text in memory.map(size).into_iter().chain(facts(state, zoom)) {
+            for text in memory.map(rough_size).into_iter().chain(facts(state, zoom)) {
                 ui.label(RichText::new(text).small().weak());
                 ui.add_space(8.0);
             }

@@ -20,8 +20,8 @@ pub struct Notices {
     n_made: u64,
 }
 
-/// More would cover the picture.
-const MAX_NOTICES: usize = 3;
+/// More would cover the picture; the oldest gives way.
+const MAX_PROBLEMS: usize = 3;
 
 impl Notices {
     /// All of them, oldest first.
@@ -51,9 +51,14 @@ impl Notices {
         self.notices.retain(|(_, old)| *old != notice && matches!(old, Notice::Problem(_)));
         self.n_made += 1;
         self.notices.push((NoticeId(self.n_made), notice));
-        if self.notices.len() > MAX_NOTICES {
-            self.notices.remove(0);
-        }
+        // A deed covers nothing for long, and pushes no problem away.
+        let n_problems = self.problems().count();
+        let mut n_left_out = n_problems.saturating_sub(MAX_PROBLEMS);
+        self.notices.retain(|(_, notice)| {
+            let is_left_out = n_left_out > 0 && matches!(notice, Notice::Problem(_));
+            n_left_out -= usize::from(is_left_out);
+            !is_left_out
+        });
     }
 
     /// Takes this one away, if it is still there.
@@ -85,6 +90,18 @@ mod tests {
             notices.iter().map(|(_, notice)| notice.clone()).collect::<Vec<_>>(),
             [Notice::Problem("second".to_owned())]
         );
+    }
+
+    #[test]
+    fn only_a_problem_pushes_a_problem_away() {
+        let mut notices = Notices::default();
+        for problem in ["1", "2", "3"] {
+            notices.tell(Notice::Problem(problem.to_owned()));
+        }
+        notices.tell(Notice::Done("saved".to_owned()));
+        assert_eq!(notices.problems().map(|(_, problem)| problem).collect::<Vec<_>>(), ["1", "2", "3"]);
+        notices.tell(Notice::Problem("4".to_owned()));
+        assert_eq!(notices.problems().map(|(_, problem)| problem).collect::<Vec<_>>(), ["2", "3", "4"]);
     }
 
     #[test]

@@ -41,7 +41,7 @@ macro_rules! sample {
 pub(crate) static SAMPLES: [Sample; 8] = [
     sample!("Meadow", "meadow.png", "Describe it", Task::Brief { grounded: true }),
     sample!("Bees", "bees.png", "How many bees?", ask("How many bees are there?", false)),
-    sample!("Harbour", "harbor.png", "Which is larger?", find("the larger sailboat")),
+    sample!("Harbour", "harbour.png", "Which is larger?", find("the larger sailboat")),
     sample!("Table", "table.png", "What is this?", Task::Region { region: NormBox::new(0.26, 0.62, 0.46, 0.96) }),
     sample!("Road", "road.png", "Where is it?", ask("Where is the bicycle?", true)),
     sample!("Snow", "snow.png", "In detail", Task::Detailed { grounded: true }),
