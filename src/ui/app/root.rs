@@ -92,11 +92,10 @@ impl App {
         self.carry_out(effects);
     }
 
-    /// Says which checkpoint is being read, and how.
+    /// Says which checkpoint is being read, and how; before [`App::offer_checkpoints`], which lists it with the others.
     #[must_use]
     pub fn with_loading(mut self, checkpoint: Option<PathBuf>, loading: LoadOptions) -> Self {
-        let effects = self.state.begin_with(checkpoint, loading);
-        self.carry_out(effects);
+        self.state.begin_with(checkpoint, loading);
         self
     }
 

@@ -25,11 +25,8 @@ impl AppState {
     }
 
     /// The checkpoint that is being read from the start, and how.
-    #[must_use = "effects have to be carried out"]
-    pub(in crate::ui) fn begin_with(&mut self, checkpoint: Option<PathBuf>, loading: LoadOptions) -> Vec<Effect> {
+    pub(in crate::ui) fn begin_with(&mut self, checkpoint: Option<PathBuf>, loading: LoadOptions) {
         (self.checkpoint, self.loading) = (checkpoint, loading);
-        self.effects.push(Effect::ListCheckpoints);
-        self.end_change()
     }
 
     /// Brings back what was kept. Returns the effects, and which files keep the pictures without a file of their own.
@@ -69,14 +66,15 @@ impl AppState {
 
     /// Loads the checkpoint chosen last, in the way chosen last, unless something else was asked for at the start.
     fn restore_checkpoint(&mut self, chosen: Option<PathBuf>, is_there: bool, kept: LoadOptions) {
-        let at_start = (self.checkpoint.clone(), self.loading);
+        let at_start = self.loading;
         self.loading.precision = self.loading.precision.or(kept.precision);
         if self.loading.device == DeviceChoice::Auto {
             self.loading.device = kept.device;
         }
-        if let Some(path) = chosen.filter(|_| self.checkpoint.is_none()) {
+        let mut wanted = self.checkpoint.clone();
+        if let Some(path) = chosen.filter(|_| wanted.is_none()) {
             if is_there {
-                self.checkpoint = Some(path);
+                wanted = Some(path);
             } else {
                 let path = path.display();
                 self.notices.tell(Notice::Problem(format!(
@@ -84,8 +82,8 @@ impl AppState {
                 )));
             }
         }
-        if at_start != (self.checkpoint.clone(), self.loading) {
-            self.use_checkpoint(self.checkpoint.clone());
+        if wanted != self.checkpoint || at_start != self.loading {
+            self.use_checkpoint(wanted);
         }
     }
 }
