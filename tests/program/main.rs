@@ -7,6 +7,7 @@ mod support {
     pub(crate) mod program;
 }
 
+mod campaign;
 mod cli;
 mod desktop;
 mod evaluate;
