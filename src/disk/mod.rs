@@ -1,41 +1,37 @@
-//! Files on disk: written whole or not at all, and with room for them.
+//! Files on disk: written whole or not at all, never in place of what is not ours, and with room for them.
 //!
 //! A half-written file must never take the place of a good one: content goes to a temporary file in the same folder, is
-//! brought to disk, and takes the target's name only then. Whatever is written in one go is
-//! written by this module; a download and the answers of an evaluation grow piece by piece where they come from.
+//! brought to disk, and takes the target's name only then. What is written for a person goes through [`Outputs`]; what the
+//! program keeps for itself, such as its session, through [`write_atomically`]. Only a download grows piece by piece
+//! where it comes from.
+//!
+//! Only files are ever replaced, never a folder, a device, a pipe or a link: the file behind a link is.
+
+mod error;
+mod outputs;
+mod place;
+mod temporary;
 
 use std::{
-    fs::{self, File},
-    io::{self, Write as _},
+    fs,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
-/// Why a file was not written. What was there before is untouched.
-#[derive(Debug, thiserror::Error)]
-#[error("The file could not be written, and nothing was changed: {reason}. Choose another folder: {}", path.display())]
-pub struct WriteError {
-    reason: io::Error,
-    path: PathBuf,
-}
+pub use error::WriteError;
+pub use outputs::{Consent, Outputs};
+pub use place::sync_folder_of;
+pub use temporary::{remove_temporaries, sweep};
 
-/// Writes `content` to `path`, in place of what was there, with the permissions new files get.
-///
-/// A symbolic link keeps pointing where it did; the file behind it is replaced.
+use place::Place;
+
+/// Writes a file that the program keeps for itself, in place of the one that was there before.
 ///
 /// # Errors
 /// When any step fails; the old file, if any, is then as it was.
 pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), WriteError> {
-    write_atomically_with(path, |file| file.write_all(content))
-}
-
-/// Writes a file in the same way, with the content that `write` gives it.
-///
-/// # Errors
-/// When any step or `write` itself fails; the old file, if any, is then as it was.
-pub fn write_atomically_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), WriteError> {
-    // Following a link once, here: renaming over it would replace the link.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    write_beside(&target, write).map_err(|reason| WriteError { reason, path: path.to_owned() })
+    let filled = Place::at(path).and_then(|place| place.fill(|file| file.write_all(content)));
+    filled.map_err(|reason| WriteError::new(path, reason))
 }
 
 /// Bytes that can be written below this path, which need not be there yet; `None` if the system does not say.
@@ -66,39 +62,6 @@ pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Brings a new name in the folder of this file to disk; where folders can't be synced, the system does it in its own time.
-pub fn sync_folder_of(path: &Path) {
-    if let Ok(folder) = File::open(folder_of(path)) {
-        let _ = folder.sync_all();
-    }
-}
-
-/// The folder a file is in; a bare name is in the current one.
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn write_beside(target: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    if target.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
-    }
-    let mut file = new_file_in(folder_of(target))?;
-    write(file.as_file_mut())?;
-    file.as_file().sync_all()?;
-    file.persist(target).map_err(|e| e.error)?;
-    sync_folder_of(target);
-    Ok(())
-}
-
-fn new_file_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".kosmoscope-").suffix(".part");
-    // The library's private 0600 would stay with the finished file; this is what the umask applies to.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,7 +83,7 @@ mod tests {
         let error = write_atomically(&missing, b"x").expect_err("no folder").to_string();
         assert!(error.ends_with("out.png"), "{error}");
         let error = write_atomically(folder.path(), b"x").expect_err("a folder").to_string();
-        assert!(error.contains("it is a folder"), "{error}");
+        assert!(error.starts_with("This is a folder"), "{error}");
         assert_eq!(fs::read_dir(folder.path()).expect("read").count(), 0);
     }
 
@@ -128,7 +91,7 @@ mod tests {
     fn endings_are_added_to_whole_names() {
         let path = Path::new("a.b/model.safetensors");
         assert_eq!(with_ending(path, ".part"), Path::new("a.b/model.safetensors.part"));
-        assert_eq!([folder_of(path), folder_of(Path::new("x"))], [Path::new("a.b"), Path::new(".")]);
+        assert_eq!([place::folder_of(path), place::folder_of(Path::new("x"))], [Path::new("a.b"), Path::new(".")]);
     }
 
     #[test]
@@ -153,18 +116,19 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn permissions_are_those_of_any_new_file_and_links_stay_links() {
+    fn permissions_stay_and_links_stay_links() {
         use std::os::unix::fs::{PermissionsExt as _, symlink};
         let folder = tempfile::tempdir().expect("a folder");
-        let (plain, target, link) =
-            (folder.path().join("plain"), folder.path().join("target"), folder.path().join("link"));
+        let [plain, new, target, link] = ["plain", "new", "target", "link"].map(|name| folder.path().join(name));
         fs::write(&plain, "").expect("written");
         fs::write(&target, "old").expect("written");
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).expect("set");
         symlink(&target, &link).expect("linked");
         write_atomically(&link, b"new").expect("written");
+        write_atomically(&new, b"new").expect("written");
         assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
         assert_eq!(fs::read(&target).expect("read"), b"new");
         let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode();
-        assert_eq!(mode(&target), mode(&plain));
+        assert_eq!([mode(&target) & 0o777, mode(&new)], [0o640, mode(&plain)]);
     }
 }
