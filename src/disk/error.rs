@@ -20,10 +20,10 @@ pub(super) enum Reason {
     Exists,
     /// A file that this run reads.
     Input,
-    /// A file that may not be changed.
-    Protected,
     /// Something else than a file, in words.
     NoFile(&'static str),
+    /// Something else than a folder.
+    NoFolder,
     /// The system refuses.
     System(io::Error),
 }
@@ -37,6 +37,12 @@ impl WriteError {
     #[must_use]
     pub fn is_for_want_of_consent(&self) -> bool {
         matches!(self.reason, Reason::Exists)
+    }
+
+    /// Where the file was to be.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Whether another name in the same folder would do.
@@ -56,10 +62,8 @@ impl fmt::Display for Reason {
         match self {
             Self::Exists => write!(f, "There is already a file of this name, and it is kept. Choose another name"),
             Self::Input => write!(f, "A file in use here is never overwritten. Choose another name or folder"),
-            Self::Protected => {
-                write!(f, "The file of this name is write-protected, and it is kept. Choose another name")
-            }
             Self::NoFile(what) => write!(f, "This is {what}, and only files are written. Choose another name"),
+            Self::NoFolder => write!(f, "This is no folder. Choose another one"),
             Self::System(e) => write!(f, "The file could not be written, and nothing was changed: {}", Refusal(e)),
         }
     }

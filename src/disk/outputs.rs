@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     error::{Reason, WriteError},
-    place::{Place, folder_of},
+    place::{Place, folder_of, probe_folder},
     temporary::sweep,
 };
 
@@ -64,10 +64,19 @@ impl Outputs {
     /// When something is in the way, or the folder is missing or takes no files.
     pub fn check(&mut self, path: &Path) -> Result<(), WriteError> {
         let checked = self.place(path).and_then(|place| {
-            self.sweep_folder_of(path);
+            self.sweep(folder_of(path));
             place.probe()
         });
         checked.map_err(|reason| WriteError::new(path, reason))
+    }
+
+    /// Whether files can be written in this folder, or it can be made.
+    ///
+    /// # Errors
+    /// When something else is there, or it takes no files.
+    pub fn check_folder(&mut self, folder: &Path) -> Result<(), WriteError> {
+        let checked = probe_folder(folder).map_err(|reason| WriteError::new(folder, reason));
+        checked.inspect(|()| self.sweep(folder))
     }
 
     /// Writes a file at this path.
@@ -88,7 +97,7 @@ impl Outputs {
         write: impl FnOnce(&mut File) -> io::Result<()>,
     ) -> Result<(), WriteError> {
         let filled = self.place(path).and_then(|place| {
-            self.sweep_folder_of(path);
+            self.sweep(folder_of(path));
             place.fill(write)
         });
         filled.map_err(|reason| WriteError::new(path, reason))?;
@@ -96,11 +105,15 @@ impl Outputs {
         Ok(())
     }
 
-    /// Writes a file at this path, or beside what is in the way, under the same name with a number. Gives where it is.
+    /// Writes a file at this path, or beside what is in the way, under the same name with a number. Gives where it is. Its
+    /// folder is made if there is none.
     ///
     /// # Errors
-    /// When the folder is missing or takes no files.
+    /// When the folder can't be made or takes no files.
     pub fn write_numbered(&mut self, path: &Path, content: &[u8]) -> Result<PathBuf, WriteError> {
+        if !folder_of(path).is_dir() {
+            fs::create_dir_all(folder_of(path)).map_err(|e| WriteError::new(folder_of(path), Reason::System(e)))?;
+        }
         let key = without_case(path);
         loop {
             let number = self.numbers.get(&key).copied().unwrap_or(1);
@@ -127,8 +140,7 @@ impl Outputs {
     }
 
     /// What an earlier run left half written is removed, once for each folder.
-    fn sweep_folder_of(&mut self, path: &Path) {
-        let folder = folder_of(path);
+    fn sweep(&mut self, folder: &Path) {
         if !self.swept.contains(folder) {
             self.swept.insert(folder.to_owned());
             sweep(folder);
@@ -254,7 +266,8 @@ mod tests {
         let mut written = |name: &str| outputs.write_numbered(&at(name), b"new").expect("written");
         assert_eq!([written("x.png"), written("x.png")], ["x.png", "x-3.png"].map(at));
         assert_eq!(written("IMG.png"), at("IMG-2.png"));
-        assert!(outputs.write_numbered(&at("missing/x.png"), b"").is_err());
+        assert_eq!(outputs.write_numbered(&at("new/er/x.png"), b"").expect("written"), at("new/er/x.png"));
+        assert!(outputs.write_numbered(&at("x.png/x.png"), b"").is_err(), "a file is no folder");
     }
 
     #[cfg(unix)]
@@ -283,16 +296,17 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).expect("read").count(), 4);
     }
 
-    #[cfg(unix)]
     #[test]
-    fn write_protection_is_respected() {
-        use std::os::unix::fs::PermissionsExt as _;
+    fn a_folder_is_looked_at_before_there_is_one() {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("a.png");
-        fs::write(&path, "theirs").expect("written");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).expect("set");
-        let refusal = error(Outputs::new(Consent::Given).write(&path, b"ours"));
-        assert!(refusal.starts_with("The file of this name is write-protected"), "{refusal}");
+        let file = folder.path().join("file");
+        fs::write(&file, "theirs").expect("written");
+        let mut outputs = Outputs::default();
+        outputs.check_folder(&folder.path().join("new/er")).expect("it can be made");
+        for path in [file.clone(), file.join("below")] {
+            assert!(error(outputs.check_folder(&path)).starts_with("This is no folder"), "{}", path.display());
+        }
+        assert_eq!(fs::read_dir(folder.path()).expect("read").count(), 1);
     }
 
     #[test]

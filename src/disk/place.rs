@@ -13,12 +13,12 @@ use super::{error::Reason, temporary::Temporary};
 pub(super) enum Place {
     /// Nothing has this name.
     Free(PathBuf),
-    /// A file that may be written has it.
+    /// A file has it.
     Taken(PathBuf, Metadata),
 }
 
 impl Place {
-    /// What is at this path. Anything but a file that may be written is an error.
+    /// What is at this path. Anything but a file is an error.
     pub(super) fn at(path: &Path) -> Result<Self, Reason> {
         let link = match path.symlink_metadata() {
             Err(e) if e.kind() == io::ErrorKind::NotFound && !ends_in_separator(path) => {
@@ -33,9 +33,6 @@ impl Place {
         let there = fs::metadata(&real)?;
         if !there.is_file() {
             return Err(Reason::NoFile(kind(&there)));
-        }
-        if there.permissions().readonly() {
-            return Err(Reason::Protected);
         }
         Ok(Self::Taken(real, there))
     }
@@ -62,6 +59,15 @@ impl Place {
         }
         sync_folder_of(path);
         Ok(())
+    }
+}
+
+/// Whether this folder takes new files, or can be made.
+pub(super) fn probe_folder(folder: &Path) -> Result<(), Reason> {
+    let there = folder.ancestors().find(|part| part.symlink_metadata().is_ok());
+    match there.unwrap_or(Path::new(".")) {
+        there if there.is_dir() => Ok(Temporary::new(there).map(drop)?),
+        _ => Err(Reason::NoFolder),
     }
 }
 
