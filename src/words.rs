@@ -32,14 +32,46 @@ pub fn duration(secs: f64) -> String {
     }
 }
 
-/// Text from outside, such as a file name, made safe to put in a sentence: no line breaks, no terminal codes, no characters
-/// that turn text around.
+/// Text from outside, such as a file name, made safe to put in a sentence: no line breaks, no terminal codes, nothing that
+/// turns text around or can't be seen.
 #[must_use]
 pub fn printable(text: &str) -> String {
-    let harmful = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if harmful(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    let mut before = ' ';
+    let shown = text.chars().map(|c| {
+        let is_joined = is_joiner(c) && !before.is_ascii();
+        before = c;
+        if is_deceptive(c) && !is_joined { char::REPLACEMENT_CHARACTER } else { c }
+    });
+    shown.collect()
+}
+
+/// JSON made safe to be shown on a terminal, and still the same JSON: what [`printable`] replaces is escaped.
+#[must_use]
+pub fn printable_json(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_deceptive(c) {
+            shown.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// What steers a terminal, turns text around, breaks lines or can't be seen. The selectors of variants, as emoji have them,
+/// change only what is before them.
+fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// What emoji, Persian and the scripts of India need between letters; between Latin ones it only hides.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
 }
 
 /// Text of which at most this many characters are kept, half of them from each end: a long file name keeps its ending.
@@ -86,6 +118,26 @@ mod tests {
     #[test]
     fn nothing_steers_the_terminal() {
         assert_eq!(printable("a\x1b[31mb\u{202e}c\nd\u{9b}é"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\u{fffd}é");
+    }
+
+    #[test]
+    fn nothing_hides_or_turns_text_around() {
+        for c in "\u{200b}\u{200e}\u{200f}\u{202a}\u{202e}\u{2060}\u{2064}\u{2066}\u{2069}\u{feff}\u{61c}\u{ad}\u{85}\u{7f}\u{2028}".chars() {
+            assert_eq!(printable(&format!("a{c}b")), "a\u{fffd}b", "{c:?}");
+            let json = serde_json::to_string(&format!("a{c}b")).expect("JSON");
+            let shown = printable_json(&json);
+            assert!(shown.is_ascii(), "{shown}");
+            assert_eq!(serde_json::from_str::<String>(&shown).expect("JSON"), format!("a{c}b"));
+        }
+        assert_eq!(printable_json("\"\u{e0041}é\""), "\"\\udb40\\udc41é\"");
+    }
+
+    #[test]
+    fn joiners_stay_where_a_script_needs_them() {
+        let (family, persian) = ("👩\u{200d}🚀", "می\u{200c}خواهم");
+        assert_eq!([printable(family), printable(persian)], [family, persian]);
+        assert_eq!(printable("❤\u{fe0f}"), "❤\u{fe0f}");
+        assert_eq!(printable("pay\u{200d}pal\u{200c}"), "pay\u{fffd}pal\u{fffd}");
     }
 
     #[test]

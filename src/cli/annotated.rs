@@ -1,70 +1,110 @@
-//! Where `kosmoscope caption --annotated` writes its pictures: never over a picture given, never one over another.
+//! Where `kosmoscope caption --annotated` writes its pictures.
 
 use std::{
-    collections::HashSet,
-    path::{Path, PathBuf},
+    ffi::OsStr,
+    io::{IsTerminal as _, Write as _},
+    path::{Path, PathBuf, is_separator},
 };
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context as _, bail};
 
+use super::{
+    output::{is_standard, told},
+    terminal::NOT_PRINTED,
+};
 use crate::{
     caption::Caption,
-    disk, export,
+    disk::Outputs,
+    export::{self, PNG},
     overlay::{self, Look},
-    picture::Picture,
+    picture::{EXTENSIONS, Picture},
 };
 
-/// Where annotated pictures go.
-pub(super) enum Outputs {
+/// What `--annotated` means.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Target {
     Nowhere,
+    /// For one picture.
+    Standard,
+    /// For one picture.
     File(PathBuf),
-    Folder { path: PathBuf, taken: HashSet<String> },
+    /// Made when it is needed.
+    Folder(PathBuf),
 }
 
-impl Outputs {
-    pub(super) fn new(path: Option<PathBuf>, n_images: usize) -> anyhow::Result<Self> {
-        match path {
-            None => Ok(Self::Nowhere),
-            Some(path) if n_images == 1 && !path.is_dir() => Ok(Self::File(path)),
-            Some(path) => {
-                std::fs::create_dir_all(&path).map_err(|e| {
-                    anyhow!("The folder for annotated pictures can't be created ({e}): {}", path.display())
-                })?;
-                Ok(Self::Folder { path, taken: HashSet::new() })
+impl Target {
+    /// An ending tells a file from a folder, a separator at the end makes a folder of anything, and what is there is what it
+    /// is.
+    pub(super) fn new(path: Option<&Path>, n_pictures: usize) -> anyhow::Result<Self> {
+        let Some(path) = path else { return Ok(Self::Nowhere) };
+        let is_folder =
+            path.is_dir() || path.as_os_str().as_encoded_bytes().last().is_some_and(|&c| is_separator(c.into()));
+        let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_lowercase();
+        match extension.as_str() {
+            _ if is_standard(path) => {
+                if n_pictures > 1 {
+                    bail!("Standard output takes one annotated picture, and there are {n_pictures}; give a folder");
+                }
+                if std::io::stdout().is_terminal() {
+                    bail!("A terminal shows no pictures; send it somewhere, as in --annotated - > out.png");
+                }
+                Ok(Self::Standard)
             }
+            _ if is_folder => Ok(Self::Folder(path.to_owned())),
+            extension if extension == PNG.extension => {
+                if n_pictures > 1 {
+                    bail!(
+                        "One file takes one annotated picture, and there are {n_pictures}; give a folder, as in {}/",
+                        path.with_extension("").display()
+                    );
+                }
+                Ok(Self::File(path.to_owned()))
+            }
+            extension if EXTENSIONS.contains(&extension) => {
+                bail!("Annotated pictures are PNG files; give a name that ends in .png: {}", path.display())
+            }
+            _ if path.exists() => Ok(Self::File(path.to_owned())),
+            _ => Ok(Self::Folder(path.to_owned())),
         }
     }
 
-    /// Writes the annotated picture of `image`, but over none of the `inputs` of this run, done or still to come.
+    /// Whether something can be written there, so that no work is done for nothing.
+    pub(super) fn check(&self, outputs: &mut Outputs) -> anyhow::Result<()> {
+        match self {
+            Self::Nowhere | Self::Standard => Ok(()),
+            Self::File(path) => outputs.check(path).map_err(told),
+            Self::Folder(path) => outputs.check_folder(path).map_err(told),
+        }
+    }
+
+    /// Writes the annotated picture of `image`.
     pub(super) fn write(
-        &mut self,
+        &self,
+        outputs: &mut Outputs,
         image: &Path,
-        inputs: &[PathBuf],
         picture: &Picture,
         caption: &Caption,
     ) -> anyhow::Result<()> {
-        let path = match self {
-            Self::Nowhere => return Ok(()),
-            Self::File(path) => path.clone(),
-            Self::Folder { path, taken } => path.join(free_name(image, taken)),
-        };
-        if inputs.iter().any(|input| disk::is_same_file(input, &path)) {
-            bail!("An input picture is never overwritten; choose another name or folder: {}", path.display());
-        }
         let look = Look::default();
-        let painted = overlay::annotate(&picture.pixels, &overlay::marks(caption, None, look), look);
-        Ok(disk::write_atomically(&path, &export::png(&painted)?)?)
+        let png = || {
+            let painted = overlay::annotate(&picture.pixels, &overlay::marks(caption, None, look), look);
+            export::png(&painted)
+        };
+        match self {
+            Self::Nowhere => Ok(()),
+            Self::Standard => std::io::stdout().write_all(&png()?).context(NOT_PRINTED),
+            Self::File(path) => outputs.write(path, &png()?).map_err(told),
+            Self::Folder(path) => outputs.write_numbered(&path.join(name(image)), &png()?).map(drop).map_err(told),
+        }
     }
 }
 
-/// The picture's name with `.png`, numbered if another picture of this run has taken it.
-fn free_name(image: &Path, taken: &mut HashSet<String>) -> String {
-    let stem = image.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let names = std::iter::once(format!("{stem}.png")).chain((2..).map(|n| format!("{stem}-{n}.png")));
-    let mut free = names.skip_while(|name| taken.contains(name));
-    let name = free.next().unwrap_or_default();
-    taken.insert(name.clone());
-    name
+/// The picture's own name with `.png`.
+fn name(image: &Path) -> PathBuf {
+    let mut name = image.file_stem().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(PNG.extension);
+    name.into()
 }
 
 #[cfg(test)]
@@ -72,12 +112,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_one_run_do_not_collide() {
-        let mut taken = HashSet::new();
-        let mut name = |path: &str| free_name(Path::new(path), &mut taken);
-        assert_eq!(
-            [name("a/x.jpg"), name("b/x.png"), name("x"), name("y.png")],
-            ["x.png", "x-2.png", "x-3.png", "y.png"]
-        );
+    fn an_ending_tells_a_file_from_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let dotted = folder.path().join("there.png");
+        std::fs::create_dir(&dotted).unwrap();
+        let target = |path: &str, n| Target::new(Some(Path::new(path)), n).map_err(|e| e.to_string());
+        assert_eq!(Target::new(None, 2).unwrap(), Target::Nowhere);
+        for path in ["a/out.png", "OUT.PNG"] {
+            assert_eq!(target(path, 1), Ok(Target::File(path.into())));
+            assert!(target(path, 2).unwrap_err().starts_with("One file takes one annotated picture, and there are 2"));
+        }
+        for path in ["out", "out/", "out.png/", "v1.2", dotted.to_str().unwrap()] {
+            for n in [1, 2] {
+                assert_eq!(target(path, n), Ok(Target::Folder(path.into())));
+            }
+        }
+        assert!(target("out.jpg", 1).unwrap_err().contains("ends in .png"));
+        assert!(target("-", 2).unwrap_err().starts_with("Standard output takes one"));
+    }
+
+    #[test]
+    fn names_keep_all_but_the_ending() {
+        let names = ["a/x.jpg", "x.png", "x", "a.b.webp"].map(|path| name(Path::new(path)));
+        assert_eq!(names, ["x.png", "x.png", "x.png", "a.b.png"].map(PathBuf::from));
     }
 }

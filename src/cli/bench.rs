@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct BenchArgs {
     #[command(flatten)]
-    loading: LoadingArgs,
+    pub(super) loading: LoadingArgs,
     /// Tokens in each answer
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(2..))]
     tokens: u16,

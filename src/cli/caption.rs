@@ -1,17 +1,22 @@
 //! `kosmoscope caption`: the tasks of the window, for scripts and for many pictures.
 
-use std::{ops::ControlFlow, path::Path};
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 use anyhow::bail;
 
 use super::{
-    annotated::Outputs,
+    annotated::Target,
     caption_args::CaptionArgs,
     exit::Exit,
+    pictures::Pictures,
     printing::Printer,
     terminal::{self, StatusLine},
 };
 use crate::{
+    disk::Outputs,
     engine::{Answer, Engine, Outcome, Request},
     picture::{self, Picture, PictureSource},
     text::Task,
@@ -20,52 +25,86 @@ use crate::{
 /// Gives how it went: failed pictures are told about and the others go on.
 pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<Exit> {
     let task = args.task()?;
-    let outputs = Outputs::new(args.annotated.clone(), args.images.len())?;
+    let Pictures { files, problems } = args.pictures.find()?;
+    let annotated = Target::new(args.annotated.as_deref(), files.len())?;
+    let printer = Printer::new(&args.printing, &annotated)?;
+    let outputs = outputs(args, &files, &annotated)?;
     let status = StatusLine::new();
     let engine = args.loading.load(&status)?;
-    let mut run = Run { args, engine, outputs, status };
-    let mut printer = Printer::new(&args.printing);
-    let mut n_failed = 0;
-    for image in &args.images {
-        let name = image.to_string_lossy().into_owned();
-        let mut answers = Vec::new();
-        let result = run.ask(image, task.clone(), &mut answers);
-        run.status.clear();
-        for answer in answers {
-            printer.result(&name, &answer)?;
-        }
-        if let Err(e) = result {
-            n_failed += 1;
-            let error = terminal::sentence(&e);
-            terminal::complain(&error);
-            printer.failure(name, error)?;
-        }
+    let mut run = Run { args, engine, annotated, outputs, printer, status, n_failed: 0 };
+    for (place, problem) in problems {
+        run.fail(&place, problem)?;
     }
-    printer.finish()?;
-    Ok(Exit::after_failures(n_failed))
+    for image in &files {
+        run.take(image, task.clone())?;
+    }
+    run.printer.finish()?;
+    Ok(Exit::after_failures(run.n_failed))
+}
+
+/// Where annotated pictures go: over none of the files that are read, done or still to come.
+fn outputs(args: &CaptionArgs, files: &[PathBuf], annotated: &Target) -> anyhow::Result<Outputs> {
+    let mut outputs = args.output.outputs();
+    if *annotated != Target::Nowhere {
+        for path in files.iter().map(PathBuf::as_path).chain(args.pictures.list()) {
+            outputs.reads(path);
+        }
+        args.loading.protect(&mut outputs);
+        annotated.check(&mut outputs)?;
+    }
+    Ok(outputs)
 }
 
 struct Run<'a> {
     args: &'a CaptionArgs,
     engine: Engine,
+    annotated: Target,
     outputs: Outputs,
+    printer: Printer,
     status: StatusLine,
+    n_failed: usize,
 }
 
 impl Run<'_> {
+    /// Does all there is to do about one picture. What was answered is printed, whatever goes wrong after it.
+    fn take(&mut self, image: &Path, task: Task) -> anyhow::Result<()> {
+        let mut answers = Vec::new();
+        let asked = self.ask(image, task, &mut answers);
+        let written = match (&asked, answers.last()) {
+            (Ok(picture), Some(last)) => self.annotated.write(&mut self.outputs, image, picture, &last.caption),
+            _ => Ok(()),
+        };
+        self.status.clear();
+        let unwritten = written.err().map(|e| terminal::sentence(&e));
+        let n_before_last = answers.len().saturating_sub(1);
+        for (n, answer) in answers.iter().enumerate() {
+            let problem = unwritten.as_deref().filter(|_| n == n_before_last);
+            self.printer.result(&image.to_string_lossy(), answer, problem)?;
+        }
+        if let Some(problem) = unwritten {
+            self.n_failed += 1;
+            terminal::complain(&problem);
+        }
+        asked.map(drop).or_else(|e| self.fail(image, terminal::sentence(&e)))
+    }
+
+    /// Tells why there is no result of a picture.
+    fn fail(&mut self, image: &Path, problem: String) -> anyhow::Result<()> {
+        self.n_failed += 1;
+        terminal::complain(&problem);
+        self.printer.failure(image.to_string_lossy().into_owned(), problem)
+    }
+
     /// Asks about one picture, and goes on with the questions that follow. The last answer is the one painted.
-    fn ask(&mut self, image: &Path, task: Task, answers: &mut Vec<Answer>) -> anyhow::Result<()> {
+    fn ask(&mut self, image: &Path, task: Task, answers: &mut Vec<Answer>) -> anyhow::Result<Picture> {
         let picture = picture::open(PictureSource::Path(image.to_owned()))?;
         let mut next = Some(task);
         while let Some(task) = next {
             let answer = self.answer(&picture, task)?;
             next = self.args.follow_up(answers.len(), &answer);
-            if next.is_none() {
-                self.outputs.write(image, &self.args.images, &picture, &answer.caption)?;
-            }
             answers.push(answer);
         }
-        Ok(())
+        Ok(picture)
     }
 
     fn answer(&mut self, picture: &Picture, task: Task) -> anyhow::Result<Answer> {

@@ -5,7 +5,7 @@ use std::{path::PathBuf, str::FromStr};
 use anyhow::{anyhow, bail};
 use clap::{ValueEnum, builder::PossibleValue};
 
-use super::{loading::LoadingArgs, printing::PrintingArgs};
+use super::{loading::LoadingArgs, output::OutputArgs, pictures::PictureArgs, printing::PrintingArgs};
 use crate::{
     engine::{Answer, GenerateOptions, Sampling},
     geometry::NormBox,
@@ -15,9 +15,8 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub(super) struct CaptionArgs {
-    /// The pictures
-    #[arg(required = true, value_name = "IMAGE")]
-    pub(super) images: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) pictures: PictureArgs,
     /// What to do with each
     #[arg(long, value_enum, default_value_t = TaskKind::Brief)]
     task: TaskKind,
@@ -40,9 +39,12 @@ pub(super) struct CaptionArgs {
     pub(super) loading: LoadingArgs,
     #[command(flatten)]
     pub(super) printing: PrintingArgs,
-    /// Also write the picture with its boxes; with several pictures this is a folder
-    #[arg(long, value_name = "OUT.png")]
+    /// Also write each picture with its boxes: to a file that ends in .png, to standard output for -, or else into a folder,
+    /// with numbers behind names that are taken
+    #[arg(long, value_name = "OUT.png|DIR|-")]
     pub(super) annotated: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
 }
 
 #[derive(Debug, clap::Args)]

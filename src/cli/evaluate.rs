@@ -1,18 +1,23 @@
 //! `kosmoscope evaluate`: how good a checkpoint is.
 
-use std::{fs::File, io::Write as _, ops::ControlFlow, path::PathBuf};
+use std::{ops::ControlFlow, path::PathBuf};
 
-use anyhow::anyhow;
+use anyhow::bail;
 use clap::Subcommand;
 use serde::Serialize;
 
 use super::{
     exit::Exit,
     loading::LoadingArgs,
+    output::{OutputArgs, is_standard, told},
     terminal::{self, StatusLine},
 };
 use crate::{
-    evaluate::{Table, scenes},
+    disk::Outputs,
+    evaluate::{
+        Table,
+        scenes::{self, Scene},
+    },
     export::CheckpointRecord,
 };
 
@@ -32,9 +37,11 @@ pub(super) struct ScenesArgs {
     count: Option<usize>,
     #[command(flatten)]
     loading: LoadingArgs,
-    /// Also write every answer, one JSON object per line
-    #[arg(long, value_name = "FILE.jsonl")]
+    /// Also write every answer, one JSON object per line; - is standard output, and the table then goes to standard error
+    #[arg(long, value_name = "FILE.jsonl|-")]
     answers: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
     /// Print one JSON object instead of a table
     #[arg(long)]
     json: bool,
@@ -57,25 +64,31 @@ struct AnswerLine<'a> {
     raw: &'a str,
 }
 
+impl EvaluateCommand {
+    pub(super) fn loading(&mut self) -> &mut LoadingArgs {
+        let Self::Scenes(args) = self;
+        &mut args.loading
+    }
+}
+
 /// Gives how it went: pictures that can't be opened are told about and left out.
 pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<Exit> {
     let EvaluateCommand::Scenes(args) = command;
     let all = scenes::read(&args.folder, args.count)?;
-    let mut answers = args.answers.as_ref().map(create).transpose()?;
+    let mut outputs = args.outputs(&all)?;
     let status = StatusLine::new();
     let mut engine = args.loading.load(&status)?;
-    let (start, mut n_done, mut failure) = (std::time::Instant::now(), 0, None);
+    let (start, mut n_done, mut answers) = (std::time::Instant::now(), 0, String::new());
     let evaluation = scenes::evaluate(&mut engine, &args.folder, &all, &mut |scene, answer| {
         n_done += 1;
         status.counting(n_done, all.len());
-        let line = AnswerLine { id: &scene.id, raw: &answer.raw };
-        failure = answers.as_mut().and_then(|file| write_line(file, &line).err());
-        if failure.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
+        answers.extend(line(&AnswerLine { id: &scene.id, raw: &answer.raw }));
+        ControlFlow::Continue(())
+    });
     status.clear();
-    if let (Some(e), Some(path)) = (failure, &args.answers) {
-        return Err(anyhow!("The answers can't be written ({e}): {}", path.display()));
-    }
+    let written = args.write(&mut outputs, &answers);
+    let mut evaluation = evaluation?;
+    evaluation.problems.extend(written.err().map(|e| terminal::sentence(&e)));
     let seconds = start.elapsed().as_secs_f64();
     for problem in &evaluation.problems {
         terminal::complain(problem);
@@ -91,18 +104,49 @@ pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<Exit> {
             Report { checkpoint, tasks: n_done, seconds, table: evaluation.table, problems: evaluation.problems };
         terminal::say_json(&report)?;
     } else {
+        let say = if args.prints_answers() { terminal::say_beside } else { terminal::say };
         for row in evaluation.table.to_string().lines() {
-            terminal::say(row.trim_end())?;
+            say(row.trim_end())?;
         }
-        terminal::say(&format!("{} ({}), {n_done} tasks in {seconds:.0} s", checkpoint.name, checkpoint.precision))?;
+        say(&format!("{} ({}), {n_done} tasks in {seconds:.0} s", checkpoint.name, checkpoint.precision))?;
     }
     Ok(exit)
 }
 
-fn create(path: &PathBuf) -> anyhow::Result<File> {
-    File::create(path).map_err(|e| anyhow!("The answers can't be written ({e}): {}", path.display()))
+impl ScenesArgs {
+    fn prints_answers(&self) -> bool {
+        self.answers.as_deref().is_some_and(is_standard)
+    }
+
+    /// Where the answers go, looked at before anything is asked.
+    fn outputs(&self, scenes: &[Scene]) -> anyhow::Result<Outputs> {
+        let mut outputs = self.output.outputs();
+        match &self.answers {
+            Some(_) if self.prints_answers() && self.json => {
+                bail!("Standard output can't take both the answers and --json; give --answers a file")
+            }
+            Some(path) if !self.prints_answers() => {
+                outputs.reads(&self.folder);
+                for scene in scenes {
+                    outputs.reads(&self.folder.join(&scene.picture));
+                }
+                self.loading.protect(&mut outputs);
+                outputs.check(path).map_err(told)?;
+            }
+            _ => {}
+        }
+        Ok(outputs)
+    }
+
+    fn write(&self, outputs: &mut Outputs, answers: &str) -> anyhow::Result<()> {
+        match &self.answers {
+            None => Ok(()),
+            Some(_) if self.prints_answers() => terminal::say_content(answers.as_bytes()),
+            Some(path) => outputs.write(path, answers.as_bytes()).map_err(told),
+        }
+    }
 }
 
-fn write_line(file: &mut File, line: &AnswerLine<'_>) -> std::io::Result<()> {
-    writeln!(file, "{}", serde_json::to_string(line)?)
+fn line(answer: &AnswerLine<'_>) -> Option<String> {
+    Some(serde_json::to_string(answer).ok()? + "\n")
 }

@@ -2,9 +2,12 @@
 
 use std::{ops::ControlFlow, path::PathBuf};
 
+use anyhow::bail;
+
 use super::{environment, terminal::StatusLine};
 use crate::{
     checkpoint::Source,
+    disk::Outputs,
     engine::{DeviceChoice, Engine, EngineError, LoadOptions},
     kernels::Precision,
     words::listed,
@@ -17,11 +20,11 @@ pub(super) struct LoadingArgs {
     #[arg(long, value_name = "DIR")]
     checkpoint: Option<PathBuf>,
     /// The precision of the weights in memory; auto is f32 for small checkpoints and q8 for large ones
-    #[arg(long, value_name = "auto|f32|q8|q4", default_value = "auto", hide_default_value = true)]
-    precision: PrecisionArg,
+    #[arg(long, value_name = "auto|f32|q8|q4")]
+    precision: Option<PrecisionArg>,
     /// Where the network runs; auto is a graphics card if this program was built for one and there is one
-    #[arg(long, value_name = "auto|cpu|cuda|metal", default_value = "auto", hide_default_value = true)]
-    device: DeviceArg,
+    #[arg(long, value_name = "auto|cpu|cuda|metal")]
+    device: Option<DeviceArg>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -60,12 +63,38 @@ pub(super) fn must_be(names: &[&str]) -> String {
 }
 
 impl LoadingArgs {
+    /// Takes what was said before the subcommand, where nothing else is said behind it.
+    pub(super) fn take(&mut self, before: Self) {
+        self.checkpoint = self.checkpoint.take().or(before.checkpoint);
+        self.precision = self.precision.or(before.precision);
+        self.device = self.device.or(before.device);
+    }
+
+    /// The checkpoint, for what needs nothing else said.
+    pub(super) fn only_checkpoint(self) -> anyhow::Result<Option<PathBuf>> {
+        match (self.precision, self.device) {
+            (None, None) => Ok(self.checkpoint),
+            (Some(_), _) => bail!("--precision has no meaning for this subcommand; leave it out"),
+            (_, Some(_)) => bail!("--device has no meaning for this subcommand; leave it out"),
+        }
+    }
+
+    /// Keeps the checkpoint's files from being written over.
+    pub(super) fn protect(&self, outputs: &mut Outputs) {
+        if let Source::Path(path) = self.source() {
+            outputs.reads(&path);
+        }
+    }
+
     pub(super) fn source(&self) -> Source {
         environment::source(self.checkpoint.as_deref())
     }
 
     pub(super) fn options(&self) -> LoadOptions {
-        LoadOptions { precision: self.precision.0, device: self.device.0 }
+        LoadOptions {
+            precision: self.precision.and_then(|precision| precision.0),
+            device: self.device.map(|device| device.0).unwrap_or_default(),
+        }
     }
 
     pub(super) fn load(&self, status: &StatusLine) -> Result<Engine, EngineError> {

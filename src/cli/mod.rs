@@ -12,6 +12,8 @@ mod evaluate;
 mod exit;
 mod loading;
 mod model;
+mod output;
+mod pictures;
 mod printing;
 mod program;
 mod terminal;

@@ -2,7 +2,12 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::terminal;
+use anyhow::bail;
+
+use super::{
+    annotated::Target,
+    terminal::{self, say, say_beside},
+};
 use crate::{
     caption::score_in_words,
     engine::{Answer, PictureFacts},
@@ -26,8 +31,8 @@ fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
 
 /// Prints the results of one run.
 pub(super) enum Printer {
-    /// For people, each result when it is there.
-    Words,
+    /// For people, each result when it is there, line by line by this.
+    Words(fn(&str) -> anyhow::Result<()>),
     /// For programs, each result when it is there.
     Lines,
     /// For programs, all results at the end, since a format may have something before, between and after them.
@@ -35,21 +40,32 @@ pub(super) enum Printer {
 }
 
 impl Printer {
-    pub(super) fn new(args: &PrintingArgs) -> Self {
+    /// People read the words on standard error where standard output has the picture; two programs can't share it.
+    pub(super) fn new(args: &PrintingArgs, annotated: &Target) -> anyhow::Result<Self> {
+        let has_picture = *annotated == Target::Standard;
         match args.format {
-            _ if args.json => Self::Lines,
-            Some(format) => Self::Whole(format, Vec::new()),
-            None => Self::Words,
+            _ if has_picture && (args.json || args.format.is_some()) => {
+                bail!("Standard output can't take both records and the picture; give --annotated a file")
+            }
+            _ if args.json => Ok(Self::Lines),
+            Some(format) => Ok(Self::Whole(format, Vec::new())),
+            None => Ok(Self::Words(if has_picture { say_beside } else { say })),
         }
     }
 
-    /// Takes what was found in the picture of this name.
-    pub(super) fn result(&mut self, image: &str, answer: &Answer) -> anyhow::Result<()> {
+    /// Takes what was found in the picture of this name, and what went wrong with it afterwards. People are told of that by
+    /// itself.
+    pub(super) fn result(&mut self, image: &str, answer: &Answer, problem: Option<&str>) -> anyhow::Result<()> {
+        let record = || {
+            let mut record = answer.record(image.to_owned());
+            record.warnings.extend(problem.map(str::to_owned));
+            record
+        };
         match self {
-            Self::Words => say_in_words(image, answer),
-            Self::Lines => terminal::say_content(&JSON_LINES.content(&[answer.record(image.to_owned())])?),
+            Self::Words(say) => say_in_words(*say, image, answer),
+            Self::Lines => terminal::say_content(&JSON_LINES.content(&[record()])?),
             Self::Whole(_, records) => {
-                records.push(answer.record(image.to_owned()));
+                records.push(record());
                 Ok(())
             }
         }
@@ -59,7 +75,7 @@ impl Printer {
     pub(super) fn failure(&self, image: String, error: String) -> anyhow::Result<()> {
         match self {
             Self::Lines => terminal::say_json(&FailureRecord { image, error }),
-            Self::Words | Self::Whole(..) => Ok(()),
+            Self::Words(_) | Self::Whole(..) => Ok(()),
         }
     }
 
@@ -67,24 +83,24 @@ impl Printer {
     pub(super) fn finish(self) -> anyhow::Result<()> {
         match self {
             Self::Whole(format, records) => terminal::say_content(&format.content(&records)?),
-            Self::Words | Self::Lines => Ok(()),
+            Self::Words(_) | Self::Lines => Ok(()),
         }
     }
 }
 
-fn say_in_words(image: &str, answer: &Answer) -> anyhow::Result<()> {
+fn say_in_words(say: fn(&str) -> anyhow::Result<()>, image: &str, answer: &Answer) -> anyhow::Result<()> {
     let PictureFacts { width, height, ref notes } = answer.asked;
-    terminal::say(&format!("{image} ({width}×{height})"))?;
-    terminal::say(&answer.caption.text)?;
+    say(&format!("{image} ({width}×{height})"))?;
+    say(&answer.caption.text)?;
     for phrase in PhraseRecord::all(&answer.caption, width, height) {
         for region in phrase.boxes {
             let [x_min, y_min, x_max, y_max] = region.pixels.map(f32::round);
             let score = region.score.map(|score| format!(", score {}", score_in_words(score))).unwrap_or_default();
-            terminal::say(&format!("  {}: {x_min},{y_min} to {x_max},{y_max}{score}", phrase.text))?;
+            say(&format!("  {}: {x_min},{y_min} to {x_max},{y_max}{score}", phrase.text))?;
         }
     }
     for note in notes.iter().chain(&answer.notes()) {
-        terminal::say(&format!("  note: {note}"))?;
+        say(&format!("  note: {note}"))?;
     }
     Ok(())
 }

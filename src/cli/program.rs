@@ -2,18 +2,20 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
+use anyhow::bail;
 use clap::{Parser, Subcommand};
 
 use super::{
     bench, caption, caption_args::CaptionArgs, evaluate, exit::Exit, loading::LoadingArgs, model, terminal, trace,
     window,
 };
+use crate::{disk, interrupt};
 
 /// Describes pictures in words that are linked to places in them.
 ///
 /// Without a subcommand it opens the window.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(version)]
 pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
@@ -46,15 +48,7 @@ enum Command {
 /// Does what the arguments say; errors are printed, once.
 #[must_use]
 pub fn run(args: Args) -> ExitCode {
-    let result = match args.command {
-        Some(Command::Caption(args)) => caption::run(&args),
-        Some(Command::Evaluate(command)) => evaluate::run(&command),
-        Some(Command::Model(command)) => model::run(&command),
-        Some(Command::Bench(args)) => bench::run(&args).map(|()| Exit::Done),
-        Some(Command::Trace(args)) => trace::run(&args).map(|()| Exit::Done),
-        None => window::run(args.images, &args.loading).map(|()| Exit::Done),
-    };
-    let exit = match result {
+    let exit = match carry_out(args) {
         Ok(exit) => exit,
         Err(e) if terminal::is_closed_pipe(&e) => Exit::Done,
         Err(e) => {
@@ -63,6 +57,39 @@ pub fn run(args: Args) -> ExitCode {
         }
     };
     exit.into()
+}
+
+fn carry_out(args: Args) -> anyhow::Result<Exit> {
+    // Where either can't be had, the program ends at once when it is told to, as any other does.
+    let _ = interrupt::outlive_the_file_limit();
+    let Some(command) = args.command else {
+        return window::run(args.images, &args.loading).map(|()| Exit::Done);
+    };
+    let _ = interrupt::tidy_up_before_the_end(disk::remove_temporaries);
+    if !args.images.is_empty() {
+        bail!("Pictures come after the subcommand, as in kosmoscope caption a.png");
+    }
+    match command.with(args.loading)? {
+        Command::Caption(args) => caption::run(&args),
+        Command::Evaluate(command) => evaluate::run(&command),
+        Command::Model(command) => model::run(&command),
+        Command::Bench(args) => bench::run(&args).map(|()| Exit::Done),
+        Command::Trace(args) => trace::run(&args).map(|()| Exit::Done),
+    }
+}
+
+impl Command {
+    /// The same with what was said before the subcommand.
+    fn with(mut self, before: LoadingArgs) -> anyhow::Result<Self> {
+        match &mut self {
+            Self::Caption(args) => args.loading.take(before),
+            Self::Evaluate(command) => command.loading().take(before),
+            Self::Bench(args) => args.loading.take(before),
+            Self::Trace(args) => args.loading.take(before),
+            Self::Model(command) => command.take(before.only_checkpoint()?)?,
+        }
+        Ok(self)
+    }
 }
 
 /// Says that the program itself is at fault.

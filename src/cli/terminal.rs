@@ -5,33 +5,45 @@ use std::{
     io::{IsTerminal as _, Write as _},
 };
 
+use anyhow::Context as _;
+
 use crate::{
     convert,
     engine::{LoadProgress, Progress, Stage},
     hub,
     progress::Share,
     verify,
-    words::{duration, printable, size},
+    words::{duration, printable, printable_json, size},
 };
+
+/// Why a result is nowhere to be seen.
+pub(super) const NOT_PRINTED: &str = "The result could not be written to standard output";
 
 /// Writes one line to standard output, without the characters that could steer a terminal.
 pub(super) fn say(line: &str) -> anyhow::Result<()> {
-    Ok(writeln!(std::io::stdout(), "{}", printable(line))?)
+    writeln!(std::io::stdout(), "{}", printable(line)).context(NOT_PRINTED)
 }
 
-/// Writes one line of JSON, which escapes such characters itself.
+/// Writes the same line to standard error, where standard output has something else.
+pub(super) fn say_beside(line: &str) -> anyhow::Result<()> {
+    writeln!(std::io::stderr(), "{}", printable(line)).context("The result could not be written to standard error")
+}
+
+/// Writes one line of JSON.
 pub(super) fn say_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    Ok(writeln!(std::io::stdout(), "{}", serde_json::to_string(value)?)?)
+    say_content(format!("{}\n", serde_json::to_string(value)?).as_bytes())
 }
 
-/// Writes the content of a file to standard output: as it is to a program, line by line as [`say`] does to a person.
+/// Writes JSON to standard output: as it is to a program, with all escaped that could steer a terminal to a person.
 pub(super) fn say_content(content: &[u8]) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout();
-    if stdout.is_terminal() {
-        return String::from_utf8_lossy(content).lines().try_for_each(say);
-    }
-    stdout.write_all(content)?;
-    Ok(stdout.flush()?)
+    let written = if stdout.is_terminal() {
+        let lines = String::from_utf8_lossy(content);
+        lines.lines().try_for_each(|line| writeln!(stdout, "{}", printable_json(line)))
+    } else {
+        stdout.write_all(content)
+    };
+    written.and_then(|()| stdout.flush()).context(NOT_PRINTED)
 }
 
 /// Writes one line to standard error; there is nobody left to tell if that fails.

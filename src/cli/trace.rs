@@ -2,20 +2,23 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
+
 use crate::{
-    engine::{GenerateOptions, Sampling},
+    engine::{GenerateOptions, Sampling, Trace},
     picture::{self, PictureSource},
 };
 
 use super::{
     loading::LoadingArgs,
+    output::{OutputArgs, is_standard, told},
     terminal::{self, StatusLine},
 };
 
 #[derive(Debug, clap::Args)]
 pub(super) struct TraceArgs {
     #[command(flatten)]
-    loading: LoadingArgs,
+    pub(super) loading: LoadingArgs,
     /// The picture
     #[arg(long, value_name = "FILE")]
     image: PathBuf,
@@ -31,9 +34,20 @@ pub(super) struct TraceArgs {
     /// No run of this many tokens occurs twice; 0 turns the rule off
     #[arg(long, value_name = "N", default_value_t = 0)]
     no_repeat_ngram: usize,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 pub(super) fn run(args: &TraceArgs) -> anyhow::Result<()> {
+    if is_standard(&args.out) {
+        bail!("A trace is two files; give --out the name of the one with the tensors");
+    }
+    let mut outputs = args.output.outputs();
+    outputs.reads(&args.image);
+    args.loading.protect(&mut outputs);
+    for path in Trace::files(&args.out) {
+        outputs.check(&path).map_err(told)?;
+    }
     let status = StatusLine::new();
     let engine = args.loading.load(&status)?;
     let picture = picture::open(PictureSource::Path(args.image.clone()))?;
@@ -43,7 +57,10 @@ pub(super) fn run(args: &TraceArgs) -> anyhow::Result<()> {
         sampling: Sampling::Greedy,
     };
     let trace = engine.trace(&engine.pixel_values(&picture)?, &args.prompt, &options)?;
-    trace.save(&args.out)?;
     status.clear();
-    terminal::say(&trace.text.text)
+    terminal::say(&trace.text.text)?;
+    for (path, content) in Trace::files(&args.out).iter().zip(trace.content()?) {
+        outputs.write(path, &content).map_err(told)?;
+    }
+    Ok(())
 }

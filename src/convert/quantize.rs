@@ -16,7 +16,7 @@ use crate::{
         About, Checkpoint, StoredDtype, TensorSource,
         gguf::{self, Layout},
     },
-    disk,
+    disk::Outputs,
     model::layout,
     progress::{OnProgress, Share},
 };
@@ -62,7 +62,7 @@ pub fn convert(
         let _ = fs::create_dir_all(folder); // if that fails, so does writing, which says why
     }
     let mut failure = None;
-    let written = disk::write_atomically_with(to, |file| {
+    let written = Outputs::default().write_with(to, |file| {
         let mut file = BufWriter::with_capacity(1 << 20, file);
         let written = write(&mut file, &about, checkpoint, format, &mut |n_done| tell(n_bytes + n_done));
         written.map_err(|e| match e {

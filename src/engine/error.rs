@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{checkpoint::CheckpointError, disk::WriteError, text::TextError};
+use crate::{checkpoint::CheckpointError, text::TextError};
 
 /// Why the engine could not load or answer; one sentence for a person.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +54,4 @@ pub enum EngineError {
     /// Loading was told to stop.
     #[error("Loading was stopped, and nothing is loaded. Choose a checkpoint to go on")]
     Stopped,
-    /// A file could not be written.
-    #[error(transparent)]
-    Write(#[from] WriteError),
 }

@@ -3,7 +3,11 @@
 //! This is how anyone can hold our network against the Hugging Face implementation: run both on one picture, prompt
 //! and checkpoint, and compare the files.
 
-use std::{collections::HashMap, ops::ControlFlow, path::Path};
+use std::{
+    collections::HashMap,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 use candle_core::Tensor;
 use serde::Serialize;
@@ -16,7 +20,8 @@ use super::{
 };
 use crate::{
     caption::Caption,
-    disk, grounding,
+    disk::with_ending,
+    grounding,
     model::ImageSlots,
     text::{Prompt, Task},
 };
@@ -111,15 +116,20 @@ impl Trace {
         Ok(all.get(step as usize)?.to_vec1()?)
     }
 
-    /// Writes the tensors to `path` and the text beside it, to `path` with `.json` added.
+    /// The files of a trace: the tensors at `path`, and the text beside it, at `path` with `.json` added.
+    #[must_use]
+    pub fn files(path: &Path) -> [PathBuf; 2] {
+        [path.to_owned(), with_ending(path, ".json")]
+    }
+
+    /// What is in its files.
     ///
     /// # Errors
-    /// When a file can't be written.
-    pub fn save(&self, path: &Path) -> Result<(), EngineError> {
+    /// When the tensors can't be read.
+    pub fn content(&self) -> Result<[Vec<u8>; 2], EngineError> {
         let tensors = safetensors::serialize(&self.tensors, None).map_err(candle_core::Error::from)?;
-        disk::write_atomically(path, &tensors)?;
         let json = serde_json::to_vec_pretty(&self.text).map_err(candle_core::Error::wrap)?;
-        Ok(disk::write_atomically(&disk::with_ending(path, ".json"), &json)?)
+        Ok([tensors, json])
     }
 }
 

@@ -283,7 +283,7 @@ fn a_typed_path_saves_the_annotated_picture() {
     window.run();
     assert!(matches!(
         &window.state().state().dialog(),
-        Dialog::Path { purpose: PathPurpose::Save(ExportKind::Picture), .. }
+        Dialog::Path { purpose: PathPurpose::Save(export), .. } if export.kind == ExportKind::Picture
     ));
     let typed = path.display().to_string();
     window.perform(DialogAction::EditPath(typed.clone()));
@@ -292,6 +292,37 @@ fn a_typed_path_saves_the_annotated_picture() {
     window.wait_until(|app| matches!(&notices(app)[..], [Notice::Done(_)]));
     assert_eq!(image::open(&path).unwrap().into_rgb8().dimensions(), (1200, 900));
     window.get_by_label(&format!("Saved {typed}"));
+}
+
+#[test]
+fn nobody_s_file_is_replaced_without_a_question() {
+    let mut window = with_answer();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.png");
+    std::fs::write(&path, "theirs").unwrap();
+    let names = || {
+        let mut names: Vec<_> =
+            std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    for (answer, n_saved) in [("Cancel", 0), ("Keep both", 1), ("Replace", 2)] {
+        window.perform(Command::ExportPath);
+        window.perform(DialogAction::EditPath(path.display().to_string()));
+        window.perform(DialogAction::UsePath);
+        window.wait_until(|app| matches!(app.state().dialog(), Dialog::Replace { .. }));
+        window.get_by_label("Replace out.png?");
+        assert_eq!(std::fs::read(&path).unwrap(), b"theirs");
+        window.get_by_label(answer).click();
+        window.run();
+        assert_eq!(*window.state().state().dialog(), Dialog::Closed);
+        let is_saved = |notice: &&Notice| matches!(notice, Notice::Done(_));
+        window.wait_until(|app| notices(app).iter().filter(is_saved).count() == n_saved);
+    }
+    assert_eq!(names(), ["out-2.png", "out.png"]);
+    for name in names() {
+        assert!(image::open(folder.path().join(name)).is_ok());
+    }
 }
 
 #[test]

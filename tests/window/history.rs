@@ -10,7 +10,8 @@ use kosmoscope::{
     geometry::NormBox,
     text::{Task, TaskKind},
     ui::{
-        AnswerState, Command, DialogAction, Effect, Event, ExportKind, Form, FormAction, JobEvent, Notice, PathPurpose,
+        AnswerState, Command, DialogAction, Effect, Event, Form, FormAction, JobEvent, Notice, PathPurpose, Pick,
+        ResultAction,
     },
 };
 
@@ -117,7 +118,9 @@ fn results_are_saved_and_copied_with_where_they_came_from() {
 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("results.json");
-    let gone = JobEvent::NotPicked(PathPurpose::Save(ExportKind::AllResults), Duration::ZERO);
+    let effects = window.effects(Command::ExportAllResults);
+    let [Effect::Pick(Pick::Target(export))] = &effects[..] else { panic!("no dialog: {effects:?}") };
+    let gone = JobEvent::NotPicked(PathPurpose::Save(export.clone()), Duration::ZERO);
     window.state_mut().apply(Event::Job(gone));
     window.perform(DialogAction::EditPath(path.display().to_string()));
     window.run();
@@ -127,6 +130,22 @@ fn results_are_saved_and_copied_with_where_they_came_from() {
     assert_eq!(all.len(), 2);
     assert_eq!(all[1], copied);
     assert!(all[0]["prompt"].as_str().unwrap().contains("Is there a dog?"));
+}
+
+#[test]
+fn what_is_saved_is_what_was_shown_when_it_was_wished_for() {
+    let mut window = after(&["Is there a dog?", "Where is the sun?"]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("result.json");
+    std::fs::write(&path, "an older one, which the dialog has asked about").unwrap();
+    let effects = window.effects(Command::ExportResults);
+    let [Effect::Pick(Pick::Target(export))] = &effects[..] else { panic!("no dialog: {effects:?}") };
+    // While the dialog is open, another result is shown.
+    window.perform(ResultAction::Show(0));
+    window.state_mut().apply(Event::Job(JobEvent::PickedTarget(export.clone(), path.clone())));
+    window.wait_until(|app| matches!(&notices(app)[..], [Notice::Done(_)]));
+    let saved: Vec<serde_json::Value> = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    assert!(saved.len() == 1 && saved[0]["prompt"].as_str().unwrap().contains("Where is the sun?"), "{saved:?}");
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub(in crate::cli) struct ConvertArgs {
     /// A checkpoint's folder, the OWNER/NAME of one on this computer, or the original kosmos-2.pt (with --beside)
     /// [default: the built-in one]
     #[arg(long, value_name = "DIR")]
-    checkpoint: Option<PathBuf>,
+    pub(super) checkpoint: Option<PathBuf>,
     /// 16 bits, 8 bits, or a mix of 4, 5 and 6 bits for each weight
     #[arg(long, value_name = "f16|q8_0|mix", default_value = "q8_0")]
     format: FormatArg,

@@ -1,5 +1,8 @@
 //! `kosmoscope model`: checkpoints got, listed, checked and made smaller.
 
+use std::path::PathBuf;
+
+use anyhow::bail;
 use clap::Subcommand;
 
 use super::{convert, pull, verify};
@@ -19,6 +22,20 @@ pub(in crate::cli) enum ModelCommand {
     Convert(convert::ConvertArgs),
     /// Check files by their checksums, tensors by their shapes, and answers against those of the reference implementation
     Verify(verify::VerifyArgs),
+}
+
+impl ModelCommand {
+    /// Takes the checkpoint named before the subcommand, where no other is named behind it.
+    pub(in crate::cli) fn take(&mut self, before: Option<PathBuf>) -> anyhow::Result<()> {
+        let checkpoint = match self {
+            Self::Convert(args) => &mut args.checkpoint,
+            Self::Verify(args) => &mut args.checkpoint,
+            Self::Pull(_) | Self::List if before.is_none() => return Ok(()),
+            Self::Pull(_) | Self::List => bail!("--checkpoint has no meaning for this subcommand; leave it out"),
+        };
+        *checkpoint = checkpoint.take().or(before);
+        Ok(())
+    }
 }
 
 /// Gives how it went.

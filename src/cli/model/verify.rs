@@ -17,7 +17,7 @@ pub(in crate::cli) struct VerifyArgs {
     /// A checkpoint's folder, or the OWNER/NAME of one on this computer [default: the published one if it is here, else the
     /// built-in one]
     #[arg(long, value_name = "DIR")]
-    checkpoint: Option<PathBuf>,
+    pub(super) checkpoint: Option<PathBuf>,
     /// Answers to compare it with, instead of those of the published weights
     #[arg(long, value_name = "FILE.json", conflicts_with = "no_answers")]
     expect: Option<PathBuf>,

@@ -58,7 +58,9 @@ impl App {
                 }
                 Effect::Pick(pick) => self.picks.push(pick),
                 Effect::Gather(paths) => self.jobs.gather(paths),
-                Effect::Save { content, path, pictures } => self.jobs.save(content, path, pictures),
+                Effect::Save { export, path, if_taken, pictures } => {
+                    self.jobs.save(export, path, if_taken, pictures);
+                }
                 Effect::CopyPicture(annotated) => self.jobs.copy(annotated),
                 Effect::CopyText(text) => self.ctx.copy_text(text),
                 Effect::RequestPaste => self.ctx.send_viewport_cmd(ViewportCommand::RequestPaste),

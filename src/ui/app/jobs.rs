@@ -20,14 +20,15 @@ use image::RgbImage;
 use crate::{
     checkpoint::{self, Checkpoint, Library, LocalCheckpoint, Source},
     convert::{self, ConvertError, Format},
-    disk,
+    disk::{self, Consent, Outputs},
     export::{self, FORMATS, FileKind},
     hub,
     overlay::{annotate, marks},
     picture::{self, EXTENSIONS, Picture, PictureId, PictureSource, gather},
     ui::{
         state::{
-            Annotated, DownloadSurvey, ExportContent, ExportKind, JobEvent, Original, PathPurpose, Pick, SmallCopy,
+            Annotated, DownloadSurvey, Export, ExportContent, ExportKind, IfTaken, JobEvent, Original, PathPurpose,
+            Pick, SmallCopy,
         },
         textures::{Pyramid, SampleThumbnails, color_image, sample_thumbnails},
     },
@@ -115,10 +116,10 @@ impl Jobs {
                     JobEvent::PickedCheckpoint(file.path().to_owned())
                 });
             }
-            Pick::Target { kind, suggested } => {
-                let dialog = saving(dialog.set_title(kind.title()), kind, &suggested);
-                self.await_pick(PathPurpose::Save(kind), dialog.save_file(), move |file| {
-                    JobEvent::PickedTarget(kind, file.path().to_owned())
+            Pick::Target(export) => {
+                let dialog = saving(dialog.set_title(export.kind.title()), &export);
+                self.await_pick(PathPurpose::Save(Arc::clone(&export)), dialog.save_file(), move |file| {
+                    JobEvent::PickedTarget(export, file.path().to_owned())
                 });
             }
         }
@@ -200,10 +201,28 @@ impl Jobs {
     }
 
     /// Writes a file, unless it is one of `pictures`.
-    pub(super) fn save(&self, content: ExportContent, path: PathBuf, pictures: Vec<PathBuf>) {
-        self.start(move || match saved(content, &path, &pictures) {
-            Ok(()) => JobEvent::Saved(path),
-            Err(sentence) => JobEvent::Failed(sentence),
+    pub(super) fn save(&self, export: Arc<Export>, path: PathBuf, if_taken: IfTaken, pictures: Vec<PathBuf>) {
+        self.start(move || {
+            let consent = if if_taken == IfTaken::Replace { Consent::Given } else { Consent::Withheld };
+            let mut outputs = Outputs::new(consent);
+            for picture in &pictures {
+                outputs.reads(picture);
+            }
+            if if_taken != IfTaken::KeepBoth {
+                match outputs.check(&path) {
+                    Err(e) if e.is_for_want_of_consent() => return JobEvent::Taken(export, path),
+                    Err(e) => return JobEvent::Failed(e.to_string()),
+                    Ok(()) => {}
+                }
+            }
+            let written = content(&export.content, &path).and_then(|content| {
+                let written = match if_taken {
+                    IfTaken::KeepBoth => outputs.write_numbered(&path, &content),
+                    IfTaken::Ask | IfTaken::Replace => outputs.write(&path, &content).map(|()| path),
+                };
+                written.map_err(|e| e.to_string())
+            });
+            written.map_or_else(JobEvent::Failed, JobEvent::Saved)
         });
     }
 
@@ -274,7 +293,7 @@ fn starting_in(dialog: rfd::AsyncFileDialog, folder: Option<PathBuf>) -> rfd::As
 }
 
 /// A dialog to save something, with a filter for each format.
-fn saving(mut dialog: rfd::AsyncFileDialog, kind: ExportKind, suggested: &Path) -> rfd::AsyncFileDialog {
+fn saving(mut dialog: rfd::AsyncFileDialog, Export { kind, suggested, .. }: &Export) -> rfd::AsyncFileDialog {
     let formats: Vec<FileKind> = match kind {
         ExportKind::Picture => vec![export::PNG],
         ExportKind::Result | ExportKind::AllResults => FORMATS.iter().map(|format| format.kind).collect(),
@@ -309,16 +328,13 @@ fn examined(path: Option<PathBuf>, folder: &Path) -> Result<Original, String> {
     Ok(Original { source, name, n_bytes, stored, copies, free_bytes: disk::free_space(folder) })
 }
 
-/// Writes a file; if it fails, one sentence says why.
-fn saved(content: ExportContent, path: &Path, pictures: &[PathBuf]) -> Result<(), String> {
-    if pictures.iter().any(|picture| disk::is_same_file(picture, path)) {
-        return Err(format!("An open picture is never overwritten. Choose a name other than {}", path.display()));
-    }
+/// What is to be in the file of this name; if it can't be had, one sentence says why.
+fn content(content: &ExportContent, path: &Path) -> Result<Vec<u8>, String> {
     let content = match content {
-        ExportContent::Picture(annotated) => export::png(&painted(&annotated)),
-        ExportContent::Results(records) => export::format_of(path).content(&records),
+        ExportContent::Picture(annotated) => export::png(&painted(annotated)),
+        ExportContent::Results(records) => export::format_of(path).content(records),
     };
-    disk::write_atomically(path, &content.map_err(|e| e.to_string())?).map_err(|e| e.to_string())
+    content.map_err(|e| e.to_string())
 }
 
 /// The pixels of a picture with the boxes painted in.

@@ -4,6 +4,7 @@ mod conversion;
 mod download;
 mod open;
 mod path;
+mod replace;
 mod shortcuts;
 
 pub(crate) use open::dialogs_ui;

@@ -6,6 +6,7 @@ use super::{
     conversion::conversion_ui,
     download::{discard_ui, download_ui},
     path::path_ui,
+    replace::replace_ui,
     shortcuts::shortcuts_ui,
 };
 use crate::ui::{
@@ -23,7 +24,8 @@ pub(crate) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Actions)
         Dialog::Download => modal.show(ctx, |ui| download_ui(ui, state, actions)),
         Dialog::Discard => modal.show(ctx, |ui| discard_ui(ui, state, actions)),
         Dialog::Conversion => modal.show(ctx, |ui| conversion_ui(ui, state, actions)),
-        Dialog::Path { purpose, typed } => modal.show(ctx, |ui| path_ui(ui, *purpose, typed, actions)),
+        Dialog::Path { purpose, typed } => modal.show(ctx, |ui| path_ui(ui, purpose, typed, actions)),
+        Dialog::Replace { path, .. } => modal.show(ctx, |ui| replace_ui(ui, path, actions)),
     };
     if shown.should_close() {
         actions.push(DialogAction::Close);

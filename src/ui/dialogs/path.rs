@@ -9,11 +9,11 @@ use crate::ui::{
 };
 
 /// Paints the field with what is typed so far.
-pub(super) fn path_ui(ui: &mut Ui, purpose: PathPurpose, typed: &str, actions: &mut Actions) {
+pub(super) fn path_ui(ui: &mut Ui, purpose: &PathPurpose, typed: &str, actions: &mut Actions) {
     let (title, go, example) = match purpose {
         PathPurpose::Open => ("Open a picture or a folder", "Open", "/home/me/picture.png"),
         PathPurpose::Checkpoint => ("Open a checkpoint", "Open", "/home/me/kosmos-2-patch14-224"),
-        PathPurpose::Save(format) => (format.title(), "Save", "/home/me/results"),
+        PathPurpose::Save(export) => (export.kind.title(), "Save", "/home/me/results"),
     };
     ui.set_width(440.0);
     let heading = ui.heading(title);

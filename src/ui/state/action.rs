@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::{
     collection::EntryId,
-    export::{ExportKind, ExportScale},
+    export::{ExportKind, ExportScale, IfTaken},
     form::Form,
     notice::NoticeId,
 };
@@ -122,6 +122,8 @@ pub enum DialogAction {
     EditPath(String),
     /// The path in the path field is to be used.
     UsePath,
+    /// This is to become of the file that is where another is to go.
+    Settle(IfTaken),
     /// Close it.
     Close,
 }

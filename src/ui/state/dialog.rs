@@ -1,6 +1,8 @@
 //! Which dialog is open inside the window, and what is typed in it.
 
-use super::export::ExportKind;
+use std::{path::PathBuf, sync::Arc};
+
+use super::export::Export;
 
 /// The dialog inside the window, if any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,15 +25,22 @@ pub enum Dialog {
         /// As typed so far.
         typed: String,
     },
+    /// The question whether a file is to be replaced.
+    Replace {
+        /// What is to be saved.
+        export: Arc<Export>,
+        /// Where there is a file already.
+        path: PathBuf,
+    },
 }
 
 /// What a path is wanted for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathPurpose {
     /// To open the picture there.
     Open,
     /// To load the checkpoint there.
     Checkpoint,
-    /// To save something there.
-    Save(ExportKind),
+    /// To save this there.
+    Save(Arc<Export>),
 }

@@ -1,8 +1,8 @@
 //! What a change of the state asks of the world around it: the state only says so, and the window carries it out.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-use super::export::{Annotated, ExportContent, ExportKind};
+use super::export::{Annotated, Export, IfTaken};
 use crate::{
     checkpoint::Source,
     convert,
@@ -76,9 +76,11 @@ pub enum Effect {
     /// Write a file.
     Save {
         /// What is written.
-        content: ExportContent,
+        export: Arc<Export>,
         /// The file.
         path: PathBuf,
+        /// What is to become of one that is there.
+        if_taken: IfTaken,
         /// The files of the opened pictures, which are never written over.
         pictures: Vec<PathBuf>,
     },
@@ -112,13 +114,8 @@ pub enum Pick {
     CheckpointFolder,
     /// To choose a checkpoint's file.
     CheckpointFile,
-    /// To save something.
-    Target {
-        /// What is to be saved.
-        kind: ExportKind,
-        /// The suggested file.
-        suggested: PathBuf,
-    },
+    /// To save this.
+    Target(Arc<Export>),
 }
 
 /// How large the picture is to be shown.

@@ -1,10 +1,8 @@
 //! All news that can reach the window's state, whoever tells it.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use super::{
-    collection::EntryId, conversion::Original, dialog::PathPurpose, download::DownloadSurvey, export::ExportKind,
-};
+use super::{collection::EntryId, conversion::Original, dialog::PathPurpose, download::DownloadSurvey, export::Export};
 use crate::{
     checkpoint::LocalCheckpoint,
     convert::ConversionEvent,
@@ -34,8 +32,8 @@ pub enum JobEvent {
     PickedPictures(Vec<PathBuf>),
     /// The folder or file of a checkpoint was chosen.
     PickedCheckpoint(PathBuf),
-    /// A file was chosen to save to.
-    PickedTarget(ExportKind, PathBuf),
+    /// A file was chosen to save this to, in a dialog that asks before one is replaced.
+    PickedTarget(Arc<Export>, PathBuf),
     /// Nothing was chosen; the dialog was open for this long.
     NotPicked(PathPurpose, Duration),
     /// What is behind the paths to be opened.
@@ -59,6 +57,8 @@ pub enum JobEvent {
     Examined(Option<PathBuf>, Result<Original, String>),
     /// What was found in the folder of the download.
     Surveyed(DownloadSurvey),
+    /// There is a file where this is to be saved, and nobody has been asked about it.
+    Taken(Arc<Export>, PathBuf),
     /// A file is written.
     Saved(PathBuf),
     /// The annotated picture is on the clipboard.

@@ -1,5 +1,7 @@
 //! What can be saved and copied: the picture with its boxes, and results for other programs.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{caption::Caption, export::Record, overlay::Look, picture::Picture};
@@ -13,6 +15,37 @@ pub enum ExportKind {
     Result,
     /// All results of all pictures.
     AllResults,
+}
+
+/// A file to be, as it was when a person wished for it: what happens until it has a place does not change it.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// What it is.
+    pub kind: ExportKind,
+    /// What is in it.
+    pub content: ExportContent,
+    /// Where it is proposed to be: beside the picture, under its name.
+    pub suggested: PathBuf,
+}
+
+impl PartialEq for Export {
+    /// Two wishes are two, whatever they are for.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Export {}
+
+/// What is to become of a file that is where another is to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfTaken {
+    /// The person is asked.
+    Ask,
+    /// It is replaced: the person has been asked.
+    Replace,
+    /// Both are kept; the new one gets a number.
+    KeepBoth,
 }
 
 /// How large exported pictures are, compared with the original.

@@ -30,7 +30,7 @@ pub use dialog::{Dialog, PathPurpose};
 pub use download::{DownloadState, DownloadSurvey};
 pub use effect::{Effect, Pick, ThemeChoice, ZoomStep};
 pub use event::{Event, JobEvent};
-pub use export::{Annotated, ExportContent, ExportKind, ExportScale};
+pub use export::{Annotated, Export, ExportContent, ExportKind, ExportScale, IfTaken};
 pub use form::{DecodingForm, Form, TypedWords};
 pub use notice::{Notice, NoticeId, Notices};
 pub use status::EntryStatus;

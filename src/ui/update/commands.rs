@@ -34,7 +34,11 @@ impl AppState {
             Command::StartConversion => self.start_conversion(),
             Command::StopConversion => self.stop_conversion(),
             Command::Export => self.pick_target(ExportKind::Picture),
-            Command::ExportPath => self.ask_for_path(PathPurpose::Save(ExportKind::Picture)),
+            Command::ExportPath => {
+                if let Some(export) = self.export(ExportKind::Picture) {
+                    self.ask_for_path(PathPurpose::Save(export));
+                }
+            }
             Command::ExportResults => self.pick_target(ExportKind::Result),
             Command::ExportAllResults => self.pick_target(ExportKind::AllResults),
             Command::Quit => self.effects.push(Effect::Quit),

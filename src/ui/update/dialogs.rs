@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::ui::state::{AppState, Dialog, DialogAction, Effect, PathPurpose};
+use crate::ui::state::{AppState, Dialog, DialogAction, Effect, IfTaken, PathPurpose};
 
 impl AppState {
     pub(super) fn perform_dialog(&mut self, action: DialogAction) {
@@ -13,17 +13,17 @@ impl AppState {
                 }
             }
             DialogAction::UsePath => self.use_path(),
+            DialogAction::Settle(if_taken) => self.settle(if_taken),
             DialogAction::Close => self.dialog = Dialog::Closed,
         }
     }
 
     /// Opens the field for a path.
     pub(super) fn ask_for_path(&mut self, purpose: PathPurpose) {
-        let suggested = match purpose {
-            PathPurpose::Open | PathPurpose::Checkpoint => None,
-            PathPurpose::Save(kind) => self.suggested_target(kind),
+        let typed = match &purpose {
+            PathPurpose::Open | PathPurpose::Checkpoint => String::new(),
+            PathPurpose::Save(export) => export.suggested.display().to_string(),
         };
-        let typed = suggested.map_or_else(String::new, |path| path.display().to_string());
         self.dialog = Dialog::Path { purpose, typed };
     }
 
@@ -34,7 +34,7 @@ impl AppState {
             _ if path.as_os_str().is_empty() => {}
             PathPurpose::Open => self.effects.push(Effect::Gather(vec![path])),
             PathPurpose::Checkpoint => self.use_checkpoint(Some(path)),
-            PathPurpose::Save(kind) => self.save_to(kind, path),
+            PathPurpose::Save(export) => self.save_to(export, path, IfTaken::Ask),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    ui::state::{Action, AppState, Effect, Event, JobEvent, Model, Notice, ResultAction},
+    ui::state::{Action, AppState, Dialog, Effect, Event, IfTaken, JobEvent, Model, Notice, ResultAction},
     worker,
 };
 
@@ -65,7 +65,8 @@ impl AppState {
                 self.n_changes += 1;
                 self.use_checkpoint(Some(path));
             }
-            JobEvent::PickedTarget(kind, path) => self.save_to(kind, path),
+            JobEvent::PickedTarget(export, path) => self.save_to(export, path, IfTaken::Replace),
+            JobEvent::Taken(export, path) => self.dialog = Dialog::Replace { export, path },
             JobEvent::NotPicked(purpose, open_for) if open_for < SOONEST_CANCEL => self.ask_for_path(purpose),
             JobEvent::Gathered(gathered) => {
                 self.n_changes += 1;

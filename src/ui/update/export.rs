@@ -1,28 +1,47 @@
 //! What is saved and copied: collected when the person wishes it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
     export::{self, Record},
-    ui::state::{Annotated, AppState, Effect, Entry, ExportAction, ExportContent, ExportKind, Notice, Pick},
+    ui::state::{
+        Annotated, AppState, Dialog, Effect, Entry, Export, ExportAction, ExportContent, ExportKind, IfTaken, Notice,
+        Pick,
+    },
 };
 
 impl AppState {
     pub(super) fn perform_export(&mut self, action: ExportAction) {
         match action {
-            ExportAction::SaveTo(kind, path) => self.save_to(kind, path),
+            ExportAction::SaveTo(kind, path) => {
+                if let Some(export) = self.export(kind) {
+                    self.save_to(export, path, IfTaken::Ask);
+                }
+            }
             ExportAction::SetScale(scale) => self.export_scale = scale,
         }
     }
 
     /// Asks where to save something, in a dialog of the system.
     pub(super) fn pick_target(&mut self, kind: ExportKind) {
-        let suggested = self.suggested_target(kind);
-        self.effects.extend(suggested.map(|suggested| Effect::Pick(Pick::Target { kind, suggested })));
+        let export = self.export(kind);
+        self.effects.extend(export.map(|export| Effect::Pick(Pick::Target(export))));
+    }
+
+    /// What there is to save now.
+    pub(super) fn export(&self, kind: ExportKind) -> Option<Arc<Export>> {
+        let content = match kind {
+            ExportKind::Picture => ExportContent::Picture(self.annotated()?),
+            ExportKind::Result | ExportKind::AllResults => ExportContent::Results(self.records(kind)),
+        };
+        Some(Arc::new(Export { kind, content, suggested: self.suggested_target(kind)? }))
     }
 
     /// A file beside the picture, under its name.
-    pub(super) fn suggested_target(&self, kind: ExportKind) -> Option<PathBuf> {
+    fn suggested_target(&self, kind: ExportKind) -> Option<PathBuf> {
         let entry = self.pictures.current()?;
         let path = entry.source.path().map_or_else(|| PathBuf::from(&entry.name), ToOwned::to_owned);
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -35,14 +54,17 @@ impl AppState {
     }
 
     /// Hands over what is to be written.
-    pub(super) fn save_to(&mut self, kind: ExportKind, path: PathBuf) {
-        let content = match kind {
-            ExportKind::Picture => self.annotated().map(ExportContent::Picture),
-            ExportKind::Result | ExportKind::AllResults => Some(ExportContent::Results(self.records(kind))),
-        };
+    pub(super) fn save_to(&mut self, export: Arc<Export>, path: PathBuf, if_taken: IfTaken) {
         let pictures = self.pictures.entries().iter().filter_map(|entry| entry.source.path().map(Path::to_owned));
         let pictures = pictures.collect();
-        self.effects.extend(content.map(|content| Effect::Save { content, path, pictures }));
+        self.effects.push(Effect::Save { export, path, if_taken, pictures });
+    }
+
+    /// A file is in the way: this is to become of it.
+    pub(super) fn settle(&mut self, if_taken: IfTaken) {
+        if let Dialog::Replace { export, path } = std::mem::take(&mut self.dialog) {
+            self.save_to(export, path, if_taken);
+        }
     }
 
     pub(super) fn copy_caption(&mut self) {

@@ -1,0 +1,119 @@
+//! Which pictures `kosmoscope caption` is about: named, in folders, or in a list.
+
+use std::{
+    ffi::OsString,
+    fs,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{anyhow, bail};
+
+use super::output::is_standard;
+use crate::picture::gather;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct PictureArgs {
+    /// The pictures, and folders of pictures
+    #[arg(required_unless_present = "files_from", value_name = "IMAGE")]
+    images: Vec<PathBuf>,
+    /// Also those in this list, one a line, or with a NUL after each as `find -print0` writes them; - is standard input
+    #[arg(long, value_name = "FILE")]
+    files_from: Option<PathBuf>,
+}
+
+/// The pictures, in the order named.
+#[derive(Debug, Default)]
+pub(super) struct Pictures {
+    pub(super) files: Vec<PathBuf>,
+    /// What was named and why not all of it is there, in one sentence.
+    pub(super) problems: Vec<(PathBuf, String)>,
+}
+
+impl PictureArgs {
+    /// Looks into folders and the list; of the files none is opened.
+    pub(super) fn find(&self) -> anyhow::Result<Pictures> {
+        let listed = self.files_from.as_deref().map(read_list).transpose()?.unwrap_or_default();
+        let mut pictures = Pictures::default();
+        for path in self.images.iter().chain(&listed) {
+            refuse_what_is_no_path(path)?;
+            let gathered = gather(vec![path.clone()]);
+            pictures.files.extend(gathered.files);
+            pictures.problems.extend(gathered.problems.into_iter().map(|problem| (path.clone(), problem)));
+        }
+        Ok(pictures)
+    }
+
+    /// The list, which is read too.
+    pub(super) fn list(&self) -> Option<&Path> {
+        self.files_from.as_deref()
+    }
+}
+
+/// What a shell or a habit makes of a path.
+fn refuse_what_is_no_path(path: &Path) -> anyhow::Result<()> {
+    if is_standard(path) {
+        bail!(
+            "Pictures are not read from standard input, but a list of them is, with --files-from -; a file of this name is ./-"
+        );
+    }
+    let has_pattern = path.to_string_lossy().contains(['*', '?']);
+    if has_pattern && path.symlink_metadata().is_err() {
+        bail!(
+            "There is no such file, and patterns are left to the shell. Leave out the quotes, or name the folder: {}",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+fn read_list(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut content = Vec::new();
+    let read = if is_standard(path) {
+        io::stdin().read_to_end(&mut content).map(drop)
+    } else {
+        fs::read(path).map(|read| content = read)
+    };
+    read.map_err(|e| anyhow!("The list of pictures can't be read ({e}): {}", path.display()))?;
+    Ok(names(&content))
+}
+
+/// The names in a list, without empty ones.
+fn names(list: &[u8]) -> Vec<PathBuf> {
+    let end = if list.contains(&0) { 0 } else { b'\n' };
+    let names = list.split(|&byte| byte == end);
+    let names = names.map(|name| if end == 0 { name } else { name.strip_suffix(b"\r").unwrap_or(name) });
+    names.filter(|name| !name.is_empty()).map(|name| os_string(name).into()).collect()
+}
+
+#[cfg(unix)]
+fn os_string(bytes: &[u8]) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec())
+}
+
+#[cfg(not(unix))]
+fn os_string(bytes: &[u8]) -> OsString {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_a_name_a_line_or_ends_each_with_nul() {
+        let check = |list: &[u8], expected: &[&str]| {
+            assert_eq!(names(list), expected.iter().map(PathBuf::from).collect::<Vec<_>>(), "{list:?}");
+        };
+        check(b"a.png\nb c.png\r\n\n", &["a.png", "b c.png"]);
+        check(b"a\nb.png\0c.png\0", &["a\nb.png", "c.png"]);
+        check(b"", &[]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_are_bytes() {
+        use std::os::unix::ffi::OsStrExt as _;
+        assert_eq!(names(b"caf\xe9.png\n")[0].as_os_str().as_bytes(), b"caf\xe9.png");
+    }
+}
