@@ -2,6 +2,8 @@
 //!
 //! The window and the command line say the same thing in the same way, and so do the errors of every module.
 
+use std::fmt::Display;
+
 /// A number of bytes, with two digits behind the point.
 #[must_use]
 pub fn size(n_bytes: u64) -> String {
@@ -53,6 +55,13 @@ pub fn shortened(text: &str, max_chars: usize) -> String {
     first.iter().chain(&['…']).chain(last).collect()
 }
 
+/// What a file holds, made fit for an error: [`printable`] and no longer than a few lines, whatever it is.
+#[must_use]
+pub fn brief(what: impl Display) -> String {
+    const MOST_CHARS: usize = 200;
+    shortened(&printable(&what.to_string()), MOST_CHARS)
+}
+
 /// These words as in "a, b or c", with the word that stands before the last.
 #[must_use]
 pub fn listed<S: AsRef<str>>(words: &[S], conjunction: &str) -> String {
@@ -86,6 +95,12 @@ mod tests {
     #[test]
     fn nothing_steers_the_terminal() {
         assert_eq!(printable("a\x1b[31mb\u{202e}c\nd\u{9b}é"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\u{fffd}é");
+    }
+
+    #[test]
+    fn what_a_file_holds_fits_into_an_error() {
+        assert_eq!(brief("a\nb"), "a\u{fffd}b");
+        assert_eq!(brief("x".repeat(100_000)).chars().count(), 201);
     }
 
     #[test]
