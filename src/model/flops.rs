@@ -65,7 +65,7 @@ mod tests {
         assert_eq!(check(|cfg| cfg.vision_config.image_size = 448), Ok(()), "four times the patches");
         assert_eq!(check(|cfg| (cfg.text_config.layers, cfg.vision_config.num_hidden_layers) = (48, 48)), Ok(()));
         let message = check(|cfg| cfg.vision_config.image_size = 14 * 128).unwrap_err();
-        let part = "ask for 43084 billion operations a picture, 115 times those of the published model";
+        let part = "ask for 36642 billion operations a picture, 103 times those of the published model";
         assert!(message.contains(part) && message.contains("at most 16 times"), "{message}");
         for edit in [
             (|cfg| cfg.latent_query_num = 4000) as fn(&mut Config),

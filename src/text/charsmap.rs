@@ -27,19 +27,21 @@ pub(super) fn read(text: &str) -> Result<Precompiled, String> {
     Precompiled::from(&bytes).map_err(|e| format!("{DAMAGED}: {e}"))
 }
 
-/// Whether no text can lead out of the tree or of the replacements: a unit leads to a block of 256 others, one for each
-/// byte that may follow, and the first of them holds where the replacement begins if there is one (darts-clone's layout).
+/// Whether no text can lead out of the tree or of the replacements: a unit leads to another, which holds where the
+/// replacement begins if there is one, and with any byte that follows to a third in the same 256 (darts-clone's layout).
 fn stays_inside(units: &[u32], replacements: &str) -> bool {
-    let is_value = |unit: u32| unit >> 31 == 1;
-    !units.is_empty()
-        && units.iter().enumerate().filter(|(_, unit)| !is_value(**unit)).all(|(at, &unit)| {
-            let offset = ((unit >> 10) as usize) << ((unit & (1 << 9)) >> 6);
-            let first = at ^ offset;
-            let replacement = units.get(first).map(|value| (value & !(1 << 31)) as usize);
-            let has_replacement = (unit >> 8) & 1 == 1;
-            first | 0xFF < units.len()
-                && (!has_replacement || replacement.is_some_and(|start| replacements.is_char_boundary(start)))
-        })
+    let leads_inside = |(at, &unit): (usize, &u32)| {
+        if unit >> 31 == 1 && at > 0 {
+            return true; // it is such a place itself, and the root is never taken for one
+        }
+        let offset = ((unit >> 10) as usize) << ((unit & (1 << 9)) >> 6);
+        let next = at ^ offset;
+        let has_replacement = (unit >> 8) & 1 == 1;
+        let start = units.get(next).map(|value| (value & !(1 << 31)) as usize);
+        (next | 0xFF) < units.len()
+            && (!has_replacement || start.is_some_and(|start| replacements.is_char_boundary(start)))
+    };
+    !units.is_empty() && units.iter().enumerate().all(leads_inside)
 }
 
 #[cfg(test)]
