@@ -2,6 +2,8 @@
 //!
 //! The window and the command line say the same thing in the same way, and so do the errors of every module.
 
+use std::fmt::Display;
+
 /// A number of bytes, with two digits behind the point.
 #[must_use]
 pub fn size(n_bytes: u64) -> String {
@@ -85,6 +87,13 @@ pub fn shortened(text: &str, max_chars: usize) -> String {
     first.iter().chain(&['…']).chain(last).collect()
 }
 
+/// What a file holds, made fit for an error: [`printable`] and no longer than a few lines, whatever it is.
+#[must_use]
+pub fn brief(what: impl Display) -> String {
+    const MOST_CHARS: usize = 200;
+    shortened(&printable(&what.to_string()), MOST_CHARS)
+}
+
 /// These words as in "a, b or c", with the word that stands before the last.
 #[must_use]
 pub fn listed<S: AsRef<str>>(words: &[S], conjunction: &str) -> String {
@@ -138,6 +147,12 @@ mod tests {
         assert_eq!([printable(family), printable(persian)], [family, persian]);
         assert_eq!(printable("❤\u{fe0f}"), "❤\u{fe0f}");
         assert_eq!(printable("pay\u{200d}pal\u{200c}"), "pay\u{fffd}pal\u{fffd}");
+    }
+
+    #[test]
+    fn what_a_file_holds_fits_into_an_error() {
+        assert_eq!(brief("a\nb"), "a\u{fffd}b");
+        assert_eq!(brief("x".repeat(100_000)).chars().count(), 201);
     }
 
     #[test]

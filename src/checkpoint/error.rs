@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use crate::{
     kernels::Precision,
     model::{ConfigError, layout::Mismatch},
-    words::size,
+    text::TextError,
+    words::{brief, size},
 };
 
 /// Why a checkpoint can't be used. Nothing in its folder is ever changed.
@@ -19,8 +20,16 @@ pub enum CheckpointError {
     #[error("This file is not a checkpoint; choose a folder with config.json, model.safetensors and tokenizer.json, or a file that \"kosmoscope model convert\" wrote: {}", .0.display())]
     NoCheckpoint(PathBuf),
     /// One of the files of a checkpoint is not in its folder.
-    #[error("This folder is not a checkpoint because {file} is missing; choose one with config.json, model.safetensors and tokenizer.json: {}", path.display())]
+    #[error("This folder is not a checkpoint because {file} is missing; get that file too, or choose one with config.json, model.safetensors and tokenizer.json: {}", path.display())]
     MissingFile {
+        /// The file's name.
+        file: String,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The tokenizer is there only in a form that is not read.
+    #[error("This folder has its tokenizer only as {file}, which is not read; get the tokenizer.json that belongs to it, or save the tokenizer again with AutoTokenizer of transformers: {}", path.display())]
+    OtherTokenizer {
         /// The file's name.
         file: String,
         /// The folder.
@@ -50,7 +59,7 @@ pub enum CheckpointError {
         path: PathBuf,
     },
     /// Only weights in Python's pickle format are there, which can run code when opened.
-    #[error("This folder has its weights only as {file}, a format that can run code and is never opened; get model.safetensors: {}", path.display())]
+    #[error("This folder has its weights only as {file}, a format that can run code and is never opened; get model.safetensors, or save the model again with safe_serialization=True: {}", path.display())]
     UnsafeFormat {
         /// The file's name.
         file: String,
@@ -79,7 +88,7 @@ pub enum CheckpointError {
         path: PathBuf,
     },
     /// The file is not what its name says, or damaged.
-    #[error("This file is damaged, or not what its name says ({reason}); get it again: {}", path.display())]
+    #[error("This file is damaged, or not what its name says ({}); get it again: {}", brief(reason), path.display())]
     Damaged {
         /// What is wrong with it.
         reason: String,
@@ -87,15 +96,33 @@ pub enum CheckpointError {
         path: PathBuf,
     },
     /// `config.json` has sizes that can't be used.
-    #[error("This checkpoint can't be used because {reason}: {}", path.display())]
+    #[error("This checkpoint can't be used because {reason}; choose another one, or get this file again: {}", path.display())]
     Config {
         /// Why they can't be used.
         reason: ConfigError,
-        /// The folder.
+        /// The file.
+        path: PathBuf,
+    },
+    /// The tokenizer can't be used.
+    #[error("{reason}: {}", path.display())]
+    Tokenizer {
+        /// What is wrong with it.
+        reason: TextError,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Tokenizer and weights do not belong together.
+    #[error("The tokenizer has {n_tokens} tokens but the weights know {vocab_size}; they do not belong together, so get both from one place: {}", path.display())]
+    Vocabulary {
+        /// Tokens of the tokenizer.
+        n_tokens: usize,
+        /// Rows of the embedding.
+        vocab_size: usize,
+        /// The tokenizer's file.
         path: PathBuf,
     },
     /// The tensors are not those that the sizes ask for.
-    #[error("The weights do not fit config.json ({difference}): {}", path.display())]
+    #[error("The weights do not fit config.json ({difference}); get both from one place: {}", path.display())]
     Tensors {
         /// Everything that differs.
         difference: Mismatch,

@@ -26,6 +26,9 @@ pub(super) trait ReadSeek: Read + Seek {}
 
 impl<T: Read + Seek> ReadSeek for T {}
 
+/// Tokenizers in another form are named in the error too.
+const OTHER_TOKENIZERS: [&str; 3] = ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model"];
+
 /// Whether there is a folder at all.
 pub(super) fn check_folder(folder: &Path) -> Result<(), CheckpointError> {
     if folder.is_dir() { Ok(()) } else { Err(CheckpointError::NoFolder(folder.to_owned())) }
@@ -89,15 +92,30 @@ fn missing(path: &Path) -> CheckpointError {
     let arriving = |ending| with_ending(path, ending).exists();
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let not_complete = |file| CheckpointError::NotComplete { file, path: folder.clone() };
     if [".part", ".incomplete", ".crdownload"].into_iter().any(arriving) {
-        return CheckpointError::NotComplete { file, path: folder };
+        return not_complete(file);
     }
     // What is not JSON is weights.
     let is_weights = path.extension().is_none_or(|ending| ending != "json");
-    match UNSAFE_WEIGHTS.iter().find(|name| is_weights && folder.join(name).exists()) {
-        Some(name) => CheckpointError::UnsafeFormat { file: (*name).to_owned(), path: folder },
-        None => CheckpointError::MissingFile { file, path: folder },
+    let instead = |names: &[&str]| names.iter().find(|name| folder.join(name).exists()).map(|name| (*name).to_owned());
+    if let Some(file) = instead(&UNSAFE_WEIGHTS).filter(|_| is_weights) {
+        return CheckpointError::UnsafeFormat { file, path: folder };
     }
+    if let Some(file) = instead(&OTHER_TOKENIZERS).filter(|_| path.ends_with("tokenizer.json")) {
+        return CheckpointError::OtherTokenizer { file, path: folder };
+    }
+    if is_arriving_in_cache(&folder) { not_complete(file) } else { CheckpointError::MissingFile { file, path: folder } }
+}
+
+/// Whether the cache of Hugging Face's tools holds the beginning of a file of this snapshot's repository. Such a file has no
+/// name yet.
+fn is_arriving_in_cache(snapshot: &Path) -> bool {
+    let blobs = snapshot.parent().filter(|parent| parent.ends_with("snapshots")).and_then(Path::parent);
+    let entries = blobs.into_iter().filter_map(|repository| repository.join("blobs").read_dir().ok()).flatten();
+    entries
+        .flatten()
+        .any(|entry| Path::new(&entry.file_name()).extension().is_some_and(|ending| ending == "incomplete"))
 }
 
 /// The path of a shard that an index names: a plain file name in the same folder, nothing else.

@@ -63,6 +63,7 @@ impl Library {
         let cache = || folder("XDG_CACHE_HOME").or_else(|| Some(home?.join(".cache")));
         let hub_cache = folder("HF_HUB_CACHE")
             .or_else(|| folder("HUGGINGFACE_HUB_CACHE"))
+            .or_else(|| folder("TRANSFORMERS_CACHE"))
             .or_else(|| Some(folder("HF_HOME")?.join("hub")))
             .or_else(|| Some(cache()?.join("huggingface").join("hub")));
         Self { hub_cache, own: data.map(|data| data.join("kosmoscope").join("checkpoints")) }
@@ -160,6 +161,8 @@ mod tests {
         check(&[("XDG_CACHE_HOME", "/c"), ("HF_HOME", "/h")], "/h/hub");
         check(&[("HF_HOME", "/h"), ("HF_HUB_CACHE", "~/hub")], "/home/me/hub");
         check(&[("HUGGINGFACE_HUB_CACHE", "/old"), ("HF_HOME", "/h")], "/old");
+        check(&[("TRANSFORMERS_CACHE", "/older"), ("HF_HOME", "/h")], "/older");
+        check(&[("TRANSFORMERS_CACHE", "/older"), ("HF_HUB_CACHE", "/new")], "/new");
         assert_eq!(Library::new(|_| None, None, None), Library::default());
     }
 }

@@ -186,13 +186,19 @@ impl Sum {
     #[must_use]
     pub fn start(&self, n_bytes: u64) -> Summing {
         match self {
-            Self::Sha256(_) => Summing::Sha256(Sha256::new()),
+            Self::Sha256(_) => Summing::sha256(),
             Self::GitSha1(_) => Summing::GitSha1(Sha1::new_with_prefix(format!("blob {n_bytes}\0"))),
         }
     }
 }
 
 impl Summing {
+    /// Begins a SHA-256.
+    #[must_use]
+    pub fn sha256() -> Self {
+        Self::Sha256(Sha256::new())
+    }
+
     /// Adds the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         match self {

@@ -29,4 +29,4 @@ pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing};
 pub use open::{Checkpoint, Source};
 pub use repository::{Origin, repo};
 pub use stored::{About, StoredDtype};
-pub use weights::TensorSource;
+pub use weights::{NotedSums, TensorSource};

@@ -12,11 +12,12 @@ use super::{
     info::{CheckpointInfo, no_repeat_ngram_size},
     mini, repository,
     stored::Header,
-    weights::{TensorSource, WeightFiles},
+    weights::{NotedSums, TensorSource, WeightFiles},
 };
 use crate::{
-    model::{Config, layout},
+    model::{Config, check_work, layout},
     progress::OnProgress,
+    text::Tokenizer,
 };
 
 /// Where to take a checkpoint from.
@@ -41,7 +42,16 @@ pub struct Checkpoint {
     /// What it was converted from, if it was.
     pub origin: Option<String>,
     weights: WeightFiles,
+    place: Place,
+}
+
+/// Where a checkpoint is, for errors.
+#[derive(Debug)]
+struct Place {
+    /// Its folder, or the file that it is.
     path: PathBuf,
+    /// The folder of its small files; `None` if they are inside another file.
+    folder: Option<PathBuf>,
 }
 
 impl Checkpoint {
@@ -61,7 +71,8 @@ impl Checkpoint {
         let mut info = CheckpointInfo::new("kosmos-2 mini".to_owned(), no_repeat_ngram_size(mini::GENERATION_CONFIG));
         info.small_world = Some(mini::WORLD);
         let weights = WeightFiles::embedded(mini::WEIGHTS)?;
-        Self::check(info, mini::CONFIG, mini::TOKENIZER.to_vec(), weights, Path::new("the built-in checkpoint"))
+        let place = Place { path: "the built-in checkpoint".into(), folder: None };
+        Self::check(info, mini::CONFIG, mini::TOKENIZER.to_vec(), weights, place)
     }
 
     fn open_folder(folder: &Path) -> Result<Self, CheckpointError> {
@@ -72,7 +83,7 @@ impl Checkpoint {
         let weights = WeightFiles::in_folder(folder)?;
         let generation_config = files::read_small(folder, "generation_config.json").unwrap_or_default();
         let info = CheckpointInfo::new(repository::name(folder), no_repeat_ngram_size(&generation_config));
-        Self::check(info, &config, tokenizer, weights, folder)
+        Self::check(info, &config, tokenizer, weights, Place { path: folder.clone(), folder: Some(folder.clone()) })
     }
 
     fn open_file(path: &Path) -> Result<Self, CheckpointError> {
@@ -82,7 +93,8 @@ impl Checkpoint {
         let mut info = CheckpointInfo::new(repository::name(path), about.no_repeat_ngram_size as usize);
         info.small_world = about.is_mini.then_some(mini::WORLD);
         let weights = WeightFiles::one(path.to_owned(), file, tensors);
-        let checkpoint = Self::check(info, about.config.as_bytes(), about.tokenizer.into_bytes(), weights, path)?;
+        let place = Place { path: path.to_owned(), folder: None };
+        let checkpoint = Self::check(info, about.config.as_bytes(), about.tokenizer.into_bytes(), weights, place)?;
         Ok(Self { origin: Some(about.origin), ..checkpoint })
     }
 
@@ -98,7 +110,8 @@ impl Checkpoint {
         let generation_config = files::read_small(beside, "generation_config.json").unwrap_or_default();
         let info = CheckpointInfo::new(repository::name(path), no_repeat_ngram_size(&generation_config));
         let Header { tensors, .. } = format::read_original(&mut file, n_bytes, path)?;
-        Self::check(info, &config, tokenizer, WeightFiles::one(path.to_owned(), file, tensors), path)
+        let weights = WeightFiles::one(path.to_owned(), file, tensors);
+        Self::check(info, &config, tokenizer, weights, Place { path: path.to_owned(), folder: Some(beside.to_owned()) })
     }
 
     fn check(
@@ -106,19 +119,34 @@ impl Checkpoint {
         config: &[u8],
         tokenizer_json: Vec<u8>,
         weights: WeightFiles,
-        path: &Path,
+        place: Place,
     ) -> Result<Self, CheckpointError> {
-        let config =
-            Config::from_json(config).map_err(|reason| CheckpointError::Config { reason, path: path.to_owned() })?;
+        let config = Config::from_json(config).and_then(|config| check_work(&config).map(|()| config));
+        let config = config.map_err(|reason| CheckpointError::Config { reason, path: place.of("config.json") })?;
         layout::check(&layout::expected(&config), &weights.shapes())
-            .map_err(|difference| CheckpointError::Tensors { difference, path: path.to_owned() })?;
-        Ok(Self { info, config, tokenizer_json, origin: None, weights, path: path.to_owned() })
+            .map_err(|difference| CheckpointError::Tensors { difference, path: place.path.clone() })?;
+        Ok(Self { info, config, tokenizer_json, origin: None, weights, place })
+    }
+
+    /// Its tokenizer.
+    ///
+    /// # Errors
+    /// When that is damaged, of another kind, or has not as many tokens as the weights know.
+    pub fn tokenizer(&self) -> Result<Tokenizer, CheckpointError> {
+        let path = || self.place.of("tokenizer.json");
+        let tokenizer = Tokenizer::from_bytes(&self.tokenizer_json)
+            .map_err(|reason| CheckpointError::Tokenizer { reason, path: path() })?;
+        let (n_tokens, vocab_size) = (tokenizer.vocab_size(), self.config.text_config.vocab_size);
+        if n_tokens != vocab_size {
+            return Err(CheckpointError::Vocabulary { n_tokens, vocab_size, path: path() });
+        }
+        Ok(tokenizer)
     }
 
     /// The folder or the file that it was opened from, which errors name.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.place.path
     }
 
     /// Bytes of all weights as they are stored.
@@ -148,6 +176,15 @@ impl Checkpoint {
         self.weights.sha256(on_bytes)
     }
 
+    /// Holds the bytes of every tensor against the sums that a converted file notes. `on_bytes` is given the bytes so far
+    /// and may break.
+    ///
+    /// # Errors
+    /// When a file can't be read.
+    pub fn check_sums(&self, on_bytes: OnProgress<'_, u64>) -> Result<NotedSums, CheckpointError> {
+        self.weights.check_sums(on_bytes)
+    }
+
     /// Names and shapes of its tensors.
     #[must_use]
     pub fn shapes(&self) -> layout::Shapes {
@@ -163,5 +200,12 @@ impl Checkpoint {
         on_tensor: &mut dyn FnMut(TensorSource<'_>) -> ControlFlow<()>,
     ) -> Result<(), CheckpointError> {
         self.weights.read(on_tensor)
+    }
+}
+
+impl Place {
+    /// The path of a small file, or of the file that it is in.
+    fn of(&self, name: &str) -> PathBuf {
+        self.folder.as_ref().map_or_else(|| self.path.clone(), |folder| folder.join(name))
     }
 }

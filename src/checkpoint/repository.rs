@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{files::is_plain_name, manifest::Manifest};
+use super::{files::is_plain_name, manifest::Manifest, weights::weight_paths};
 
 /// Where a checkpoint comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,14 +89,29 @@ pub(super) fn files_of(folder: &Path) -> PathBuf {
     inner.unwrap_or_else(|| folder.to_owned())
 }
 
-/// The folder of a repository's files, if this is a repository in the cache; the main revision, or else the only one.
+/// The folder of a repository's files, if this is a repository in the cache: the main revision before the newest. One that
+/// is complete goes before all that are not, as an update may have been interrupted, or have fetched only some files.
 pub(super) fn snapshot(repository: &Path) -> Option<PathBuf> {
     let snapshots = repository.join("snapshots");
-    let main = fs::read_to_string(repository.join("refs").join("main")).unwrap_or_default();
-    let main = Some(main.trim()).filter(|revision| is_plain_name(revision));
-    main.map(|revision| snapshots.join(revision))
-        .filter(|folder| folder.is_dir())
-        .or_else(|| Some(subfolders(Some(&snapshots))).filter(|all| all.len() == 1).and_then(|mut all| all.pop()))
+    let main = main_revision(repository).map(|revision| snapshots.join(revision));
+    let mut all = subfolders(Some(&snapshots));
+    all.sort_by_cached_key(|folder| (main.as_ref() == Some(folder), folder.metadata().and_then(|m| m.modified()).ok()));
+    all.iter().rev().find(|folder| is_complete(folder)).or(all.last()).cloned()
+}
+
+/// The commit that the cache has as `main`.
+fn main_revision(repository: &Path) -> Option<String> {
+    let path = repository.join("refs").join("main");
+    let is_small = path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() < 1024);
+    let revision = is_small.then(|| fs::read_to_string(path).ok()).flatten()?.trim().to_owned();
+    is_plain_name(&revision).then_some(revision)
+}
+
+/// Whether all files of a checkpoint are in a folder, whatever they hold; a link whose content is not there is no file.
+fn is_complete(folder: &Path) -> bool {
+    let is_there = |path: PathBuf| path.is_file();
+    ["config.json", "tokenizer.json"].iter().all(|name| is_there(folder.join(name)))
+        && weight_paths(folder).is_ok_and(|paths| paths.into_iter().all(is_there))
 }
 
 /// The name of a repository's folder in the cache of Hugging Face's tools.

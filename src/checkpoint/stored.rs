@@ -85,6 +85,8 @@ pub(super) struct StoredTensor {
     /// Where its bytes begin, from the start of the file.
     pub(super) offset: u64,
     pub(super) n_bytes: u64,
+    /// What its bytes sum to, if the file says so: SHA-256 in hexadecimal digits.
+    pub(super) sha256: Option<String>,
 }
 
 /// All that a weight file says apart from the weights.

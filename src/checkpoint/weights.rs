@@ -8,14 +8,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{self, Cursor, Read as _, Seek as _, SeekFrom},
-    ops::ControlFlow,
+    ops::{ControlFlow, Range},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     time::SystemTime,
 };
-
-use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
 use super::{
     error::CheckpointError,
@@ -25,6 +22,7 @@ use super::{
     stored::{Header, StoredDtype, StoredTensor},
 };
 use crate::{model::layout::Shapes, progress::OnProgress};
+use serde::Deserialize;
 
 /// Bytes read at a time for a sum.
 const READ_AT_ONCE: usize = 1 << 20;
@@ -108,6 +106,19 @@ fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Res
     Ok(())
 }
 
+/// What came out of holding tensors against the sums that their file notes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotedSums {
+    /// Every tensor is as it was written.
+    Good,
+    /// The names of those that are not.
+    Wrong(Vec<String>),
+    /// The file notes no sums.
+    Absent,
+    /// Summing was told to stop.
+    Stopped,
+}
+
 /// All weight files of a checkpoint.
 #[derive(Debug)]
 pub(super) struct WeightFiles(Vec<WeightFile>);
@@ -136,14 +147,11 @@ impl WeightFiles {
         Ok(Self(vec![WeightFile { storage: Storage::Program(bytes), tensors: header.tensors }]))
     }
 
-    /// The file of all weights in a folder, for example `model.safetensors`, or the shards that its index names.
+    /// The weights in a folder.
     pub(super) fn in_folder(folder: &Path) -> Result<Self, CheckpointError> {
         let format = FileFormat::in_folder(folder);
-        let (single, index) = (folder.join(format.file()), format.index());
-        let is_sharded = folder.join(&index).exists() && !single.exists();
-        let paths = if is_sharded { shards(folder, &index)? } else { vec![single] };
         let open = |path| WeightFile::open(path, format);
-        let files = Self(paths.into_iter().map(open).collect::<Result<_, _>>()?);
+        let files = Self(weight_paths(folder)?.into_iter().map(open).collect::<Result<_, _>>()?);
         files.check_unique()?;
         Ok(files)
     }
@@ -188,18 +196,41 @@ impl WeightFiles {
 
     /// SHA-256 over all files, one after the other; `None` when told to break. `on_bytes` is given the bytes so far.
     pub(super) fn sha256(&self, on_bytes: OnProgress<'_, u64>) -> Result<Option<String>, CheckpointError> {
-        let (mut sum, mut n_done) = (Summing::Sha256(Sha256::new()), 0);
+        let (mut sum, mut n_done) = (Summing::sha256(), 0);
         for file in &self.0 {
             let add = &mut |bytes: &[u8]| {
                 sum.update(bytes);
                 n_done += bytes.len() as u64;
                 on_bytes(n_done)
             };
-            if file.read_through(add)?.is_break() {
+            if file.read_bytes(0..u64::MAX, add)?.is_break() {
                 return Ok(None);
             }
         }
         Ok(Some(sum.finish()))
+    }
+
+    /// Holds the bytes of every tensor against the sum that its file notes. `on_bytes` is given the bytes so far.
+    pub(super) fn check_sums(&self, on_bytes: OnProgress<'_, u64>) -> Result<NotedSums, CheckpointError> {
+        let (mut wrong, mut n_done) = (Vec::new(), 0);
+        for file in &self.0 {
+            for StoredTensor { name, offset, n_bytes, sha256, .. } in &file.tensors {
+                let Some(noted) = sha256 else { return Ok(NotedSums::Absent) };
+                let mut sum = Summing::sha256();
+                let add = &mut |bytes: &[u8]| {
+                    sum.update(bytes);
+                    n_done += bytes.len() as u64;
+                    on_bytes(n_done)
+                };
+                if file.read_bytes(*offset..offset + n_bytes, add)?.is_break() {
+                    return Ok(NotedSums::Stopped);
+                }
+                if sum.finish() != *noted {
+                    wrong.push(name.clone());
+                }
+            }
+        }
+        Ok(if wrong.is_empty() { NotedSums::Good } else { NotedSums::Wrong(wrong) })
     }
 
     pub(super) fn read(
@@ -235,7 +266,7 @@ impl WeightFile {
         on_tensor: &mut dyn FnMut(TensorSource<'_>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, CheckpointError> {
         let failure = Mutex::new(None);
-        for StoredTensor { name, dtype, shape, offset, n_bytes } in &self.tensors {
+        for StoredTensor { name, dtype, shape, offset, n_bytes, .. } in &self.tensors {
             let (dtype, offset, n_bytes) = (*dtype, *offset, *n_bytes);
             let flow = on_tensor(TensorSource {
                 name,
@@ -262,16 +293,21 @@ impl WeightFile {
         }
     }
 
-    /// All its bytes, piece by piece.
-    fn read_through(
+    /// Some of its bytes, as many as there are, piece by piece.
+    fn read_bytes(
         &self,
+        range: Range<u64>,
         on_bytes: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, CheckpointError> {
-        let (mut file, mut buffer) = match &self.storage {
-            Storage::Program(bytes) => return Ok(on_bytes(bytes)),
-            Storage::Disk { file, .. } => (file, vec![0; READ_AT_ONCE]),
+        let mut file = match &self.storage {
+            Storage::Program(bytes) => {
+                let [start, end] = [range.start, range.end].map(|at| at.min(bytes.len() as u64) as usize);
+                return Ok(on_bytes(&bytes[start..end]));
+            }
+            Storage::Disk { file, .. } => file,
         };
-        file.seek(SeekFrom::Start(0)).map_err(|reason| self.reading_failed(reason))?;
+        file.seek(SeekFrom::Start(range.start)).map_err(|reason| self.reading_failed(reason))?;
+        let (mut file, mut buffer) = (file.take(range.end - range.start), vec![0; READ_AT_ONCE]);
         loop {
             match file.read(&mut buffer).map_err(|reason| self.reading_failed(reason))? {
                 0 => return Ok(ControlFlow::Continue(())),
@@ -294,6 +330,14 @@ impl WeightFile {
 /// When a file was written last, where the system knows.
 fn written(file: &File) -> Option<SystemTime> {
     file.metadata().and_then(|metadata| metadata.modified()).ok()
+}
+
+/// Where the weights in a folder should be: in the file of all weights, or in the shards that its index names.
+pub(super) fn weight_paths(folder: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
+    let format = FileFormat::in_folder(folder);
+    let (single, index) = (folder.join(format.file()), format.index());
+    let is_sharded = folder.join(&index).exists() && !single.exists();
+    if is_sharded { shards(folder, &index) } else { Ok(vec![single]) }
 }
 
 /// The distinct files that an index names.

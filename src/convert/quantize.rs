@@ -4,7 +4,7 @@
 
 use std::{
     fs,
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Seek, Write},
     num::NonZero,
     ops::ControlFlow,
     path::Path,
@@ -13,7 +13,7 @@ use std::{
 use super::{error::ConvertError, format::Format, target};
 use crate::{
     checkpoint::{
-        About, Checkpoint, StoredDtype, TensorSource,
+        About, Checkpoint, StoredDtype, Summing, TensorSource,
         gguf::{self, Layout},
     },
     disk::Outputs,
@@ -46,6 +46,7 @@ pub fn convert(
     if checkpoint.origin.is_some() {
         return Err(ConvertError::Converted(checkpoint.info.name.clone()));
     }
+    checkpoint.tokenizer()?;
     target::check(format.n_bytes(checkpoint), to)?;
     let n_bytes = checkpoint.n_bytes();
     let mut tell = |n_done: u64| on_progress(Progress { n_done, n_total: 2 * n_bytes });
@@ -81,8 +82,9 @@ pub fn convert(
     Ok(fs::metadata(to).map_or(0, |written| written.len()))
 }
 
+/// Writes header and tensors, and then the header once more, when the sums in it are known.
 fn write(
-    file: &mut impl Write,
+    file: &mut (impl Write + Seek),
     about: &About,
     checkpoint: &Checkpoint,
     format: Format,
@@ -95,30 +97,36 @@ fn write(
         }
         ControlFlow::Continue(())
     })?;
-    gguf::write_header(file, about, &contents)?;
-    let (mut n_done, mut result) = (0, Ok(()));
+    file.write_all(&gguf::header(about, &contents))?;
+    let (mut n_done, mut n_tensors, mut result) = (0, 0, Ok(()));
     checkpoint.read_weights(&mut |tensor| {
         if !layout::is_ignored(tensor.name) {
-            result = write_tensor(file, &tensor, format, &mut |share| tell(n_done + share));
+            let written = write_tensor(file, &tensor, format, &mut |share| tell(n_done + share));
+            result = written.map(|sum| contents.set_sum(n_tensors, sum));
+            n_tensors += 1;
         }
         n_done += tensor.n_bytes;
         if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
-    result
+    result?;
+    file.rewind()?;
+    Ok(file.write_all(&gguf::header(about, &contents))?)
 }
 
-/// Quantizes and writes one tensor; `tell` is given the bytes of it that are dealt with so far.
+/// Quantizes and writes one tensor, and gives what its bytes sum to; `tell` is given the bytes of the original that are
+/// dealt with so far.
 fn write_tensor(
     file: &mut impl Write,
     tensor: &TensorSource,
     format: Format,
     tell: OnProgress<'_, u64>,
-) -> Result<(), ConvertError> {
+) -> Result<String, ConvertError> {
     let dtype = format.dtype(tensor.name, tensor.shape);
     let largest = if dtype == StoredDtype::F32 { f32::MAX } else { LARGEST_F16 };
     let (n_values, cols) = (tensor.shape.iter().product::<usize>(), tensor.shape.last().copied().unwrap_or(1).max(1));
     let at_once = (WEIGHTS_AT_ONCE / cols).max(1) * cols;
     let (mut n_written, mut values) = (0, vec![0.0; at_once.min(n_values)]);
+    let mut sum = Summing::sha256();
     for start in (0..n_values).step_by(at_once) {
         let values = &mut values[..at_once.min(n_values - start)];
         tensor.read(start, values);
@@ -127,11 +135,13 @@ fn write_tensor(
         }
         let bytes = dtype.encode(values, cols)?;
         file.write_all(&bytes)?;
+        sum.update(&bytes);
         n_written += bytes.len();
         let share = (start + values.len()) as f64 / n_values as f64;
         if tell((share * tensor.n_bytes as f64) as u64).is_break() {
             return Err(ConvertError::Stopped);
         }
     }
-    Ok(file.write_all(gguf::padding(n_written as u64))?)
+    file.write_all(gguf::padding(n_written as u64))?;
+    Ok(sum.finish())
 }

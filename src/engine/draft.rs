@@ -84,7 +84,7 @@ mod tests {
     };
 
     fn tokenizer() -> Tokenizer {
-        Tokenizer::from_bytes(&Checkpoint::open(&Source::Embedded).unwrap().tokenizer_json).unwrap()
+        Checkpoint::open(&Source::Embedded).unwrap().tokenizer().unwrap()
     }
 
     /// Passes in which `ids` are written from the second on, if every draft is read.

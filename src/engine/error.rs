@@ -1,7 +1,5 @@
 //! What can go wrong between a request and its answer.
 
-use std::path::PathBuf;
-
 use crate::{checkpoint::CheckpointError, text::TextError};
 
 /// Why the engine could not load or answer; one sentence for a person.
@@ -11,27 +9,9 @@ pub enum EngineError {
     /// The checkpoint can't be used.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// The tokenizer can't be used.
-    #[error("{reason}: {}", path.display())]
-    Tokenizer {
-        /// What is wrong with it.
-        reason: TextError,
-        /// The checkpoint that it belongs to.
-        path: PathBuf,
-    },
     /// The prompt can't be written.
     #[error(transparent)]
     Prompt(#[from] TextError),
-    /// Tokenizer and weights do not belong together.
-    #[error(
-        "The tokenizer has {n_tokens} tokens but the weights know {vocab_size}; they do not belong together, so get both from one place"
-    )]
-    Vocabulary {
-        /// Tokens of the tokenizer.
-        n_tokens: usize,
-        /// Rows of the embedding.
-        vocab_size: usize,
-    },
     /// The prompt fills the model's positions.
     #[error(
         "The prompt is too long: it takes {n_tokens} tokens with the picture, and the model has room for {limit} with the answer; shorten it"

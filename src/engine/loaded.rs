@@ -56,12 +56,7 @@ impl Engine {
     /// As [`Engine::load`].
     pub fn load_with(source: &Source, options: LoadOptions, on_progress: OnLoad<'_>) -> Result<Self, EngineError> {
         let checkpoint = Checkpoint::open(source)?;
-        let tokenizer = Tokenizer::from_bytes(&checkpoint.tokenizer_json)
-            .map_err(|reason| EngineError::Tokenizer { reason, path: checkpoint.path().to_owned() })?;
-        let (n_tokens, vocab_size) = (tokenizer.vocab_size(), checkpoint.config.text_config.vocab_size);
-        if n_tokens != vocab_size {
-            return Err(EngineError::Vocabulary { n_tokens, vocab_size });
-        }
+        let tokenizer = checkpoint.tokenizer()?;
         let device = options.device.open()?;
         let precision = options.precision_of(&checkpoint, &device);
         if let Some(free) = memory::available().filter(|_| device.is_cpu()) {

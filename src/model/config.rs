@@ -5,9 +5,16 @@
 use std::{fmt::Display, ops::RangeInclusive};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::words::brief;
 
 /// Sizes of the whole network; keys as in the published `config.json`.
+///
+/// A key that is not there has the published value, as in the classes that wrote the file: some of their versions leave out
+/// what is as published.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Config {
     /// The decoder.
     pub text_config: TextConfig,
@@ -19,6 +26,7 @@ pub struct Config {
 
 /// Sizes of the Magneto decoder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TextConfig {
     /// Rows of the token embedding.
     pub vocab_size: usize,
@@ -42,6 +50,7 @@ pub struct TextConfig {
 
 /// Sizes of the CLIP vision tower.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct VisionConfig {
     /// Width of the residual stream.
     pub hidden_size: usize,
@@ -63,6 +72,44 @@ pub struct VisionConfig {
     pub layer_norm_eps: f64,
 }
 
+impl Default for Config {
+    fn default() -> Self {
+        Self { text_config: TextConfig::default(), vision_config: VisionConfig::default(), latent_query_num: 64 }
+    }
+}
+
+impl Default for TextConfig {
+    fn default() -> Self {
+        Self {
+            vocab_size: 65037,
+            max_position_embeddings: 2048,
+            embed_dim: 2048,
+            layers: 24,
+            ffn_dim: 8192,
+            attention_heads: 32,
+            activation_function: "gelu".to_owned(),
+            layer_norm_eps: 1e-5,
+            scale_embedding: true,
+        }
+    }
+}
+
+impl Default for VisionConfig {
+    fn default() -> Self {
+        Self {
+            hidden_size: 1024,
+            intermediate_size: 4096,
+            num_hidden_layers: 24,
+            num_attention_heads: 16,
+            num_channels: 3,
+            image_size: 224,
+            patch_size: 14,
+            hidden_act: "quick_gelu".to_owned(),
+            layer_norm_eps: 1e-5,
+        }
+    }
+}
+
 impl VisionConfig {
     /// Patches along one side of the input.
     #[must_use]
@@ -81,14 +128,14 @@ impl VisionConfig {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// Not JSON, or a key is missing or of the wrong type.
-    #[error("its config.json can't be read: {0}")]
-    Json(#[from] serde_json::Error),
+    /// Not JSON, or a key is of the wrong type.
+    #[error("its config.json can't be read: {}", brief(.0))]
+    Json(String),
     /// The sizes of another kind of model.
-    #[error("it holds the model \"{0}\", not kosmos-2")]
+    #[error("it holds the model \"{}\", not kosmos-2", brief(.0))]
     OtherModel(String),
     /// A size that can't be.
-    #[error("its config.json says {key} = {value}, which must be {expected}")]
+    #[error("its config.json says {key} = {}, which must be {expected}", brief(value))]
     Range {
         /// The key in `config.json`.
         key: &'static str,
@@ -96,6 +143,19 @@ pub enum ConfigError {
         value: String,
         /// What is possible.
         expected: String,
+    },
+    /// Sizes that can be, but with which a picture would take minutes.
+    #[error(
+        "the sizes in its config.json ask for {} billion operations a picture, {} times those of the published model, and at most {most_times} times are accepted",
+        ops / 1_000_000_000, ops / published_ops
+    )]
+    TooMuchWork {
+        /// Multiplications and additions of a picture and a short prompt.
+        ops: usize,
+        /// Those of the published model.
+        published_ops: usize,
+        /// How many times the published model's are accepted.
+        most_times: usize,
     },
 }
 
@@ -106,14 +166,17 @@ impl Config {
     /// Reads and checks the content of a `config.json`.
     ///
     /// # Errors
-    /// When it is not JSON, of another model, lacks a key or holds a size that can't be.
+    /// When it is not JSON, of another model, or holds a size that can't be.
     pub fn from_json(bytes: &[u8]) -> Result<Self, ConfigError> {
-        let value: serde_json::Value = serde_json::from_slice(bytes)?;
-        match value.get("model_type").and_then(serde_json::Value::as_str) {
+        let mut value: Value = serde_json::from_slice(bytes).map_err(|e| ConfigError::Json(e.to_string()))?;
+        match value.get("model_type").and_then(Value::as_str) {
             Some(MODEL_TYPE) => {}
             other => return Err(ConfigError::OtherModel(other.unwrap_or("without a name").to_owned())),
         }
-        let config: Self = serde_json::from_value(value)?;
+        if let Some(keys) = value.as_object_mut() {
+            keys.retain(|_, value| !value.is_null()); // which stands for the published value too
+        }
+        let config: Self = serde_path_to_error::deserialize(value).map_err(|e| ConfigError::Json(e.to_string()))?;
         config.check()?;
         Ok(config)
     }
@@ -122,7 +185,7 @@ impl Config {
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut value = serde_json::json!({ "model_type": MODEL_TYPE });
-        if let (Some(all), Ok(serde_json::Value::Object(sizes))) = (value.as_object_mut(), serde_json::to_value(self)) {
+        if let (Some(all), Ok(Value::Object(sizes))) = (value.as_object_mut(), serde_json::to_value(self)) {
             all.extend(sizes);
         }
         value.to_string()
@@ -131,7 +194,6 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         let (text, vision) = (&self.text_config, &self.vision_config);
         for (key, value, range) in [
-            ("latent_query_num", self.latent_query_num, 1..=4096),
             ("vocab_size", text.vocab_size, 1..=1_000_000),
             ("max_position_embeddings", text.max_position_embeddings, 16..=131_072),
             ("embed_dim", text.embed_dim, 4..=16_384),
@@ -145,6 +207,8 @@ impl Config {
             ("num_channels", vision.num_channels, 3..=3),
             ("image_size", vision.image_size, 1..=4096),
             ("patch_size", vision.patch_size, 1..=vision.image_size),
+            // A picture, a short question and some words must fit.
+            ("latent_query_num", self.latent_query_num, 1..=text.max_position_embeddings.saturating_sub(8).min(4096)),
         ] {
             in_range(key, value, range)?;
         }

@@ -1,6 +1,11 @@
 //! Floating-point operations (FLOPs) and bytes of each stage, to hold times against the machine's roofline.
 
-use super::config::Config;
+use super::config::{Config, ConfigError};
+
+/// A picture may take this many times the work of the published model, which is a minute on two slow cores.
+const MOST_TIMES: usize = 16;
+/// Tokens of a short prompt beside the picture's.
+const SHORT_PROMPT: usize = 16;
 
 /// The work of one answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +16,19 @@ pub struct Work {
     pub prefill_ops: usize,
     /// Bytes of weights that are read for each token after the prompt (decode).
     pub token_bytes: usize,
+}
+
+/// Refuses sizes with which a picture would take minutes.
+///
+/// # Errors
+/// When it would; the error has the numbers.
+pub fn check_work(cfg: &Config) -> Result<(), ConfigError> {
+    let ops_of = |cfg: &Config| vision_ops(cfg) + prefill_ops(cfg, cfg.latent_query_num + SHORT_PROMPT);
+    let (ops, published_ops) = (ops_of(cfg), ops_of(&Config::default()));
+    if ops <= MOST_TIMES * published_ops {
+        return Ok(());
+    }
+    Err(ConfigError::TooMuchWork { ops, published_ops, most_times: MOST_TIMES })
 }
 
 /// Counts multiplications and additions for a picture.
@@ -30,4 +48,32 @@ pub(super) fn prefill_ops(cfg: &Config, n: usize) -> usize {
     // The last block goes on with the last token only.
     let block = |n_on: usize| n * 3 * width * width + n_on * (width * width + 2 * width * text.ffn_dim + n * width);
     2 * ((text.layers - 1) * block(n) + block(1) + width * text.vocab_size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_that_would_take_minutes_are_refused_with_numbers() {
+        let check = |edit: fn(&mut Config)| {
+            let mut cfg = Config::default();
+            edit(&mut cfg);
+            check_work(&cfg).map_err(|e| e.to_string())
+        };
+        assert_eq!(check(|_| ()), Ok(()));
+        assert_eq!(check(|cfg| cfg.vision_config.image_size = 448), Ok(()), "four times the patches");
+        assert_eq!(check(|cfg| (cfg.text_config.layers, cfg.vision_config.num_hidden_layers) = (48, 48)), Ok(()));
+        let message = check(|cfg| cfg.vision_config.image_size = 14 * 128).unwrap_err();
+        let part = "ask for 36642 billion operations a picture, 103 times those of the published model";
+        assert!(message.contains(part) && message.contains("at most 16 times"), "{message}");
+        for edit in [
+            (|cfg| cfg.latent_query_num = 4000) as fn(&mut Config),
+            |cfg| cfg.vision_config.num_hidden_layers = 256,
+            |cfg| cfg.text_config.ffn_dim = 131_072,
+            |cfg| (cfg.text_config.layers, cfg.text_config.embed_dim) = (256, 16_384),
+        ] {
+            assert!(check(edit).is_err());
+        }
+    }
 }

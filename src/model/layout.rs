@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::config::{Config, TextConfig, VisionConfig};
+use crate::words::brief;
 
 /// Shapes by tensor name.
 pub type Shapes = BTreeMap<String, Vec<usize>>;
@@ -103,8 +104,8 @@ impl std::fmt::Display for Mismatch {
             if !names.is_empty() {
                 let more = names.len().saturating_sub(MOST_NAMED);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                let named = names[..names.len().min(MOST_NAMED)].join(", ");
-                parts.push(format!("{} {what}: {named}{more}", names.len()));
+                let named: Vec<String> = names.iter().take(MOST_NAMED).map(brief).collect();
+                parts.push(format!("{} {what}: {}{more}", names.len(), named.join(", ")));
             }
         }
         f.write_str(&parts.join("; "))
@@ -182,20 +183,9 @@ impl List {
 mod tests {
     use super::*;
 
-    fn published() -> Config {
-        let text = r#"{"model_type": "kosmos-2", "latent_query_num": 64,
-            "text_config": {"vocab_size": 65037, "max_position_embeddings": 2048, "embed_dim": 2048, "layers": 24,
-                "ffn_dim": 8192, "attention_heads": 32, "activation_function": "gelu", "layer_norm_eps": 1e-5,
-                "scale_embedding": true},
-            "vision_config": {"hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 24,
-                "num_attention_heads": 16, "num_channels": 3, "image_size": 224, "patch_size": 14,
-                "hidden_act": "quick_gelu", "layer_norm_eps": 1e-5}}"#;
-        Config::from_json(text.as_bytes()).unwrap()
-    }
-
     #[test]
     fn the_published_sizes_give_the_published_tensors() {
-        let shapes = expected(&published());
+        let shapes = expected(&Config::default());
         let n_parameters: usize = shapes.values().map(|s| s.iter().product::<usize>()).sum();
         assert_eq!((shapes.len(), n_parameters), (885, 1_664_485_376));
         assert_eq!(shapes["text_model.model.layers.23.ffn.fc1.weight"], [8192, 2048]);
@@ -204,7 +194,7 @@ mod tests {
 
     #[test]
     fn one_error_lists_everything_that_differs() {
-        let expected = expected(&published());
+        let expected = expected(&Config::default());
         let mut found = expected.clone();
         found.remove("image_to_text_projection.latent_query");
         found.insert("text_model.lm_head.weight".to_owned(), vec![65037, 2048]);
@@ -222,15 +212,34 @@ mod tests {
     #[test]
     fn impossible_sizes_are_refused() {
         let check = |from: &str, to: &str, expected: &str| {
-            let text = published().to_json().replace(from, to);
+            let text = Config::default().to_json().replace(from, to);
             let message = Config::from_json(text.as_bytes()).unwrap_err().to_string();
-            assert!(message.contains(expected), "{message}");
+            assert!(message.contains(expected) && message.len() < 500, "{message}");
         };
         check("\"layers\":24", "\"layers\":1000000000", "layers = 1000000000, which must be from 1 to 256");
         check("\"attention_heads\":32", "\"attention_heads\":0", "attention_heads = 0");
         check("\"attention_heads\":32", "\"attention_heads\":33", "a multiple of 33");
-        check("\"layers\":24", "\"layers\":-1", "can't be read");
-        check("\"embed_dim\":2048,", "", "missing field");
+        check("\"layers\":24", "\"layers\":-1", "can't be read: text_config.layers: invalid value");
+        check("\"patch_size\":14", "\"patch_size\":\"14\"", "can't be read: vision_config.patch_size: invalid type");
+        check("\"latent_query_num\":64", "\"latent_query_num\":2041", "must be from 1 to 2040");
         check("kosmos-2", "llava", "it holds the model \"llava\", not kosmos-2");
+        let long = "x".repeat(100_000);
+        check("kosmos-2", &long, "it holds the model \"xxx");
+        check("quick_gelu", &long, "hidden_act = xxx");
+        check("\"layers\":24", &format!("\"layers\":\"{long}\""), "text_config.layers: invalid type: string \"xxx");
+    }
+
+    #[test]
+    fn what_a_configuration_leaves_out_is_as_published() {
+        for text in [
+            r#"{"model_type": "kosmos-2"}"#,
+            r#"{"model_type": "kosmos-2", "text_config": null, "vision_config": {}, "latent_query_num": null}"#,
+            r#"{"model_type": "kosmos-2", "latent_query_num": 64, "text_config": {"model_type": "kosmos_2_text_model"}}"#,
+        ] {
+            assert_eq!(Config::from_json(text.as_bytes()).unwrap(), Config::default(), "{text}");
+        }
+        let text = r#"{"model_type": "kosmos-2", "text_config": {"layers": 3}}"#;
+        let expected = TextConfig { layers: 3, ..TextConfig::default() };
+        assert_eq!(Config::from_json(text.as_bytes()).unwrap().text_config, expected);
     }
 }

@@ -1,5 +1,7 @@
 //! Why a tokenizer file or a prompt was refused, in sentences for a person.
 
+use crate::words::brief;
+
 /// Why text can't become tokens. Nothing was changed in any of these cases; whoever read the tokenizer's file adds its path.
 #[derive(Debug, thiserror::Error)]
 pub enum TextError {
@@ -12,13 +14,19 @@ pub enum TextError {
         limit: usize,
     },
     /// Not JSON, or not with the fields of a tokenizer.
-    #[error("The tokenizer file is damaged or not a tokenizer.json ({cause}); get it again from the model's page")]
+    #[error(
+        "The tokenizer file is damaged or not a tokenizer.json ({}); get it again from the model's page",
+        brief(cause)
+    )]
     Unreadable {
         /// What the parser says.
         cause: String,
     },
     /// A readable tokenizer, but of another kind.
-    #[error("The tokenizer file does not fit Kosmos-2: {what}; use the tokenizer.json that came with the model")]
+    #[error(
+        "The tokenizer file does not fit Kosmos-2: {}; use the tokenizer.json that came with the model",
+        brief(what)
+    )]
     Unsuitable {
         /// What does not fit.
         what: String,
@@ -30,7 +38,7 @@ pub enum TextError {
         token: String,
     },
     /// The tokenizer library failed on this text.
-    #[error("The text could not be turned into tokens ({cause}); try other words")]
+    #[error("The text could not be turned into tokens ({}); try other words", brief(cause))]
     Encode {
         /// What the library says.
         cause: String,

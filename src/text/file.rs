@@ -17,7 +17,7 @@ use tokenizers::{
     normalizers::{NFKC, Nmt, Sequence},
 };
 
-use super::error::TextError;
+use super::{charsmap, error::TextError};
 
 /// Bytes of a file that are read at most; the published one has 4.7 million.
 pub(super) const MAX_FILE_BYTES: usize = 32 << 20;
@@ -55,7 +55,7 @@ struct Layout {
     normalizer: Value,
     #[serde(default)]
     pre_tokenizer: Value,
-    model: Model,
+    model: Value,
 }
 
 #[derive(Deserialize)]
@@ -65,16 +65,11 @@ struct AddedToken {
 }
 
 #[derive(Deserialize)]
-#[serde(tag = "type")]
-enum Model {
-    Unigram {
-        unk_id: Option<u32>,
-        vocab: Vec<(String, f64)>,
-        #[serde(default)]
-        byte_fallback: bool,
-    },
-    #[serde(other)]
-    Other,
+struct Unigram {
+    unk_id: Option<u32>,
+    vocab: Vec<(String, f64)>,
+    #[serde(default)]
+    byte_fallback: bool,
 }
 
 impl TokenizerFile {
@@ -83,11 +78,15 @@ impl TokenizerFile {
         if bytes.len() > MAX_FILE_BYTES {
             return Err(TextError::TooLarge { n_bytes: bytes.len(), limit: MAX_FILE_BYTES });
         }
-        let layout: Layout =
-            serde_json::from_slice(bytes).map_err(|e| TextError::Unreadable { cause: e.to_string() })?;
-        let Model::Unigram { unk_id, vocab: pieces, byte_fallback } = layout.model else {
+        let unreadable = |cause: String| TextError::Unreadable { cause };
+        let mut json = serde_json::Deserializer::from_slice(bytes);
+        let layout: Layout = serde_path_to_error::deserialize(&mut json).map_err(|e| unreadable(e.to_string()))?;
+        json.end().map_err(|e| unreadable(e.to_string()))?;
+        if layout.model.get("type").and_then(Value::as_str) != Some("Unigram") {
             return unsuitable("its model is not a Unigram model");
-        };
+        }
+        let Unigram { unk_id, vocab: pieces, byte_fallback } =
+            serde_path_to_error::deserialize(layout.model).map_err(|e| unreadable(format!("model.{e}")))?;
         let Some(unk_id) = unk_id.filter(|&id| (id as usize) < pieces.len()) else {
             return unsuitable("it has no piece for unknown characters");
         };
@@ -131,7 +130,8 @@ fn number_added(
     pieces: &[(String, f64)],
 ) -> Result<(HashMap<String, u32>, Vec<String>), TextError> {
     if tokens.len() > MAX_ADDED || tokens.iter().any(|t| t.content.is_empty() || t.content.len() > MAX_ADDED_BYTES) {
-        return unsuitable("it has too many added tokens, or an empty or very long one");
+        let n_tokens = tokens.len();
+        return unsuitable(format!("its {n_tokens} added_tokens are too many, or one is empty or very long"));
     }
     let piece_ids: HashMap<&str, usize> = pieces.iter().zip(0..).map(|((piece, _), id)| (piece.as_str(), id)).collect();
     if piece_ids.len() < pieces.len() {
@@ -143,14 +143,14 @@ fn number_added(
         let as_piece = piece_ids.get(content.as_str()).copied();
         let fits = as_piece.map_or(id as usize >= pieces.len(), |piece| piece == id as usize);
         if !fits || added.insert(content.clone(), id).is_some_and(|other| other != id) {
-            return unsuitable(format!("its token {content} has two different numbers"));
+            return unsuitable(format!("its token {content:?} has two different numbers"));
         }
         if as_piece.is_none() && after_pieces.insert(id, content.clone()).is_some_and(|other| other != content) {
-            return unsuitable(format!("its token {content} shares a number with another one"));
+            return unsuitable(format!("its token {content:?} shares a number with another one"));
         }
     }
     if after_pieces.keys().zip(pieces.len()..).any(|(&id, expected)| id as usize != expected) {
-        return unsuitable("there are gaps in the numbers of its added tokens");
+        return unsuitable("there are gaps in the numbers of its added_tokens");
     }
     Ok((added, after_pieces.into_values().collect()))
 }
@@ -163,15 +163,18 @@ fn number_added(
 fn normalizer(value: &Value) -> Result<NormalizerWrapper, TextError> {
     check_kinds(value, "normalizers", &["Sequence", "Precompiled", "Replace", "Nmt", "NFKC", "Strip"])?;
     match compiled_table(value) {
-        Some(table) => guarded(|| Ok(serde_json::from_str(&table.to_string())?))
-            .map_err(|cause| TextError::Unsuitable { what: format!("its table of characters is damaged ({cause})") }),
+        Some(table) => match charsmap::read(table) {
+            Ok(table) => Ok(table.into()),
+            Err(what) => unsuitable(what),
+        },
         None => Ok(Sequence::new(vec![Nmt.into(), NFKC.into()]).into()),
     }
 }
 
-fn compiled_table(value: &Value) -> Option<&Value> {
+/// The text of the table; empty if it is something else than text.
+fn compiled_table(value: &Value) -> Option<&str> {
     match value.get("type")?.as_str()? {
-        "Precompiled" => Some(value),
+        "Precompiled" => Some(value.get("precompiled_charsmap").and_then(Value::as_str).unwrap_or_default()),
         "Sequence" => value.get("normalizers")?.as_array()?.iter().find_map(compiled_table),
         _ => None,
     }

@@ -4,6 +4,7 @@
 //! table both ways, [`Tags`] the ids that are not words. What a person types is always words: only [`Task::Raw`] may contain
 //! tags, and never an image.
 
+mod charsmap;
 mod error;
 mod file;
 mod prompt;

@@ -7,10 +7,37 @@ use super::{
     error::VerifyError,
 };
 use crate::{
-    checkpoint::{FileState, ListedFile},
+    checkpoint::{Checkpoint, FileState, ListedFile, NotedSums},
     progress::{OnProgress, Share},
-    words::size,
+    words::{brief, size},
 };
+
+/// Holds a converted file against the sums that it notes.
+pub(super) fn check_noted_sums(
+    checkpoint: &Checkpoint,
+    on_progress: OnProgress<'_, Progress>,
+) -> Result<Check, VerifyError> {
+    let what = "sums";
+    let n_total = checkpoint.n_bytes();
+    let state = checkpoint
+        .check_sums(&mut |n_done| on_progress(Progress { what: what.to_owned(), share: Share { n_done, n_total } }));
+    Ok(match state {
+        Ok(NotedSums::Good) => Check::passed(what, "the header and every tensor are as they were written"),
+        Ok(NotedSums::Absent) => Check::skipped(
+            what,
+            "it has no sums, as an earlier version wrote it; convert the original again to have them",
+        ),
+        Ok(NotedSums::Wrong(names)) => {
+            let (n, named) = (names.len(), brief(names.join(", ")));
+            Check::failed(
+                what,
+                format!("{n} tensors are not as they were written ({named}); convert the original again"),
+            )
+        }
+        Ok(NotedSums::Stopped) => return Err(VerifyError::Stopped),
+        Err(e) => Check::failed(what, e.to_string()),
+    })
+}
 
 /// Sums every file that something is known about.
 pub(super) fn check(folder: &Path, on_progress: OnProgress<'_, Progress>) -> Result<Vec<Check>, VerifyError> {

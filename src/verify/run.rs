@@ -1,8 +1,10 @@
 //! All checks of a checkpoint, one after the other: its files, its tensors, its answers.
 
+use std::path::Path;
+
 use super::{
     answers,
-    check::{Check, Progress},
+    check::{Check, Progress, Verdict},
     error::VerifyError,
     expectations::Expectations,
     files,
@@ -39,7 +41,9 @@ pub fn verify(
         Source::Path(path) => LocalCheckpoint::at(path).path,
         Source::Embedded => None,
     };
+    let is_converted = folder.as_deref().is_some_and(Path::is_file);
     match &folder {
+        Some(_) if is_converted => {} // it notes its sums itself
         Some(folder) => checks.extend(files::check(folder, on_progress)?),
         None => checks.push(Check::skipped("files", "they are part of the program")),
     }
@@ -57,8 +61,18 @@ pub fn verify(
         checkpoint.stored()
     );
     checks.push(Check::passed("tensors", seen));
+    if is_converted {
+        checks.push(files::check_noted_sums(&checkpoint, on_progress)?);
+    }
+    let tokenizer = match checkpoint.tokenizer() {
+        Ok(tokenizer) => Check::passed("tokenizer", format!("its {} tokens are the weights'", tokenizer.vocab_size())),
+        Err(e) => Check::failed("tokenizer", e.to_string()),
+    };
+    let can_answer = !matches!(tokenizer.verdict, Verdict::Failed(_));
+    checks.push(tokenizer);
     let published = Expectations::published;
     let expectations = match against {
+        _ if !can_answer => Err("there is no tokenizer for the prompts"),
         Against::File(expectations) => Ok(expectations.clone()),
         Against::Published if checkpoint.origin.is_some() => Err("its answers are only nearly those of the original"),
         Against::Published if has_published_sizes(&checkpoint.config) => Ok(published()?),

@@ -6,13 +6,20 @@ use std::{collections::HashMap, fs, num::NonZero, ops::ControlFlow, path::Path};
 
 use candle_core::{DType, Device, Tensor, safetensors};
 use kosmoscope::{
-    checkpoint::Source,
+    checkpoint::{Checkpoint, Source},
+    convert::{self, Format},
     engine::{Engine, EngineError, GenerateOptions, Outcome, Request, Sampling},
+    model::Config,
     picture::{self, PictureSource},
     text::Task,
+    verify::{self, Against},
 };
 
-use crate::support::files::{contents, copy_of_tiny, tiny};
+use crate::support::{
+    files::{self, contents, copy_of_tiny, tiny},
+    model,
+};
+
 fn load(folder: &Path) -> Result<Engine, String> {
     let source = Source::Path(folder.to_owned());
     Engine::load(&source, &mut |_| ControlFlow::Continue(())).map_err(|e| e.to_string())
@@ -54,6 +61,10 @@ fn what_is_no_checkpoint() {
     check(
         |folder| fs::rename(folder.join("model.safetensors"), folder.join("pytorch_model.bin")).unwrap(),
         &["only as pytorch_model.bin", "never opened", "get model.safetensors"],
+    );
+    check(
+        |folder| fs::rename(folder.join("tokenizer.json"), folder.join("sentencepiece.bpe.model")).unwrap(),
+        &["tokenizer only as sentencepiece.bpe.model", "get the tokenizer.json"],
     );
 }
 
@@ -109,6 +120,61 @@ fn every_wrong_tensor_is_named_in_one_error() {
     check(integers, &["text_model.model.layer_norm.bias is stored as I64"]);
 }
 
+/// What tiny says about a sample, and by which checkpoint it was said.
+fn words(folder: &Path) -> (String, String) {
+    let mut engine = load(folder).unwrap();
+    let options = GenerateOptions { max_new_tokens: 8, ..GenerateOptions::original() };
+    let picture = model::open(&files::sample("snow.png"));
+    let answer = model::answer(&mut engine, &picture, Task::Brief { grounded: true }, options);
+    (answer.raw, engine.info().fingerprint.clone())
+}
+
+/// As transformers 4.46 to 4.49 write it: of the two inner configurations only what differs from the published values.
+#[test]
+fn a_configuration_may_leave_out_what_is_as_published() {
+    let folder = copy_of_tiny();
+    let path = folder.path().join("config.json");
+    let mut json: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let published = serde_json::to_value(Config::default()).unwrap();
+    for part in ["text_config", "vision_config"] {
+        let keys = json[part].as_object_mut().unwrap();
+        let n_keys = keys.len();
+        keys.retain(|key, value| published[part].get(key) != Some(value));
+        assert!(n_keys - keys.len() >= 3, "{part} has fewer keys than before");
+    }
+    fs::write(&path, json.to_string()).unwrap();
+    assert_eq!(words(folder.path()), words(&tiny()));
+    // If the values that are left out are not those of the weights, the shapes show it.
+    json["text_config"] = serde_json::json!({"model_type": "kosmos_2_text_model"});
+    fs::write(&path, json.to_string()).unwrap();
+    let message = load(folder.path()).map(|_| ()).unwrap_err();
+    assert!(message.contains("embed_tokens.weight (is [1468, 48], should be [65037, 2048])"), "{message}");
+}
+
+/// Older exports hold the numbers of the positions, of whatever type.
+#[test]
+fn tables_that_nothing_is_computed_from_may_be_of_any_type() {
+    for dtype in [DType::I64, DType::U32, DType::U8, DType::F64] {
+        let folder = copy_of_tiny();
+        edit_tensors(folder.path(), |tensors| {
+            for name in ["vision_model.model.embeddings.position_ids", "text_model.model.embed_positions.weights"] {
+                tensors.insert(name.to_owned(), Tensor::zeros((1, 26), dtype, &Device::Cpu).unwrap());
+            }
+        });
+        let source = Source::Path(folder.path().to_owned());
+        assert_eq!(words(folder.path()), words(&tiny()), "{dtype:?}");
+        let checks = verify::verify(&source, &Against::Nothing, &mut |_| ControlFlow::Continue(())).unwrap();
+        assert!(verify::has_passed(&checks), "{checks:?}");
+        let to = folder.path().join("small.gguf");
+        let checkpoint = Checkpoint::open(&source).unwrap();
+        convert::convert(&checkpoint, "it", Format::F16, &to, &mut |_| ControlFlow::Continue(())).unwrap();
+        assert_eq!(
+            Checkpoint::open(&Source::Path(to)).unwrap().shapes(),
+            Checkpoint::open(&Source::Path(tiny())).unwrap().shapes()
+        );
+    }
+}
+
 #[test]
 fn sizes_of_another_model_are_refused() {
     check(|folder| edit_config(folder, "kosmos-2\"", "llava\""), &["it holds the model \"llava\", not kosmos-2"]);
@@ -118,15 +184,52 @@ fn sizes_of_another_model_are_refused() {
 }
 
 #[test]
-fn a_tokenizer_of_another_size_is_refused() {
-    let spoil = |folder: &Path| {
-        let path = folder.join("tokenizer.json");
-        let text = fs::read_to_string(&path).unwrap();
-        fs::write(path, &text[..text.len() / 2]).unwrap();
+fn what_is_wrong_with_a_tokenizer_is_told_with_its_file_and_field() {
+    let spoil = |edit: fn(String) -> String, expected: &[&str]| {
+        let edit = |folder: &Path| {
+            let path = folder.join("tokenizer.json");
+            fs::write(&path, edit(fs::read_to_string(&path).unwrap())).unwrap();
+        };
+        check(edit, &[expected, &["tokenizer.json"]].concat());
+        let folder = copy_of_tiny();
+        edit(folder.path());
+        let source = Source::Path(folder.path().to_owned());
+        let checks = verify::verify(&source, &Against::Published, &mut |_| ControlFlow::Continue(())).unwrap();
+        assert!(!verify::has_passed(&checks), "{checks:?}");
+        let to = folder.path().join("small.gguf");
+        let checkpoint = Checkpoint::open(&source).unwrap();
+        let converted = convert::convert(&checkpoint, "it", Format::F16, &to, &mut |_| ControlFlow::Continue(()));
+        assert!(converted.is_err() && !to.exists());
     };
-    let folder = copy_of_tiny();
-    spoil(folder.path());
-    assert!(load(folder.path()).is_err());
+    spoil(|text| text[..text.len() / 2].to_owned(), &["EOF while parsing"]);
+    spoil(|text| text.replacen("\"id\": 2,", "\"id\": -2,", 1), &["added_tokens[2].id: invalid value"]);
+    spoil(|text| text.replacen("\"unk_id\": 3", "\"unk_id\": []", 1), &["model.unk_id: invalid type"]);
+    spoil(|text| text.replacen("\"id\": 2,", &format!("\"id\": \"{}\",", "x".repeat(100_000)), 1), &["xxx…xxx"]);
+    spoil(|text| text + "{}", &["trailing characters"]);
+}
+
+#[test]
+fn no_error_repeats_what_is_long() {
+    let long = "x".repeat(100_000);
+    let short = |spoil: &dyn Fn(&Path)| {
+        let folder = copy_of_tiny();
+        spoil(folder.path());
+        let message = load(folder.path()).map(|_| ()).unwrap_err();
+        assert!(message.len() < 1000 && message.contains(folder.path().to_str().unwrap()), "{message}");
+    };
+    short(&|folder| edit_config(folder, "\"gelu\"", &format!("\"{long}\"")));
+    short(&|folder| edit_config(folder, "\"layers\": 3", &format!("\"layers\": \"{long}\"")));
+    short(&|folder| edit_config(folder, "kosmos-2\"", &format!("{long}\"")));
+    short(&|folder| {
+        fs::rename(folder.join("model.safetensors"), folder.join("x.safetensors")).unwrap();
+        let index = serde_json::json!({"weight_map": {"a": long}});
+        fs::write(folder.join("model.safetensors.index.json"), index.to_string()).unwrap();
+    });
+    short(&|folder| {
+        edit_tensors(folder, |tensors| {
+            tensors.insert("y".repeat(1000), Tensor::zeros(1, DType::F32, &Device::Cpu).unwrap());
+        });
+    });
 }
 
 #[test]

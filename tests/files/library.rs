@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kosmoscope::checkpoint::{Library, LocalCheckpoint, Origin, Source};
+use kosmoscope::checkpoint::{Checkpoint, Library, LocalCheckpoint, Origin, Source};
 use tempfile::TempDir;
 
 use crate::support::{
@@ -77,6 +77,82 @@ fn a_damaged_one_is_listed_with_what_is_wrong() {
     let LocalCheckpoint { summary, .. } = library.list().pop().unwrap();
     assert!(summary.unwrap_err().contains("cut off"));
     assert!(library.find(REPO).is_none());
+}
+
+/// The parts of a revision that an interrupted or partial download leaves.
+fn partial_revision(repository: &Path, revision: &str, names: &[&str]) -> PathBuf {
+    let folder = repository.join("snapshots").join(revision);
+    fs::create_dir_all(&folder).unwrap();
+    for name in names {
+        let n = CHECKPOINT_FILES.iter().position(|file| file == name).unwrap();
+        symlink(Path::new("../../blobs").join(format!("{n}").repeat(40)), folder.join(name)).unwrap();
+    }
+    fs::write(repository.join("refs/main"), format!("{revision}\n")).unwrap();
+    folder
+}
+
+#[test]
+fn a_complete_revision_goes_before_an_incomplete_main_one() {
+    let open = |repository: &Path| Checkpoint::open(&Source::Path(repository.to_owned())).map(|_| ());
+    for names in [&[][..], &["config.json"], &["config.json", "tokenizer.json"], &["config.json", "model.safetensors"]]
+    {
+        let home = TempDir::new().unwrap();
+        let repository = add_repository(home.path(), REPO, &"a".repeat(40));
+        let incomplete = partial_revision(&repository, &"b".repeat(40), names);
+        let library = Library { hub_cache: Some(home.path().to_owned()), own: None };
+        let found = library.find(REPO).unwrap();
+        assert_eq!(found.origin, Origin::HubCache { repo: REPO.to_owned(), revision: "a".repeat(40) }, "{names:?}");
+        assert_eq!((library.list().len(), open(&repository).is_ok()), (2, true));
+        // Without the complete one, what is missing of the main one is named, with what to do.
+        fs::remove_dir_all(repository.join("snapshots").join("a".repeat(40))).unwrap();
+        let missing = CHECKPOINT_FILES.iter().find(|name| !names.contains(name)).unwrap();
+        let message = open(&repository).unwrap_err().to_string();
+        let expected = format!("{missing} is missing; get that file too");
+        assert!(message.contains(&expected) && message.contains(incomplete.to_str().unwrap()), "{message}");
+        fs::write(repository.join("blobs/dead.incomplete"), "half").unwrap();
+        let message = open(&repository).unwrap_err().to_string();
+        assert!(message.contains(&format!("{missing} is still arriving")), "{message}");
+    }
+}
+
+/// Whatever `refs/main` is: the complete revision is found.
+#[test]
+fn odd_references_and_dangling_links_are_no_obstacle() {
+    let spoils: [fn(&Path); 6] = [
+        |repository| fs::remove_dir_all(repository.join("refs")).unwrap(),
+        |repository| fs::write(repository.join("refs/main"), "").unwrap(),
+        |repository| fs::write(repository.join("refs/main"), "c".repeat(40)).unwrap(),
+        |repository| fs::write(repository.join("refs/main"), "../../../x").unwrap(),
+        |repository| fs::write(repository.join("refs/main"), vec![0xFF; 1 << 20]).unwrap(),
+        |repository| {
+            fs::remove_file(repository.join("refs/main")).unwrap();
+            fs::create_dir(repository.join("refs/main")).unwrap();
+        },
+    ];
+    for (n, spoil) in spoils.iter().enumerate() {
+        let home = TempDir::new().unwrap();
+        let repository = add_repository(home.path(), REPO, &"a".repeat(40));
+        let dangling = partial_revision(&repository, &"b".repeat(40), &CHECKPOINT_FILES);
+        fs::remove_file(dangling.join("model.safetensors")).unwrap();
+        symlink("../../blobs/gone", dangling.join("model.safetensors")).unwrap();
+        spoil(&repository);
+        let found = LocalCheckpoint::at(&repository);
+        assert!(found.summary.is_ok() && found.path.unwrap().ends_with("a".repeat(40)), "{n}");
+    }
+}
+
+#[test]
+fn a_revision_with_a_missing_shard_is_incomplete() {
+    let home = TempDir::new().unwrap();
+    let repository = add_repository(home.path(), REPO, &"a".repeat(40));
+    let sharded = partial_revision(&repository, &"b".repeat(40), &["config.json", "tokenizer.json"]);
+    let index = r#"{"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors"}}"#;
+    fs::write(sharded.join("model.safetensors.index.json"), index).unwrap();
+    symlink(Path::new("../../blobs").join("2".repeat(40)), sharded.join("model-1.safetensors")).unwrap();
+    assert!(LocalCheckpoint::at(&repository).path.unwrap().ends_with("a".repeat(40)));
+    fs::remove_dir_all(repository.join("snapshots").join("a".repeat(40))).unwrap();
+    let message = LocalCheckpoint::at(&repository).summary.unwrap_err();
+    assert!(message.contains("model-2.safetensors is missing"), "{message}");
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod bad_pictures;
 mod checkpoint;
 mod checkpoint_hostile;
 mod convert;
+mod converted;
 mod library;
+mod mutations;
 mod picture;
 mod verify;

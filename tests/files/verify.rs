@@ -87,7 +87,7 @@ fn a_good_checkpoint_passes_with_the_reference_s_answers() {
     let checks = run(&Source::Path(folder.path().to_owned()), &Against::File(Expectations::read(&path).unwrap()));
     assert!(verify::has_passed(&checks), "{checks:?}");
     let passed = checks.iter().filter(|check| matches!(check.verdict, Verdict::Passed(_))).count();
-    assert_eq!((checks.len(), passed), (7, 7), "three files, the tensors, three answers");
+    assert_eq!((checks.len(), passed), (8, 8), "three files, the tensors, the tokenizer, three answers");
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn files_in_the_cache_are_summed_too() {
     let source = Source::Path(repository);
     let checks = run(&source, &Against::Nothing);
     let passed = checks.iter().filter(|check| matches!(check.verdict, Verdict::Passed(_))).count();
-    assert_eq!((passed, failures(&checks).len()), (4, 0), "{checks:?}");
+    assert_eq!((passed, failures(&checks).len()), (5, 0), "{checks:?}");
     let mut bytes = fs::read(&weights).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     fs::write(&weights, bytes).unwrap();
@@ -168,7 +168,7 @@ fn the_built_in_one_has_its_tensors_and_nothing_to_sum() {
     let checks = run(&Source::Embedded, &Against::Published);
     assert!(verify::has_passed(&checks));
     let skipped = checks.iter().filter(|check| matches!(check.verdict, Verdict::Skipped(_))).count();
-    assert_eq!((checks.len(), skipped), (3, 2));
+    assert_eq!((checks.len(), skipped), (4, 2));
 }
 
 #[test]

@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kosmoscope::text::Tokenizer;
 use proptest::prelude::*;
 
-use crate::support::files::project;
+use crate::support::files::{self, project};
 
 fn file() -> String {
     std::fs::read_to_string(project("assets/mini/tokenizer.json")).unwrap()
@@ -62,4 +63,23 @@ proptest! {
         }
         prop_assert!(spans.windows(2).all(|pair| pair[0].end <= pair[1].start));
     }
+}
+
+/// The table of the published checkpoint, as its sentencepiece file holds it.
+#[test]
+fn the_published_table_of_characters_is_read() {
+    let Some(path) = files::shared("tokenizer/sentencepiece.bpe.model") else { return };
+    let model = std::fs::read(path).unwrap();
+    // The field after the normalizer's name: its number, its length of three bytes, its content.
+    let start = model.windows(8).position(|window| window == b"nmt_nfkc").unwrap() + 8 + 4;
+    let table = STANDARD.encode(&model[start..start + 237_539]);
+    let normalizer = format!("\"normalizer\": {{\"type\": \"Precompiled\", \"precompiled_charsmap\": \"{table}\"}}");
+    let file = std::fs::read_to_string(files::tiny().join("tokenizer.json")).unwrap();
+    let file = file.replacen("\"normalizer\": null", &normalizer, 1);
+    let tokenizer = Tokenizer::from_bytes(file.as_bytes()).unwrap();
+    for (typed, same) in [("ﬁne", "fine"), ("ａ　dog", "a dog"), ("a①", "a1"), ("dog\u{200b}", "dog")] {
+        assert_eq!(tokenizer.encode_text(typed).unwrap(), tokenizer.encode_text(same).unwrap(), "{typed}");
+    }
+    let all: String = (1..=0xFFFF).filter_map(char::from_u32).collect();
+    assert!(!tokenizer.encode_text(&all).unwrap().is_empty());
 }

@@ -55,7 +55,10 @@ pub(crate) fn run(command: &mut Command) -> Ended {
 }
 
 fn forget_the_tester(command: &mut Command) {
-    for name in ["HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME", "HF_TOKEN", "HF_ENDPOINT"] {
+    for name in ["HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE", "XDG_CACHE_HOME"] {
+        command.env_remove(name);
+    }
+    for name in ["HF_TOKEN", "HF_ENDPOINT"] {
         command.env_remove(name);
     }
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {

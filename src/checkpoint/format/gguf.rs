@@ -2,11 +2,14 @@
 //!
 //! Sizes, tokenizer and origin are under keys of our own, but for the tokenizer's, which the format names. Other
 //! checkpoints in this format lack them and are refused. The tensor library reads the format, but writes only what is in
-//! memory as a whole. The format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>.
+//! memory as a whole.
+//!
+//! A file knows its own content: it notes a sum of its header, which is held against it whenever it is opened, and one of
+//! each tensor, which takes as long as reading them all and is for `verify`. Files written before had no sums. The format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>.
 
 use std::{
     collections::HashMap,
-    io::{self, Cursor, Read as _},
+    io::{Cursor, Read as _},
     path::Path,
 };
 
@@ -19,6 +22,7 @@ use crate::{
     checkpoint::{
         error::CheckpointError,
         files::ReadSeek,
+        manifest::Summing,
         stored::{About, Header, StoredDtype, StoredTensor},
     },
     kernels::Blocks,
@@ -34,6 +38,30 @@ const VERSION: u32 = 3;
 
 /// Bytes in which everything but the weights must be; of the published checkpoint that is 5 MB.
 const MOST_HEADER_BYTES: u64 = 32 << 20;
+
+/// SHA-256 of everything before the tensors, in which these digits themselves are [`NO_SUM`]. It comes first, so that
+/// it is found without believing anything else.
+const HEADER_SHA256: &str = "kosmoscope.header.sha256";
+/// SHA-256 of the bytes of each tensor, in the order in which they are stored.
+const TENSORS_SHA256: &str = "kosmoscope.tensors.sha256";
+/// All keys of our files; older ones lack the sums.
+const KEYS: [&str; 9] = [
+    HEADER_SHA256,
+    ARCHITECTURE,
+    CONFIG,
+    NO_REPEAT_NGRAM_SIZE,
+    IS_MINI,
+    ORIGIN,
+    ORIGIN_SHA256,
+    TOKENIZER,
+    TENSORS_SHA256,
+];
+
+/// Stands for the digits of a sum until it is known.
+const NO_SUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+/// Where the digits of the header's sum begin: behind the magic bytes, the version, two counts, the key, and the type and
+/// the length of the value.
+const HEADER_SUM_AT: usize = 4 + 4 + 8 + 8 + (8 + HEADER_SHA256.len()) + 4 + 8;
 
 /// A key that our files never have. The library would divide by its value, which may be 0.
 const ALIGNMENT: &[u8] = b"general.alignment";
@@ -63,17 +91,84 @@ pub(super) fn read_header(file: &mut dyn ReadSeek, n_bytes: u64, path: &Path) ->
     }
     let content = Content::read(&mut Cursor::new(&head)).map_err(|e| damaged(first_line(&e)))?;
     let about = about(&content.metadata).map_err(damaged)?;
-    let mut tensors = Vec::new();
-    for (name, info) in &content.tensor_infos {
-        let tensor = stored_tensor(name, info, content.tensor_data_offset).map_err(damaged)?;
-        let needs = tensor.offset.saturating_add(tensor.n_bytes);
-        if needs > n_bytes {
-            return Err(CheckpointError::CutOff { holds: n_bytes, needs, path: path.to_owned() });
-        }
-        tensors.push(tensor);
-    }
+    check_counts(&head, &content).map_err(damaged)?;
+    let data_offset = content.tensor_data_offset;
+    let all = content.tensor_infos.iter().map(|(name, info)| stored_tensor(name, info, data_offset));
+    let mut tensors = all.collect::<Result<Vec<_>, _>>().map_err(damaged)?;
     tensors.sort_by(|a, b| (a.offset, &a.name).cmp(&(b.offset, &b.name)));
+    let Some(head) = head.get(..data_offset as usize) else {
+        return Err(CheckpointError::CutOff { holds: n_bytes, needs: data_offset, path: path.to_owned() });
+    };
+    note_sums(&mut tensors, &content.metadata, head).map_err(damaged)?;
+    check_places(&tensors, data_offset, n_bytes, path)?;
     Ok(Header { tensors, about: Some(about) })
+}
+
+/// Refuses another version of the format, keys that our files don't have, and what is in a table twice, of which the
+/// library keeps the last.
+fn check_counts(head: &[u8], content: &Content) -> Result<(), String> {
+    if head.get(4..8) != Some(&VERSION.to_le_bytes()[..]) {
+        return Err(format!("it is not of version {VERSION} of the format"));
+    }
+    if let Some(key) = content.metadata.keys().filter(|key| !KEYS.contains(&key.as_str())).min() {
+        return Err(format!("it has {key:?}, which none of our files has"));
+    }
+    let counts = [content.tensor_infos.len(), content.metadata.len()].map(|n| (n as u64).to_le_bytes()).concat();
+    if head.get(8..24) != Some(&counts[..]) {
+        return Err("a tensor or a key is in it twice".to_owned());
+    }
+    Ok(())
+}
+
+/// Holds the header against its sum, and gives each tensor its own; `tensors` are in the order in which they are stored.
+fn note_sums(tensors: &mut [StoredTensor], metadata: &HashMap<String, Value>, head: &[u8]) -> Result<(), String> {
+    let (header, sums) = match (metadata.get(HEADER_SHA256), metadata.get(TENSORS_SHA256)) {
+        (None, None) => return Ok(()),
+        (Some(Value::String(header)), Some(Value::Array(sums))) => (header, sums),
+        _ => return Err("it has only some of its sums".to_owned()),
+    };
+    let is_in_its_place = head.get(HEADER_SUM_AT..).is_some_and(|rest| rest.starts_with(header.as_bytes()));
+    if !is_in_its_place || header_sum(head).as_ref() != Some(header) {
+        return Err("its header is not as it was written, by its own sum".to_owned());
+    }
+    if sums.len() != tensors.len() {
+        return Err(format!("it has {} sums for {} tensors", sums.len(), tensors.len()));
+    }
+    for (tensor, sum) in tensors.iter_mut().zip(sums) {
+        tensor.sha256 = sum.to_string().ok().cloned();
+    }
+    Ok(())
+}
+
+/// What a header sums to.
+fn header_sum(header: &[u8]) -> Option<String> {
+    let (before, rest) = header.split_at_checked(HEADER_SUM_AT)?;
+    let mut sum = Summing::sha256();
+    sum.update(before);
+    sum.update(NO_SUM.as_bytes());
+    sum.update(rest.get(NO_SUM.len()..)?);
+    Some(sum.finish())
+}
+
+/// Refuses tensors that do not follow one another, each from the first place that it may begin at, to the end of the file.
+fn check_places(tensors: &[StoredTensor], start: u64, n_bytes: u64, path: &Path) -> Result<(), CheckpointError> {
+    let damaged = |reason: String| CheckpointError::Damaged { reason, path: path.to_owned() };
+    let cut_off = |needs| CheckpointError::CutOff { holds: n_bytes, needs, path: path.to_owned() };
+    let mut end = start;
+    for tensor in tensors {
+        if tensor.offset != end {
+            return Err(damaged(format!("{} does not begin where the tensor before it ends", tensor.name)));
+        }
+        if tensor.n_bytes > n_bytes {
+            return Err(cut_off(tensor.offset.saturating_add(tensor.n_bytes)));
+        }
+        end += tensor.n_bytes + padding(tensor.n_bytes).len() as u64;
+    }
+    match n_bytes.checked_sub(end) {
+        Some(0) => Ok(()),
+        Some(more) => Err(damaged(format!("it is {more} bytes too long"))),
+        None => Err(cut_off(end)),
+    }
 }
 
 fn stored_tensor(name: &str, info: &TensorInfo, data_offset: u64) -> Result<StoredTensor, String> {
@@ -81,14 +176,14 @@ fn stored_tensor(name: &str, info: &TensorInfo, data_offset: u64) -> Result<Stor
     let dtype = stored_dtype(info.ggml_dtype).ok_or_else(|| format!("{name} is stored as {:?}", info.ggml_dtype))?;
     let n_bytes = dtype.n_bytes(&shape).ok_or_else(|| format!("{name} can't have the shape {shape:?}"))?;
     let offset = data_offset.checked_add(info.offset).ok_or_else(|| format!("{name} is beyond its end"))?;
-    Ok(StoredTensor { name: name.to_owned(), dtype, shape, offset, n_bytes })
+    Ok(StoredTensor { name: name.to_owned(), dtype, shape, offset, n_bytes, sha256: None })
 }
 
+/// The formats that weights are converted to.
 fn stored_dtype(dtype: GgmlDType) -> Option<StoredDtype> {
     match dtype {
         GgmlDType::F32 => Some(StoredDtype::F32),
         GgmlDType::F16 => Some(StoredDtype::F16),
-        GgmlDType::BF16 => Some(StoredDtype::BF16),
         _ => Blocks::ALL.into_iter().find(|blocks| blocks.dtype() == dtype).map(StoredDtype::Blocks),
     }
 }
@@ -118,8 +213,9 @@ fn about(metadata: &HashMap<String, Value>) -> Result<About, String> {
     })
 }
 
-fn metadata(about: &About) -> [(&'static str, Written<'_>); 7] {
+fn metadata<'a>(about: &'a About, layout: &'a Layout) -> [(&'static str, Written<'a>); KEYS.len()] {
     [
+        (HEADER_SHA256, Written::Text(NO_SUM)),
         (ARCHITECTURE, Written::Text(MODEL_TYPE)),
         (CONFIG, Written::Text(&about.config)),
         (NO_REPEAT_NGRAM_SIZE, Written::U32(about.no_repeat_ngram_size)),
@@ -127,6 +223,7 @@ fn metadata(about: &About) -> [(&'static str, Written<'_>); 7] {
         (ORIGIN, Written::Text(&about.origin)),
         (ORIGIN_SHA256, Written::Text(&about.origin_sha256)),
         (TOKENIZER, Written::Text(&about.tokenizer)),
+        (TENSORS_SHA256, Written::Texts(&layout.sums)),
     ]
 }
 
@@ -135,6 +232,7 @@ enum Written<'a> {
     U32(u32),
     Bool(bool),
     Text(&'a str),
+    Texts(&'a [String]),
 }
 
 impl Written<'_> {
@@ -144,6 +242,10 @@ impl Written<'_> {
             Self::U32(n) => [4_u32.to_le_bytes(), n.to_le_bytes()].concat(),
             Self::Bool(is_so) => [&7_u32.to_le_bytes()[..], &[u8::from(*is_so)]].concat(),
             Self::Text(text) => [&8_u32.to_le_bytes()[..], &text_bytes(text)].concat(),
+            Self::Texts(texts) => {
+                let beginning = [&[9_u32, 8].map(u32::to_le_bytes).concat()[..], &(texts.len() as u64).to_le_bytes()];
+                beginning.concat().into_iter().chain(texts.iter().flat_map(|text| text_bytes(text))).collect()
+            }
         }
     }
 }
@@ -155,7 +257,8 @@ fn text_bytes(text: &str) -> Vec<u8> {
 /// Which tensors a file holds, in their order, and where each begins.
 #[derive(Debug, Default)]
 pub struct Layout {
-    n_tensors: u64,
+    /// The sum of each tensor's bytes, once it is known.
+    sums: Vec<String>,
     /// Bytes of all tensors so far.
     n_bytes: u64,
     descriptions: Vec<u8>,
@@ -173,7 +276,12 @@ impl Layout {
         self.descriptions.extend(self.n_bytes.to_le_bytes());
         let n_bytes = dtype.n_bytes(shape).unwrap_or_default();
         self.n_bytes += n_bytes + padding(n_bytes).len() as u64;
-        self.n_tensors += 1;
+        self.sums.push(NO_SUM.to_owned());
+    }
+
+    /// Notes what the bytes of a tensor sum to, by its place in the order: SHA-256 in 64 hexadecimal digits.
+    pub fn set_sum(&mut self, n: usize, sha256: String) {
+        self.sums[n] = sha256;
     }
 }
 
@@ -199,14 +307,13 @@ pub fn padding(n_bytes: u64) -> &'static [u8] {
     &[0; ALIGNED][..(n_bytes.next_multiple_of(ALIGNED as u64) - n_bytes) as usize]
 }
 
-/// Writes everything before the first tensor. The tensors follow in their order, each with its [`padding`].
-///
-/// # Errors
-/// When it can't be written.
-pub fn write_header(file: &mut impl io::Write, about: &About, layout: &Layout) -> io::Result<()> {
-    let metadata = metadata(about);
+/// Everything before the first tensor, as long as it will be when all sums are known. The tensors follow in their order,
+/// each with its [`padding`].
+#[must_use]
+pub fn header(about: &About, layout: &Layout) -> Vec<u8> {
+    let metadata = metadata(about, layout);
     let mut header = [MAGIC, &VERSION.to_le_bytes()].concat();
-    header.extend(layout.n_tensors.to_le_bytes());
+    header.extend((layout.sums.len() as u64).to_le_bytes());
     header.extend((metadata.len() as u64).to_le_bytes());
     for (key, value) in metadata {
         header.extend(text_bytes(key));
@@ -214,5 +321,8 @@ pub fn write_header(file: &mut impl io::Write, about: &About, layout: &Layout) -
     }
     header.extend(&layout.descriptions);
     header.extend(padding(header.len() as u64));
-    file.write_all(&header)
+    if let Some(sum) = header_sum(&header) {
+        header[HEADER_SUM_AT..][..NO_SUM.len()].copy_from_slice(sum.as_bytes());
+    }
+    header
 }

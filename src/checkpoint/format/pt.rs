@@ -12,10 +12,13 @@ use std::{
 use zip::{CompressionMethod, ZipArchive};
 
 use super::pickle::{Id, Pickle};
-use crate::checkpoint::{
-    error::CheckpointError,
-    files::ReadSeek,
-    stored::{Header, StoredDtype, StoredTensor},
+use crate::{
+    checkpoint::{
+        error::CheckpointError,
+        files::ReadSeek,
+        stored::{Header, StoredDtype, StoredTensor},
+    },
+    model::layout,
 };
 
 /// No description is larger; that of 885 tensors has 200 kB.
@@ -64,11 +67,11 @@ pub(super) fn read_header(file: &mut dyn ReadSeek, _: u64, path: &Path) -> Resul
     let mut tensors = Vec::new();
     for (key, value) in model {
         let Some(name) = pickle.text(*key).filter(|name| !IGNORED.contains(name)) else { continue };
-        let tensor = tensor(&pickle, name, *value, &entries);
-        tensors.push(
-            tensor
-                .ok_or_else(|| damaged(format!("it does not hold {name:?} as a whole tensor of f32, f16 or bf16")))?,
-        );
+        match tensor(&pickle, name, *value, &entries) {
+            Some(tensor) => tensors.push(tensor),
+            None if layout::is_ignored(&published_name(name)) => {}
+            None => return Err(damaged(format!("it does not hold {name:?} as a whole tensor of f32, f16 or bf16"))),
+        }
     }
     tensors.sort_by_key(|tensor| tensor.offset);
     Ok(Header { tensors, about: None })
@@ -116,8 +119,8 @@ fn tensor(pickle: &Pickle, name: &str, id: Id, entries: &HashMap<String, Entry>)
     let (entry, n_bytes) = (entries.get(pickle.text(*key)?)?, dtype.n_bytes(&shape)?);
     let start = (pickle.size(*offset)? as u64).checked_mul(width)?;
     let fits = start.checked_add(n_bytes)? <= entry.n_bytes;
-    let tensor =
-        StoredTensor { name: published_name(name), dtype, offset: entry.offset.checked_add(start)?, n_bytes, shape };
+    let (name, offset) = (published_name(name), entry.offset.checked_add(start)?);
+    let tensor = StoredTensor { name, dtype, shape, offset, n_bytes, sha256: None };
     (fits && is_contiguous(&tensor.shape, &strides)).then_some(tensor)
 }
 

@@ -8,10 +8,13 @@ use serde::{
     de::{IgnoredAny, MapAccess},
 };
 
-use crate::checkpoint::{
-    error::CheckpointError,
-    files::ReadSeek,
-    stored::{Header, StoredDtype, StoredTensor},
+use crate::{
+    checkpoint::{
+        error::CheckpointError,
+        files::ReadSeek,
+        stored::{Header, StoredDtype, StoredTensor},
+    },
+    model::layout,
 };
 
 /// The format's own limit for a header.
@@ -52,10 +55,15 @@ pub(super) fn read_header(file: &mut dyn ReadSeek, n_bytes: u64, path: &Path) ->
     }
     let mut tensors = Vec::new();
     for (name, info) in metadata.tensors() {
-        let dtype = stored_dtype(info.dtype).ok_or_else(|| damaged(format!("{name} is stored as {:?}", info.dtype)))?;
+        let dtype = match stored_dtype(info.dtype) {
+            Some(dtype) => dtype,
+            // Older exports wrote tables of whole numbers that nothing is computed from.
+            None if layout::is_ignored(&name) => continue,
+            None => return Err(damaged(format!("{name} is stored as {:?}", info.dtype))),
+        };
         let (start, end) = info.data_offsets;
         let (offset, n_bytes) = (data_start + start as u64, (end - start) as u64);
-        tensors.push(StoredTensor { name, dtype, shape: info.shape.clone(), offset, n_bytes });
+        tensors.push(StoredTensor { name, dtype, shape: info.shape.clone(), offset, n_bytes, sha256: None });
     }
     tensors.sort_by_key(|t| t.offset);
     Ok(Header { tensors, about: None })
