@@ -1,13 +1,18 @@
 //! How to reach the hub: where it is, who asks, which way, and how patiently.
 
+mod address;
 mod certificates;
 mod proxy;
 mod token;
 
 use std::{ffi::OsString, path::Path, time::Duration};
 
+pub(super) use self::{
+    address::{is_same_place, is_secure, is_this_computer},
+    proxy::Route,
+    token::Secret,
+};
 pub use self::{certificates::Certificates, proxy::Proxies, token::Token};
-pub(super) use self::{proxy::Route, token::Secret};
 use crate::checkpoint::{expanded, hugging_face_home};
 
 /// Where checkpoints come from unless someone says otherwise.

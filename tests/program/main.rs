@@ -5,9 +5,11 @@ mod support {
     pub(crate) mod files;
     pub(crate) mod hub;
     pub(crate) mod program;
+    pub(crate) mod proxy;
 }
 
 mod cli;
 mod desktop;
 mod evaluate;
 mod hub;
+mod network;

@@ -49,7 +49,9 @@ fn works(variables: &[(&str, &str)]) {
 fn a_proxy_of_either_kind_leads_to_the_hub() {
     let hub = Hub::faultless();
     let endpoint = ("HF_ENDPOINT", hub.address.as_str());
-    for (variable, scheme) in [("http_proxy", "http"), ("ALL_PROXY", "http"), ("all_proxy", "socks5h"), ("ALL_PROXY", "socks5")] {
+    for (variable, scheme) in
+        [("http_proxy", "http"), ("ALL_PROXY", "http"), ("all_proxy", "socks5h"), ("ALL_PROXY", "socks5")]
+    {
         let proxy = Proxy::start();
         works(&[endpoint, (variable, &format!("{scheme}://me:s3cret@{}", proxy.address))]);
         let asked = proxy.asked();
@@ -100,15 +102,20 @@ fn no_network_is_used_where_the_environment_says_so() {
 fn the_token_that_a_login_left_is_sent_to_the_hub_alone() {
     let elsewhere = Hub::faultless();
     let other = elsewhere.address.clone();
-    let hub = Hub::new(move |request| {
-        if is_weights(request) { Fault::Redirect(format!("{other}{}", request.path)) } else { Fault::None }
-    });
+    let hub =
+        Hub::new(
+            move |request| {
+                if is_weights(request) { Fault::Redirect(format!("{other}{}", request.path)) } else { Fault::None }
+            },
+        );
     let (login, endpoint) = (TempDir::new().unwrap(), ("HF_ENDPOINT", hub.address.as_str()));
     fs::write(login.path().join("token"), "hf_s3cret\n").unwrap();
     let (login_home, file) = (login.path().to_str().unwrap(), login.path().join("token"));
     let sent = || {
         let n_before = hub.requests().len();
-        move |hub: &Hub| hub.requests()[n_before..].iter().map(|r| r.headers.get("authorization").cloned()).collect::<Vec<_>>()
+        move |hub: &Hub| {
+            hub.requests()[n_before..].iter().map(|r| r.headers.get("authorization").cloned()).collect::<Vec<_>>()
+        }
     };
     for variables in [[("HF_HOME", login_home), endpoint], [("HF_TOKEN_PATH", file.to_str().unwrap()), endpoint]] {
         let sent = sent();

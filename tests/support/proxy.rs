@@ -75,7 +75,7 @@ fn connect(reader: &mut BufReader<&TcpStream>) -> io::Result<Call> {
         let line = line?;
         match line.split_once(' ') {
             None => break,
-            Some(("CONNECT", rest)) => call.place = rest.split(' ').next().unwrap_or_default().to_owned(),
+            Some(("CONNECT", rest)) => call.place = rest.chars().take_while(|c| *c != ' ').collect(),
             // "me:s3cret"
             Some(("Proxy-Authorization:", "Basic bWU6czNjcmV0")) => call.login = Some("me:s3cret".to_owned()),
             Some(_) => {}

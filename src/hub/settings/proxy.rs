@@ -4,7 +4,7 @@ use std::{ffi::OsString, net::IpAddr, str::FromStr};
 
 use ureq::{Proxy, http::Uri};
 
-use crate::hub::http::{is_secure, port};
+use super::address::{is_secure, port};
 
 /// Which proxy leads where. As for `curl`, the variable of a scheme wins over the one for all, and lower case over upper case.
 #[derive(Clone, Debug, Default)]
