@@ -53,19 +53,10 @@ pub struct Summary {
 impl Library {
     /// Finds the folders from the environment, by the rules of Hugging Face's tools; `home` and `data` are the system's folders.
     pub fn new(variable: impl Fn(&str) -> Option<OsString>, home: Option<&Path>, data: Option<&Path>) -> Self {
-        let folder = |name: &str| {
-            let path = PathBuf::from(variable(name).filter(|value| !value.is_empty())?);
-            match (path.strip_prefix("~"), home) {
-                (Ok(rest), Some(home)) => Some(home.join(rest)),
-                _ => Some(path),
-            }
-        };
-        let cache = || folder("XDG_CACHE_HOME").or_else(|| Some(home?.join(".cache")));
-        let hub_cache = folder("HF_HUB_CACHE")
-            .or_else(|| folder("HUGGINGFACE_HUB_CACHE"))
-            .or_else(|| folder("TRANSFORMERS_CACHE"))
-            .or_else(|| Some(folder("HF_HOME")?.join("hub")))
-            .or_else(|| Some(cache()?.join("huggingface").join("hub")));
+        let hub_cache = folder_of("HF_HUB_CACHE", &variable, home)
+            .or_else(|| folder_of("HUGGINGFACE_HUB_CACHE", &variable, home))
+            .or_else(|| folder_of("TRANSFORMERS_CACHE", &variable, home))
+            .or_else(|| Some(hugging_face_home(&variable, home)?.join("hub")));
         Self { hub_cache, own: data.map(|data| data.join("kosmoscope").join("checkpoints")) }
     }
 
@@ -117,6 +108,26 @@ impl LocalCheckpoint {
             Err(e) => Self { path, name, origin, summary: Err(e.to_string()) },
         }
     }
+}
+
+/// The folder in which Hugging Face's tools keep what is theirs.
+pub fn hugging_face_home(variable: &impl Fn(&str) -> Option<OsString>, home: Option<&Path>) -> Option<PathBuf> {
+    let cache = || folder_of("XDG_CACHE_HOME", variable, home).or_else(|| Some(home?.join(".cache")));
+    folder_of("HF_HOME", variable, home).or_else(|| Some(cache()?.join("huggingface")))
+}
+
+/// A path in which `~` stands for the system's folder.
+#[must_use]
+pub fn expanded(path: PathBuf, home: Option<&Path>) -> PathBuf {
+    match (path.strip_prefix("~"), home) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path,
+    }
+}
+
+fn folder_of(name: &str, variable: &impl Fn(&str) -> Option<OsString>, home: Option<&Path>) -> Option<PathBuf> {
+    let path = variable(name).filter(|value| !value.is_empty())?;
+    Some(expanded(path.into(), home))
 }
 
 fn files_in(folder: Option<&Path>) -> Vec<PathBuf> {

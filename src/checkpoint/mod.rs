@@ -24,7 +24,7 @@ pub use error::CheckpointError;
 pub use files::is_plain_name;
 pub use format::{file_extensions, gguf, has_checkpoint_ending, has_original_ending};
 pub use info::{CheckpointInfo, SmallWorld};
-pub use library::{Library, LocalCheckpoint, Summary, is_checkpoint};
+pub use library::{Library, LocalCheckpoint, Summary, expanded, hugging_face_home, is_checkpoint};
 pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing};
 pub use open::{Checkpoint, Source};
 pub use repository::{Origin, repo};

@@ -33,10 +33,7 @@ pub(super) fn source(checkpoint: Option<&Path>) -> Source {
 
 /// How to reach the hub.
 pub(super) fn settings() -> Settings {
-    let variable = |name: &str| env::var(name).ok().filter(|value| !value.trim().is_empty());
-    let mut settings = Settings::new(variable("HF_ENDPOINT"), variable("HF_TOKEN"));
-    settings.proxy = ureq::Proxy::try_from_env();
-    settings
+    Settings::read(|name| env::var_os(name), home_folder().as_deref())
 }
 
 /// What the window offers to download.

@@ -1,6 +1,6 @@
 //! Why a download fails: what happened, what was kept, and what to do next.
 
-use std::{io, path::PathBuf, time::Duration};
+use std::{borrow::Cow, io, path::PathBuf, time::Duration};
 
 use crate::{disk::WriteError, progress::Share, words::size};
 
@@ -58,7 +58,7 @@ pub enum HubError {
         path: PathBuf,
     },
     /// The disk has too little room.
-    #[error("There is not enough room: {} more is needed, and {} is free. Nothing was downloaded; make room or choose another folder: {}", size(*needs), size(*free), path.display())]
+    #[error("There is not enough room: {} more is needed, and {} is free. Nothing was downloaded; free {} more or choose another folder: {}", size(*needs), size(*free), size(needs.saturating_sub(*free)), path.display())]
     NoRoom {
         /// Bytes still to come, and a little more.
         needs: u64,
@@ -70,6 +70,34 @@ pub enum HubError {
     /// The folder has another file of that name.
     #[error("Another file is in the way and is left as it is; move it or choose another folder: {}", .0.display())]
     InTheWay(PathBuf),
+    /// The folder has an unfinished download of another repository.
+    #[error("An unfinished download of {repo} is in this folder and is left as it is; choose another folder: {}", path.display())]
+    OtherDownload {
+        /// The other repository.
+        repo: String,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The disk is full, or may not be used any further.
+    #[error("There is no room left for {file}. {}; free {} more and run it again to go on: {}", kept_words(*kept), size(kept.n_total.saturating_sub(kept.n_done)), path.display())]
+    Full {
+        /// The file that was being written.
+        file: String,
+        /// Bytes of all files that are on disk.
+        kept: Share,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The disk takes no file as large.
+    #[error("This disk, or a limit of this computer, takes no file as large as {file}. {}; choose a folder on another disk: {}", kept_words(*kept), path.display())]
+    TooLarge {
+        /// The file that was being written.
+        file: String,
+        /// Bytes of all files that are on disk.
+        kept: Share,
+        /// The folder.
+        path: PathBuf,
+    },
     /// The disk failed.
     #[error("The download could not be written ({reason}). {}; fix that and run it again to go on: {}", kept_words(*kept), path.display())]
     Disk {
@@ -112,6 +140,16 @@ pub enum RequestError {
         /// What the system said.
         reason: String,
     },
+    /// The proxy leads nowhere.
+    #[error("{host} can't be reached by the proxy of {variable} ({reason})")]
+    NoWay {
+        /// The host that was called.
+        host: String,
+        /// The variable that names the proxy.
+        variable: &'static str,
+        /// What the proxy or the system said.
+        reason: String,
+    },
     /// The connection ended too early, or said nonsense.
     #[error("the connection was cut ({0})")]
     Cut(String),
@@ -135,8 +173,8 @@ pub enum RequestError {
     /// Access was refused (401, 403).
     #[error("access was refused")]
     NoAccess {
-        /// Whether a token was sent.
-        had_token: bool,
+        /// Where the token that was sent comes from, if one was: a variable or a file.
+        token: Option<String>,
     },
     /// There is no such file or repository (404, 410).
     #[error("it is not there")]
@@ -176,7 +214,7 @@ impl RequestError {
     /// Whether the same request may succeed a little later.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Cut(_) | Self::Stalled(_) => true,
+            Self::Unreachable { .. } | Self::NoWay { .. } | Self::Cut(_) | Self::Stalled(_) => true,
             Self::Status { status, .. } => matches!(status, 408 | 425 | 429 | 500..),
             _ => false,
         }
@@ -191,16 +229,24 @@ impl RequestError {
     }
 
     /// What to do next.
-    fn advice(&self) -> &'static str {
-        match self {
-            Self::NoAccess { had_token: false } => {
+    fn advice(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::NoAccess { token: None } => {
                 "check the name; if the repository is not open to all, accept the terms on its page and set HF_TOKEN to your access token"
             }
-            Self::NoAccess { had_token: true } => {
-                "the token in HF_TOKEN is not accepted here; accept the terms on the repository's page, or set another token"
+            Self::NoAccess { token: Some(place) } => {
+                return format!("the token in {place} is not accepted here; accept the terms on the repository's page, or set another token in HF_TOKEN").into();
+            }
+            Self::NoWay { variable, .. } => {
+                return format!(
+                    "check {variable}, and that the proxy is running, and run it again to go on from there"
+                )
+                .into();
             }
             Self::NotFound => "check the name, which is OWNER/NAME",
-            Self::NotSecure { .. } => "check the computer's clock, and whether a sign-in page is in the way",
+            Self::NotSecure { .. } => {
+                "check the computer's clock, whether a sign-in page is in the way, and whether your network has certificates of its own, which SSL_CERT_FILE can name"
+            }
             Self::Downgrade { .. } | Self::Nonsense(_) => "check HF_ENDPOINT, and whether a sign-in page is in the way",
             Self::Status { status: 400..=499, .. } => "try again later, or with another HF_ENDPOINT",
             Self::Changed(_) => "run it again",
@@ -208,7 +254,7 @@ impl RequestError {
             Self::NotStarted(_) => "close other programs and run it again",
             Self::Panicked => "run it again, and report this if it keeps happening",
             _ => "check the connection, and run it again to go on from there",
-        }
+        })
     }
 }
 

@@ -47,7 +47,7 @@ impl From<RequestError> for Failure {
     }
 }
 
-/// Fetches a file, checks it and gives it its name. One that changes meanwhile or has a wrong sum is
+/// Fetches a file and checks it; it is for the caller to give it its name. One that changes meanwhile or has a wrong sum is
 /// fetched again from its beginning, once.
 pub(super) fn fetch(
     settings: &Settings,
@@ -55,14 +55,14 @@ pub(super) fn fetch(
     listed: &ListedFile,
     mut partial: PartialFile,
     on_progress: OnProgress<'_, FileProgress>,
-) -> Result<(), Failure> {
+) -> Result<PartialFile, Failure> {
     let (mut has_ranges, mut is_first) = (true, true);
     loop {
         let attempt = Attempt::new(settings, path, listed, partial, has_ranges).map_err(Failure::Setting)?;
         let result = run(&attempt, on_progress);
         partial = attempt.into_partial();
         match result {
-            Ok(sum) if sum == listed.sum.digits() => return Ok(partial.finish().map_err(RequestError::Disk)?),
+            Ok(sum) if sum == listed.sum.digits() => return Ok(partial),
             Ok(_) | Err(RequestError::Changed(_)) if is_first => is_first = false,
             Ok(found) => {
                 let aside = partial.set_aside().map_err(RequestError::Disk)?;

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{error::HubError, partial, progress::Progress};
+use super::{error::HubError, partial, progress::Progress, record::Record};
 use crate::{
     checkpoint::{ListedFile, Manifest},
     progress::{OnProgress, Share},
@@ -23,7 +23,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(300);
 #[must_use]
 pub fn unfinished_bytes(folder: &Path) -> Option<u64> {
     let unfinished = partial::unfinished(folder).ok().filter(|files| !files.is_empty())?;
-    Some(unfinished.iter().map(|(_, n_bytes)| n_bytes).sum())
+    Some(unfinished.iter().map(|file| file.n_bytes).sum())
 }
 
 /// Removes the unfinished files that a download left in a folder, and gives their bytes; complete files stay, and so does
@@ -36,37 +36,48 @@ pub fn discard(folder: &Path) -> Result<u64, HubError> {
         return Ok(0);
     }
     let lock = open_lock(folder)?;
-    lock.try_lock().map_err(|e| match e {
-        TryLockError::WouldBlock => HubError::Busy(folder.to_owned()),
-        TryLockError::Error(e) => unusable(folder, e),
-    })?;
+    if !is_taken(&lock, folder) {
+        return Err(HubError::Busy(folder.to_owned()));
+    }
     let mut n_removed = 0;
-    for (target, n_bytes) in partial::unfinished(folder).map_err(|e| unusable(folder, e))? {
-        partial::discard(&target).map_err(|e| unusable(folder, e))?;
-        n_removed += n_bytes;
+    for unfinished in partial::unfinished(folder).map_err(|e| unusable(folder, e))? {
+        partial::discard(&unfinished.target).map_err(|e| unusable(folder, e))?;
+        n_removed += unfinished.n_bytes;
     }
     Ok(n_removed)
 }
 
-/// Waits until no other program downloads into this folder.
-pub(super) fn lock(
+/// Waits until no other program downloads into this folder, and gives what earlier downloads left there.
+pub(super) fn take(
     folder: &Path,
     manifest: &Manifest,
     on_progress: OnProgress<'_, Progress>,
-) -> Result<File, HubError> {
+) -> Result<Record, HubError> {
     let lock = open_lock(folder)?;
-    loop {
-        match lock.try_lock() {
-            Ok(()) => return Ok(lock),
-            Err(TryLockError::Error(e)) => return Err(unusable(folder, e)),
-            Err(TryLockError::WouldBlock) => {}
-        }
+    while !is_taken(&lock, folder) {
         let n_done = manifest.files.iter().map(|file| n_there(folder, file)).sum();
         let share = Share { n_done, n_total: manifest.n_bytes() };
         if on_progress(Progress::Waiting(share)).is_break() {
             return Err(HubError::Stopped { kept: Some(share) });
         }
         thread::sleep(LOOK_AGAIN);
+    }
+    Record::read(lock, folder).map_err(|e| unusable(folder, e))
+}
+
+/// Takes the folder for this program, unless another one has it. Some disks have no locks, such as those of other computers:
+/// there everything goes on without.
+fn is_taken(lock: &File, folder: &Path) -> bool {
+    match lock.try_lock() {
+        Ok(()) => true,
+        Err(TryLockError::WouldBlock) => false,
+        Err(TryLockError::Error(e)) => {
+            tracing::warn!(
+                "This disk has no locks ({e}), so the download goes on without; start no second one into this folder: {}",
+                folder.display()
+            );
+            true
+        }
     }
 }
 
@@ -76,7 +87,7 @@ pub(super) fn unusable(folder: &Path, reason: io::Error) -> HubError {
 }
 
 fn open_lock(folder: &Path) -> Result<File, HubError> {
-    let lock = File::options().create(true).append(true).open(folder.join(LOCK));
+    let lock = File::options().create(true).truncate(false).read(true).write(true).open(folder.join(LOCK));
     lock.map_err(|e| unusable(folder, e))
 }
 

@@ -3,15 +3,19 @@
 use std::time::Duration;
 
 use ureq::{
-    Agent, Body, ProxyProtocol,
+    Agent, Body,
     http::{Response, Uri, header},
+    tls::TlsConfig,
 };
 
 use super::{
     error::{HubError, RequestError},
-    settings::{Settings, Token},
+    settings::{Proxies, Route, Secret, Settings, Token, is_same_place, is_secure, is_this_computer},
 };
+use crate::words::{printable, shortened};
 
+/// Characters that are repeated of what another side says.
+const MOST_REPEATED: usize = 120;
 /// Links that are followed at most for one request.
 const MOST_LINKS: usize = 8;
 
@@ -20,32 +24,36 @@ const MOST_LINKS: usize = 8;
 pub(super) struct Http {
     agent: Agent,
     endpoint: Uri,
-    token: Option<Token>,
+    token: Option<Secret>,
+    proxies: Proxies,
     stall: Duration,
 }
 
 impl Http {
     pub(super) fn new(settings: &Settings) -> Result<Self, HubError> {
         let setting = |text: &str| Err(HubError::Setting(text.to_owned()));
+        if let Some(problem) = &settings.problem {
+            return setting(problem);
+        }
         let endpoint = settings.endpoint.trim_end_matches('/');
         let endpoint: Uri = match endpoint.parse::<Uri>() {
             Ok(uri) if uri.host().is_some() && matches!(uri.scheme_str(), Some("http" | "https")) => uri,
             _ => return setting("HF_ENDPOINT is not an address; it should look like https://huggingface.co"),
         };
-        if settings.token.is_some() && !is_secure(&endpoint) && !is_this_computer(&endpoint) {
-            return setting(
-                "HF_TOKEN is not sent over an unencrypted connection; use https in HF_ENDPOINT, or unset HF_TOKEN",
-            );
-        }
-        let is_known = |proxy: &ureq::Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
-        if !settings.proxy.as_ref().is_none_or(is_known) {
-            return setting("SOCKS proxies are not supported; set HTTPS_PROXY to an http:// proxy, or unset it");
+        let token = settings.token.as_ref().map(Token::read).transpose()?.flatten();
+        let is_open = !is_secure(&endpoint) && !is_this_computer(&endpoint);
+        if let Some(Secret { place, is_implicit: false, .. }) = token.as_ref().filter(|_| is_open) {
+            return setting(&format!(
+                "{place} is not sent over an unencrypted connection; use https in HF_ENDPOINT, or unset {place}"
+            ));
         }
         let stall = settings.patience.stall;
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
-            .proxy(settings.proxy.clone())
+            // Each request has its own.
+            .proxy(None)
+            .tls_config(TlsConfig::builder().root_certs(settings.certificates.roots()?).build())
             .user_agent(concat!("kosmoscope/", env!("CARGO_PKG_VERSION")))
             .timeout_resolve(Some(stall))
             .timeout_connect(Some(stall))
@@ -53,7 +61,7 @@ impl Http {
             .timeout_per_read(Some(stall))
             .build()
             .new_agent();
-        Ok(Self { agent, endpoint, token: settings.token.clone(), stall })
+        Ok(Self { agent, endpoint, token: token.filter(|_| !is_open), proxies: settings.proxies.clone(), stall })
     }
 
     /// The address of a path at the endpoint.
@@ -74,26 +82,42 @@ impl Http {
         headers: &[(header::HeaderName, String)],
     ) -> Result<Response<Body>, RequestError> {
         let nonsense = |what: &str| RequestError::Nonsense(what.to_owned());
-        let mut uri: Uri = address.parse().map_err(|_| nonsense("a bad address"))?;
+        let (mut uri, mut token): (Uri, _) =
+            (address.parse().map_err(|_| nonsense("a bad address"))?, self.token.as_ref());
         for _ in 0..=MOST_LINKS {
-            let mut request = self.agent.get(uri.clone());
-            for (name, value) in headers {
-                request = request.header(name, value);
-            }
-            let token = self.token.as_ref().filter(|_| is_same_place(&uri, &self.endpoint));
-            if let Some(Token(token)) = token {
-                request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-            }
-            let response = request.call().map_err(|e| self.error_of(e, &uri))?;
+            let sent = token.filter(|_| is_same_place(&uri, &self.endpoint));
+            let response = self.call(&uri, headers, sent)?;
             match response.status().as_u16() {
                 200 | 206 => return Ok(response),
                 301 | 302 | 303 | 307 | 308 => uri = follow(&uri, &response)?,
-                401 | 403 => return Err(RequestError::NoAccess { had_token: token.is_some() }),
+                // A token that has run out would keep people even from what is open to all.
+                401 if sent.is_some_and(|token| token.is_implicit) => token = None,
+                401 | 403 => {
+                    let place = sent.or(self.token.as_ref()).map(|token| token.place.clone());
+                    return Err(RequestError::NoAccess { token: place });
+                }
                 404 | 410 => return Err(RequestError::NotFound),
                 status => return Err(RequestError::Status { status, retry_after: retry_after(&response) }),
             }
         }
         Err(nonsense("it redirects without end"))
+    }
+
+    fn call(
+        &self,
+        uri: &Uri,
+        headers: &[(header::HeaderName, String)],
+        token: Option<&Secret>,
+    ) -> Result<Response<Body>, RequestError> {
+        let proxy = self.proxies.route(uri).map(|route| route.proxy.clone());
+        let mut request = self.agent.get(uri.clone()).config().proxy(proxy).build();
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        if let Some(Secret { text, .. }) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {text}"));
+        }
+        request.call().map_err(|e| self.error_of(e, uri))
     }
 
     /// Reads a short answer whole.
@@ -111,25 +135,40 @@ impl Http {
 
     /// What a failure of the library means.
     fn error_of(&self, error: ureq::Error, uri: &Uri) -> RequestError {
-        let host = uri.host().unwrap_or_default().to_owned();
+        let host = repeated(uri.host().unwrap_or_default());
+        let unreachable = |reason: String| match self.proxies.route(uri) {
+            Some(Route { variable, .. }) => RequestError::NoWay { host: host.clone(), variable, reason },
+            None => RequestError::Unreachable { host: host.clone(), reason },
+        };
         match error {
             ureq::Error::Timeout(_) => RequestError::Stalled(self.stall),
-            ureq::Error::HostNotFound => {
-                RequestError::Unreachable { host, reason: "the host name is not known".to_owned() }
-            }
-            ureq::Error::ConnectionFailed => RequestError::Unreachable { host, reason: "no connection".to_owned() },
-            ureq::Error::ConnectProxyFailed(reason) => RequestError::Unreachable { host, reason },
-            ureq::Error::Io(e) if is_connecting(e.kind()) => RequestError::Unreachable { host, reason: e.to_string() },
+            ureq::Error::HostNotFound => unreachable("the host name is not known".to_owned()),
+            ureq::Error::ConnectionFailed => unreachable("no connection".to_owned()),
+            ureq::Error::ConnectProxyFailed(reason) => unreachable(proxy_reason(&reason)),
+            ureq::Error::Io(e) if is_connecting(e.kind()) => unreachable(e.to_string()),
             ureq::Error::Io(e) if !e.to_string().contains("certificate") => RequestError::Cut(e.to_string()),
             ureq::Error::BodyExceedsLimit(_) => RequestError::Nonsense("it is much too long".to_owned()),
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => RequestError::Nonsense("a bad address".to_owned()),
             // A certificate that is refused comes in either shape.
             error => match error.to_string().trim_start_matches("io: ").to_owned() {
                 reason if reason.contains("certificate") => RequestError::NotSecure { host, reason },
-                reason => RequestError::Cut(reason),
+                reason => RequestError::Cut(repeated(&reason)),
             },
         }
     }
+}
+
+/// What another side says, made fit for a sentence.
+pub(super) fn repeated(text: &str) -> String {
+    printable(&shortened(text, MOST_REPEATED))
+}
+
+/// What a proxy that leads nowhere says; the library repeats its status.
+fn proxy_reason(reason: &str) -> String {
+    if reason.contains(" 407/") {
+        return "it asks for a name and a password, as in http://name:password@host:port".to_owned();
+    }
+    reason.split('/').next().unwrap_or_default().replace("proxy server", "it")
 }
 
 fn is_connecting(kind: std::io::ErrorKind) -> bool {
@@ -137,24 +176,9 @@ fn is_connecting(kind: std::io::ErrorKind) -> bool {
     matches!(kind, Kind::ConnectionRefused | Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::NetworkDown)
 }
 
-fn is_secure(uri: &Uri) -> bool {
-    uri.scheme_str() == Some("https")
-}
-
-fn is_this_computer(uri: &Uri) -> bool {
-    matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"))
-}
-
-/// Whether both have the same scheme, host and port; the token is sent to no other place.
-fn is_same_place(a: &Uri, b: &Uri) -> bool {
-    let port = |uri: &Uri| uri.port_u16().unwrap_or(if is_secure(uri) { 443 } else { 80 });
-    let same_host = a.host().zip(b.host()).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b));
-    same_host && a.scheme_str() == b.scheme_str() && port(a) == port(b)
-}
-
 /// Where a link leads. From a secure connection only to another one.
 fn follow(from: &Uri, response: &Response<Body>) -> Result<Uri, RequestError> {
-    let host = from.host().unwrap_or_default().to_owned();
+    let host = repeated(from.host().unwrap_or_default());
     let nonsense = || RequestError::Nonsense(format!("{host} redirects to nowhere"));
     let link = response.headers().get(header::LOCATION).and_then(|link| link.to_str().ok()).ok_or_else(nonsense)?;
     let (scheme, place) = (from.scheme_str().unwrap_or_default(), from.authority().ok_or_else(nonsense)?);
@@ -184,23 +208,6 @@ mod tests {
 
     fn uri(text: &str) -> Uri {
         text.parse().unwrap()
-    }
-
-    #[test]
-    fn a_place_is_scheme_host_and_port() {
-        let hub = uri("https://huggingface.co");
-        for same in ["https://huggingface.co/a/b?c", "https://HuggingFace.co:443/"] {
-            assert!(is_same_place(&uri(same), &hub), "{same}");
-        }
-        for other in [
-            "http://huggingface.co/",
-            "https://huggingface.co:444/",
-            "https://cdn.huggingface.co/",
-            "https://huggingface.co.evil.example/",
-            "https://huggingface.co@evil.example/",
-        ] {
-            assert!(!is_same_place(&uri(other), &hub), "{other}");
-        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     error::{HubError, RequestError},
-    http::Http,
+    http::{Http, repeated},
     settings::Patience,
 };
 use crate::checkpoint::{ListedFile, Manifest, Sum, is_plain_name};
@@ -55,8 +55,10 @@ struct LargeFile {
 /// Asks for the main revision of a repository.
 pub(super) fn look_up(http: &Http, patience: &Patience, repo: &str) -> Result<Manifest, HubError> {
     if !is_repo(repo) {
-        let text =
-            format!("{repo:?} is not a repository; its name is OWNER/NAME, such as microsoft/kosmos-2-patch14-224");
+        let text = format!(
+            "{:?} is not a repository; its name is OWNER/NAME, such as microsoft/kosmos-2-patch14-224",
+            repeated(repo)
+        );
         return Err(HubError::Setting(text));
     }
     let looked_up = |error| HubError::LookUp { repo: repo.to_owned(), error };
@@ -76,7 +78,7 @@ pub(super) fn look_up(http: &Http, patience: &Patience, repo: &str) -> Result<Ma
     if !has("model.safetensors") && !has("model.safetensors.index.json") {
         return Err(HubError::NoCheckpoint { repo: repo.to_owned(), file: "model.safetensors" });
     }
-    let licence = revision.card.and_then(|card| card.license).and_then(|text| text.as_str().map(str::to_owned));
+    let licence = revision.card.and_then(|card| card.license).and_then(|text| text.as_str().map(repeated));
     Ok(Manifest { repo: repo.to_owned(), revision: revision.sha, licence, files })
 }
 
@@ -95,7 +97,7 @@ fn ask<T: for<'a> Deserialize<'a>>(http: &Http, patience: &Patience, path: &str)
     };
     serde_json::from_slice(&bytes).map_err(|e| {
         let is_page = bytes.trim_ascii_start().starts_with(b"<");
-        RequestError::Nonsense(if is_page { "it is a web page".to_owned() } else { e.to_string() })
+        RequestError::Nonsense(if is_page { "it is a web page".to_owned() } else { repeated(&e.to_string()) })
     })
 }
 
@@ -119,7 +121,10 @@ fn wanted(entries: Vec<Entry>) -> Result<Vec<ListedFile>, RequestError> {
             None => (Sum::GitSha1(entry.oid), 40, entry.size),
         };
         if !is_hex(sum.digits(), n_digits) || files.iter().any(|file: &ListedFile| file.name == entry.path) {
-            return Err(RequestError::Nonsense(format!("{} is listed without a valid checksum, or twice", entry.path)));
+            return Err(RequestError::Nonsense(format!(
+                "{} is listed without a valid checksum, or twice",
+                repeated(&entry.path)
+            )));
         }
         files.push(ListedFile { name: entry.path, n_bytes, sum });
     }

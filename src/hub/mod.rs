@@ -7,6 +7,7 @@
 //! - A file grows as `NAME.part` in pieces, and `NAME.part.journal` says which pieces are on disk. After a cut, a pause or a
 //!   kill the next download goes on from there. The sum is taken over what is on disk, while it arrives; only a file whose
 //!   sum is right gets its name.
+//! - Where it is, who asks and which way it goes is what the system's variables say, as other tools read them.
 //! - A token goes to the host it was given for and to no other, and never over an open connection.
 //!
 //! Downloads have a folder of their own, see [`crate::checkpoint::Library`].
@@ -23,6 +24,7 @@ mod offer;
 mod partial;
 mod progress;
 mod pull;
+mod record;
 mod response;
 mod settings;
 
@@ -32,4 +34,4 @@ pub use folder::{discard, unfinished_bytes};
 pub use offer::{Offer, PUBLISHED_BYTES, PUBLISHED_LICENCE, PUBLISHED_REPO};
 pub use progress::Progress;
 pub use pull::pull;
-pub use settings::{DEFAULT_ENDPOINT, Patience, Settings, Token};
+pub use settings::{Certificates, DEFAULT_ENDPOINT, Patience, Proxies, Settings, Token};

@@ -23,6 +23,17 @@ const LEAST_PIECE_BYTES: u64 = 64 << 10;
 /// Pieces of one file at most; a journal that claims more is not believed.
 const MOST_PIECES: u64 = 1 << 20;
 
+/// What an earlier download left of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unfinished {
+    /// The name that it would get.
+    pub(super) target: PathBuf,
+    /// The sum of its content.
+    pub(super) sum: Sum,
+    /// Bytes on disk.
+    pub(super) n_bytes: u64,
+}
+
 /// A file of which pieces are missing.
 #[derive(Debug)]
 pub(super) struct PartialFile {
@@ -145,16 +156,15 @@ pub(super) fn n_kept(folder: &Path, listed: &ListedFile) -> u64 {
     kept.map_or(0, |(head, done)| head.n_bytes_of(&done))
 }
 
-/// The files that downloads into this folder left unfinished, by the names they would get, each with its bytes on disk.
-/// Only what has a journal of ours is one: a file that merely ends in `.part` may be anyone's.
-pub(super) fn unfinished(folder: &Path) -> io::Result<Vec<(PathBuf, u64)>> {
+/// The files that downloads into this folder left unfinished. Only what has a journal of ours is one: a file that merely ends in `.part` may be anyone's.
+pub(super) fn unfinished(folder: &Path) -> io::Result<Vec<Unfinished>> {
     let mut unfinished = Vec::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name();
         let Some(target) = name.to_str().and_then(|name| name.strip_suffix(".part.journal")) else { continue };
         let target = folder.join(target);
         if let Some((head, done)) = read_journal(&target) {
-            unfinished.push((target, head.n_bytes_of(&done)));
+            unfinished.push(Unfinished { n_bytes: head.n_bytes_of(&done), sum: head.sum, target });
         }
     }
     Ok(unfinished)
@@ -271,7 +281,8 @@ mod tests {
         };
         leave();
         assert_eq!(super::n_kept(folder.path(), &listed(95)), 20);
-        assert_eq!(unfinished(folder.path()).unwrap(), [(path("x.bin"), 20)]);
+        let left = Unfinished { target: path("x.bin"), sum: listed(95).sum, n_bytes: 20 };
+        assert_eq!(unfinished(folder.path()).unwrap(), [left]);
         let mut partial = PartialFile::open(folder.path(), &listed(95), 10).unwrap();
         assert_eq!((partial.n_kept(), partial.path()), (20, path("x.bin.part")));
         partial.mark_done(1).unwrap();

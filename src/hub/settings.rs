@@ -1,6 +1,19 @@
-//! How to reach the hub: where it is, who asks, and how patiently.
+//! How to reach the hub: where it is, who asks, which way, and how patiently.
 
-use std::{fmt, time::Duration};
+mod address;
+mod certificates;
+mod proxy;
+mod token;
+
+use std::{ffi::OsString, path::Path, time::Duration};
+
+pub(super) use self::{
+    address::{is_same_place, is_secure, is_this_computer},
+    proxy::Route,
+    token::Secret,
+};
+pub use self::{certificates::Certificates, proxy::Proxies, token::Token};
+use crate::checkpoint::{expanded, hugging_face_home};
 
 /// Where checkpoints come from unless someone says otherwise.
 pub const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
@@ -12,8 +25,12 @@ pub struct Settings {
     pub endpoint: String,
     /// Proves who is asking, for repositories that ask for it.
     pub token: Option<Token>,
-    /// The proxy that leads out of a closed network.
-    pub proxy: Option<ureq::Proxy>,
+    /// The ways out of a closed network.
+    pub proxies: Proxies,
+    /// Whose word is taken for who the other side is.
+    pub certificates: Certificates,
+    /// Why nothing is downloaded with what the system says, in one sentence; `None` if nothing speaks against it.
+    pub problem: Option<String>,
     /// When to try again, and when to stop trying.
     pub patience: Patience,
     /// Connections at a time, at least 1.
@@ -21,10 +38,6 @@ pub struct Settings {
     /// Bytes that one piece of a file holds at most; what is lost by a kill is at most one piece a connection.
     pub most_piece_bytes: u64,
 }
-
-/// A secret; it can be sent, and shown nowhere.
-#[derive(Clone)]
-pub struct Token(pub(super) String);
 
 /// When to try again, and when to stop trying.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,12 +58,44 @@ impl Settings {
     pub fn new(endpoint: Option<String>, token: Option<String>) -> Self {
         Self {
             endpoint: endpoint.unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned()),
-            token: token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()).map(Token),
-            proxy: None,
+            token: token.map(|secret| Token::Given { secret, variable: "HF_TOKEN" }),
+            proxies: Proxies::default(),
+            certificates: Certificates::default(),
+            problem: None,
             patience: Patience::default(),
             n_connections: 4,
             most_piece_bytes: 8 << 20,
         }
+    }
+
+    /// The settings that the environment asks for, by the rules of Hugging Face's tools and of `curl`; `home` is the system's
+    /// folder.
+    pub fn read(variable: impl Fn(&str) -> Option<OsString>, home: Option<&Path>) -> Self {
+        let text = |name: &str| {
+            let value = variable(name)?.to_string_lossy().trim().to_owned();
+            (!value.is_empty()).then_some(value)
+        };
+        let given = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"]
+            .into_iter()
+            .find_map(|variable| Some(Token::Given { secret: text(variable)?, variable }));
+        let left = || {
+            let named = variable("HF_TOKEN_PATH").filter(|path| !path.is_empty());
+            let path = named.map(|path| expanded(path.into(), home));
+            path.or_else(|| Some(hugging_face_home(&variable, home)?.join("token"))).map(Token::InFile)
+        };
+        let may_send = !text("HF_HUB_DISABLE_IMPLICIT_TOKEN").is_some_and(|value| is_true(&value));
+        let token = given.or_else(|| left().filter(|_| may_send));
+        // The first of the two counts alone, as for the hub's own tools.
+        let offline = ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"].into_iter().find_map(|name| Some((name, text(name)?)));
+        let offline = offline
+            .filter(|(_, value)| is_true(value))
+            .map(|(name, _)| format!("Nothing is downloaded, since {name} is set; unset it and start again"));
+        let (proxies, bad_proxy) = match Proxies::read(&variable) {
+            Ok(proxies) => (proxies, None),
+            Err(sentence) => (Proxies::default(), Some(sentence)),
+        };
+        let (certificates, problem) = (Certificates::read(&variable), offline.or(bad_proxy));
+        Self { token, proxies, certificates, problem, ..Self::new(text("HF_ENDPOINT"), None) }
     }
 }
 
@@ -73,22 +118,54 @@ impl Patience {
     }
 }
 
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(…)")
-    }
+/// Whether a variable's value means yes, as Hugging Face's tools read it.
+fn is_true(value: &str) -> bool {
+    ["1", "ON", "YES", "TRUE"].iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn read(variables: &[(&str, &str)]) -> Settings {
+        let variable = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
+        Settings::read(variable, Some(Path::new("/home/me")))
+    }
+
     #[test]
-    fn a_token_is_never_shown() {
-        let settings = Settings::new(None, Some(" hf_secret\n".to_owned()));
-        assert!(settings.token.as_ref().is_some_and(|token| token.0 == "hf_secret"));
-        assert!(!format!("{settings:?}").contains("secret"));
-        assert!(Settings::new(None, Some(" ".to_owned())).token.is_none());
+    fn offline_is_what_the_hub_s_tools_take_for_it() {
+        for (name, value) in [
+            ("HF_HUB_OFFLINE", "1"),
+            ("HF_HUB_OFFLINE", "on"),
+            ("TRANSFORMERS_OFFLINE", "Yes"),
+            ("HF_HUB_OFFLINE", "TRUE"),
+        ] {
+            let problem = read(&[(name, value)]).problem.unwrap_or_default();
+            assert!(problem.contains(name) && problem.contains("unset it"), "{name}={value}: {problem}");
+        }
+        for value in ["0", "", "off", "no", "false", "2"] {
+            assert_eq!(read(&[("HF_HUB_OFFLINE", value)]).problem, None, "{value}");
+        }
+        assert_eq!(
+            read(&[("HF_HUB_OFFLINE", "0"), ("TRANSFORMERS_OFFLINE", "1")]).problem,
+            None,
+            "the hub's own counts"
+        );
+        assert!(read(&[("HTTPS_PROXY", "nonsense://")]).problem.is_some_and(|problem| problem.contains("HTTPS_PROXY")));
+    }
+
+    #[test]
+    fn a_token_is_given_or_left_in_a_file() {
+        let token = |variables: &[(&str, &str)]| format!("{:?}", read(variables).token);
+        assert_eq!(token(&[]), "Some(Token(… in /home/me/.cache/huggingface/token))");
+        assert_eq!(token(&[("HF_TOKEN", " "), ("HF_HOME", "/h")]), "Some(Token(… in /h/token))");
+        assert_eq!(token(&[("XDG_CACHE_HOME", "/c")]), "Some(Token(… in /c/huggingface/token))");
+        assert_eq!(token(&[("HF_TOKEN_PATH", "~/t"), ("HF_HOME", "/h")]), "Some(Token(… in /home/me/t))");
+        assert_eq!(token(&[("HF_TOKEN", "x"), ("HF_TOKEN_PATH", "/t")]), "Some(Token(… of HF_TOKEN))");
+        assert_eq!(token(&[("HUGGING_FACE_HUB_TOKEN", "x")]), "Some(Token(… of HUGGING_FACE_HUB_TOKEN))");
+        let no_implicit = ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1");
+        assert_eq!(token(&[no_implicit, ("HF_HOME", "/h")]), "None");
+        assert_eq!(token(&[no_implicit, ("HF_TOKEN", "x")]), "Some(Token(… of HF_TOKEN))");
     }
 
     #[test]

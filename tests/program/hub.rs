@@ -80,7 +80,8 @@ fn a_disk_that_fills_up_says_so_and_goes_on_later() {
         return;
     }
     assert_eq!(code, Some(2), "{stderr}");
-    assert!(stderr.contains("could not be written") && stderr.contains("are kept"), "{stderr}");
+    let parts = ["There is no room left for model.safetensors", "are kept; free ", " more and run it again to go on: "];
+    assert!(parts.iter().all(|part| stderr.contains(part)), "{stderr}");
     assert!(stderr.contains("model.safetensors.part"), "{stderr}");
     assert!(stdout.contains("Open it with"), "{stdout}{stderr}");
 }
@@ -175,10 +176,34 @@ fn a_disk_that_fails_at_any_call_leaves_nothing_half() {
     assert!(n_failed > 10, "{n_failed}");
 }
 
+/// D8
+#[test]
+fn a_disk_without_locks_is_downloaded_to_with_a_note() {
+    let (hub, home) = (Hub::faultless(), TempDir::new().unwrap());
+    for error in ["ENOLCK", "EOPNOTSUPP", "ENOSYS", "EINVAL"] {
+        let (folder, mut command) = (TempDir::new().unwrap(), wrapper_at(home.path(), "strace"));
+        command.env("HF_ENDPOINT", &hub.address).args(["-f", "-qq", "-o", "/dev/null", "-e"]);
+        command.arg(format!("inject=flock:error={error}")).arg(PROGRAM);
+        let Ok(output) = command.args(["model", "pull", REPO, "--to"]).arg(folder.path()).output() else {
+            println!("skipped: there is no strace");
+            return;
+        };
+        let Ended { code, stderr, .. } = output.into();
+        if stderr.contains("ptrace") || stderr.contains("strace:") {
+            println!("skipped: strace can't be used here");
+            return;
+        }
+        assert_eq!(code, Some(0), "{error}: {stderr}");
+        assert!(stderr.contains("This disk has no locks") && stderr.lines().count() == 1, "{error}: {stderr}");
+        assert_complete(folder.path());
+    }
+}
+
 /// The network calls of the program with these arguments; `None`, said, where they can't be watched.
-fn network_calls(home: &Path, args: &[&str], hub: &Hub) -> Option<String> {
+fn network_calls(home: &Path, args: &[&str], endpoint: &str, offline: &str) -> Option<String> {
     let (log, mut command) = (home.join("calls"), wrapper_at(home, "strace"));
-    command.env("HF_ENDPOINT", &hub.address).args(["-f", "-qq", "-e", "trace=network", "-o"]).arg(&log);
+    command.env("HF_ENDPOINT", endpoint).env("HF_HUB_OFFLINE", offline);
+    command.args(["-f", "-qq", "-e", "trace=network", "-o"]).arg(&log);
     let Ok(output) = command.arg(PROGRAM).args(args).output() else {
         println!("skipped: there is no strace");
         return None;
@@ -188,7 +213,8 @@ fn network_calls(home: &Path, args: &[&str], hub: &Hub) -> Option<String> {
         println!("skipped: strace can't be used here");
         return None;
     }
-    assert_eq!(code, Some(0), "{args:?}: {stderr}");
+    let expected = if offline == "1" { 2 } else { 0 };
+    assert_eq!(code, Some(expected), "{args:?}: {stderr}");
     Some(fs::read_to_string(log).unwrap())
 }
 
@@ -201,14 +227,19 @@ fn no_command_but_the_download_uses_a_network() {
     let commands: [&[&str]; 5] =
         [&["--help"], &["model", "list"], &["model", "verify"], &caption, &["bench", "--help"]];
     for args in commands {
-        let Some(calls) = network_calls(home.path(), args, &hub) else { return };
+        let Some(calls) = network_calls(home.path(), args, &hub.address, "0") else { return };
         assert!(!calls.contains("AF_INET"), "{args:?}: {calls}");
     }
     assert!(hub.requests().is_empty());
     // The same eyes see a download.
-    let calls = network_calls(home.path(), &["model", "pull", REPO], &hub).unwrap();
+    let pull = ["model", "pull", REPO];
+    let calls = network_calls(home.path(), &pull, &hub.address, "0").unwrap();
     assert!(calls.contains("AF_INET"), "{calls}");
     assert!(!calls.contains("listen("), "{calls}");
+    // Where the environment says that there is no network, no host is even looked up.
+    let other = TempDir::new().unwrap();
+    let calls = network_calls(other.path(), &pull, "https://huggingface.co", "1").unwrap();
+    assert!(!calls.contains("AF_INET") && !calls.contains("connect("), "{calls}");
 }
 
 /// D10: no time is taken from the date, so one that is ten years off changes nothing.

@@ -5,6 +5,7 @@ mod support {
     pub(crate) mod files;
     pub(crate) mod hub;
     pub(crate) mod program;
+    pub(crate) mod proxy;
 }
 
 mod campaign;
@@ -12,3 +13,4 @@ mod cli;
 mod desktop;
 mod evaluate;
 mod hub;
+mod network;

@@ -85,7 +85,7 @@ pub(crate) struct Hub {
 }
 
 struct Shared {
-    files: BTreeMap<String, Vec<u8>>,
+    files: Mutex<BTreeMap<String, Vec<u8>>>,
     faults: Box<Faults>,
     requests: Mutex<Vec<Request>>,
     is_over: AtomicBool,
@@ -101,6 +101,7 @@ impl Hub {
         let mut files: BTreeMap<_, _> = names.into_iter().map(read).collect();
         files.insert("pytorch_model.bin".to_owned(), b"never asked for".to_vec());
         let (requests, is_over) = (Mutex::default(), AtomicBool::new(false));
+        let files = Mutex::new(files);
         let shared = Arc::new(Shared { files, faults: Box::new(faults), requests, is_over });
         let for_thread = Arc::clone(&shared);
         thread::spawn(move || {
@@ -118,6 +119,15 @@ impl Hub {
     /// Serves it as it should.
     pub(crate) fn faultless() -> Self {
         Self::new(|_| Fault::None)
+    }
+
+    /// Has this content under this name from now on, or no such file any more.
+    pub(crate) fn change(&self, name: &str, content: Option<&[u8]>) {
+        let mut files = self.shared.files.lock().unwrap();
+        match content {
+            Some(content) => files.insert(name.to_owned(), content.to_owned()),
+            None => files.remove(name),
+        };
     }
 
     /// Everything that was asked for so far.
@@ -218,7 +228,7 @@ impl Shared {
             return Some(self.list().to_string().into_bytes());
         }
         let name = path.strip_prefix(&format!("/{REPO}/resolve/{REVISION}/"))?;
-        self.files.get(name).cloned()
+        self.files.lock().unwrap().get(name).cloned()
     }
 
     /// As the hub lists files: large ones with SHA-256, all with git's SHA-1.
@@ -238,7 +248,7 @@ impl Shared {
             entry
         };
         let folder = serde_json::json!({"type": "directory", "path": "onnx", "oid": "0".repeat(40), "size": 0});
-        self.files.iter().map(entry).chain([folder]).collect()
+        self.files.lock().unwrap().iter().map(entry).chain([folder]).collect()
     }
 }
 

@@ -98,6 +98,9 @@ pub(super) fn discard_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
 fn progress_ui(ui: &mut Ui, state: &AppState) {
     match &state.download {
         DownloadState::NotBegun => {
+            if let Some(problem) = state.offer.as_ref().and_then(|offer| offer.settings.problem.as_ref()) {
+                ui.label(problem);
+            }
             if let Some(n_bytes) = left_over(state) {
                 let there = size(n_bytes);
                 remark(

@@ -13,6 +13,7 @@ use crate::{
 };
 
 /// Why nothing can be downloaded or written.
+const NO_NETWORK: &str = "Downloads are switched off; the card says why";
 const NO_FOLDER: &str = "This system has no folder for application data";
 const IS_HERE: &str = "It is already here";
 const IS_DISCARDED: &str = "It is being removed";
@@ -97,6 +98,7 @@ impl AppState {
             DownloadState::Running { .. } => Some(UNDER_WAY),
             DownloadState::Discarding => Some(IS_DISCARDED),
             DownloadState::Done => Some(IS_HERE),
+            _ if self.offer.as_ref().is_some_and(|offer| offer.settings.problem.is_some()) => Some(NO_NETWORK),
             DownloadState::NotBegun | DownloadState::Halted(_) => None,
         }
     }

@@ -1,0 +1,95 @@
+//! Who asks: an access token, given or left by Hugging Face's own tools.
+
+use std::{fmt, path::PathBuf};
+
+use crate::hub::error::HubError;
+
+/// Proves who is asking, for repositories that ask for it; it can be sent, and shown nowhere.
+#[derive(Clone)]
+pub enum Token {
+    /// Given by a variable.
+    Given {
+        /// What is sent.
+        secret: String,
+        /// The variable's name.
+        variable: &'static str,
+    },
+    /// In this file, if it is there: what `hf auth login` left. It is read when it is needed.
+    InFile(PathBuf),
+}
+
+/// A token to send.
+#[derive(Clone)]
+pub(in crate::hub) struct Secret {
+    pub(in crate::hub) text: String,
+    /// Where it comes from, for a sentence.
+    pub(in crate::hub) place: String,
+    /// Whether nobody named it for this: then it is left out where it does harm.
+    pub(in crate::hub) is_implicit: bool,
+}
+
+impl Token {
+    /// What is to be sent; nothing if there is nothing in the file, or no file.
+    pub(in crate::hub) fn read(&self) -> Result<Option<Secret>, HubError> {
+        let (text, place) = match self {
+            Self::Given { secret, variable } => (secret.clone(), (*variable).to_owned()),
+            Self::InFile(path) => {
+                let text = std::fs::read_to_string(path).inspect_err(|e| tracing::debug!("no token is read: {e}"));
+                (text.unwrap_or_default(), path.display().to_string())
+            }
+        };
+        match text.trim() {
+            "" => Ok(None),
+            text if text.bytes().all(|c| c.is_ascii_graphic()) => {
+                Ok(Some(Secret { text: text.to_owned(), place, is_implicit: matches!(self, Self::InFile(_)) }))
+            }
+            _ => Err(HubError::Setting(format!(
+                "This is no access token, which has no spaces and only plain letters: {place}"
+            ))),
+        }
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given { variable, .. } => write!(f, "Token(… of {variable})"),
+            Self::InFile(path) => write!(f, "Token(… in {})", path.display()),
+        }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret(… of {})", self.place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_never_shown() {
+        let token = Token::Given { secret: "hf_secret\n".to_owned(), variable: "HF_TOKEN" };
+        let secret = token.read().unwrap().unwrap();
+        assert_eq!((secret.text.as_str(), secret.place.as_str(), secret.is_implicit), ("hf_secret", "HF_TOKEN", false));
+        assert_eq!(format!("{token:?} {secret:?}"), "Token(… of HF_TOKEN) Secret(… of HF_TOKEN)");
+        let broken = Token::Given { secret: "hf_secret\r\nX: y".to_owned(), variable: "HF_TOKEN" };
+        let sentence = broken.read().unwrap_err().to_string();
+        assert!(sentence.ends_with("HF_TOKEN") && !sentence.contains("secret"), "{sentence}");
+    }
+
+    #[test]
+    fn a_file_without_a_token_is_none() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("token");
+        let token = Token::InFile(path.clone());
+        assert!(token.read().unwrap().is_none());
+        std::fs::write(&path, " \n").unwrap();
+        assert!(token.read().unwrap().is_none());
+        std::fs::write(&path, "hf_left\r\n").unwrap();
+        let secret = token.read().unwrap().unwrap();
+        assert!(secret.is_implicit && secret.text == "hf_left" && secret.place.ends_with("token"), "{secret:?}");
+    }
+}
