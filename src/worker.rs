@@ -88,6 +88,8 @@ enum Command {
 struct StopBelow {
     runs: AtomicU64,
     loads: AtomicU64,
+    /// Of a load below this nothing is told any more: another one was asked for since.
+    told_loads: AtomicU64,
 }
 
 /// The handle to the thread. Dropping it stops the run under way and does not wait.
@@ -143,11 +145,13 @@ impl Worker {
         Ok(Self { commands, events, outbox, stop_below, last_run: AtomicU64::new(0), n_loads: AtomicU64::new(1) })
     }
 
-    /// Takes another model in place of the present one, which is freed first. Runs and loads asked for before are stopped.
+    /// Takes another model in place of the present one, which is freed first. Runs and loads asked for before are stopped,
+    /// and of those loads nothing more is told.
     pub fn load(&self, load: impl Load) {
         let id = self.n_loads.fetch_add(1, Ordering::SeqCst);
         self.cancel();
         self.stop_below.loads.fetch_max(id, Ordering::SeqCst);
+        self.stop_below.told_loads.fetch_max(id, Ordering::SeqCst);
         if self.commands.send(Command::Load { id, load: Box::new(load) }).is_err() {
             self.outbox.send(Event::LoadFailed(THREAD_HAS_ENDED.to_owned()));
         }
@@ -213,8 +217,13 @@ const THREAD_HAS_ENDED: &str = "The model's thread has ended. Restart Kosmoscope
 type LoadFailure = String;
 
 fn load_engine(id: u64, load: Box<dyn Load>, outbox: &Outbox, stop_below: &StopBelow) -> Result<Engine, LoadFailure> {
+    let tell = |event| {
+        if id >= stop_below.told_loads.load(Ordering::SeqCst) {
+            outbox.send(event);
+        }
+    };
     let mut on_progress = |progress| {
-        outbox.send(Event::Loading(progress));
+        tell(Event::Loading(progress));
         if id < stop_below.loads.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let loaded = catch_unwind(AssertUnwindSafe(|| load(&mut on_progress)));
@@ -224,7 +233,7 @@ fn load_engine(id: u64, load: Box<dyn Load>, outbox: &Outbox, stop_below: &StopB
         Err(panic) => Err(format!("The checkpoint could not be loaded: {}", panic_message(panic.as_ref()))),
     };
     tracing::debug!("checkpoint: {:?}", engine.as_ref().map(Engine::info));
-    outbox.send(match &engine {
+    tell(match &engine {
         Ok(engine) => Event::Ready(engine.info().clone()),
         Err(failure) => Event::LoadFailed(failure.clone()),
     });

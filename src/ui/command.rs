@@ -202,12 +202,14 @@ commands! {
 
     Run: "Run", "Ask the model", In(Run, 0), Own, [ctrl(Key::Enter)];
     Stop: "Stop", "Stop the answer and keep what has been written", In(Run, 0), Own, [plain(Key::Escape)];
+    StopLoading: "Stop loading", "Give up loading the checkpoint; no other one takes its place by itself",
+        In(Run, 0), Own, [plain(Key::Escape)];
     RunAll: "Run on all", "Ask the same about every picture in the list", In(Run, 1), Own, [ctrl_shift(Key::Enter)];
     Pause: "Pause", "Finish this picture and let the others wait", In(Run, 1), Batch, [];
-    Continue: "Continue", "Continue with the remaining pictures", In(Run, 1), Batch, [];
+    Continue: "Continue", "Continue with the remaining pictures", In(Run, 1), Own, [];
     StopAll: "Stop all", "Give up the waiting pictures; answers are kept", In(Run, 1), Batch, [];
 
-    // After Stop, with which it shares a key: Escape stops what runs, and only then shows all boxes.
+    // After Stop and Stop loading, with which it shares a key: Escape stops what runs, and only then shows all boxes.
     ShowAll: "Show all boxes", "Remove the highlight", In(View, 2), Own, [plain(Key::Escape)];
     EndCompare: "End comparison", "Show only one result again", In(View, 2), Own, [];
     ThemeSystem: "System theme", "Follow the system's light or dark theme", In(View, 3), Nothing, [];
@@ -243,7 +245,7 @@ impl Command {
 mod tests {
     use super::*;
 
-    /// Escape is two commands': it stops what runs, and only then shows all boxes.
+    /// Escape is three commands': it stops what is asked, or else what is loaded, and only then shows all boxes.
     #[test]
     fn no_key_means_two_things() {
         let mut known: Vec<(KeyboardShortcut, Command)> = Vec::new();

@@ -39,5 +39,5 @@ pub use state::{
     ConversionState, DecodingForm, Dialog, DialogAction, DownloadState, DownloadSurvey, Effect, Entry, EntryId,
     EntryStatus, Event, Export, ExportAction, ExportContent, ExportKind, ExportScale, Form, FormAction, IfTaken,
     JobEvent, Model, Notice, NoticeId, Notices, Original, Pace, PathPurpose, Pick, PictureAction, ResultAction,
-    SmallCopy, ThemeChoice, TypedWords, Undo, Work, ZoomStep,
+    SmallCopy, ThemeChoice, TurnEnd, TypedWords, Undo, Work, ZoomStep,
 };

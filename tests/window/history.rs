@@ -7,15 +7,17 @@ use std::time::Duration;
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
+    engine::Stage,
     geometry::NormBox,
     text::{Task, TaskKind},
     ui::{
         AnswerState, Command, DialogAction, Effect, Event, Form, FormAction, JobEvent, Notice, PathPurpose, Pick,
-        ResultAction,
+        PictureAction, ResultAction,
     },
+    worker,
 };
 
-use crate::support::window::{Window, notices, picture, window_with_engine, window_with_picture};
+use crate::support::window::{Window, answer, notices, picture, progress, window_with_engine, window_with_picture};
 
 const UNDO: (Modifiers, Key) = (Modifiers::COMMAND, Key::Z);
 const REDO: (Modifiers, Key) = (Modifiers { shift: true, ..Modifiers::COMMAND }, Key::Z);
@@ -75,6 +77,105 @@ fn earlier_results_are_shown_again_deleted_and_brought_back() {
     assert!(window.state().state().pictures().current().is_none());
     press(&mut window, UNDO);
     assert_eq!((n_results(&window), shown(&window).as_deref()), (3, Some("Is there a dog?")));
+}
+
+#[test]
+fn a_deleted_result_does_not_come_back_through_a_run_that_is_stopped() {
+    let mut window = window_with_picture();
+    let mut told = |words: &str| {
+        let id = window.run_task();
+        let mut said = answer();
+        words.clone_into(&mut said.caption.text);
+        said.caption.phrases.clear();
+        window.apply(worker::Event::Finished { id, answer: said });
+    };
+    told("the first");
+    told("the second");
+    let words = |window: &Window| window.state().state().answer().caption().map(|caption| caption.text.clone());
+    window.perform(ResultAction::Delete(1));
+    // It is deleted while a run is under way, which then writes nothing.
+    window.perform(Command::Undo);
+    let id = window.run_task();
+    window.perform(Command::Redo);
+    window.apply(worker::Event::Cancelled(id));
+    assert_eq!(words(&window).as_deref(), Some("the first"));
+    // What is brought back while a run is under way is shown after it.
+    let id = window.run_task();
+    window.perform(Command::Undo);
+    window.apply(worker::Event::Cancelled(id));
+    assert_eq!((n_results(&window), words(&window).as_deref()), (2, Some("the second")));
+    // Behind an answer that was stopped stands no deleted one either.
+    let id = window.run_task();
+    window.apply(worker::Event::Progress { id, progress: progress(Stage::Writing, 9, 1) });
+    window.apply(worker::Event::Cancelled(id));
+    window.perform(ResultAction::Delete(1));
+    window.perform(ResultAction::Delete(0));
+    let stopped = window.state().state().answer();
+    assert!(matches!(stopped, AnswerState::Stopped { .. }) && stopped.latest().is_none(), "{stopped:?}");
+}
+
+#[test]
+fn an_aborted_rectangle_has_never_been() {
+    let mut window = window_with_picture();
+    window.perform(FormAction::BeginRegion);
+    window.perform(FormAction::DrawRegion(NormBox::new(0.1, 0.1, 0.3, 0.3)));
+    let first = window.state().state().form().region;
+    press(&mut window, UNDO);
+    window.run();
+    let canvas = window.get_by_label("Picture meadow.png, 1200 × 900 pixels").rect();
+    let drag_half = |window: &mut Window| {
+        window.drag_at(canvas.lerp_inside(egui::vec2(0.5, 0.5)));
+        window.run();
+        window.hover_at(canvas.lerp_inside(egui::vec2(0.7, 0.7)));
+        window.run();
+        assert!(window.state().state().form().region.is_some_and(|region| region.x_min > 0.4));
+    };
+    drag_half(&mut window);
+    window.key_press(Key::Escape);
+    window.run();
+    assert_eq!(window.state().state().form().region, None);
+    assert_eq!(window.state().state().why_disabled(Command::Undo), Some("There is nothing to undo"));
+    press(&mut window, REDO);
+    assert_eq!(window.state().state().form().region, first, "what could be done again still can");
+    window.drop_at(canvas.lerp_inside(egui::vec2(0.7, 0.7)));
+    window.run();
+    // While the pointer draws nothing is taken back, and Escape means the rectangle and not the run.
+    let id = window.run_task();
+    drag_half(&mut window);
+    press(&mut window, UNDO);
+    assert_ne!(window.state().state().form().region, first);
+    window.key_press(Key::Escape);
+    window.run();
+    assert_eq!(window.state().state().form().region, first);
+    assert!(window.state().state().answer().is_running(id));
+    // Another picture is shown meanwhile: what is drawn on that one is a change of its own.
+    window.drop_at(canvas.lerp_inside(egui::vec2(0.7, 0.7)));
+    window.edit(|form| form.run_on_open = false);
+    window.open_with(Ok(picture("snow.png")));
+    window.perform(FormAction::DrawRegion(NormBox::new(0.5, 0.5, 0.7, 0.7)));
+    window.perform(FormAction::AbortRegion);
+    assert_eq!(window.state().state().form().region, None);
+    window.perform(Command::Previous);
+    assert_eq!(window.state().state().form().region, first);
+}
+
+#[test]
+fn a_picture_opened_again_and_the_one_brought_back_keep_their_own_answers() {
+    let mut window = window_with_picture();
+    let id = window.run_task();
+    window.apply(worker::Event::Finished { id, answer: answer() });
+    let source = window.state().state().pictures().current().unwrap().source.clone();
+    window.edit(|form| form.run_on_open = false);
+    window.perform(Command::Remove);
+    window.perform(PictureAction::Open(vec![source]));
+    assert_eq!(n_results(&window), 0);
+    window.perform(Command::Undo);
+    let entries = window.state().state().pictures().entries();
+    assert_eq!(entries.iter().map(|entry| entry.results.len()).collect::<Vec<_>>(), [1, 0]);
+    assert_ne!(entries[0].id, entries[1].id);
+    assert_eq!(window.state().state().pictures().current_place(), Some(0), "the one brought back is shown");
+    window.perform(Command::Redo);
+    assert_eq!((window.state().state().pictures().entries().len(), n_results(&window)), (1, 0));
 }
 
 #[test]
@@ -165,6 +266,44 @@ fn a_question_follows_the_one_shown_if_that_is_wanted() {
     }
     assert_eq!(earlier(&window), ["Where is the sun?", "Where is the sun?"]);
     assert_eq!(window.state().state().answer().finished().unwrap().prompt.matches("Where is the sun?").count(), 3);
+}
+
+#[test]
+fn asking_again_loses_nothing_of_the_conversation() {
+    let mut window = window_with_picture();
+    let mut form = Form::with_words(TaskKind::Ask, "Where is the sun?");
+    form.keeps_conversation = true;
+    window.perform(FormAction::Edit(form));
+    window.run();
+    window.get_by_label("This question begins the conversation");
+    let earlier = |window: &Window| {
+        let effects = window.effects(Command::Run);
+        let asked = effects.into_iter().find_map(|effect| match effect {
+            Effect::Submit { task: Task::Ask { earlier, .. }, .. } => Some(earlier),
+            _ => None,
+        });
+        asked.expect("a question").into_iter().map(|exchange| exchange.question).collect::<Vec<_>>()
+    };
+    let id = window.run_task();
+    let mut said = answer();
+    said.task = window.state().state().form().task().unwrap();
+    window.apply(worker::Event::Finished { id, answer: said });
+    window.get_by_label("Follows 1 question");
+    // While the next answer is written, and after it was stopped.
+    let id = window.run_task();
+    window.apply(worker::Event::Progress { id, progress: progress(Stage::Writing, 9, 1) });
+    window.get_by_label("Follows 1 question");
+    assert_eq!(earlier(&window), ["Where is the sun?"]);
+    window.perform(Command::Stop);
+    window.apply(worker::Event::Cancelled(id));
+    window.get_by_label("Stopped before the end");
+    window.get_by_label("Follows 1 question");
+    assert_eq!(earlier(&window), ["Where is the sun?"]);
+    // A description is no conversation, and the panel does not say so.
+    let id = window.run_task();
+    window.apply(worker::Event::Finished { id, answer: answer() });
+    window.get_by_label("This question begins the conversation");
+    assert_eq!(earlier(&window), [""; 0]);
 }
 
 #[test]

@@ -17,6 +17,8 @@ mod history;
 mod large;
 mod looks;
 mod pictures;
+mod reading;
 mod regions;
+mod runs;
 mod screenshots;
 mod session;

@@ -86,7 +86,7 @@ fn all_pictures_are_asked_about_and_the_view_stays() {
     window.wait_until(|app| app.state().pictures().entries().len() == 4 && app.is_fully_shown());
     window.get_by_label("Run on all").click();
     window.wait_until(|app| app.state().batch().is_none() && !notices(app).is_empty());
-    window.get_by_label("4 pictures are done; 1 of them failed, and its picture says why");
+    window.get_by_label("3 of 4 pictures are done; 1 failed, and its picture says why");
     for label in ["a.png, done", "b.png, done", "c.png, done", "d.png, failed"] {
         window.get_by_label(label);
     }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use egui::{Align2, ColorImage, Context, Event, FontId, Id, Key, KeyboardShortcut, LayerId, Modifiers, Order};
+use egui::{Align2, ColorImage, Context, Event, FontId, Id, Key, KeyboardShortcut, LayerId, Modifiers, Order, Popup};
 
 use crate::ui::{
     command::Command,
@@ -10,7 +10,8 @@ use crate::ui::{
     theme,
 };
 
-/// The keys of all commands. Escape stops what runs, and only then shows all boxes.
+/// The keys of all commands. Escape closes an open menu or gives up what is being dragged, or else stops what runs, and
+/// only then shows all boxes.
 pub(super) fn keys(ctx: &Context, state: &AppState, actions: &mut Actions) {
     for command in Command::with_keys() {
         let is_possible = state.why_disabled(command).is_none();
@@ -27,8 +28,12 @@ fn consume(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
     let is_typing = ctx.text_edit_focused();
     let is_single = modifiers.is_none() && !matches!(logical_key, Key::PageUp | Key::PageDown | Key::F1);
     let belongs_to_field = is_typing && (is_single || matches!(logical_key, Key::Z | Key::Y));
+    let belongs_to_menu = logical_key == Key::Escape && Popup::is_any_open(ctx);
+    // With Escape egui itself has ended the drag by now.
+    let is_dragging = ctx.dragged_id().or(ctx.drag_stopped_id()).is_some();
+    let belongs_to_drag = is_dragging && matches!(logical_key, Key::Escape | Key::Z | Key::Y);
     ctx.input_mut(|input| match logical_key {
-        _ if belongs_to_field => false,
+        _ if belongs_to_field || belongs_to_menu || belongs_to_drag => false,
         // Which keys give these differs from keyboard to keyboard: with Shift, without, or as another one.
         Key::Questionmark => input.consume_key(input.modifiers, Key::Questionmark),
         Key::Plus => {

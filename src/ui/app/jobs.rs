@@ -40,8 +40,8 @@ pub(super) enum Report {
     Event(JobEvent),
     /// The annotated picture is ready for the clipboard.
     ForClipboard(ColorImage),
-    /// The picture is ready to be shown.
-    Preview(Pyramid),
+    /// The picture is ready to be shown, or one sentence says why it is not.
+    Preview(Result<Pyramid, String>),
     /// The samples are ready to be shown.
     Samples(SampleThumbnails),
     /// Bytes of memory in use; `None` if the system does not say.
@@ -234,7 +234,8 @@ impl Jobs {
     /// Makes the sizes of a picture that the canvas shows.
     pub(super) fn preview(&self, picture: Picture) {
         let max_side = self.ctx.input(|input| input.max_texture_side) as u32;
-        self.start(move || Report::Preview(Pyramid::new(&picture, max_side)));
+        let failed = |sentence| Report::Preview(Err(sentence));
+        self.start_or(failed, move || Report::Preview(Ok(Pyramid::new(&picture, max_side))));
     }
 
     /// Makes the small pictures of the samples.
@@ -268,9 +269,9 @@ impl Jobs {
     }
 
     /// Starts a job whose failure is told in a way of its own, so that nobody waits for it for ever.
-    fn start_or<R: Into<Report>>(
+    fn start_or<F: Into<Report>, R: Into<Report>>(
         &self,
-        failed: impl Fn(String) -> JobEvent + Clone + Send + 'static,
+        failed: impl Fn(String) -> F + Clone + Send + 'static,
         job: impl FnOnce() -> R + Send + 'static,
     ) {
         let (sender, ctx, panicked) = (self.sender.clone(), self.ctx.clone(), failed.clone());

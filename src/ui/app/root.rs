@@ -196,7 +196,12 @@ impl App {
                 self.ctx.copy_image(image);
                 self.apply(Event::Job(JobEvent::CopiedPicture));
             }
-            Report::Preview(pyramid) => self.screen.receive_preview(&self.ctx, &pyramid),
+            Report::Preview(made) => {
+                self.screen.receive_preview(&self.ctx, made.as_ref().ok());
+                if let Err(problem) = made {
+                    self.apply(Event::Job(JobEvent::Failed(problem)));
+                }
+            }
             Report::Samples(thumbnails) => self.screen.receive_samples(&self.ctx, thumbnails),
             Report::Memory(n_bytes) => self.memory.receive(n_bytes),
         }

@@ -55,8 +55,8 @@ fn work(state: &AppState) -> String {
             };
             format!("{} tokens in {secs:.1} s{speed}", timings.n_new_tokens)
         }
-        (AnswerState::Empty | AnswerState::Stopped(_), Model::Failed(_)) => "No model".to_owned(),
-        (AnswerState::Empty | AnswerState::Stopped(_), Model::Ready(_)) => "Ready".to_owned(),
+        (AnswerState::Empty | AnswerState::Stopped { .. }, Model::Failed(_)) => "No model".to_owned(),
+        (AnswerState::Empty | AnswerState::Stopped { .. }, Model::Ready(_)) => "Ready".to_owned(),
     }
 }
 

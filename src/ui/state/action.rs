@@ -65,6 +65,8 @@ pub enum FormAction {
     BeginRegion,
     /// A rectangle was drawn on the picture.
     DrawRegion(NormBox),
+    /// The rectangle shall be as it was before it was begun.
+    AbortRegion,
     /// Make this place the region, and describe it or let a question be typed.
     UseBox(NormBox, BoxUse),
 }

@@ -25,8 +25,13 @@ pub enum AnswerState {
         /// What was shown before; it comes back if the run writes nothing.
         earlier: Box<AnswerState>,
     },
-    /// A run ended early; this much was written.
-    Stopped(Caption),
+    /// A run ended early.
+    Stopped {
+        /// This much was written.
+        caption: Caption,
+        /// The complete answer that was shown before.
+        earlier: Option<Arc<Answer>>,
+    },
     /// A complete answer.
     Finished(Arc<Answer>),
 }
@@ -40,7 +45,7 @@ impl AnswerState {
             Self::Running { progress, .. } => {
                 progress.as_ref().map(|progress| &progress.caption).filter(|caption| is_something(caption))
             }
-            Self::Stopped(caption) => Some(caption),
+            Self::Stopped { caption, .. } => Some(caption),
             Self::Finished(answer) => Some(&answer.caption).filter(|caption| is_something(caption)),
         }
     }
@@ -51,6 +56,39 @@ impl AnswerState {
         match self {
             Self::Finished(answer) => Some(answer),
             _ => None,
+        }
+    }
+
+    /// The complete answer that is shown, or was before a run that is under way or ended early.
+    #[must_use]
+    pub fn latest(&self) -> Option<&Arc<Answer>> {
+        match self {
+            Self::Empty => None,
+            Self::Running { earlier, .. } => earlier.latest(),
+            Self::Stopped { earlier, .. } => earlier.as_ref(),
+            Self::Finished(answer) => Some(answer),
+        }
+    }
+
+    /// Shows a complete answer, or has it shown if the run under way writes nothing.
+    pub fn show(&mut self, answer: Arc<Answer>) {
+        match self {
+            Self::Running { earlier, .. } => earlier.show(answer),
+            shown => *shown = Self::Finished(answer),
+        }
+    }
+
+    /// An answer is deleted, and never comes back by itself: this one takes its place.
+    pub fn forget(&mut self, deleted: &Arc<Answer>, instead: Option<&Arc<Answer>>) {
+        match self {
+            Self::Running { earlier, .. } => earlier.forget(deleted, instead),
+            Self::Stopped { earlier, .. } if earlier.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, deleted)) => {
+                *earlier = instead.cloned();
+            }
+            Self::Finished(shown) if Arc::ptr_eq(shown, deleted) => {
+                *self = instead.map_or(Self::Empty, |instead| Self::Finished(Arc::clone(instead)));
+            }
+            Self::Empty | Self::Stopped { .. } | Self::Finished(_) => {}
         }
     }
 
@@ -94,8 +132,8 @@ impl AnswerState {
     /// The run under way ended early: keeps what it wrote, or else what was there before it.
     pub fn interrupt(&mut self) {
         *self = match std::mem::replace(self, Self::Empty) {
-            Self::Running { progress: Some(progress), .. } if is_something(&progress.caption) => {
-                Self::Stopped(progress.caption)
+            Self::Running { progress: Some(progress), earlier, .. } if is_something(&progress.caption) => {
+                Self::Stopped { caption: progress.caption, earlier: earlier.latest().cloned() }
             }
             Self::Running { earlier, .. } => *earlier,
             other => other,

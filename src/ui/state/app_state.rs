@@ -158,11 +158,12 @@ impl AppState {
         }
     }
 
-    /// What a question would follow: the conversation of the answer shown, if that is to be kept.
+    /// What a question would follow, if that is to be kept: the conversation of the answer shown, or of the one before if
+    /// that is still being written or was stopped.
     #[must_use]
     pub(in crate::ui) fn conversation(&self) -> Vec<Exchange> {
-        let shown = self.answer().finished().filter(|_| self.form.keeps_conversation);
-        shown.map(|shown| shown.conversation()).unwrap_or_default()
+        let latest = self.answer().latest().filter(|_| self.form.keeps_conversation);
+        latest.map(|latest| latest.conversation()).unwrap_or_default()
     }
 
     /// The loaded checkpoint's own rule against repetition; `None` for no rule.

@@ -18,6 +18,8 @@ const NO_FOLDER: &str = "This system has no folder for application data";
 const IS_HERE: &str = "It is already here";
 const IS_DISCARDED: &str = "It is being removed";
 const UNDER_WAY: &str = "It is already running";
+const NO_BATCH: &str = "No run over all pictures is under way";
+const NO_MODEL: &str = "There is no model";
 const NO_ANSWER: &str = "There is no finished answer yet";
 
 impl AppState {
@@ -34,7 +36,7 @@ impl AppState {
                 (!is_captioned).then_some("There is no captioned picture yet")
             }
             Needs::Answer => self.answer().finished().is_none().then_some(NO_ANSWER),
-            Needs::Batch => self.batch.is_none().then_some("No run over all pictures is under way"),
+            Needs::Batch => self.batch.is_none().then_some(NO_BATCH),
             Needs::Own => self.lacks_for(command),
         }
     }
@@ -43,10 +45,11 @@ impl AppState {
     fn lacks_for(&self, command: Command) -> Option<&'static str> {
         match command {
             Command::Run => self.cannot_run(),
-            Command::Stop => {
-                let is_idle = matches!(self.work, Work::Idle) && !matches!(self.model, Model::Loading(_));
-                is_idle.then_some("Nothing is running")
+            Command::Stop => matches!(self.work, Work::Idle).then_some("Nothing is running"),
+            Command::StopLoading => {
+                (!matches!(self.model, Model::Loading(_))).then_some("No checkpoint is being loaded")
             }
+            Command::Continue => self.cannot_continue(),
             Command::RunAll => self.cannot_run_all(),
             Command::ExportAllResults => {
                 self.pictures.entries().iter().all(|entry| entry.results.is_empty()).then_some(NO_ANSWER)
@@ -81,7 +84,15 @@ impl AppState {
 
     /// Why nothing can be asked about any picture; `None` if it can.
     fn cannot_ask(&self) -> Option<&'static str> {
-        if let Model::Failed(_) = self.model { Some("There is no model") } else { self.form.task().err() }
+        if let Model::Failed(_) = self.model { Some(NO_MODEL) } else { self.form.task().err() }
+    }
+
+    fn cannot_continue(&self) -> Option<&'static str> {
+        match self.model {
+            _ if self.batch.is_none() => Some(NO_BATCH),
+            Model::Failed(_) => Some(NO_MODEL),
+            Model::Loading(_) | Model::Ready(_) => None,
+        }
     }
 
     fn cannot_run_all(&self) -> Option<&'static str> {
@@ -165,7 +176,7 @@ mod tests {
             let needs_nothing = command.presentation().needs == Needs::Nothing;
             let is_possible = empty.why_disabled(*command).is_none();
             // The model is being loaded, which can be stopped.
-            assert_eq!(is_possible, needs_nothing || *command == Command::Stop, "{command:?}");
+            assert_eq!(is_possible, needs_nothing || *command == Command::StopLoading, "{command:?}");
         }
     }
 }

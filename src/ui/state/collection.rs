@@ -3,7 +3,10 @@
 //! An entry is cheap: of ten thousand only the pixels of the one shown, of its neighbours and of the one being asked
 //! about are in memory; others are read again when they are shown. What can't be opened stays in the list and says why.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use super::answer::AnswerState;
 use crate::{
@@ -61,9 +64,18 @@ pub struct Collection {
     /// Their ids ascend.
     entries: Vec<Entry>,
     current: Option<usize>,
-    /// The few entries that are being read or are in memory.
+    /// The few entries whose pixels are in memory.
     in_memory: Vec<EntryId>,
+    /// Until their ends are told, also if their entries are gone by then.
+    readings: Vec<Reading>,
     n_made: u64,
+}
+
+/// A picture is being read; nothing stops that.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    picture: PictureId,
+    entry: EntryId,
 }
 
 /// Bytes of pixels from which a picture is only in memory while it is shown or asked about.
@@ -191,6 +203,13 @@ impl Collection {
         self.entries.iter().find(is_it).map(|entry| entry.id)
     }
 
+    /// What could not be opened is to be tried again.
+    pub fn try_all_again(&mut self) {
+        for entry in self.entries.iter_mut().filter(|entry| matches!(entry.content, Content::Failed(_))) {
+            entry.content = Content::Unread { is_large: false };
+        }
+    }
+
     /// Shows this entry.
     pub fn show(&mut self, id: EntryId) {
         self.current = self.place(id).or(self.current);
@@ -202,63 +221,59 @@ impl Collection {
         self.entries.get(self.current?.checked_add_signed(offset)?)
     }
 
-    /// Takes an entry out of the list. The next one is shown in its place, or the one before the last.
-    pub fn remove(&mut self, id: EntryId) -> Option<Entry> {
-        let place = self.place(id)?;
-        let mut removed = self.entries.remove(place);
-        removed.forget_pixels();
-        self.in_memory.retain(|held| *held != id);
-        let shown = self.current.map(|current| current - usize::from(current > place));
-        self.current =
-            shown.map(|shown| shown.min(self.entries.len().saturating_sub(1))).filter(|_| !self.entries.is_empty());
-        Some(removed)
+    /// Takes entries out of the list, in its order. In the place of one shown the next that stays is shown, or else the last.
+    pub fn remove(&mut self, ids: &BTreeSet<EntryId>) -> Vec<Entry> {
+        let is_gone = |entry: &Entry| ids.contains(&entry.id);
+        let n_before = self.current.map(|current| self.entries[..current].iter().filter(|e| !is_gone(e)).count());
+        let mut removed: Vec<Entry> = self.entries.extract_if(.., |entry| is_gone(entry)).collect();
+        removed.iter_mut().for_each(Entry::forget_pixels);
+        self.in_memory.retain(|held| !ids.contains(held));
+        self.current = n_before.and_then(|place| Some(place.min(self.entries.len().checked_sub(1)?)));
+        removed
     }
 
-    /// Puts an entry that was removed back in its place and shows it.
-    pub fn put_back(&mut self, entry: Entry) {
-        let place = self.entries.partition_point(|other| other.id < entry.id);
-        self.entries.insert(place, entry);
-        self.current = Some(place);
+    /// Puts entries that were removed back in their places, and shows this one.
+    pub fn put_back(&mut self, entries: Vec<Entry>, shown: EntryId) {
+        self.entries.extend(entries);
+        self.entries.sort_by_key(|entry| entry.id);
+        self.show(shown);
     }
 
-    /// How many pictures are being read.
+    /// How many pictures are being read, also those that nobody waits for any more.
     #[must_use]
     pub fn n_being_read(&self) -> usize {
-        let content = |id: &EntryId| self.get(*id).map(|entry| &entry.content);
-        self.in_memory.iter().filter(|id| matches!(content(id), Some(Content::Reading(_)))).count()
+        self.readings.len()
     }
 
     /// A picture begins to be read under this identity.
     pub fn begin_reading(&mut self, id: EntryId, picture: PictureId) {
         if let Some(entry) = self.get_mut(id) {
             entry.content = Content::Reading(picture);
-            self.in_memory.push(id);
+            self.readings.push(Reading { picture, entry: id });
         }
     }
 
-    /// Takes in a picture that was read, or why it could not be. Returns its entry, unless that is gone.
+    /// Takes in a picture that was read, or why it could not be. Returns its entry, unless that waits for it no more.
     pub fn finish_reading(&mut self, picture: PictureId, result: Result<Picture, String>) -> Option<EntryId> {
-        let is_it = |entry: &Entry| matches!(entry.content, Content::Reading(reading) if reading == picture);
-        let id = self.in_memory.iter().copied().find(|id| self.get(*id).is_some_and(is_it))?;
-        if result.is_err() {
-            self.in_memory.retain(|held| *held != id);
+        let at = self.readings.iter().position(|reading| reading.picture == picture)?;
+        let id = self.readings.swap_remove(at).entry;
+        let entry = self.get_mut(id)?;
+        if !matches!(entry.content, Content::Reading(awaited) if awaited == picture) {
+            return None;
         }
-        self.get_mut(id)?.content = result.map_or_else(Content::Failed, Content::Read);
+        entry.content = result.map_or_else(Content::Failed, Content::Read);
+        if entry.picture().is_some() {
+            self.in_memory.push(id);
+        }
         Some(id)
     }
 
     /// Lets go of all pixels but those of the entries named.
     pub fn keep_only(&mut self, kept: &[EntryId]) {
-        let (kept, far): (Vec<_>, Vec<_>) = self.in_memory.iter().partition(|id| kept.contains(id));
-        self.in_memory = kept;
-        for id in far {
+        for id in self.in_memory.extract_if(.., |id| !kept.contains(id)).collect::<Vec<_>>() {
             let Some(entry) = self.get_mut(id) else { continue };
-            match &entry.content {
-                Content::Reading(_) => self.in_memory.push(id),
-                Content::Read(picture) => {
-                    entry.content = Content::Unread { is_large: picture.pixels.as_raw().len() > LARGE_BYTES };
-                }
-                Content::Unread { .. } | Content::Failed(_) => {}
+            if let Content::Read(picture) = &entry.content {
+                entry.content = Content::Unread { is_large: picture.pixels.as_raw().len() > LARGE_BYTES };
             }
         }
     }
@@ -296,11 +311,11 @@ mod tests {
         let mut collection = collection(&["a.png", "b.png", "c.png"]);
         let ids: Vec<EntryId> = collection.entries().iter().map(|entry| entry.id).collect();
         collection.show(ids[1]);
-        collection.remove(ids[0]);
+        collection.remove(&[ids[0]].into());
         assert_eq!(shown(&collection), Some("b.png"));
-        collection.remove(ids[1]);
+        collection.remove(&[ids[1]].into());
         assert_eq!(shown(&collection), Some("c.png"));
-        collection.remove(ids[2]);
+        collection.remove(&[ids[2]].into());
         assert_eq!((shown(&collection), collection.current_place()), (None, None));
     }
 

@@ -36,4 +36,4 @@ pub use notice::{Notice, NoticeId, Notices};
 pub use status::EntryStatus;
 pub(in crate::ui) use undo::Step;
 pub use undo::Undo;
-pub use work::{Batch, Pace, Work};
+pub use work::{Batch, Pace, TurnEnd, Work};

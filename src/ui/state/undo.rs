@@ -2,7 +2,7 @@
 //!
 //! Carrying out a [`Step`] gives the step that takes it back; so undoing and doing again are the same thing.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::collection::{Entry, EntryId};
 use crate::{engine::Answer, geometry::NormBox};
@@ -18,19 +18,19 @@ pub(in crate::ui) enum Step {
     DeleteResult(EntryId, usize),
     /// The result at this place becomes this one, and is shown.
     ReplaceResult(EntryId, usize, Arc<Answer>),
-    /// A picture goes back to its place in the list, and is shown.
-    InsertEntry(Box<Entry>),
-    /// A picture goes away.
-    DeleteEntry(EntryId),
-    /// Several changes, one after the other.
-    All(Vec<Step>),
+    /// Pictures go back to their places in the list, and this one is shown.
+    InsertEntries(Vec<Entry>, EntryId),
+    /// Pictures go away.
+    DeleteEntries(BTreeSet<EntryId>),
 }
 
 /// What can be undone and done again, the latest last.
 #[derive(Clone, Debug, Default)]
 pub struct Undo {
-    undo: Vec<Step>,
-    redo: Vec<Step>,
+    back: Vec<Step>,
+    again: Vec<Step>,
+    /// What could be done again before the latest step was noted; none once that step is no longer the latest news.
+    again_before: Option<Vec<Step>>,
 }
 
 /// More would only take memory.
@@ -40,41 +40,54 @@ impl Undo {
     /// Whether there is something to undo.
     #[must_use]
     pub fn can_undo(&self) -> bool {
-        !self.undo.is_empty()
+        !self.back.is_empty()
     }
 
     /// Whether there is something to do again.
     #[must_use]
     pub fn can_redo(&self) -> bool {
-        !self.redo.is_empty()
+        !self.again.is_empty()
     }
 
     /// Notes how something new is taken back.
     pub(in crate::ui) fn note(&mut self, back: Step) {
-        self.redo.clear();
-        self.undo.push(back);
-        if self.undo.len() > MOST_STEPS {
-            self.undo.remove(0);
+        self.again_before = Some(std::mem::take(&mut self.again));
+        self.back.push(back);
+        if self.back.len() > MOST_STEPS {
+            self.back.remove(0);
         }
+    }
+
+    /// Whether the latest news is that the rectangle of this entry is being changed.
+    pub(in crate::ui) fn is_changing_region(&self, entry: EntryId) -> bool {
+        self.again_before.is_some() && matches!(self.back.last(), Some(Step::SetRegion(id, _)) if *id == entry)
+    }
+
+    /// The step that takes the latest change back as if it had never been: it can't be done again, what could be before can.
+    pub(in crate::ui) fn withdraw(&mut self) -> Option<Step> {
+        self.again = self.again_before.take()?;
+        self.back.pop()
     }
 
     /// The step that takes the latest change back.
     pub(in crate::ui) fn pop_undo(&mut self) -> Option<Step> {
-        self.undo.pop()
+        self.again_before = None;
+        self.back.pop()
     }
 
     /// The step that does again what was taken back last.
     pub(in crate::ui) fn pop_redo(&mut self) -> Option<Step> {
-        self.redo.pop()
+        self.again_before = None;
+        self.again.pop()
     }
 
     /// Notes how what was taken back is done again.
     pub(in crate::ui) fn note_undone(&mut self, again: Option<Step>) {
-        self.redo.extend(again);
+        self.again.extend(again);
     }
 
     /// Notes how what was done again is taken back.
     pub(in crate::ui) fn note_redone(&mut self, back: Option<Step>) {
-        self.undo.extend(back);
+        self.back.extend(back);
     }
 }

@@ -1,6 +1,6 @@
 //! What the model is busy with, and what is asked about all pictures.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::collection::{Collection, EntryId};
 use crate::{engine::GenerateOptions, text::Task, worker::RequestId};
@@ -26,6 +26,10 @@ pub enum Work {
         entry: EntryId,
         /// Which run.
         id: RequestId,
+        /// What is asked.
+        task: Task,
+        /// How the answer is written.
+        options: GenerateOptions,
     },
 }
 
@@ -40,7 +44,7 @@ impl Work {
     }
 }
 
-/// What is asked about all pictures, and how far it is.
+/// What is asked about all pictures, and how far it is. Pictures that leave the list leave it too.
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// Whether it goes on by itself.
@@ -51,7 +55,8 @@ pub struct Batch {
     waiting: BTreeSet<EntryId>,
     /// The one being asked about.
     at: Option<EntryId>,
-    all: Vec<EntryId>,
+    /// How the turns of the others ended.
+    ended: BTreeMap<EntryId, TurnEnd>,
 }
 
 /// Whether the next picture follows by itself.
@@ -63,12 +68,23 @@ pub enum Pace {
     Paused,
 }
 
+/// How a picture's turn ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TurnEnd {
+    /// With an answer.
+    Answered,
+    /// It can't be opened, or the run failed.
+    Failed,
+    /// The person stopped it.
+    Stopped,
+}
+
 impl Batch {
     /// All pictures there are now.
     #[must_use]
     pub fn new(pictures: &Collection, task: Task, options: GenerateOptions) -> Self {
-        let all: Vec<EntryId> = pictures.entries().iter().map(|entry| entry.id).collect();
-        Self { pace: Pace::Going, task, options, waiting: all.iter().copied().collect(), at: None, all }
+        let waiting = pictures.entries().iter().map(|entry| entry.id).collect();
+        Self { pace: Pace::Going, task, options, waiting, at: None, ended: BTreeMap::new() }
     }
 
     /// Whether this picture's turn is still to come.
@@ -80,13 +96,25 @@ impl Batch {
     /// Pictures in all.
     #[must_use]
     pub fn n_total(&self) -> usize {
-        self.all.len()
+        self.waiting.len() + usize::from(self.at.is_some()) + self.ended.len()
     }
 
-    /// Pictures whose turn is over.
+    /// Pictures whose turn ended like this.
+    #[must_use]
+    pub fn n_ended(&self, end: TurnEnd) -> usize {
+        self.ended.values().filter(|other| **other == end).count()
+    }
+
+    /// Pictures with an answer.
     #[must_use]
     pub fn n_done(&self) -> usize {
-        self.all.len() - self.waiting.len() - usize::from(self.at.is_some())
+        self.n_ended(TurnEnd::Answered)
+    }
+
+    /// The share of pictures whose turn is over, from 0 to 1.
+    #[must_use]
+    pub fn share_over(&self) -> f32 {
+        self.ended.len() as f32 / self.n_total().max(1) as f32
     }
 
     /// Whose turn is next.
@@ -95,9 +123,9 @@ impl Batch {
         self.waiting.first().copied()
     }
 
-    /// All pictures it is about, those that are gone from the list included.
-    pub(in crate::ui) fn all(&self) -> &[EntryId] {
-        &self.all
+    /// Whether one of its pictures is being asked about.
+    pub(in crate::ui) fn is_asking(&self) -> bool {
+        self.at.is_some()
     }
 
     /// Whether every picture had its turn.
@@ -105,14 +133,27 @@ impl Batch {
         self.waiting.is_empty() && self.at.is_none()
     }
 
-    /// The picture asked about gives way and takes its turn again.
-    pub(in crate::ui) fn yield_turn(&mut self) {
+    /// The picture asked about gives way and takes its turn again. Returns whether there is one.
+    pub(in crate::ui) fn yield_turn(&mut self) -> bool {
+        let is_asking = self.at.is_some();
         self.waiting.extend(self.at.take());
+        is_asking
+    }
+
+    /// The turn of the picture asked about is over, if one is.
+    pub(in crate::ui) fn end_turn(&mut self, end: TurnEnd) {
+        self.ended.extend(self.at.take().map(|id| (id, end)));
+    }
+
+    /// These pictures are not in the list any more.
+    pub(in crate::ui) fn leave(&mut self, ids: &BTreeSet<EntryId>) {
+        self.waiting.retain(|id| !ids.contains(id));
+        self.ended.retain(|id, _| !ids.contains(id));
+        self.at = self.at.filter(|id| !ids.contains(id));
     }
 
     /// The next picture's turn; `None` while paused, and at the end.
     pub(in crate::ui) fn take_turn(&mut self) -> Option<Work> {
-        self.at = None;
         if self.pace == Pace::Paused {
             return None;
         }

@@ -3,12 +3,13 @@
 //! Answers land with their pictures, and the view stays where the person is. A run that the person asks for meanwhile
 //! comes first; the picture it interrupts takes its turn again.
 
-use crate::ui::state::{AppState, Batch, EntryId, Notice, Pace};
+use crate::ui::state::{AppState, Batch, Notice, Pace, TurnEnd};
 
 impl AppState {
-    /// Asks the task of the panel about all pictures.
+    /// Asks the task of the panel about all pictures; those that could not be opened are tried again.
     pub(super) fn run_all(&mut self) {
         if let Ok(task) = self.form.task() {
+            self.pictures.try_all_again();
             self.batch = Some(Batch::new(&self.pictures, task, self.form.options()));
             self.advance();
         }
@@ -22,24 +23,57 @@ impl AppState {
         }
     }
 
-    /// Gives up what is left; answers stay.
+    /// Gives up what is left; answers stay, and so does a run of the person's own.
     pub(super) fn stop_all(&mut self) {
-        self.batch = None;
-        self.stop();
+        if self.batch.take().is_some_and(|batch| batch.is_asking()) {
+            self.stop_run();
+        }
+    }
+
+    /// There is no model: what is left waits for another one.
+    pub(super) fn pause_without_model(&mut self) {
+        if let Some(batch) = &mut self.batch {
+            batch.pace = Pace::Paused;
+            if batch.yield_turn() {
+                self.drop_run();
+            }
+        }
+    }
+
+    /// The picture of the run that is over had its turn, if it was one of all.
+    pub(super) fn end_turn(&mut self, end: TurnEnd) {
+        if let Some(batch) = &mut self.batch {
+            batch.end_turn(end);
+        }
     }
 
     /// Says so when all is done.
     pub(super) fn end_batch(&mut self) {
-        let Some(batch) = self.batch.take_if(|batch| batch.is_over()) else { return };
-        let has_problem = |id: &&EntryId| self.pictures.get(**id).is_some_and(|entry| entry.problem().is_some());
-        let n_failed = batch.all().iter().filter(has_problem).count();
-        let n_total = batch.n_total();
-        self.notices.tell(match n_failed {
-            0 => Notice::Done(format!("All {n_total} pictures are done")),
-            1 => Notice::Problem(format!("{n_total} pictures are done; 1 of them failed, and its picture says why")),
-            _ => Notice::Problem(format!(
-                "{n_total} pictures are done; {n_failed} of them failed, and their pictures say why"
-            )),
-        });
+        if let Some(batch) = self.batch.take_if(|batch| batch.is_over())
+            && batch.n_total() > 0
+        {
+            self.notices.tell(summary(&batch));
+        }
+    }
+}
+
+/// How the turns of all pictures ended.
+fn summary(batch: &Batch) -> Notice {
+    let n_total = batch.n_total();
+    let failed = match batch.n_ended(TurnEnd::Failed) {
+        0 => String::new(),
+        1 => "; 1 failed, and its picture says why".to_owned(),
+        n => format!("; {n} failed, and their pictures say why"),
+    };
+    let stopped = match batch.n_ended(TurnEnd::Stopped) {
+        0 => String::new(),
+        1 => "; 1 was stopped".to_owned(),
+        n => format!("; {n} were stopped"),
+    };
+    match batch.n_done() {
+        1 if n_total == 1 => Notice::Done("1 picture is done".to_owned()),
+        n_done if n_done == n_total => Notice::Done(format!("All {n_total} pictures are done")),
+        n_done if failed.is_empty() => Notice::Done(format!("{n_done} of {n_total} pictures are done{stopped}")),
+        n_done => Notice::Problem(format!("{n_done} of {n_total} pictures are done{failed}{stopped}")),
     }
 }

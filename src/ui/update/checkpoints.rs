@@ -26,6 +26,7 @@ impl AppState {
             self.effects.push(Effect::ListCheckpoints);
         }
         (self.checkpoint, self.model) = (path, Model::Loading(None));
+        self.ask_again();
     }
 
     /// Loads the checkpoint in use in another way, and later ones too.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ui::{
     command::Command,
-    state::{AppState, DecodingForm, Dialog, Effect, ExportKind, Pace, PathPurpose, Pick, Step, ThemeChoice, ZoomStep},
+    state::{AppState, DecodingForm, Dialog, Effect, ExportKind, Pace, PathPurpose, Pick, ThemeChoice, ZoomStep},
 };
 
 /// How large letters and buttons may be, 1 being the usual size.
@@ -65,7 +65,8 @@ impl AppState {
             Command::Larger => self.set_scale(self.scale + SCALE_STEP),
             Command::Smaller => self.set_scale(self.scale - SCALE_STEP),
             Command::Run => self.run(),
-            Command::Stop => self.stop(),
+            Command::Stop => self.stop_run(),
+            Command::StopLoading => self.stop_loading(),
             Command::RunAll => self.run_all(),
             Command::Pause => self.set_pace(Pace::Paused),
             Command::Continue => self.set_pace(Pace::Going),
@@ -89,7 +90,7 @@ impl AppState {
 
     fn remove_current(&mut self) {
         if let Some(id) = self.pictures.current().map(|entry| entry.id) {
-            self.do_step(Step::DeleteEntry(id));
+            self.remove(id);
         }
     }
 

@@ -47,7 +47,10 @@ impl AppState {
         match event {
             worker::Event::Loading(progress) => self.model = Model::Loading(Some(progress)),
             worker::Event::Ready(info) => self.model = Model::Ready(info),
-            worker::Event::LoadFailed(error) => self.model = Model::Failed(error),
+            worker::Event::LoadFailed(error) => {
+                self.model = Model::Failed(error);
+                self.pause_without_model();
+            }
             worker::Event::Progress { id, progress } => self.progressed(id, progress),
             worker::Event::Finished { id, answer } => {
                 self.n_changes += 1;
@@ -91,8 +94,9 @@ impl AppState {
         }
     }
 
-    /// What the change that was made asks for.
+    /// What the change that was made asks for. Which pictures are wanted is seen once, at its end: they may pass by quickly.
     pub(super) fn end_change(&mut self) -> Vec<Effect> {
+        self.read_wanted();
         self.forget_lost_phrases();
         std::mem::take(&mut self.effects)
     }

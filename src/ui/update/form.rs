@@ -20,7 +20,8 @@ impl AppState {
                 }
             }
             FormAction::BeginRegion => self.begin_region(),
-            FormAction::DrawRegion(region) => self.form.draw(region),
+            FormAction::DrawRegion(region) => self.draw_region(region),
+            FormAction::AbortRegion => self.abort_region(),
             FormAction::UseBox(place, purpose) => self.use_box(place, purpose),
         }
     }
@@ -47,6 +48,25 @@ impl AppState {
     pub(super) fn begin_region(&mut self) {
         if let Some(entry) = self.pictures.current().map(|entry| entry.id) {
             self.undo.note(Step::SetRegion(entry, self.form.region));
+        }
+    }
+
+    /// Takes over how far a rectangle is drawn. It may have been begun on another picture, or taken back meanwhile.
+    fn draw_region(&mut self, region: NormBox) {
+        let entry = self.pictures.current().map(|entry| entry.id);
+        if entry.is_some_and(|entry| !self.undo.is_changing_region(entry)) {
+            self.begin_region();
+        }
+        self.form.draw(region);
+    }
+
+    /// The rectangle is again what it was before it was begun.
+    fn abort_region(&mut self) {
+        let entry = self.pictures.current().map(|entry| entry.id);
+        if entry.is_some_and(|entry| self.undo.is_changing_region(entry))
+            && let Some(Step::SetRegion(_, before)) = self.undo.withdraw()
+        {
+            self.form.region = before;
         }
     }
 

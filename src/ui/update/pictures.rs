@@ -1,9 +1,11 @@
 //! Pictures come and go: added to the list, shown, read when they are wanted, let go when they are not.
 
+use std::collections::BTreeSet;
+
 use crate::{
     picture::{Gathered, Picture, PictureId, PictureSource},
     text::Task,
-    ui::state::{AppState, Batch, Content, Effect, Entry, EntryId, Notice, PictureAction, Step},
+    ui::state::{AppState, Batch, Content, Effect, Entry, EntryId, Notice, PictureAction},
 };
 
 /// Entries in the menu of files that were opened lately.
@@ -18,7 +20,7 @@ impl AppState {
             PictureAction::OpenPaths(paths) => self.effects.push(Effect::Gather(paths)),
             PictureAction::AskAbout(source, task) => self.ask_about(source, task),
             PictureAction::Show(entry) => self.show(entry),
-            PictureAction::Remove(entry) => self.do_step(Step::DeleteEntry(entry)),
+            PictureAction::Remove(entry) => self.remove(entry),
             PictureAction::DismissFailure => {
                 if let Some(entry) = self.pictures.current_mut() {
                     entry.failure = None;
@@ -34,9 +36,10 @@ impl AppState {
             self.recent.insert(0, path.to_owned());
         }
         self.recent.truncate(MOST_RECENT);
+        let newest = self.pictures.entries().last().map(|entry| entry.id);
         let Some(first) = self.pictures.add(sources) else { return };
-        let is_new =
-            self.pictures.get(first).is_some_and(|entry| matches!(entry.content, Content::Unread { is_large: false }));
+        // One of the list is only shown: its answers, if it has any, are there already.
+        let is_new = newest.is_none_or(|newest| first > newest);
         self.show(first);
         if is_new && self.form.run_on_open && self.batch.is_none() && self.cannot_run().is_none() {
             self.run();
@@ -58,9 +61,7 @@ impl AppState {
         if self.pictures.current().is_some_and(|entry| entry.id == id) {
             return;
         }
-        if let Some(before) = self.pictures.current_mut() {
-            before.region = self.form.region;
-        }
+        self.keep_region();
         self.pictures.show(id);
         self.follow_current();
     }
@@ -72,29 +73,36 @@ impl AppState {
         }
     }
 
-    /// Takes a picture out of the list; its file stays.
-    pub(super) fn take_out(&mut self, id: EntryId) -> Option<Entry> {
-        let is_shown = self.pictures.current().is_some_and(|entry| entry.id == id);
-        if self.work.entry() == Some(id) {
-            self.stop();
+    /// Takes pictures out of the list; their files stay. What is asked about one of them ends.
+    pub(super) fn take_out(&mut self, ids: &BTreeSet<EntryId>) -> Vec<Entry> {
+        if self.work.entry().is_some_and(|asked| ids.contains(&asked)) {
+            self.drop_run();
         }
-        if let Some(shown) = self.pictures.current_mut() {
-            shown.region = self.form.region;
+        if let Some(batch) = &mut self.batch {
+            batch.leave(ids);
         }
-        let removed = self.pictures.remove(id);
-        if is_shown {
+        let shown = self.pictures.current().map(|entry| entry.id);
+        self.keep_region();
+        let removed = self.pictures.remove(ids);
+        if shown.is_some_and(|shown| ids.contains(&shown)) {
             self.follow_current();
         }
+        self.advance();
         removed
     }
 
-    /// Puts a picture that was taken out back, and shows it.
-    pub(super) fn put_back(&mut self, entry: Entry) {
-        if let Some(before) = self.pictures.current_mut() {
-            before.region = self.form.region;
-        }
-        self.pictures.put_back(entry);
+    /// Puts pictures that were taken out back, and shows one of them.
+    pub(super) fn put_back(&mut self, entries: Vec<Entry>, shown: EntryId) {
+        self.keep_region();
+        self.pictures.put_back(entries, shown);
         self.follow_current();
+    }
+
+    /// The rectangle that is drawn belongs to the picture shown.
+    fn keep_region(&mut self) {
+        if let Some(shown) = self.pictures.current_mut() {
+            shown.region = self.form.region;
+        }
     }
 
     /// A picture that was only looked at for its thumbnail can't be opened.
@@ -119,13 +127,11 @@ impl AppState {
         self.form.region = self.pictures.current().and_then(|entry| entry.region);
         (self.chosen, self.pointed_at) = (None, None);
         self.notices.forget_deeds();
-        self.read_wanted();
     }
 
     /// A picture was read, or could not be.
     pub(super) fn opened(&mut self, id: PictureId, result: Result<Picture, String>) {
         self.pictures.finish_reading(id, result);
-        self.read_wanted();
         self.advance();
     }
 

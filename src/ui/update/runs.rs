@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::{
     engine::{Answer, GenerateOptions, Progress},
     text::Task,
-    ui::state::{AppState, Batch, Content, Effect, EntryId, Model, Work},
+    ui::state::{AnswerState, AppState, Batch, Content, Effect, EntryId, TurnEnd, Work},
     worker::RequestId,
 };
 
@@ -49,11 +49,13 @@ impl AppState {
                 Work::Preparing { entry, .. } => match self.pictures.get(*entry).map(|entry| &entry.content) {
                     Some(Content::Unread { .. } | Content::Reading(_)) => break,
                     Some(Content::Read(_)) => self.submit(),
-                    Some(Content::Failed(_)) | None => self.work = Work::Idle,
+                    Some(Content::Failed(_)) | None => {
+                        self.work = Work::Idle;
+                        self.end_turn(TurnEnd::Failed);
+                    }
                 },
             }
         }
-        self.read_wanted();
         self.end_batch();
     }
 
@@ -67,20 +69,52 @@ impl AppState {
         let run = RequestId::next();
         entry.answer.start(run);
         entry.failure = None;
-        self.work = Work::Running { entry: id, id: run };
+        self.work = Work::Running { entry: id, id: run, task: task.clone(), options: options.clone() };
         self.effects.push(Effect::Submit { id: run, picture, task, options });
     }
 
-    /// Stops what is under way: the loading of the model, or else what it is asked.
-    pub(super) fn stop(&mut self) {
-        if let Model::Loading(_) = self.model {
-            self.effects.push(Effect::StopLoading);
-        }
-        self.effects.push(Effect::CancelRuns);
-        if let Work::Preparing { .. } = self.work {
-            self.work = Work::Idle;
+    /// Stops what is asked, and nothing else; what was written stays.
+    pub(super) fn stop_run(&mut self) {
+        if self.has_begun() {
+            // The worker tells its end.
+            self.effects.push(Effect::CancelRuns);
+        } else {
+            self.drop_run();
+            self.end_turn(TurnEnd::Stopped);
             self.advance();
         }
+    }
+
+    /// Stops loading the checkpoint, and nothing else.
+    pub(super) fn stop_loading(&mut self) {
+        self.effects.push(Effect::StopLoading);
+    }
+
+    /// What is asked is over at once, whatever the worker is at.
+    pub(super) fn drop_run(&mut self) {
+        if let Work::Running { .. } = self.work {
+            self.effects.push(Effect::CancelRuns);
+        }
+        self.end_run(None);
+    }
+
+    /// Another checkpoint takes over: what has not begun is asked of that one, and so is the picture of a run over all.
+    pub(super) fn ask_again(&mut self) {
+        if self.batch.as_mut().is_some_and(Batch::yield_turn) {
+            self.end_run(None);
+        } else if !self.has_begun()
+            && let Work::Running { entry, task, options, .. } = self.work.clone()
+        {
+            self.end_run(None);
+            self.work = Work::Preparing { entry, task, options };
+        }
+        self.advance();
+    }
+
+    /// Whether the worker has taken up what is asked.
+    fn has_begun(&self) -> bool {
+        let asked = self.work.entry().and_then(|id| self.pictures.get(id));
+        asked.is_some_and(|entry| matches!(entry.answer, AnswerState::Running { progress: Some(_), .. }))
     }
 
     fn is_under_way(&self, run: RequestId) -> bool {
@@ -106,13 +140,16 @@ impl AppState {
             entry.results.push(answer);
         }
         self.end_run(None);
+        self.end_turn(TurnEnd::Answered);
         self.advance();
     }
 
     /// A run ended early: stopped, or failed with this sentence.
     pub(super) fn interrupted(&mut self, run: RequestId, failure: Option<String>) {
         if self.is_under_way(run) {
+            let end = if failure.is_some() { TurnEnd::Failed } else { TurnEnd::Stopped };
             self.end_run(failure);
+            self.end_turn(end);
             self.advance();
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ui::state::{AnswerState, AppState, Step};
+use crate::ui::state::{AppState, EntryId, Step};
 
 impl AppState {
     /// Does something that can be undone.
@@ -30,8 +30,13 @@ impl AppState {
 
     /// Takes all pictures out of the list.
     pub(super) fn close_all(&mut self) {
-        let steps = self.pictures.entries().iter().map(|entry| Step::DeleteEntry(entry.id)).collect();
-        self.do_step(Step::All(steps));
+        let all = self.pictures.entries().iter().map(|entry| entry.id).collect();
+        self.do_step(Step::DeleteEntries(all));
+    }
+
+    /// Takes a picture out of the list.
+    pub(super) fn remove(&mut self, id: EntryId) {
+        self.do_step(Step::DeleteEntries([id].into()));
     }
 
     fn carry_out(&mut self, step: Step) -> Option<Step> {
@@ -45,42 +50,35 @@ impl AppState {
                 let entry = self.pictures.get_mut(id)?;
                 let at = at.min(entry.results.len());
                 entry.results.insert(at, Arc::clone(&result));
-                if !entry.answer.is_under_way() {
-                    entry.answer = AnswerState::Finished(result);
-                }
+                entry.answer.show(result);
                 self.show(id);
                 Some(Step::DeleteResult(id, at))
             }
             Step::DeleteResult(id, at) => {
                 let entry = self.pictures.get_mut(id)?;
                 let removed = (at < entry.results.len()).then(|| entry.results.remove(at))?;
-                if entry.answer.finished().is_some_and(|shown| Arc::ptr_eq(shown, &removed)) {
-                    entry.answer =
-                        entry.results.last().map_or(AnswerState::Empty, |last| AnswerState::Finished(Arc::clone(last)));
-                }
+                entry.answer.forget(&removed, entry.results.last());
                 self.show(id);
                 Some(Step::InsertResult(id, at, removed))
             }
             Step::ReplaceResult(id, at, result) => {
                 let entry = self.pictures.get_mut(id)?;
                 let before = std::mem::replace(entry.results.get_mut(at)?, Arc::clone(&result));
-                if !entry.answer.is_under_way() {
-                    entry.answer = AnswerState::Finished(result);
-                }
+                entry.answer.show(result);
                 self.show(id);
                 Some(Step::ReplaceResult(id, at, before))
             }
-            Step::InsertEntry(entry) => {
-                let id = entry.id;
-                self.put_back(*entry);
-                Some(Step::DeleteEntry(id))
+            Step::InsertEntries(entries, shown) => {
+                let ids = entries.iter().map(|entry| entry.id).collect();
+                self.put_back(entries, shown);
+                Some(Step::DeleteEntries(ids))
             }
-            Step::All(steps) => {
-                let mut back: Vec<Step> = steps.into_iter().filter_map(|step| self.carry_out(step)).collect();
-                back.reverse();
-                Some(Step::All(back))
+            Step::DeleteEntries(ids) => {
+                let shown = self.pictures.current().map(|entry| entry.id).filter(|id| ids.contains(id));
+                let removed = self.take_out(&ids);
+                let shown = shown.or(removed.first().map(|entry| entry.id))?;
+                Some(Step::InsertEntries(removed, shown))
             }
-            Step::DeleteEntry(id) => self.take_out(id).map(|entry| Step::InsertEntry(Box::new(entry))),
         }
     }
 }

@@ -78,7 +78,7 @@ fn placeholder(state: &AppState) -> &'static str {
 fn notes(state: &AppState) -> Vec<String> {
     let mut notes: Vec<String> = state.picture().into_iter().flat_map(|picture| picture.notes.clone()).collect();
     match state.answer() {
-        AnswerState::Stopped(_) => notes.push("Stopped before the end".to_owned()),
+        AnswerState::Stopped { .. } => notes.push("Stopped before the end".to_owned()),
         AnswerState::Finished(answer) => notes.extend(answer.notes()),
         AnswerState::Empty | AnswerState::Running { .. } => {}
     }

@@ -26,6 +26,6 @@ fn action(gesture: Gesture) -> Action {
         Gesture::RemoveBox { phrase, region } => ResultAction::RemoveBox { phrase, region }.into(),
         Gesture::BeginRegion => FormAction::BeginRegion.into(),
         Gesture::DrawRegion(region) => FormAction::DrawRegion(region).into(),
-        Gesture::AbortRegion => Command::Undo.into(),
+        Gesture::AbortRegion => FormAction::AbortRegion.into(),
     }
 }

@@ -25,8 +25,12 @@ pub(crate) struct PictureScreen {
     canvas: CanvasView,
     strip: StripView,
     thumbnails: Thumbnails,
-    /// The picture that a preview was asked for, which may be under way.
+    /// The picture shown last.
+    followed: Option<PictureId>,
+    /// The picture that a preview was asked for last.
     previewed: Option<PictureId>,
+    /// Whether a preview is being made.
+    makes_preview: bool,
     preview: Option<Preview>,
     /// `None` until they are made.
     samples: Option<SampleTextures>,
@@ -43,7 +47,9 @@ impl PictureScreen {
             canvas: CanvasView::default(),
             strip: StripView::default(),
             thumbnails: Thumbnails::new(ctx),
+            followed: None,
             previewed: None,
+            makes_preview: false,
             preview: None,
             samples: None,
             other_pointed_at: None,
@@ -61,9 +67,10 @@ impl PictureScreen {
         self.thumbnails.receive(ctx)
     }
 
-    /// Takes in the sizes of a picture, unless another one is shown by now.
-    pub(crate) fn receive_preview(&mut self, ctx: &Context, pyramid: &Pyramid) {
-        if self.previewed == Some(pyramid.id) {
+    /// Takes in the sizes of a picture, unless another one is shown by now; `None` if they could not be made.
+    pub(crate) fn receive_preview(&mut self, ctx: &Context, pyramid: Option<&Pyramid>) {
+        self.makes_preview = false;
+        if let Some(pyramid) = pyramid.filter(|pyramid| self.followed == Some(pyramid.id)) {
             self.preview = Preview::new(ctx, pyramid);
         }
     }
@@ -73,15 +80,19 @@ impl PictureScreen {
         self.samples = Some(textures(ctx, thumbnails));
     }
 
-    /// The picture shown, if it is new: its preview has to be made.
+    /// The picture shown, if its preview is to be made now: one at a time, so of many that pass by only the last gets one.
     pub(crate) fn follow_picture<'a>(&mut self, state: &'a AppState) -> Option<&'a Picture> {
         let picture = state.picture();
         let id = picture.map(|picture| picture.id);
-        if id == self.previewed {
+        if std::mem::replace(&mut self.followed, id) != id {
+            self.canvas.fit();
+        }
+        let is_there = id == self.preview.as_ref().map(|preview| preview.id);
+        if self.makes_preview || is_there || id == self.previewed {
             return None;
         }
         self.previewed = id;
-        self.canvas.fit();
+        self.makes_preview = picture.is_some();
         picture
     }
 

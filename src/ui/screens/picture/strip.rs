@@ -163,7 +163,7 @@ fn all_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
             return;
         };
         let (n_done, n_total) = (batch.n_done(), batch.n_total());
-        let bar = ProgressBar::new(n_done as f32 / n_total.max(1) as f32).desired_height(6.0);
+        let bar = ProgressBar::new(batch.share_over()).desired_height(6.0);
         let response = ui.add(bar);
         response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, "Pictures done"));
         remark(ui, &format!("{n_done} of {n_total} done"));

@@ -155,7 +155,7 @@ fn conversation_ui(ui: &mut Ui, state: &AppState, keeps: &mut bool) {
     ui.checkbox(keeps, "Keep the conversation")
         .on_hover_text("Earlier questions and their answers stay in the prompt; otherwise each question starts afresh");
     match state.conversation().len() {
-        0 if *keeps => remark(ui, "The next question follows the answer that is shown"),
+        0 if *keeps => remark(ui, "This question begins the conversation"),
         0 => {}
         1 => remark(ui, "Follows 1 question"),
         n_earlier => remark(ui, &format!("Follows {n_earlier} questions")),
