@@ -20,6 +20,7 @@ use crate::{
 /// Gives how it went: failed pictures are told about and the others go on.
 pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<Exit> {
     let task = args.task()?;
+    args.options().check()?;
     let outputs = Outputs::new(args.annotated.clone(), args.images.len())?;
     let status = StatusLine::new();
     let engine = args.loading.load(&status)?;
