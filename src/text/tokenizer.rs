@@ -65,7 +65,9 @@ impl Unfamiliar {
     /// Adds what is not among it yet.
     pub(super) fn add(&mut self, more: Self) {
         for (all, more) in [(&mut self.unreadable, more.unreadable), (&mut self.spelt, more.spelt)] {
-            more.iter().for_each(|text| add_once(all, text));
+            for text in &more {
+                add_once(all, text);
+            }
         }
     }
 }

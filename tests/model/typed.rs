@@ -128,8 +128,9 @@ fn a_prompt_of_tags_still_is_one() {
     assert_eq!((answer.caption.words(&answer.caption.phrases[0]), region.score), ("a dog", None));
     // its corners are in order, the model's own order stays in the raw text
     let record = answer.record("meadow.png".to_owned());
-    assert_eq!(record.phrases[0].boxes[0].norm, [0.390_625, 0.046_875, 0.984_375, 0.828_125]);
-    assert_eq!(record.phrases[0].boxes[0].pixels, [468.75, 42.1875, 1181.25, 745.3125]);
+    let boxes = record.phrases[0].boxes.iter().map(|place| (place.norm, place.pixels)).collect::<Vec<_>>();
+    let expected = ([0.390_625, 0.046_875, 0.984_375, 0.828_125], [468.75, 42.187_5, 1181.25, 745.312_5]);
+    assert_eq!(boxes, [expected]);
     assert!(record.raw.starts_with(prompt), "{}", record.raw);
     assert!(record.warnings.contains(&"The corners of a box came in the wrong order and were put in order".to_owned()));
     assert_eq!(record.ending, "complete");
