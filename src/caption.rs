@@ -49,6 +49,18 @@ impl Caption {
         self.text.get(phrase.span.clone()).unwrap_or_default()
     }
 
+    /// The same with `new` in place of `old` at its beginning, where it begins so; spans go along.
+    #[must_use]
+    pub fn with_beginning(mut self, old: &str, new: &str) -> Self {
+        let Some(rest) = self.text.strip_prefix(old) else { return self };
+        self.text = format!("{new}{rest}");
+        let moved = |at: usize| if at >= old.len() { at - old.len() + new.len() } else { 0 };
+        for phrase in &mut self.phrases {
+            phrase.span = moved(phrase.span.start)..moved(phrase.span.end);
+        }
+        self
+    }
+
     /// The span of a phrase in Unicode characters, end exclusive.
     #[must_use]
     pub fn char_span(&self, phrase: &Phrase) -> Range<usize> {
@@ -126,6 +138,15 @@ mod tests {
         let caption = Caption { text, phrases: vec![phrase.clone()] };
         assert_eq!(caption.words(&phrase), "café");
         assert_eq!(caption.char_span(&phrase), 2..6);
+    }
+
+    #[test]
+    fn words_at_the_beginning_are_replaced() {
+        let phrase = |span| Phrase { span, regions: vec![] };
+        let caption = Caption { text: "fine dog by fine".to_owned(), phrases: vec![phrase(0..8), phrase(12..16)] };
+        let expected = Caption { text: "ﬁne  dog by fine".to_owned(), phrases: vec![phrase(0..10), phrase(14..18)] };
+        assert_eq!(caption.clone().with_beginning("fine dog", "ﬁne  dog"), expected);
+        assert_eq!(caption.clone().with_beginning("dog", "cat"), caption);
     }
 
     #[test]

@@ -16,7 +16,8 @@ const CELL: f32 = 1.0 / GRID as f32;
 
 /// A box in fractions of the upright picture: 0,0 is its top left corner, 1,1 its bottom right one.
 ///
-/// A box made from model output may be inverted (`x_min > x_max`) or lie outside 0..1; [`NormBox::tidied`] mends that.
+/// One made of location tokens is in order, but one read from raw text may lie outside 0..1, and one that was handed in may
+/// be anything; [`NormBox::tidied`] mends that.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NormBox {
     /// Left edge.
@@ -60,14 +61,23 @@ impl NormBox {
         Self::new(0.0, 0.0, 1.0, 1.0)
     }
 
-    /// The box that two location tokens stand for.
+    /// The box that two location tokens stand for, with its edges in order whatever the order of the cells.
     ///
     /// Between the centres of the two cells; whole cells where both lie in one row or one column, so that no box is
-    /// empty. The order of the cells is kept as given: swapped cells give an inverted box, as the reference does.
+    /// empty.
     #[must_use]
     pub fn from_patches(upper_left: PatchIndex, lower_right: PatchIndex) -> Self {
-        let (left, top) = upper_left.column_row();
-        let (right, bottom) = lower_right.column_row();
+        let ((x1, y1), (x2, y2)) = (upper_left.column_row(), lower_right.column_row());
+        Self::of_cells((x1.min(x2), y1.min(y2)), (x1.max(x2), y1.max(y2)))
+    }
+
+    /// As [`NormBox::from_patches`], but swapped cells give an inverted box, as in the reference.
+    #[must_use]
+    pub fn as_published(upper_left: PatchIndex, lower_right: PatchIndex) -> Self {
+        Self::of_cells(upper_left.column_row(), lower_right.column_row())
+    }
+
+    fn of_cells((left, top): (u32, u32), (right, bottom): (u32, u32)) -> Self {
         let inset = if left == right || top == bottom { 0.0 } else { CELL / 2.0 };
         let far = if inset == 0.0 { CELL } else { inset };
         Self::new(
@@ -199,13 +209,32 @@ mod tests {
         let check = |ul, lr, expected: [f32; 4]| {
             let [x_min, y_min, x_max, y_max] = expected;
             let expected = NormBox::new(x_min, y_min, x_max, y_max);
-            assert_eq!(NormBox::from_patches(PatchIndex(ul), PatchIndex(lr)), expected, "{ul} {lr}");
+            let (ul, lr) = (PatchIndex(ul), PatchIndex(lr));
+            assert_eq!(NormBox::as_published(ul, lr), expected, "{ul:?} {lr:?}");
+            let is_in_order = expected.x_min <= expected.x_max;
+            assert_eq!(NormBox::from_patches(ul, lr) == expected, is_in_order, "{ul:?} {lr:?}");
         };
         check(44, 863, [0.390_625, 0.046_875, 0.984_375, 0.828_125]);
         check(100, 100, [0.125, 0.093_75, 0.156_25, 0.125]);
         check(96, 110, [0.0, 0.093_75, 0.468_75, 0.125]);
         check(10, 970, [0.3125, 0.0, 0.343_75, 0.968_75]);
         check(863, 44, [0.984_375, 0.828_125, 0.390_625, 0.046_875]);
+    }
+
+    #[test]
+    fn swapped_cells_give_the_box_in_order() {
+        let check = |first, second, edges: [f32; 4]| {
+            let [x_min, y_min, x_max, y_max] = edges.map(|cells| cells / 32.0);
+            let expected = NormBox::new(x_min, y_min, x_max, y_max);
+            for (a, b) in [(first, second), (second, first)] {
+                assert_eq!(NormBox::from_patches(PatchIndex(a), PatchIndex(b)), expected, "{a} {b}");
+            }
+        };
+        check(863, 44, [12.5, 1.5, 31.5, 26.5]);
+        // upper right and lower left
+        check(31, 992, [0.5, 0.5, 31.5, 31.5]);
+        // beside each other in one row: two whole cells
+        check(5, 4, [4.0, 0.0, 6.0, 1.0]);
     }
 
     #[test]

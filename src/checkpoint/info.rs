@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 
-use crate::caption::Caption;
+use crate::{caption::Caption, words::shortened};
 
 /// The original demo's rule against repetition, for checkpoints that say nothing about it.
 const ORIGINAL_NO_REPEAT_NGRAM_SIZE: usize = 3;
@@ -37,12 +37,16 @@ impl CheckpointInfo {
 }
 
 impl SmallWorld {
-    /// Why an answer is to be doubted, if it is: its boxes are unsure, or it `is_odd`, not even well-formed. Of a sound
-    /// answer without boxes nothing can be said.
+    /// Why an answer is to be doubted, if it is: its boxes are unsure, it `is_odd`, not even well-formed, or it was asked
+    /// for in words that the checkpoint never learnt, `spelt` out for it. Of another sound answer without boxes nothing
+    /// can be said.
     #[must_use]
-    pub fn doubt_about(&self, caption: &Caption, is_odd: bool) -> Option<&'static str> {
-        let is_unsure = caption.mean_score().map_or(is_odd, |score| score < self.least_score);
-        is_unsure.then_some(self.doubt)
+    pub fn doubt_about(&self, caption: &Caption, is_odd: bool, spelt: &[String]) -> Option<String> {
+        if caption.mean_score().map_or(is_odd, |score| score < self.least_score) {
+            return Some(self.doubt.to_owned());
+        }
+        let word = shortened(spelt.first()?, 20);
+        Some(format!("This checkpoint never learnt the word “{word}”, so the answer means little"))
     }
 }
 

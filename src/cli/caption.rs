@@ -25,6 +25,7 @@ use crate::{
 /// Gives how it went: failed pictures are told about and the others go on.
 pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<Exit> {
     let task = args.task()?;
+    args.options().check()?;
     let Pictures { files, problems } = args.pictures.find()?;
     let annotated = Target::new(args.annotated.as_deref(), files.len())?;
     let printer = Printer::new(&args.printing, &annotated)?;

@@ -58,7 +58,7 @@ struct DecodingArgs {
     /// Pick tokens at random instead of always taking the likeliest
     #[arg(long)]
     sample: bool,
-    /// Above 0; higher is more varied
+    /// From 0.01 to 100; higher is more varied
     #[arg(long, value_name = "T", default_value_t = Sampling::ORIGINAL_TEMPERATURE, requires = "sample")]
     temperature: f64,
     /// Pick among the likeliest tokens that make up this much of the probability
@@ -86,6 +86,9 @@ impl FromStr for RegionArg {
         // A little outside is a hand that slipped and is clamped; far outside are pixels.
         if edges.iter().any(|edge| !(-1.0..=2.0).contains(edge)) {
             return Err("the numbers are fractions of the picture, from 0 to 1; divide pixels by its size".to_owned());
+        }
+        if x_min >= 1.0 || y_min >= 1.0 || x_max <= 0.0 || y_max <= 0.0 {
+            return Err("nothing of it lies in the picture, which goes from 0 to 1 both ways".to_owned());
         }
         if x_max <= x_min || y_max <= y_min {
             return Err("X2 must be larger than X1, and Y2 larger than Y1".to_owned());
@@ -178,6 +181,9 @@ mod tests {
         check("10,20,300,400", Err("fractions"));
         check("0,0,1", Err("four numbers"));
         check("0,0,NaN,1", Err("fractions"));
+        for outside in ["1.2,0,1.5,1", "-0.5,0,-0.1,1", "0,1,1,2", "0,-1,1,0"] {
+            check(outside, Err("nothing of it lies in the picture"));
+        }
         check("0.5,0,0.2,1", Err("X2"));
         check("a,0,1,1", Err("not a number"));
     }

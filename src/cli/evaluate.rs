@@ -33,8 +33,8 @@ pub(super) struct ScenesArgs {
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Only the first pictures
-    #[arg(long, value_name = "N")]
-    count: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    count: Option<u32>,
     #[command(flatten)]
     loading: LoadingArgs,
     /// Also write every answer, one JSON object per line; - is standard output, and the table then goes to standard error
@@ -74,7 +74,7 @@ impl EvaluateCommand {
 /// Gives how it went: pictures that can't be opened are told about and left out.
 pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<Exit> {
     let EvaluateCommand::Scenes(args) = command;
-    let all = scenes::read(&args.folder, args.count)?;
+    let all = scenes::read(&args.folder, args.count.map(|n| n as usize))?;
     let mut outputs = args.outputs(&all)?;
     let status = StatusLine::new();
     let mut engine = args.loading.load(&status)?;

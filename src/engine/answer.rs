@@ -68,6 +68,17 @@ pub struct PictureFacts {
     pub notes: Vec<String>,
 }
 
+impl Ending {
+    /// Its name in exported data.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Limit => "limit",
+        }
+    }
+}
+
 impl PictureFacts {
     /// The facts about a picture.
     #[must_use]
@@ -116,12 +127,19 @@ impl Answer {
     /// What a person should know about the answer, one sentence each: doubt, odd output, an early end.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
-        // where several answers make one, the limit holds for each
-        let n_tokens = self.timings.n_new_tokens.min(self.made_by.options.max_new_tokens);
         let odd_output = self.warnings.iter().map(|warning| warning.message.clone());
-        let early_end = (self.ending == Ending::Limit)
-            .then(|| format!("Cut off at the limit of {n_tokens} new tokens; raise it for more"));
+        let early_end = (self.ending == Ending::Limit).then(|| self.early_end());
         self.doubt.clone().into_iter().chain(odd_output).chain(early_end).collect()
+    }
+
+    fn early_end(&self) -> String {
+        match (self.timings.n_new_tokens, self.made_by.options.max_new_tokens) {
+            (n_tokens, limit) if n_tokens < limit => {
+                format!("Cut off after {n_tokens} new tokens, where the model's room ends; start afresh for more")
+            }
+            // where several answers make one, the limit holds for each
+            (_, limit) => format!("Cut off at the limit of {limit} new tokens; raise it for more"),
+        }
     }
 
     /// The same answer without one box, marked as edited; a phrase without boxes left is plain words. `None` if there is

@@ -71,7 +71,7 @@ pub(super) fn generate(
     on_token: &mut dyn FnMut(&Step) -> ControlFlow<()>,
 ) -> Result<Option<Ending>, EngineError> {
     let Prefilled { mut ids, hidden } = prompt;
-    let mut picker = picker(rules.sampling)?;
+    let mut picker = picker(rules.sampling);
     let room = model.config().text_config.max_position_embeddings.saturating_sub(ids.len());
     let limit = rules.max_new_tokens.min(room);
     let mut pass = Pass { draft: Vec::new(), logits: model.logits(&hidden)?, n_accepted: 0 };
@@ -127,17 +127,11 @@ impl Pass {
     }
 }
 
-fn picker(sampling: Sampling) -> Result<LogitsProcessor, EngineError> {
+fn picker(sampling: Sampling) -> LogitsProcessor {
     match sampling {
-        Sampling::Greedy => Ok(LogitsProcessor::from_sampling(0, Pick::ArgMax)),
-        Sampling::TopP { temperature, .. } if !(temperature > 0.0 && temperature.is_finite()) => {
-            Err(EngineError::Setting("The temperature must be above 0"))
-        }
-        Sampling::TopP { top_p, .. } if !(top_p > 0.0 && top_p <= 1.0) => {
-            Err(EngineError::Setting("Top-p must be above 0 and at most 1"))
-        }
+        Sampling::Greedy => LogitsProcessor::from_sampling(0, Pick::ArgMax),
         Sampling::TopP { temperature, top_p, seed } => {
-            Ok(LogitsProcessor::from_sampling(seed, Pick::TopP { p: top_p, temperature }))
+            LogitsProcessor::from_sampling(seed, Pick::TopP { p: top_p, temperature })
         }
     }
 }

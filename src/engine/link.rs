@@ -26,7 +26,7 @@ use crate::{
     caption::{Caption, Phrase, Region},
     grounding::{Grounded, Warning},
     progress::OnProgress,
-    text::{Prompt, Tags},
+    text::{Prompt, Tags, TextError, Unfamiliar},
     words::listed,
 };
 
@@ -49,23 +49,38 @@ pub(super) struct Linking {
     /// The prompts and what was written, a line each.
     raw: String,
     warnings: Vec<Warning>,
-    /// The words that got no box.
-    unlinked: Vec<String>,
+    /// Bytes of the caption that got no box.
+    unlinked: Vec<Range<usize>>,
+    /// What of the caption the vocabulary has no pieces for.
+    unfamiliar: Unfamiliar,
     ending: Ending,
     timings: Timings,
 }
 
 impl Engine {
-    /// What there is to look for in a caption, with prompts that leave room for boxes.
+    /// What there is to look for in a caption, with prompts that leave room for boxes. What can't be read is not looked for.
     pub(super) fn linking(&self, caption: &str, options: &GenerateOptions) -> Result<Linking, EngineError> {
         let in_context = self.info.checkpoint.small_world.is_none();
         let n_image_slots = self.model.config().latent_query_num;
-        let links = Prompt::links(&self.tokenizer, caption, in_context, n_image_slots)?.map(|link| {
-            let (span, prompt) = link?;
-            self.capacity(&prompt, options)?;
-            Ok(Link { span, prompt })
-        });
-        Ok(Linking::new(caption, links.collect::<Result<_, EngineError>>()?))
+        let mut linking = Linking::new(caption, self.tokenizer.unfamiliar(caption)?);
+        let mut unreadable = None;
+        for (span, prompt) in Prompt::links(&self.tokenizer, caption, in_context, n_image_slots)? {
+            match prompt {
+                Ok(prompt) => {
+                    self.capacity(&prompt, options)?;
+                    linking.links.push(Link { span, prompt });
+                }
+                Err(e @ TextError::UnknownCharacters { .. }) => {
+                    linking.unlinked.push(span);
+                    unreadable = Some(e);
+                }
+                Err(e) => return Err(e.into()),
+            }
+        }
+        match unreadable {
+            Some(e) if linking.links.is_empty() => Err(e.into()),
+            _ => Ok(linking),
+        }
     }
 
     /// Asks for the boxes of all phrases of a caption.
@@ -102,14 +117,15 @@ impl Engine {
 }
 
 impl Linking {
-    fn new(text: &str, links: Vec<Link>) -> Self {
+    fn new(text: &str, unfamiliar: Unfamiliar) -> Self {
         Self {
-            links,
+            links: Vec::new(),
             caption: Caption { text: text.to_owned(), phrases: Vec::new() },
             prompt: String::new(),
             raw: String::new(),
             warnings: Vec::new(),
             unlinked: Vec::new(),
+            unfamiliar,
             ending: Ending::Complete,
             timings: Timings::default(),
         }
@@ -140,16 +156,19 @@ impl Linking {
         self.warnings.extend(warnings.into_iter().map(|warning| Warning { at: warning.at + offset, ..warning }));
         let regions = regions(caption, offset);
         if regions.is_empty() {
-            self.unlinked.push(self.caption.text[link.span.clone()].to_owned());
+            self.unlinked.push(link.span.clone());
         } else {
             self.caption.phrases.push(Phrase { span: link.span.clone(), regions });
         }
     }
 
     fn written(mut self) -> Written {
-        self.warnings.extend(without_box(&self.unlinked).map(|message| Warning { message, at: self.raw.len() }));
+        self.unlinked.sort_by_key(|span| span.start);
+        let unlinked: Vec<&str> = self.unlinked.iter().map(|span| &self.caption.text[span.clone()]).collect();
+        self.warnings.extend(without_box(&unlinked).map(|message| Warning { message, at: self.raw.len() }));
         let grounded = Grounded { caption: self.caption, warnings: self.warnings };
-        Written { prompt: self.prompt, raw: self.raw, grounded, ending: self.ending, timings: self.timings }
+        let Self { prompt, raw, unfamiliar, ending, timings, .. } = self;
+        Written { prompt, raw, grounded, unfamiliar, ending, timings }
     }
 }
 
@@ -169,7 +188,7 @@ fn is_in_list(tags: &Tags, id: u32) -> bool {
 }
 
 /// One sentence that names these words; `None` without any.
-fn without_box(words: &[String]) -> Option<String> {
+fn without_box(words: &[&str]) -> Option<String> {
     let quoted: Vec<String> = words.iter().map(|words| format!("“{words}”")).collect();
     let has = if quoted.len() == 1 { "has" } else { "have" };
     (!quoted.is_empty()).then(|| format!("{} {has} no box", listed(&quoted, "and")))
@@ -181,7 +200,7 @@ mod tests {
 
     #[test]
     fn words_without_a_box_are_named_in_one_sentence() {
-        let words: Vec<String> = ["a cat", "the moon", "two bees"].map(str::to_owned).into();
+        let words = ["a cat", "the moon", "two bees"];
         assert_eq!(without_box(&words[..0]), None);
         assert_eq!(without_box(&words[..1]).unwrap(), "“a cat” has no box");
         assert_eq!(without_box(&words).unwrap(), "“a cat”, “the moon” and “two bees” have no box");

@@ -189,6 +189,48 @@ mod tests {
         (tokens, n_all_passes)
     }
 
+    /// Each token that follows a prompt with the bits of its score.
+    fn tokens_after(engine: &Engine, cache: &mut PictureCache, prompt: &Prompt) -> Vec<(u32, u32)> {
+        let mut tokens = Vec::new();
+        let prefilled = cache.prefill(&engine.model, prompt, prompt.ids.len() + 8).unwrap();
+        let rules = Rules { max_new_tokens: 8, end_id: None, ..engine.rules(prompt, &GenerateOptions::original()) };
+        let ending = generate(&engine.model, prefilled, &rules, &mut cache.decoder, &mut |step| {
+            tokens.push((step.id, step.log_prob.to_bits()));
+            ControlFlow::Continue(())
+        });
+        assert!(ending.unwrap().is_some());
+        tokens
+    }
+
+    #[test]
+    fn the_same_question_gives_the_same_answer_to_the_bit() {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+        let picture = |name: &str| picture::open(PictureSource::Path(data.join("golden").join(name))).unwrap();
+        let [one, other] = ["pattern_457x301.png", "pattern_90x100.png"].map(picture);
+        for precision in Precision::ALL {
+            let options = LoadOptions { precision: Some(precision), ..LoadOptions::default() };
+            let engine = Engine::load_with(&Source::Embedded, options, &mut |_| ControlFlow::Continue(())).unwrap();
+            let n_slots = engine.model.config().latent_query_num;
+            let prompt =
+                |words: &str| Prompt::new(&engine.tokenizer, &Task::Raw { prompt: words.to_owned() }, n_slots).unwrap();
+            let long = prompt("<grounding>Describe this image in detail:");
+            for n in 1..=8 {
+                let short = prompt(["a", "red", "dog", "on", "the", "red", "tree", "and"][..n].join(" ").as_str());
+                assert_eq!(short.ids.len(), short.prefix_len() + n);
+                let mut cache = engine.encode(&one, None).unwrap();
+                let first = tokens_after(&engine, &mut cache, &short);
+                assert_eq!(tokens_after(&engine, &mut cache, &short), first, "{precision}, {n}: again");
+                tokens_after(&engine, &mut cache, &long);
+                assert_eq!(tokens_after(&engine, &mut cache, &short), first, "{precision}, {n}: after another");
+                let mut cache = engine.encode(&other, Some(cache)).unwrap();
+                tokens_after(&engine, &mut cache, &short);
+                let mut cache = engine.encode(&one, Some(cache)).unwrap();
+                tokens_after(&engine, &mut cache, &long);
+                assert_eq!(tokens_after(&engine, &mut cache, &short), first, "{precision}, {n}: after another picture");
+            }
+        }
+    }
+
     #[test]
     fn draft_tokens_save_passes_and_change_nothing() {
         for precision in Precision::ALL {

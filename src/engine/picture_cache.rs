@@ -7,6 +7,7 @@ use super::{
     generate::{DecoderState, Prefilled},
 };
 use crate::{
+    kernels::WORTH_PACKING,
     model::{ImageSlots, Kosmos2},
     picture::PictureId,
     text::Prompt,
@@ -31,6 +32,9 @@ impl PictureCache {
 
     /// Reads the prompt (prefill), from the end of the picture on if that part was read before, and makes room for
     /// `capacity` tokens in all.
+    ///
+    /// Where little follows the picture, the end of the picture is read again: so few tokens by themselves would attend
+    /// in another order, and the answer would not be the first one to the bit.
     pub(super) fn prefill(
         &mut self,
         model: &Kosmos2,
@@ -38,11 +42,13 @@ impl PictureCache {
         capacity: usize,
     ) -> Result<Prefilled, EngineError> {
         let kv_cache = &mut self.decoder.kv_cache;
-        kv_cache.truncate(prompt.prefix_len());
+        kv_cache.truncate(prompt.prefix_len().min(prompt.ids.len().saturating_sub(WORTH_PACKING)));
         model.reserve(kv_cache, capacity)?;
         let n_read = kv_cache.n_tokens();
-        let picture =
-            (n_read == 0).then(|| ImageSlots { slots: prompt.image_slots.clone(), embeds: &self.image_embeds });
+        let slots = n_read.clamp(prompt.image_slots.start, prompt.image_slots.end)..prompt.image_slots.end;
+        let embeds = self.image_embeds.narrow(0, slots.start - prompt.image_slots.start, slots.len())?; // [slots to read, text width]
+        let picture = (!slots.is_empty())
+            .then(|| ImageSlots { slots: slots.start - n_read..slots.end - n_read, embeds: &embeds });
         let hidden = model.forward(&prompt.ids[n_read..], picture, 1, kv_cache)?; // [1, text width]
         Ok(Prefilled { ids: prompt.ids.clone(), hidden })
     }

@@ -20,6 +20,7 @@ impl Answer {
             text: self.caption.text.clone(),
             raw: self.raw.clone(),
             phrases: PhraseRecord::all(&self.caption, width, height),
+            ending: self.ending.name(),
             warnings: notes.iter().cloned().chain(self.notes()).collect(),
             timings: TimingsRecord {
                 vision_secs: self.timings.vision_secs,

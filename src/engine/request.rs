@@ -1,9 +1,10 @@
 //! What goes into the engine, and what it tells while an answer is being written.
 
-use std::num::NonZero;
+use std::{num::NonZero, ops::RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 
+use super::error::EngineError;
 use crate::{caption::Caption, picture::Picture, text::Task};
 
 /// One thing to do with one picture.
@@ -50,9 +51,9 @@ pub enum Sampling {
     Greedy,
     /// By chance, among the likeliest tokens that make up `top_p` of the probability.
     TopP {
-        /// Divides the logits; above 0.
+        /// Divides the logits; one of [`Sampling::TEMPERATURES`].
         temperature: f64,
-        /// Above 0, at most 1.
+        /// One of [`Sampling::TOP_PS`].
         top_p: f64,
         /// The same seed gives the same answer.
         seed: u64,
@@ -90,6 +91,24 @@ impl GenerateOptions {
     pub fn original() -> Self {
         Self { max_new_tokens: 128, no_repeat_ngram: NoRepeatNgram::AsCheckpoint, sampling: Sampling::Greedy }
     }
+
+    /// Whether an answer can be written so.
+    ///
+    /// # Errors
+    /// When no token may be written, or a number of the sampling is none or outside its range.
+    pub fn check(&self) -> Result<(), EngineError> {
+        let refuse = |sentence| Err(EngineError::Setting(sentence));
+        match self.sampling {
+            _ if self.max_new_tokens == 0 => refuse("The limit of new tokens must be at least 1"),
+            Sampling::TopP { temperature, .. } if !Sampling::TEMPERATURES.contains(&temperature) => {
+                refuse("The temperature must be above 0: from 0.01 to 100")
+            }
+            Sampling::TopP { top_p, .. } if !Sampling::TOP_PS.contains(&top_p) => {
+                refuse("Top-p must be above 0 and at most 1: from 0.01 on")
+            }
+            Sampling::Greedy | Sampling::TopP { .. } => Ok(()),
+        }
+    }
 }
 
 impl NoRepeatNgram {
@@ -125,6 +144,11 @@ impl Sampling {
     pub const ORIGINAL_TEMPERATURE: f64 = 0.7;
     /// Where the original demo's top-p slider starts.
     pub const ORIGINAL_TOP_P: f64 = 0.9;
+    /// Temperatures that still are numbers once logits are divided by them. Below the first always the likeliest token
+    /// would be taken, above the last just any.
+    pub const TEMPERATURES: RangeInclusive<f64> = 0.01..=100.0;
+    /// From hardly more than the likeliest token to all of them.
+    pub const TOP_PS: RangeInclusive<f64> = 0.01..=1.0;
 }
 
 impl Progress {
@@ -143,6 +167,32 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn impossible_settings_are_refused() {
+        let sampled = |temperature, top_p| GenerateOptions {
+            sampling: Sampling::TopP { temperature, top_p, seed: 0 },
+            ..GenerateOptions::original()
+        };
+        for good in [0.01, 0.7, 1.0] {
+            assert!(sampled(good, good).check().is_ok(), "{good}");
+        }
+        let nothing = [0.0, -0.0, -1.0, 1e-320, 1e-40, 0.009, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 101.0];
+        for bad in nothing {
+            let messages =
+                [sampled(bad, 0.9), sampled(0.7, bad)].map(|options| options.check().unwrap_err().to_string());
+            assert_eq!(
+                messages,
+                [
+                    "The temperature must be above 0: from 0.01 to 100",
+                    "Top-p must be above 0 and at most 1: from 0.01 on"
+                ],
+                "{bad}"
+            );
+        }
+        let none = GenerateOptions { max_new_tokens: 0, ..GenerateOptions::original() };
+        assert_eq!(none.check().unwrap_err().to_string(), "The limit of new tokens must be at least 1");
+    }
 
     #[test]
     fn the_rule_against_repetition_is_kept_as_a_number() {

@@ -17,12 +17,16 @@ use crate::{
     text::{Prompt, Task},
 };
 
+/// Tokens of an answer for which the oldest of a conversation makes room: several sentences.
+const LEAST_ROOM: usize = 64;
+
 impl Engine {
     /// Answers one request; `on_progress` may break to stop, which takes effect within a token.
     ///
     /// # Errors
-    /// When the prompt is empty or too long, a setting is impossible, or the model gives no numbers.
+    /// When the prompt is empty, too long or can't be read, a setting is impossible, or the model gives no numbers.
     pub fn answer(&mut self, request: &Request, on_progress: OnProgress<'_, Progress>) -> Result<Outcome, EngineError> {
+        request.options.check()?;
         if let Task::Link { caption } = &request.task {
             let linking = self.linking(caption.trim(), &request.options)?;
             return self.with_picture(&request.picture, on_progress, |engine, cache, on_progress| {
@@ -62,10 +66,12 @@ impl Engine {
         outcome
     }
 
-    /// The prompt of a task, with as much of its conversation as leaves room for the answer.
+    /// The prompt of a task, with as much of its conversation as leaves some room for the answer: that gets shorter before
+    /// any of the conversation is left out.
     fn prompt(&self, request: &Request) -> Result<Prompt, EngineError> {
         let config = self.model.config();
-        let limit = config.text_config.max_position_embeddings.saturating_sub(request.options.max_new_tokens);
+        let least_room = request.options.max_new_tokens.min(LEAST_ROOM);
+        let limit = config.text_config.max_position_embeddings.saturating_sub(least_room);
         let prompt = Prompt::within(&self.tokenizer, &request.task, config.latent_query_num, limit)?;
         self.capacity(&prompt, &request.options)?;
         Ok(prompt)
@@ -88,7 +94,8 @@ impl Engine {
         let Some(ending) = ending else { return Ok(Outcome::Cancelled) };
         let (raw, mut grounded) = transcript.finished();
         grounded.warnings.extend(left_out(prompt.n_left_out).map(|message| Warning { message, at: 0 }));
-        let written = Written { prompt: prompt.text.clone(), raw, grounded, ending, timings };
+        let (prompt, unfamiliar) = (prompt.text.clone(), prompt.unfamiliar.clone());
+        let written = Written { prompt, raw, grounded, unfamiliar, ending, timings };
         Ok(Outcome::Finished(Box::new(written.answer(request, &self.info))))
     }
 }
@@ -101,6 +108,6 @@ fn left_out(n_exchanges: usize) -> Option<String> {
         n => format!("The {n} oldest questions and their answers were"),
     };
     Some(format!(
-        "{what} left out of the prompt because there was no room for more; start afresh or lower the token limit"
+        "{what} left out of the prompt because the model has no room for more; start afresh to talk of something else"
     ))
 }

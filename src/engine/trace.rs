@@ -19,8 +19,9 @@ use super::{
     request::GenerateOptions,
 };
 use crate::{
-    caption::Caption,
+    caption::{Caption, Region},
     disk::with_ending,
+    geometry::NormBox,
     grounding,
     model::ImageSlots,
     text::{Prompt, Task},
@@ -48,7 +49,8 @@ pub struct TraceText {
     pub entities: Vec<Entity>,
 }
 
-/// A linked phrase, its start and end in characters, and its boxes as fractions of the picture.
+/// A linked phrase, its start and end in characters, and its boxes as fractions of the picture, inverted where the
+/// location tokens are.
 pub type Entity = (String, (usize, usize), Vec<[f32; 4]>);
 
 impl Engine {
@@ -141,7 +143,8 @@ fn id_tensor(ids: &[u32]) -> candle_core::Result<Tensor> {
 fn entities(caption: &Caption) -> Vec<Entity> {
     let entity = |phrase: &crate::caption::Phrase| {
         let span = caption.char_span(phrase);
-        let boxes = phrase.regions.iter().map(|region| region.norm.to_array()).collect();
+        let published = |region: &Region| NormBox::as_published(region.patches.0, region.patches.1).to_array();
+        let boxes = phrase.regions.iter().map(published).collect();
         (phrase.name(caption).into_owned(), (span.start, span.end), boxes)
     };
     caption.phrases.iter().map(entity).collect()

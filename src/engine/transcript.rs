@@ -9,9 +9,16 @@ use super::{
 };
 use crate::{
     caption::Caption,
-    grounding::{self, Grounded},
-    text::{Prompt, Task, Tokenizer},
+    grounding::{self, Grounded, Marked, Warning},
+    text::{Prompt, Task, Tokenizer, Unfamiliar},
+    words::{listed, shortened},
 };
+
+/// Characters of a typed stretch that a sentence repeats.
+const QUOTED_CHARS: usize = 20;
+
+/// Typed stretches that a sentence repeats.
+const MOST_QUOTED: usize = 5;
 
 /// What is written after one prompt, token by token.
 pub(super) struct Transcript<'a> {
@@ -29,6 +36,8 @@ pub(super) struct Written {
     /// The prompt and what follows it.
     pub(super) raw: String,
     pub(super) grounded: Grounded,
+    /// What of the typed words the vocabulary has no pieces for.
+    pub(super) unfamiliar: Unfamiliar,
     pub(super) ending: Ending,
     pub(super) timings: Timings,
 }
@@ -54,15 +63,31 @@ impl<'a> Transcript<'a> {
 
     /// The caption so far, with the boxes that are complete.
     pub(super) fn growing(&self) -> Caption {
-        grounding::parse_growing(&self.tokenizer.decode(self.text_ids()), self.prompt.answer_start)
+        let (text, spans) = self.tokenizer.decode_spans(self.text_ids());
+        self.as_typed(grounding::parse_growing(self.marked(&text, &spans), self.prompt.answer_start))
     }
 
     /// All the text after the picture, and what it says.
     pub(super) fn finished(&self) -> (String, Grounded) {
         let (raw, spans) = self.tokenizer.decode_spans(self.text_ids());
-        let mut grounded = grounding::parse_from(&raw, self.prompt.answer_start);
+        let mut grounded = grounding::parse_marked(self.marked(&raw, &spans), self.prompt.answer_start);
         self.set_scores(&mut grounded.caption, &spans);
+        grounded.caption = self.as_typed(grounded.caption);
         (raw, grounded)
+    }
+
+    /// The caption with the words that a person typed instead of the vocabulary's spelling of them.
+    fn as_typed(&self, caption: Caption) -> Caption {
+        match &self.prompt.reworded {
+            Some([spelt, typed]) => caption.with_beginning(spelt, typed),
+            None => caption,
+        }
+    }
+
+    /// The text with the tags that there are by their ids: what was typed or written as words is no tag.
+    fn marked<'t>(&self, text: &'t str, spans: &[Range<usize>]) -> Marked<'t> {
+        let tag = |(id, span): (&u32, &Range<usize>)| Some((self.tokenizer.tag(*id)?, span.clone()));
+        Marked::new(text, self.text_ids().iter().zip(spans).filter_map(tag))
     }
 
     /// The ids after the picture's.
@@ -85,13 +110,21 @@ impl<'a> Transcript<'a> {
 
 impl Written {
     pub(super) fn answer(self, request: &Request, model: &ModelInfo) -> Answer {
-        let Self { prompt, raw, grounded: Grounded { caption, warnings }, ending, timings } = self;
+        let Self { prompt, raw, grounded: Grounded { caption, mut warnings }, unfamiliar, ending, timings } = self;
         // Of a description that is not well-formed; what was asked for in other tasks may well not be there.
         let is_odd = !warnings.is_empty() && matches!(request.task, Task::Brief { .. } | Task::Detailed { .. });
         let doubt =
-            model.checkpoint.small_world.and_then(|world| world.doubt_about(&caption, is_odd)).map(str::to_owned);
+            model.checkpoint.small_world.and_then(|world| world.doubt_about(&caption, is_odd, &unfamiliar.spelt));
+        warnings.extend(unreadable(&unfamiliar.unreadable).map(|message| Warning { message, at: 0 }));
         let (asked, made_by) = (PictureFacts::new(&request.picture), Provenance::new(model, &request.options));
         let task = request.task.clone();
         Answer { task, prompt, raw, caption, warnings, doubt, ending, timings, asked, made_by }
     }
+}
+
+/// One sentence about characters that the model got as one and the same; `None` without any.
+fn unreadable(characters: &[String]) -> Option<String> {
+    let quoted: Vec<String> = characters.iter().map(|text| format!("“{}”", shortened(text, QUOTED_CHARS))).collect();
+    let told = listed(&quoted[..quoted.len().min(MOST_QUOTED)], "and");
+    (!quoted.is_empty()).then(|| format!("The model can't read {told}; plain English words are safest"))
 }

@@ -25,10 +25,13 @@ pub struct Record {
     pub prompt: String,
     /// What a person reads.
     pub text: String,
-    /// The prompt and what the model wrote, tags included.
+    /// The prompt and what the model wrote, tags included, in the model's own order of corners. Words that look like a tag
+    /// stand in it as they are: only `phrases` tells what is linked.
     pub raw: String,
     /// Phrases of `text` and their boxes.
     pub phrases: Vec<PhraseRecord>,
+    /// Why writing ended: `complete` when the model was done, `limit` when there could be no more tokens.
+    pub ending: &'static str,
     /// What a person should know about the picture or about odd output, one sentence each.
     pub warnings: Vec<String>,
     /// Where the time went.
@@ -68,7 +71,7 @@ pub struct PhraseRecord {
 /// A box of a phrase.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BoxRecord {
-    /// In fractions of the picture, as the model's two location tokens say.
+    /// In fractions of the picture, as the model's two location tokens say, with the edges in order whatever theirs.
     pub norm: [f32; 4],
     /// The same place in pixels.
     pub pixels: [f32; 4],
@@ -105,9 +108,9 @@ pub struct SettingsRecord {
 /// How tokens were picked by chance.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SamplingRecord {
-    /// Above 0; higher is more varied.
+    /// From 0.01 to 100; higher is more varied.
     pub temperature: f64,
-    /// One of the likeliest tokens that make up this much of the probability is picked: above 0, at most 1.
+    /// One of the likeliest tokens that make up this much of the probability is picked: from 0.01 to 1.
     pub top_p: f64,
     /// The same seed gives the same answer.
     pub seed: u64,
@@ -139,6 +142,7 @@ impl Record {
             text: "é, “a dog”".to_owned(),
             raw: "<grounding> An image of<phrase> a dog</phrase>".to_owned(),
             phrases: vec![phrase],
+            ending: "complete",
             warnings: vec!["One, \"two\"\nand three".to_owned()],
             timings: TimingsRecord { vision_secs: 0.5, prefill_secs: 0.0, decode_secs: 1.5, new_tokens: 9, passes: 7 },
             settings: SettingsRecord { max_new_tokens: 64, no_repeat_ngram: 3, sampling: None },
@@ -162,10 +166,9 @@ impl PhraseRecord {
 
     fn new(caption: &Caption, phrase: &Phrase, width: u32, height: u32) -> Self {
         let span = caption.char_span(phrase);
-        let boxes = phrase.regions.iter().map(|region| BoxRecord {
-            norm: region.norm.to_array(),
-            pixels: region.norm.to_pixels(width, height),
-            score: region.score,
+        let boxes = phrase.regions.iter().map(|region| {
+            let place = region.norm.tidied();
+            BoxRecord { norm: place.to_array(), pixels: place.to_pixels(width, height), score: region.score }
         });
         let text = phrase.name(caption).into_owned();
         Self { text, start: span.start, end: span.end, boxes: boxes.collect() }

@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use super::markup::{Mark, Tag};
-use crate::geometry::PatchIndex;
+use super::markup::{Mark, Marked};
+use crate::{geometry::PatchIndex, text::Tag};
 
 /// Whether more text may follow.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,12 +37,13 @@ pub(super) struct Pair {
     pub(super) range: Range<usize>,
 }
 
-/// All links of a text, in order.
-pub(super) fn links(text: &str, marks: &[Mark], end: TextEnd) -> Vec<Link> {
+/// All links of the shown part of a text, in order.
+pub(super) fn links(marked: &Marked, end: TextEnd) -> Vec<Link> {
+    let (text, marks) = (marked.text, marked.marks.as_slice());
     let mut links = Vec::new();
     let mut i = 0;
     while i < marks.len() {
-        let words = words_of_phrase(text, marks, i);
+        let words = words_of_phrase(marked, marks, i);
         // with a phrase, the list follows its two tags and touches the second
         let list = match words {
             Some(_) if touch(marks, i + 2) => i + 2,
@@ -59,11 +60,11 @@ pub(super) fn links(text: &str, marks: &[Mark], end: TextEnd) -> Vec<Link> {
 }
 
 /// The bytes of the words if a whole phrase begins at this mark.
-pub(super) fn words_of_phrase(text: &str, marks: &[Mark], i: usize) -> Option<Range<usize>> {
+pub(super) fn words_of_phrase(marked: &Marked, marks: &[Mark], i: usize) -> Option<Range<usize>> {
     let [open, close] = marks.get(i..i + 2)? else { return None };
     let words = open.range.end..close.range.start;
     let is_phrase = open.tag == Tag::Phrase && close.tag == Tag::PhraseEnd;
-    (is_phrase && !words.is_empty() && !text[words.clone()].contains('<')).then_some(words)
+    (is_phrase && marked.are_words(words.clone())).then_some(words)
 }
 
 /// The boxes of a list that begins at this mark, and the first mark after it.

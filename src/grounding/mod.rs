@@ -1,6 +1,6 @@
 //! Decoded model text to a caption with linked phrases.
 //!
-//! Model text is data, never an error: `markup` finds the tags, `links` makes links of them, `parse` the caption, and what
+//! Model text is data, never an error: `markup` knows the tags, `links` makes links of them, `parse` the caption, and what
 //! the rules pass over in silence becomes a [`Warning`] (`oddities`).
 
 mod links;
@@ -9,5 +9,6 @@ mod oddities;
 mod parse;
 mod warning;
 
-pub use parse::{Grounded, parse, parse_from, parse_growing};
+pub use markup::Marked;
+pub use parse::{Grounded, parse, parse_growing, parse_marked};
 pub use warning::Warning;

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::{
     links::{Link, Pair, TextEnd, links},
-    markup::{Clean, marks, trimmed, without_partial_tag},
+    markup::{Clean, Marked, trimmed},
     oddities,
     warning::Warning,
 };
@@ -29,59 +29,44 @@ pub struct Grounded {
     pub warnings: Vec<Warning>,
 }
 
-/// The caption of a finished text.
+/// The caption of a text from elsewhere, such as a published answer, in which whatever reads as a tag is one.
 #[must_use]
 pub fn parse(raw: &str) -> Grounded {
-    parse_from(raw, 0)
+    parse_marked(Marked::found_in(raw), 0)
 }
 
-/// As [`parse`], for the part of the text from this byte on; offsets still count from the start of `raw`.
+/// The caption of a finished text, for the part of it from this byte on; offsets count from the start of the text.
 ///
 /// For answers whose prompt is not to be shown, see [`crate::text::Prompt::answer_start`].
 #[must_use]
-pub fn parse_from(raw: &str, start: usize) -> Grounded {
-    let (text, offset) = shown_part(raw, start);
-    let marks = marks(text);
-    let links = links(text, &marks, TextEnd::Final);
-    let clean = Clean::new(text);
-    let mut warnings = oddities::warnings(text, &marks, &links, &clean);
-    for warning in &mut warnings {
-        warning.at += offset;
-    }
-    Grounded { caption: caption(text, offset, &links, &clean), warnings }
+pub fn parse_marked(raw: Marked, start: usize) -> Grounded {
+    let shown = raw.shown_from(start);
+    let (links, clean) = (links(&shown, TextEnd::Final), Clean::new(&shown));
+    Grounded { warnings: oddities::warnings(&shown, &links, &clean), caption: caption(&shown, &links, &clean) }
 }
 
 /// The caption of a text that is still being written, for the part of it from this byte on.
 ///
-/// A box is there as soon as both of its location tokens are; half a tag at the end isn't shown. Once the text has gone on
-/// past its last open tag, this is the caption that [`parse_from`] gives.
+/// A box is there as soon as both of its location tokens are. Once the text has gone on past its last open tag, this is
+/// the caption that [`parse_marked`] gives.
 #[must_use]
-pub fn parse_growing(raw: &str, start: usize) -> Caption {
-    let (text, offset) = shown_part(raw, start);
-    let text = without_partial_tag(text);
-    caption(text, offset, &links(text, &marks(text), TextEnd::Growing), &Clean::new(text))
+pub fn parse_growing(raw: Marked, start: usize) -> Caption {
+    let shown = raw.shown_from(start);
+    caption(&shown, &links(&shown, TextEnd::Growing), &Clean::new(&shown))
 }
 
-/// What follows `start` and the last image, and its offset. A `start` that is no place in the text counts as its end.
-fn shown_part(raw: &str, start: usize) -> (&str, usize) {
-    let tail = raw.get(start..).unwrap_or_default();
-    let text = tail.rsplit("</image>").next().unwrap_or_default();
-    (text, raw.len() - text.len())
-}
-
-fn caption(text: &str, offset: usize, links: &[Link], clean: &Clean) -> Caption {
+fn caption(marked: &Marked, links: &[Link], clean: &Clean) -> Caption {
     let shown = trimmed(&clean.text);
     let region = |pair: &Pair| Region {
         norm: NormBox::from_patches(pair.upper_left, pair.lower_right),
         patches: (pair.upper_left, pair.lower_right),
-        raw_span: pair.range.start + offset..pair.range.end + offset,
+        raw_span: pair.range.clone(),
         score: None,
     };
     let mut phrases = Vec::new();
     for link in links {
         if let Some(words) = &link.words {
-            let words = words.start..words.end;
-            let span = span_in(&shown, clean, &trimmed_range(text, words));
+            let span = span_in(&shown, clean, &trimmed_range(marked.text, words.clone()));
             phrases.push(Phrase { span, regions: link.pairs.iter().map(region).collect() });
         } else {
             let span = span_in(&shown, clean, &(link.at..link.at));

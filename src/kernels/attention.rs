@@ -22,8 +22,9 @@ use super::{
 /// Queries at a time, whose scores stay in a core's own cache.
 const QUERIES: usize = 24;
 
-/// Queries below which keys and values are not worth packing.
-const WORTH_PACKING: usize = 4;
+/// Queries from which on keys and values are worth packing. Sums are made in another order then, so what fewer queries
+/// attend to differs in the last bits; how many more there are makes no difference.
+pub const WORTH_PACKING: usize = 4;
 
 /// What attends to what.
 #[derive(Clone, Copy, Debug)]

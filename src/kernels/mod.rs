@@ -35,6 +35,7 @@ pub mod tensors;
 mod threads;
 mod tiles;
 
+pub use attention::WORTH_PACKING;
 pub use elementwise::Activation;
 pub use product::{Linear, products};
 pub use quantized::{blocks::Blocks, matrix::Matrix, precision::Precision};

@@ -49,6 +49,12 @@ pub enum TextError {
         /// The token, for example `</image>`.
         token: String,
     },
+    /// What was typed has characters that the vocabulary lacks, and can't do without them.
+    #[error("The model can't read “{characters}”; write it in plain English words and run again")]
+    UnknownCharacters {
+        /// The characters, for example `狗`.
+        characters: String,
+    },
     /// A caption with nothing to link.
     #[error("The caption names nothing to look for; write what is in the picture, such as \"a dog under a tree\"")]
     NoPhrase,

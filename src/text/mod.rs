@@ -16,6 +16,6 @@ mod tokenizer;
 pub use error::TextError;
 pub use prompt::Prompt;
 pub use row::{Entry, MissingPart, Needs, RegionUse, TaskParts, TaskRow, Words};
-pub use tags::Tags;
+pub use tags::{Tag, Tags};
 pub use task::{Exchange, Task, TaskKind};
-pub use tokenizer::Tokenizer;
+pub use tokenizer::{Tokenizer, Unfamiliar};

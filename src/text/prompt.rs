@@ -11,12 +11,15 @@ use std::ops::Range;
 use super::{
     error::TextError,
     task::{Exchange, Task},
-    tokenizer::Tokenizer,
+    tokenizer::{Piece, Tokenizer, Unfamiliar},
 };
-use crate::{geometry::NormBox, phrases::noun_phrases};
+use crate::{geometry::NormBox, phrases::noun_phrases, words::shortened};
 
 /// `<s> <image>` before the slots and `</image>` behind them.
 const N_AROUND_SLOTS: usize = 3;
+
+/// Characters that a sentence repeats.
+const QUOTED_CHARS: usize = 40;
 
 /// What the model reads before it writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,13 +37,18 @@ pub struct Prompt {
     pub repeats_from: usize,
     /// How many of the earlier questions and answers, the oldest, had no room.
     pub n_left_out: usize,
+    /// What of the typed words the vocabulary has no pieces for.
+    pub unfamiliar: Unfamiliar,
+    /// Where the answer begins with typed words: how the vocabulary spells them, and how they were typed.
+    pub reworded: Option<[String; 2]>,
 }
 
 impl Prompt {
     /// The prompt of a task, for a model that sees a picture as this many vectors.
     ///
     /// # Errors
-    /// If something to be typed is empty, a raw prompt holds a reserved token, or the vocabulary is too small.
+    /// If something to be typed is empty, a raw prompt holds a reserved token, or the vocabulary is too small; if a phrase to
+    /// be found has characters that the vocabulary lacks, or a question nothing else.
     pub fn new(tokenizer: &Tokenizer, task: &Task, n_image_slots: usize) -> Result<Self, TextError> {
         Self::within(tokenizer, task, n_image_slots, usize::MAX)
     }
@@ -63,13 +71,13 @@ impl Prompt {
     /// caption says before it, or by itself. Each is written when it is asked for.
     ///
     /// # Errors
-    /// If there are no noun phrases; each as [`Prompt::new`].
+    /// If there are no noun phrases; each as [`Prompt::new`], and if its phrase has characters that the vocabulary lacks.
     pub fn links<'a>(
         tokenizer: &'a Tokenizer,
         caption: &'a str,
         in_context: bool,
         n_image_slots: usize,
-    ) -> Result<impl Iterator<Item = Result<(Range<usize>, Self), TextError>> + 'a, TextError> {
+    ) -> Result<impl Iterator<Item = (Range<usize>, Result<Self, TextError>)> + 'a, TextError> {
         if caption.trim().is_empty() {
             return Err(TextError::Empty { what: "caption" });
         }
@@ -79,8 +87,9 @@ impl Prompt {
         }
         Ok(spans.into_iter().map(move |span| {
             let mut writer = Writer::new(tokenizer);
-            writer.link(if in_context { &caption[..span.start] } else { "" }, &caption[span.clone()])?;
-            Ok((span, writer.finish(n_image_slots, false)?))
+            let before = if in_context { &caption[..span.start] } else { "" };
+            let prompt = writer.link(before, &caption[span.clone()]).and_then(|()| writer.finish(n_image_slots, false));
+            (span, prompt)
         }))
     }
 
@@ -101,16 +110,19 @@ struct Writer<'a> {
     n_earlier: usize,
     /// How many earlier questions and answers had no room.
     n_left_out: usize,
+    unfamiliar: Unfamiliar,
+    reworded: Option<[String; 2]>,
 }
 
 impl<'a> Writer<'a> {
     fn new(tokenizer: &'a Tokenizer) -> Self {
-        Self { tokenizer, ids: Vec::new(), room: usize::MAX, n_earlier: 0, n_left_out: 0 }
+        let unfamiliar = Unfamiliar::default();
+        Self { tokenizer, ids: Vec::new(), room: usize::MAX, n_earlier: 0, n_left_out: 0, unfamiliar, reworded: None }
     }
 
     /// Puts the picture before the ids. `is_shown` says whether they are part of the answer.
     fn finish(self, n_image_slots: usize, is_shown: bool) -> Result<Prompt, TextError> {
-        let Self { tokenizer, ids: task_ids, n_earlier, n_left_out, .. } = self;
+        let Self { tokenizer, ids: task_ids, n_earlier, n_left_out, unfamiliar, reworded, .. } = self;
         let tags = tokenizer.tags();
         // the slots' own embeddings are never used; the published processor numbers them from the id after <unk>
         let first_slot = tags.unk + 1;
@@ -126,7 +138,7 @@ impl<'a> Writer<'a> {
         ids.push(tags.image_end);
         let repeats_from = if n_earlier == 0 { 0 } else { ids.len() + n_earlier };
         ids.extend(task_ids);
-        Ok(Prompt { ids, image_slots, text, answer_start, repeats_from, n_left_out })
+        Ok(Prompt { ids, image_slots, text, answer_start, repeats_from, n_left_out, unfamiliar, reworded })
     }
 
     fn task(&mut self, task: &Task) -> Result<(), TextError> {
@@ -139,12 +151,17 @@ impl<'a> Writer<'a> {
                 self.grounding(*grounded);
                 self.words("Describe this image in detail:")
             }
-            Task::Find { phrase } => self.link("", phrase),
+            Task::Find { phrase } => {
+                self.link("", phrase)?;
+                let spelt = self.tokenizer.decode(&self.tokenizer.encode_text(phrase)?);
+                self.reworded = Some([spelt.trim().to_owned(), phrase.trim().to_owned()]);
+                Ok(())
+            }
             Task::Ask { question, region, grounded, earlier } => {
                 self.grounding(*grounded);
                 let question = self.apart(|writer| writer.question(question, *region))?;
-                self.conversation(earlier, question.len())?;
-                self.ids.extend(question);
+                self.conversation(earlier, question.ids.len())?;
+                self.join(question);
                 Ok(())
             }
             Task::Region { region } => {
@@ -157,7 +174,12 @@ impl<'a> Writer<'a> {
                 self.link("", &caption[first])
             }
             Task::Raw { prompt } => {
-                self.ids = self.tokenizer.encode_raw(prompt)?;
+                for piece in self.tokenizer.pieces_of_raw(prompt)? {
+                    match piece {
+                        Piece::Words(words) => self.words(words)?,
+                        Piece::Tag(id) => self.ids.push(id),
+                    }
+                }
                 if self.ids.is_empty() { Err(TextError::Empty { what: "prompt" }) } else { Ok(()) }
             }
         }
@@ -165,16 +187,32 @@ impl<'a> Writer<'a> {
 
     /// A phrase to be found, behind these words.
     fn link(&mut self, before: &str, phrase: &str) -> Result<(), TextError> {
+        // half a phrase would be looked for, and its boxes told as those of the whole
+        self.check_readable(phrase)?;
         self.grounding(true);
         self.words(before)?;
         self.phrase(phrase, "phrase")
     }
 
+    fn check_readable(&self, text: &str) -> Result<(), TextError> {
+        let unreadable = self.tokenizer.unfamiliar(text)?.unreadable;
+        if unreadable.is_empty() {
+            Ok(())
+        } else {
+            Err(TextError::UnknownCharacters { characters: shortened(&unreadable.concat(), QUOTED_CHARS) })
+        }
+    }
+
     /// What `write` would add, to be added later or not at all.
-    fn apart(&self, write: impl FnOnce(&mut Self) -> Result<(), TextError>) -> Result<Vec<u32>, TextError> {
+    fn apart(&self, write: impl FnOnce(&mut Self) -> Result<(), TextError>) -> Result<Self, TextError> {
         let mut writer = Self::new(self.tokenizer);
         write(&mut writer)?;
-        Ok(writer.ids)
+        Ok(writer)
+    }
+
+    fn join(&mut self, more: Self) {
+        self.ids.extend(more.ids);
+        self.unfamiliar.add(more.unfamiliar);
     }
 
     /// The newest of the earlier exchanges that leave room for this many ids.
@@ -186,14 +224,14 @@ impl<'a> Writer<'a> {
                 writer.question(question, *region)?;
                 writer.words(answer)
             })?;
-            if exchange.len() > room {
+            if exchange.ids.len() > room {
                 break;
             }
-            room -= exchange.len();
+            room -= exchange.ids.len();
             kept.push(exchange);
         }
         self.n_left_out = earlier.len() - kept.len();
-        self.ids.extend(kept.into_iter().rev().flatten());
+        kept.into_iter().rev().for_each(|exchange| self.join(exchange));
         self.n_earlier = if self.n_left_out < earlier.len() { self.ids.len() } else { 0 };
         Ok(())
     }
@@ -236,16 +274,18 @@ impl<'a> Writer<'a> {
 
     fn words(&mut self, text: &str) -> Result<(), TextError> {
         self.ids.extend(self.tokenizer.encode_text(text)?);
+        self.unfamiliar.add(self.tokenizer.unfamiliar(text)?);
         Ok(())
     }
 
     /// Words of a person, who is told if there are none.
     fn typed(&mut self, text: &str, what: &'static str) -> Result<(), TextError> {
-        let ids = self.tokenizer.encode_text(text)?;
-        if ids.is_empty() {
+        let n_before = self.ids.len();
+        self.words(text)?;
+        if self.tokenizer.is_blank(&self.ids[n_before..]) {
+            self.check_readable(text)?;
             return Err(TextError::Empty { what });
         }
-        self.ids.extend(ids);
         Ok(())
     }
 

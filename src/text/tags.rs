@@ -10,6 +10,27 @@ use crate::geometry::{GRID, PatchIndex};
 
 const N_PATCHES: u32 = GRID * GRID;
 
+/// What a token that is no word does in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {
+    /// Linked words begin.
+    Phrase,
+    /// Linked words end.
+    PhraseEnd,
+    /// The boxes of a phrase begin.
+    Object,
+    /// The boxes of a phrase end.
+    ObjectEnd,
+    /// Another box of the same phrase follows.
+    Delimiter,
+    /// A corner of a box.
+    Patch(PatchIndex),
+    /// The picture ends; only what follows it is text.
+    ImageEnd,
+    /// Says nothing about phrases and boxes.
+    Silent,
+}
+
 /// Ids of the special tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tags {
@@ -70,6 +91,19 @@ impl Tags {
     #[must_use]
     pub fn patch(&self, patch: PatchIndex) -> u32 {
         self.first_patch + patch.0.min(N_PATCHES - 1)
+    }
+
+    /// What an id does that is known to be no word.
+    pub(super) fn tag(&self, id: u32) -> Tag {
+        match id {
+            _ if id == self.phrase => Tag::Phrase,
+            _ if id == self.phrase_end => Tag::PhraseEnd,
+            _ if id == self.object => Tag::Object,
+            _ if id == self.object_end => Tag::ObjectEnd,
+            _ if id == self.delimiter => Tag::Delimiter,
+            _ if id == self.image_end => Tag::ImageEnd,
+            _ => self.as_patch(id).map_or(Tag::Silent, Tag::Patch),
+        }
     }
 
     /// The grid cell of an id; `None` if the id is something else.

@@ -19,7 +19,7 @@ use tokenizers::{
 use super::{
     error::TextError,
     file::{TokenizerFile, byte_pieces, guarded},
-    tags::Tags,
+    tags::{Tag, Tags},
 };
 
 /// Stands for a space at the start of a word's piece.
@@ -39,6 +39,37 @@ pub struct Tokenizer {
     bytes: HashMap<u32, u8>,
     /// Ids that leave no trace in decoded text.
     silent: Vec<u32>,
+}
+
+/// Stretches of a text that are told of, at most.
+const MOST_UNFAMILIAR: usize = 16;
+
+/// What of a text a vocabulary has no pieces for, in the order of the text and each once; the first few of each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unfamiliar {
+    /// Characters that all become `<unk>`, so that the model can't tell one from another.
+    pub unreadable: Vec<String>,
+    /// Words that are spelt out, letter by letter or in bytes, as by a checkpoint that was not taught them.
+    pub spelt: Vec<String>,
+}
+
+/// A stretch of a raw prompt.
+pub(super) enum Piece<'a> {
+    /// Text between tags.
+    Words(&'a str),
+    /// The id of a tag that is written out.
+    Tag(u32),
+}
+
+impl Unfamiliar {
+    /// Adds what is not among it yet.
+    pub(super) fn add(&mut self, more: Self) {
+        for (all, more) in [(&mut self.unreadable, more.unreadable), (&mut self.spelt, more.spelt)] {
+            for text in &more {
+                add_once(all, text);
+            }
+        }
+    }
 }
 
 impl Tokenizer {
@@ -90,6 +121,18 @@ impl Tokenizer {
     /// If the text holds `<image>`, `</image>`, `<s>`, `</s>`, `<pad>`, `<unk>` or `<mask>`, or the library fails.
     pub fn encode_raw(&self, text: &str) -> Result<Vec<u32>, TextError> {
         let mut ids = Vec::new();
+        for piece in self.pieces_of_raw(text)? {
+            match piece {
+                Piece::Words(words) => ids.extend(self.encode_text(words)?),
+                Piece::Tag(id) => ids.push(id),
+            }
+        }
+        Ok(ids)
+    }
+
+    /// Text with tags written out, taken apart; see [`Tokenizer::encode_raw`].
+    pub(super) fn pieces_of_raw<'a>(&self, text: &'a str) -> Result<Vec<Piece<'a>>, TextError> {
+        let mut pieces = Vec::new();
         let (mut words_start, mut at) = (0, 0);
         while let Some(start) = text[at..].find('<').map(|found| at + found) {
             at = start + 1;
@@ -97,14 +140,53 @@ impl Tokenizer {
                 if self.silent.contains(&id) || id == self.tags.image || id == self.tags.image_end {
                     return Err(TextError::ReservedToken { token: token.to_owned() });
                 }
-                ids.extend(self.encode_text(&text[words_start..start])?);
-                ids.push(id);
                 at = start + token.len();
+                pieces.extend([Piece::Words(&text[words_start..start]), Piece::Tag(id)]);
                 words_start = at;
             }
         }
-        ids.extend(self.encode_text(&text[words_start..])?);
-        Ok(ids)
+        pieces.push(Piece::Words(&text[words_start..]));
+        Ok(pieces)
+    }
+
+    /// What of a plain text the vocabulary has no pieces for.
+    ///
+    /// # Errors
+    /// As [`Tokenizer::encode_text`].
+    pub fn unfamiliar(&self, text: &str) -> Result<Unfamiliar, TextError> {
+        let encoding = guarded(|| self.words.encode(text, false)).map_err(|cause| TextError::Encode { cause })?;
+        let mut unfamiliar = Unfamiliar::default();
+        let (mut word, mut n_letters) = (0..0, 0);
+        for (id, &(start, end)) in encoding.get_ids().iter().zip(encoding.get_offsets()) {
+            if *id == self.tags.unk {
+                add_once(&mut unfamiliar.unreadable, text.get(start..end).unwrap_or(text).trim());
+            } else if self.is_letter(*id) {
+                if !word.contains(&start) {
+                    (word, n_letters) = (word_around(text, start), 0);
+                }
+                n_letters += 1;
+                // one letter may be a plural's, two of one word are not
+                if n_letters == 2 {
+                    add_once(
+                        &mut unfamiliar.spelt,
+                        text[word.clone()].trim_matches(|c: char| c.is_ascii_punctuation()),
+                    );
+                }
+            }
+        }
+        Ok(unfamiliar)
+    }
+
+    /// Whether an id stands for one letter inside a word, or a byte of it.
+    fn is_letter(&self, id: u32) -> bool {
+        let mut letters = self.pieces.get(id as usize).map_or("", String::as_str).chars();
+        let is_one = letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none();
+        is_one || self.bytes.contains_key(&id)
+    }
+
+    /// Whether ids have no words, for the model no more than for a person.
+    pub(super) fn is_blank(&self, ids: &[u32]) -> bool {
+        self.decode(ids).trim().is_empty()
     }
 
     /// The text of ids: tags and location tokens written out, control tokens and ids beyond the vocabulary dropped.
@@ -145,12 +227,32 @@ impl Tokenizer {
         (text, spans)
     }
 
+    /// What an id marks in a text; `None` for words, and for ids that leave no trace.
+    #[must_use]
+    pub fn tag(&self, id: u32) -> Option<Tag> {
+        let is_added = self.pieces.get(id as usize).and_then(|piece| self.added.get(piece)) == Some(&id);
+        (is_added && !self.silent.contains(&id)).then(|| self.tags.tag(id))
+    }
+
     /// The tag a text starts with, if it does, and its id.
     fn tag_at<'a>(&self, text: &'a str) -> Option<(&'a str, u32)> {
         let end = 1 + text.get(1..)?.find(['<', '>'])?;
         let token = text.get(..=end)?;
         Some((token, *self.added.get(token)?))
     }
+}
+
+fn add_once(all: &mut Vec<String>, text: &str) {
+    if !text.is_empty() && all.len() < MOST_UNFAMILIAR && !all.iter().any(|known| known == text) {
+        all.push(text.to_owned());
+    }
+}
+
+/// The bytes between the spaces around this one.
+fn word_around(text: &str, at: usize) -> Range<usize> {
+    let Some((before, after)) = text.split_at_checked(at) else { return 0..text.len() };
+    let start = before.trim_end_matches(|c: char| !c.is_whitespace()).len();
+    start..at + after.find(char::is_whitespace).unwrap_or(after.len())
 }
 
 /// Takes all that is decided from bytes of UTF-8: whole characters, and U+FFFD for what can't become one.

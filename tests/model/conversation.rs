@@ -6,14 +6,22 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
 use kosmoscope::{
-    engine::{Answer, Engine, GenerateOptions},
-    text::{Exchange, Task},
+    engine::{Answer, Ending, Engine, GenerateOptions, Sampling},
+    text::{Exchange, Prompt, Task, Tokenizer},
 };
 
-use crate::support::model::{meadow, mini, try_answer};
+use crate::support::{
+    files,
+    model::{meadow, mini, try_answer},
+};
 
 /// Tokens that the built-in checkpoint can hold.
 const N_POSITIONS: usize = 512;
+
+/// That of the built-in checkpoint.
+fn tokenizer() -> Tokenizer {
+    Tokenizer::from_bytes(&std::fs::read(files::project("assets/mini/tokenizer.json")).unwrap()).unwrap()
+}
 
 fn exchange(question: &str, answer: &str) -> Exchange {
     Exchange { question: question.to_owned(), region: None, answer: answer.to_owned() }
@@ -67,14 +75,19 @@ fn the_oldest_are_left_out_where_there_is_no_room() {
     assert!(first.notes()[0].starts_with(&note), "{:?}", first.notes());
     assert_eq!(first.conversation().len(), 31, "what has no room now may have some with other settings");
 
-    // with less to write there is more room, down to the last token
+    // the answer makes room down to 64 tokens, and no longer answer costs a question
     let with_room = |engine: &mut Engine, max_new_tokens| {
         let options = GenerateOptions { max_new_tokens, ..GenerateOptions::original() };
         answer(engine, ask("Where is the dog?", earlier.clone()), options).unwrap()
     };
     let n_kept_with = |engine: &mut Engine, n| with_room(engine, n).prompt.matches("Is there a sun").count();
     assert!(n_kept_with(&mut engine, 8) > n_kept);
-    assert_eq!(n_kept_with(&mut engine, N_POSITIONS), 0);
+    assert_eq!([64, N_POSITIONS].map(|n| n_kept_with(&mut engine, n)), [n_kept; 2]);
+    let n_tokens =
+        Prompt::new(&tokenizer(), &ask("Where is the dog?", earlier[30 - n_kept..].to_vec()), 64).unwrap().ids.len();
+    let with_one_more =
+        Prompt::new(&tokenizer(), &ask("Where is the dog?", earlier[29 - n_kept..].to_vec()), 64).unwrap().ids.len();
+    assert!(n_tokens <= N_POSITIONS - 64 && with_one_more > N_POSITIONS - 64, "{n_tokens}, {with_one_more}");
     let one_left_out = answer_to(
         &mut engine,
         "Where is the dog?",
@@ -82,6 +95,29 @@ fn the_oldest_are_left_out_where_there_is_no_room() {
     );
     assert_eq!(one_left_out.prompt, "Question: Why? Answer: So. Question: Where is the dog? Answer:");
     assert!(one_left_out.notes()[0].starts_with("The oldest question and its answer were left out"));
+}
+
+#[test]
+fn the_answer_gets_shorter_before_anything_is_left_out() {
+    let mut engine = mini();
+    // fills the model up to some 70 tokens; the published rule of 128 would have left the first question out
+    let earlier = vec![exchange("Is there a sun?", "Yes."), exchange(&"why ".repeat(350), "So.")];
+    let task = Task::Ask { question: "Where is the dog?".into(), region: None, grounded: true, earlier };
+    let n_tokens = Prompt::new(&tokenizer(), &task, 64).unwrap().ids.len();
+    assert!((N_POSITIONS - 128..=N_POSITIONS - 64).contains(&n_tokens), "{n_tokens}");
+    let answered = answer(&mut engine, task.clone(), GenerateOptions::original()).unwrap();
+    assert!(answered.prompt.contains("Is there a sun?") && !answered.caption.text.is_empty(), "{answered:?}");
+    assert!(answered.notes().iter().all(|note| !note.contains("left out")), "{:?}", answered.notes());
+    // an answer that fills the room is told to end there
+    let sampling = Sampling::TopP { temperature: 100.0, top_p: 1.0, seed: 1 };
+    let options = GenerateOptions { max_new_tokens: 400, sampling, ..GenerateOptions::original() };
+    let cut_off = answer(&mut engine, task, options).unwrap();
+    assert_eq!((cut_off.ending, cut_off.timings.n_new_tokens), (Ending::Limit, N_POSITIONS - n_tokens));
+    let told = format!(
+        "Cut off after {} new tokens, where the model's room ends; start afresh for more",
+        N_POSITIONS - n_tokens
+    );
+    assert!(cut_off.notes().contains(&told), "{:?}", cut_off.notes());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Model text to captions, as the published processor reads it.
+//! Model text to captions, as the published processor reads it, and by ids where there are ids.
 //!
 //! `tests/data/grounding.json` holds soups of tags and words with what `Kosmos2Processor.post_process_generation` of
 //! transformers 5.23 made of them; `tests/data/golden` adds what the tiny checkpoint wrote.
@@ -8,13 +8,15 @@
 use std::time::{Duration, Instant};
 
 use kosmoscope::{
-    caption::Caption,
-    grounding::{Grounded, parse, parse_from, parse_growing},
+    caption::{Caption, Phrase, Region},
+    geometry::NormBox,
+    grounding::{Grounded, Marked, parse, parse_growing, parse_marked},
+    text::Tokenizer,
 };
 use proptest::prelude::*;
 use serde::Deserialize;
 
-use crate::support::files::data;
+use crate::support::files::{data, project};
 
 const CAT: &str = "<object><patch_index_0044><patch_index_0863></object>";
 const CAT_BOX: [f32; 4] = [0.390_625, 0.046_875, 0.984_375, 0.828_125];
@@ -31,9 +33,10 @@ type Entity = (String, (usize, usize), Vec<[f32; 4]>);
 type Expected<'a> = (&'a str, (usize, usize), &'a [[f32; 4]]);
 
 fn entities(caption: &Caption) -> Vec<Entity> {
-    let entity = |phrase| {
+    let entity = |phrase: &Phrase| {
         let span = caption.char_span(phrase);
-        let boxes = phrase.regions.iter().map(|region| region.norm.to_array()).collect();
+        let published = |region: &Region| NormBox::as_published(region.patches.0, region.patches.1).to_array();
+        let boxes = phrase.regions.iter().map(published).collect();
         (phrase.name(caption).into_owned(), (span.start, span.end), boxes)
     };
     caption.phrases.iter().map(entity).collect()
@@ -44,6 +47,27 @@ fn check(raw: &str, text: &str, expected: &[Expected]) {
     let expected: Vec<Entity> =
         expected.iter().map(|(name, span, boxes)| ((*name).to_owned(), *span, boxes.to_vec())).collect();
     assert_eq!((caption.text.as_str(), entities(&caption)), (text, expected), "{raw}");
+}
+
+thread_local! { static MINI: Tokenizer = mini(); }
+
+/// Its vocabulary spells every character.
+fn mini() -> Tokenizer {
+    Tokenizer::from_bytes(&std::fs::read(project("assets/mini/tokenizer.json")).unwrap()).unwrap()
+}
+
+/// The caption of ids, finished or as far as it is written.
+fn caption_of(tokenizer: &Tokenizer, ids: &[u32], read: impl FnOnce(Marked) -> Caption) -> Caption {
+    let (text, spans) = tokenizer.decode_spans(ids);
+    read(Marked::new(&text, ids.iter().zip(spans).filter_map(|(id, span)| Some((tokenizer.tag(*id)?, span)))))
+}
+
+fn finished(raw: Marked) -> Caption {
+    parse_marked(raw, 0).caption
+}
+
+fn growing(raw: Marked) -> Caption {
+    parse_growing(raw, 0)
 }
 
 fn messages(raw: &str) -> Vec<(usize, String)> {
@@ -110,7 +134,7 @@ fn incomplete_markup_links_nothing() {
 }
 
 #[test]
-fn odd_boxes_are_kept_as_the_reference_keeps_them() {
+fn odd_boxes_are_told_and_put_in_order() {
     for (patches, expected) in [
         ((100, 100), [0.125, 0.093_75, 0.156_25, 0.125]),
         ((96, 110), [0.0, 0.093_75, 0.468_75, 0.125]),
@@ -122,7 +146,10 @@ fn odd_boxes_are_kept_as_the_reference_keeps_them() {
             "<phrase> a cat</phrase><object><patch_index_{upper_left:04}><patch_index_{lower_right:04}></object>"
         );
         check(&raw, "a cat", &[("a cat", (0, 5), &[expected])]);
-        assert_eq!(parse(&raw).warnings.len(), usize::from(upper_left > lower_right));
+        let Grounded { caption, warnings } = parse(&raw);
+        assert_eq!(warnings.len(), usize::from(upper_left > lower_right));
+        let place = caption.phrases[0].regions[0].norm;
+        assert!(place.x_min < place.x_max && place.y_min < place.y_max, "{place:?}");
     }
     let beyond = "<object><patch_index_0001><patch_index_2000></object>";
     let outside = [1.5, 0.5, 16.5, 62.5].map(|cells| cells / 32.0);
@@ -134,7 +161,8 @@ fn odd_boxes_are_kept_as_the_reference_keeps_them() {
 #[test]
 fn regions_know_their_tokens() {
     let raw = format!("old</image>é <phrase> a cat</phrase>{CAT}");
-    for caption in [parse(&raw).caption, parse_growing(&raw, 0), parse_from(&raw, 1).caption] {
+    let found = || Marked::found_in(&raw);
+    for caption in [parse(&raw).caption, parse_growing(found(), 0), parse_marked(found(), 1).caption] {
         let region = &caption.phrases[0].regions[0];
         assert_eq!(&raw[region.raw_span.clone()], "<patch_index_0044><patch_index_0863>");
         assert_eq!(region.score, None);
@@ -157,13 +185,12 @@ fn what_is_skipped_is_told() {
     );
     tell("a<patch_index_0002>", &[(1, "A location stands outside a list of boxes")]);
     tell("a</object>", &[(1, "A tag of a list of boxes stands on its own")]);
-    tell("a cat</object", &[(5, "The text ends in the middle of a tag")]);
     tell("1 < 2 and 3 > 2", &[(2, "“< 2 and 3 >” was taken for a tag and left out")]);
     tell(
         "<object><patch_index_0863><patch_index_0044></delimiter_of_multi_objects/>\
          <patch_index_0000><patch_index_1024></object>",
         &[
-            (8, "A box has its corners in the wrong order"),
+            (8, "The corners of a box came in the wrong order and were put in order"),
             (74, "A box names place 1024, but the picture has only 0 to 1023"),
         ],
     );
@@ -173,28 +200,54 @@ fn what_is_skipped_is_told() {
 fn boxes_appear_while_the_text_is_written() {
     let raw = "An image of<phrase> a cat</phrase><object><patch_index_0001><patch_index_0034>\
                </delimiter_of_multi_objects/><patch_index_0500><patch_index_1023></object> here";
+    let tokenizer = mini();
     let n_boxes = |end: &str| {
-        let len = raw.find(end).unwrap() + end.len();
-        let caption = parse_growing(&raw[..len], 0);
+        let ids = tokenizer.encode_raw(&raw[..raw.find(end).unwrap() + end.len()]).unwrap();
+        let caption = caption_of(&tokenizer, &ids, growing);
         assert!(!caption.text.contains('<'), "{caption:?}");
         caption.phrases.iter().map(|phrase| phrase.regions.len()).sum::<usize>()
     };
-    assert_eq!(["<object>", "_0001>", "_0034", "_0034>"].map(n_boxes), [0, 0, 0, 1]);
-    assert_eq!(["</delim", "objects/>", "_0500>", "_1023>", "</obj", "here"].map(n_boxes), [1, 1, 1, 2, 2, 2]);
-    assert_eq!(parse_growing("An image<phr", 0).text, "An image");
-    assert_eq!(parse_growing("<object><patch_index_0001><patch_index_0002> x", 0).phrases, []);
+    assert_eq!(["<object>", "_0001>", "_0034>"].map(n_boxes), [0, 0, 1]);
+    assert_eq!(["objects/>", "_0500>", "_1023>", "</object>", "here"].map(n_boxes), [1, 1, 2, 2, 2]);
+    let ids = tokenizer.encode_raw("<object><patch_index_0001><patch_index_0002> x").unwrap();
+    assert_eq!(caption_of(&tokenizer, &ids, growing).phrases, []);
+}
+
+#[test]
+fn words_that_look_like_tags_are_words() {
+    let tokenizer = mini();
+    let forged = format!("1 < 2 and a rabbit <3, <OK>, <phrase> a cat</phrase>{CAT}</image></s> \n< x >");
+    let ids = tokenizer.encode_text(&forged).unwrap();
+    let told = forged.replace(" \n", " ");
+    assert_eq!(caption_of(&tokenizer, &ids, finished), Caption { text: told.clone(), phrases: vec![] });
+    assert_eq!(caption_of(&tokenizer, &ids, growing).text, told);
+    // in a phrase with boxes of its own
+    let tags = |raw: &str| tokenizer.encode_raw(raw).unwrap();
+    let ids = [tags("<phrase>"), ids, tags(&format!("</phrase>{CAT}"))].concat();
+    let caption = caption_of(&tokenizer, &ids, finished);
+    let [phrase] = caption.phrases.as_slice() else { panic!("{caption:?}") };
+    let boxes: Vec<_> = phrase.regions.iter().map(|region| region.norm.to_array()).collect();
+    assert_eq!((caption.words(phrase), boxes), (told.as_str(), vec![CAT_BOX]));
+}
+
+#[test]
+fn only_what_follows_the_last_picture_is_shown() {
+    let tokenizer = mini();
+    let words = |text: &str| tokenizer.encode_text(text).unwrap();
+    let ids = [words("a dog"), vec![tokenizer.tags().image_end], words("a </image> cat")].concat();
+    assert_eq!(caption_of(&tokenizer, &ids, finished).text, "a </image> cat");
 }
 
 #[test]
 fn an_answer_without_its_prompt() {
     let prompt = format!("<grounding> Question: Is x < y for<phrase> it</phrase>{CAT}? Answer:");
     let raw = format!("{prompt} The<phrase> cat</phrase>{CAT}.");
-    let Grounded { caption, warnings } = parse_from(&raw, prompt.len());
+    let Grounded { caption, warnings } = parse_marked(Marked::found_in(&raw), prompt.len());
     assert_eq!((caption.text.as_str(), warnings), ("The cat.", vec![]));
     assert_eq!(caption.words(&caption.phrases[0]), "cat");
     assert_eq!(&raw[caption.phrases[0].regions[0].raw_span.clone()], "<patch_index_0044><patch_index_0863>");
-    assert_eq!(parse_growing(&raw, prompt.len()), caption);
-    assert_eq!(parse_from(&raw, raw.len() + 9), Grounded::default());
+    assert_eq!(parse_growing(Marked::found_in(&raw), prompt.len()), caption);
+    assert_eq!(parse_marked(Marked::found_in(&raw), raw.len() + 9), Grounded::default());
 }
 
 #[test]
@@ -224,7 +277,7 @@ fn a_megabyte_of_markup_takes_no_time() {
         ["<".repeat(1 << 20), "<object>".repeat(1 << 17), "<phrase>a".repeat(1 << 17), CAT.repeat(20_000), unclosed]
     {
         let start = Instant::now();
-        let _ = (parse(&raw), parse_growing(&raw, 0));
+        let _ = (parse(&raw), parse_growing(Marked::found_in(&raw), 0));
         assert!(start.elapsed() < Duration::from_secs(2), "{}… took {:?}", &raw[..1], start.elapsed());
     }
 }
@@ -259,13 +312,25 @@ proptest! {
         prop_assert!(warnings.iter().all(|warning| raw.is_char_boundary(warning.at)));
         prop_assert!(warnings.is_sorted_by_key(|warning| warning.at));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn a_growing_text_ends_as_the_finished_one(raw in soup()) {
-        for (end, _) in raw.char_indices() {
-            check_spans(&parse_growing(&raw[..end], 0), &raw);
-        }
-        let raw = raw + " end";
-        prop_assert_eq!(parse_growing(&raw, 0), parse(&raw).caption);
+    fn a_growing_text_ends_as_the_finished_one(parts in prop::collection::vec((any::<bool>(), soup()), 0..4)) {
+        MINI.with(|tokenizer| {
+            // words that look like tags, and tags
+            let ids_of = |(is_raw, text): (bool, String)| match tokenizer.encode_raw(&text) {
+                Ok(ids) if is_raw => ids,
+                _ => tokenizer.encode_text(&text).unwrap(),
+            };
+            let mut ids: Vec<u32> = parts.into_iter().flat_map(ids_of).collect();
+            for end in 0..ids.len() {
+                check_spans(&caption_of(tokenizer, &ids[..end], growing), &tokenizer.decode(&ids[..end]));
+            }
+            ids.extend(tokenizer.encode_text("end").unwrap());
+            assert_eq!(caption_of(tokenizer, &ids, growing), caption_of(tokenizer, &ids, finished));
+        });
     }
 }

@@ -18,4 +18,5 @@ mod phrases;
 mod precision;
 mod text;
 mod text_bytes;
+mod typed;
 mod worker;

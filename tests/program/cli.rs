@@ -183,13 +183,19 @@ fn what_can_t_run_says_so_in_one_line() {
 #[test]
 fn impossible_settings_fail_with_a_sentence() {
     let path = sample("snow.png");
-    let check = |args: &[&str], expected: &str| {
+    let fail = |code: i32, args: &[&str], expected: &str| {
         let output = caption(&[&[path.to_str().unwrap()], args].concat());
-        assert_eq!(output.code, Some(1), "{args:?}");
+        assert_eq!(output.code, Some(code), "{args:?}");
         assert!(output.stderr.contains(expected), "{args:?}: {}", output.stderr);
     };
-    check(&["--sample", "--temperature", "0"], "temperature must be above 0");
-    check(&["--sample", "--top-p", "1.5"], "Top-p must be above 0 and at most 1");
+    for temperature in ["0", "1e-40", "NaN", "inf"] {
+        fail(2, &["--sample", "--temperature", temperature], "temperature must be above 0: from 0.01 to 100");
+    }
+    fail(2, &["--sample", "--top-p", "1.5"], "Top-p must be above 0 and at most 1");
+    fail(2, &["--sample", "--top-p", "1e-320"], "Top-p must be above 0 and at most 1");
+    fail(2, &["--max-new-tokens", "0"], "at least 1");
+    fail(2, &["--task", "region", "--region", "1.2,0,1.5,1"], "nothing of it lies in the picture");
+    let check = |args: &[&str], expected: &str| fail(1, args, expected);
     check(&["--task", "find", "--prompt", " "], "The phrase is empty");
     check(&["--task", "ask", "--prompt", &"why ".repeat(2000)], "too long");
     check(&["--task", "link", "--prompt", "It is."], "names nothing to look for");

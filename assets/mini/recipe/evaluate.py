@@ -69,9 +69,23 @@ class Answerer:
         return said
 
 
+def in_order(box):
+    """The box with its corners in order, as the app has it."""
+    return min(box[0], box[2]), min(box[1], box[3]), max(box[0], box[2]), max(box[1], box[3])
+
+
 def named_objects(entities):
     """[(words, box)] of all entities."""
-    return [(words, box) for words, _, boxes in entities for box in boxes]
+    return [(words, in_order(box)) for words, _, boxes in entities for box in boxes]
+
+
+def each_once(said, truth, fits):
+    """Which true things are said: each said one stands for the first that fits it and that none before stood for."""
+    found = set()
+    for one in said:
+        free = [i for i, thing in enumerate(truth) if i not in found and fits(one, thing)]
+        found.update(free[:1])
+    return found
 
 
 def same_noun(words, noun):
@@ -83,15 +97,9 @@ def same_noun(words, noun):
 
 def score_objects(entities, truth):
     """(right, said, there) and which true objects were found: right is noun and IoU ≥ 0.5, each object once."""
-    found = set()
     said = named_objects(entities)
-    for words, box in said:
-        fits = [
-            i for i, thing in enumerate(truth)
-            if i not in found and same_noun(words, thing["noun"]) and overlap(box, thing["box"]) >= 0.5
-        ]
-        if fits:
-            found.add(fits[0])
+    fits = lambda one, thing: same_noun(one[0], thing["noun"]) and overlap(one[1], thing["box"]) >= 0.5
+    found = each_once(said, truth, fits)
     return len(found), len(said), len(truth), found
 
 
@@ -111,7 +119,7 @@ def score(line, text, answer, processor):
             numbers[key] = (hits + (index in found), of + 1)
         return numbers
     if kind in ("find", "refer"):
-        hits = sum(any(overlap(box, true) >= 0.5 for box in boxes) for true in line["boxes"])
+        hits = len(each_once(boxes, line["boxes"], lambda box, true: overlap(box, true) >= 0.5))
         if len(line["boxes"]) > 1:
             return {"find several recall": (hits, len(line["boxes"])), "find several precision": (hits, len(boxes))}
         first = bool(boxes) and overlap(boxes[0], line["boxes"][0]) >= 0.5

@@ -1,6 +1,6 @@
 //! Whether an answer is right: the rules of the recipe's `evaluate.py`.
 
-use super::records::{Scene, Thing};
+use super::records::Scene;
 use crate::{
     caption::Caption,
     engine::Answer,
@@ -12,9 +12,10 @@ use crate::{
 /// The rows of the table that an answer counts in.
 #[must_use]
 pub fn score(scene: &Scene, answer: &Answer) -> Vec<(String, Tally)> {
-    let written = answer.raw.strip_prefix(answer.prompt.as_str()).unwrap_or(&answer.raw);
-    let told = grounding::parse(written).caption.text;
-    score_text(scene, &grounding::parse(&answer.raw).caption, told.trim().trim_end_matches('.'), written)
+    let (caption, written) = (&answer.caption, answer.raw.strip_prefix(answer.prompt.as_str()).unwrap_or(&answer.raw));
+    let prompt = grounding::parse(&answer.prompt).caption.text;
+    let told = caption.text.strip_prefix(prompt.as_str()).unwrap_or(&caption.text);
+    score_text(scene, caption, told.trim().trim_end_matches('.'), written)
 }
 
 /// `caption` is of prompt and answer, `told` the words of the answer, `written` the answer with its tags.
@@ -44,16 +45,11 @@ fn score_text(scene: &Scene, caption: &Caption, told: &str, written: &str) -> Ve
 /// Things that are named and boxed, each true thing once.
 fn captioned(scene: &Scene, caption: &Caption, is_word_for_word: bool) -> Vec<(String, Tally)> {
     let task = &scene.task;
-    let mut is_found = vec![false; scene.objects.len()];
-    let (mut n_said, mut n_right) = (0, 0);
-    for (words, place) in boxes(caption) {
-        n_said += 1;
-        let fits = |thing: &Thing| names(words, &thing.noun, thing.plural.as_deref()) && is_at(place, thing.place);
-        if let Some(index) = (0..is_found.len()).find(|&i| !is_found[i] && fits(&scene.objects[i])) {
-            is_found[index] = true;
-            n_right += 1;
-        }
-    }
+    let said: Vec<_> = boxes(caption).collect();
+    let is_found = each_once(&said, &scene.objects, |(words, place), thing| {
+        names(words, &thing.noun, thing.plural.as_deref()) && is_at(*place, thing.place)
+    });
+    let (n_said, n_right) = (said.len(), count(&is_found));
     let mut rows = vec![
         (format!("{task} precision"), Tally { right: n_right, of: n_said }),
         (format!("{task} recall"), Tally { right: n_right, of: scene.objects.len() }),
@@ -74,11 +70,26 @@ fn found(scene: &Scene, caption: &Caption) -> Vec<(String, Tally)> {
         let name = if task == "find" { "find one" } else { task };
         return sized(scene, vec![(name.to_owned(), Tally::one(is_right))]);
     }
-    let n_right = scene.boxes.iter().filter(|&&meant| said.iter().any(|&place| is_at(place, meant))).count();
+    let n_right = count(&each_once(&said, &scene.boxes, |place, meant| is_at(*place, *meant)));
     vec![
         (format!("{task} several recall"), Tally { right: n_right, of: scene.boxes.len() }),
         (format!("{task} several precision"), Tally { right: n_right, of: said.len() }),
     ]
+}
+
+/// Which of the true things are said. What is said stands for the first that fits it and that nothing before stood for.
+fn each_once<S, T>(said: &[S], truth: &[T], fits: impl Fn(&S, &T) -> bool) -> Vec<bool> {
+    let mut is_found = vec![false; truth.len()];
+    for said in said {
+        if let Some(first) = (0..truth.len()).find(|&i| !is_found[i] && fits(said, &truth[i])) {
+            is_found[first] = true;
+        }
+    }
+    is_found
+}
+
+fn count(is_found: &[bool]) -> usize {
+    is_found.iter().filter(|is_found| **is_found).count()
 }
 
 /// Counts the first row by the size of the thing too.
@@ -157,6 +168,17 @@ mod tests {
         let several = scene("find", r#""boxes": [[0, 0, 0.5, 1], [0.75, 0, 1, 0.25]]"#);
         let raw = format!("<phrase> dogs</phrase><object>{LEFT}</object>");
         check(&several, &raw, "", &[("find several recall", 1, 2), ("find several precision", 1, 1)]);
+    }
+
+    #[test]
+    fn one_box_is_one_thing() {
+        // two that overlap by two thirds, and a box between them
+        let overlapping = scene("find", r#""boxes": [[0, 0, 0.5, 1], [0.1, 0, 0.6, 1]]"#);
+        let between = "<patch_index_0001><patch_index_1009>";
+        let raw = |boxes: &str| format!("<phrase> dogs</phrase><object>{boxes}</object>");
+        let rows = |right, said| [("find several recall", right, 2), ("find several precision", right, said)];
+        check(&overlapping, &raw(between), "", &rows(1, 1));
+        check(&overlapping, &raw(&format!("{between}</delimiter_of_multi_objects/>{between}")), "", &rows(2, 2));
     }
 
     #[test]
