@@ -11,3 +11,6 @@ mod cli;
 mod desktop;
 mod evaluate;
 mod hub;
+mod interrupted;
+mod outputs;
+mod pictures;
