@@ -2,6 +2,8 @@
 //!
 //! The window and the command line say the same thing in the same way, and so do the errors of every module.
 
+use std::path::Path;
+
 /// A number of bytes, with two digits behind the point.
 #[must_use]
 pub fn size(n_bytes: u64) -> String {
@@ -51,6 +53,15 @@ pub fn shortened(text: &str, max_chars: usize) -> String {
     }
     let (first, last) = (&chars[..max_chars.div_ceil(2)], &chars[chars.len() - max_chars / 2..]);
     first.iter().chain(&['…']).chain(last).collect()
+}
+
+/// Characters of a path in a sentence: all that a person would read, and never the whole of a megabyte.
+const MOST_OF_A_PLACE: usize = 300;
+
+/// A path from outside, made safe to put in a sentence.
+#[must_use]
+pub fn place(path: &Path) -> String {
+    shortened(&printable(&path.to_string_lossy()), MOST_OF_A_PLACE)
 }
 
 /// These words as in "a, b or c", with the word that stands before the last.

@@ -5,7 +5,7 @@ use std::{path::PathBuf, str::FromStr};
 use anyhow::{anyhow, bail};
 use clap::{ValueEnum, builder::PossibleValue};
 
-use super::{loading::LoadingArgs, printing::PrintingArgs};
+use super::{environment, loading::LoadingArgs, printing::PrintingArgs};
 use crate::{
     engine::{Answer, GenerateOptions, Sampling},
     geometry::NormBox,
@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct CaptionArgs {
     /// The pictures
-    #[arg(required = true, value_name = "IMAGE")]
+    #[arg(required = true, value_name = "IMAGE", value_parser = environment::path_parser())]
     pub(super) images: Vec<PathBuf>,
     /// What to do with each
     #[arg(long, value_enum, default_value_t = TaskKind::Brief)]

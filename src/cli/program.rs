@@ -5,8 +5,8 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use super::{
-    bench, caption, caption_args::CaptionArgs, evaluate, exit::Exit, loading::LoadingArgs, model, terminal, trace,
-    window,
+    bench, caption, caption_args::CaptionArgs, environment, evaluate, exit::Exit, loading::LoadingArgs, model,
+    terminal, trace, window,
 };
 
 /// Describes pictures in words that are linked to places in them.
@@ -18,7 +18,7 @@ pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
     /// Pictures, and folders of pictures, to open in the window
-    #[arg(value_name = "IMAGE")]
+    #[arg(value_name = "IMAGE", value_parser = environment::path_parser())]
     images: Vec<PathBuf>,
     #[command(flatten)]
     loading: LoadingArgs,

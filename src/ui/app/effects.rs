@@ -58,6 +58,7 @@ impl App {
                 }
                 Effect::Pick(pick) => self.picks.push(pick),
                 Effect::Gather(paths) => self.jobs.gather(paths),
+                Effect::GatherText(text, home) => self.jobs.gather_text(text, home),
                 Effect::Save { content, path, pictures } => self.jobs.save(content, path, pictures),
                 Effect::CopyPicture(annotated) => self.jobs.copy(annotated),
                 Effect::CopyText(text) => self.ctx.copy_text(text),
