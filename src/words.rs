@@ -2,7 +2,7 @@
 //!
 //! The window and the command line say the same thing in the same way, and so do the errors of every module.
 
-use std::fmt::Display;
+use std::{fmt::Display, path::Path};
 
 /// A number of bytes, with two digits behind the point.
 #[must_use]
@@ -92,6 +92,15 @@ pub fn shortened(text: &str, max_chars: usize) -> String {
 pub fn brief(what: impl Display) -> String {
     const MOST_CHARS: usize = 200;
     shortened(&printable(&what.to_string()), MOST_CHARS)
+}
+
+/// Characters of a path in a sentence: all that a person would read, and never the whole of a megabyte.
+const MOST_OF_A_PLACE: usize = 300;
+
+/// A path from outside, made safe to put in a sentence.
+#[must_use]
+pub fn place(path: &Path) -> String {
+    shortened(&printable(&path.to_string_lossy()), MOST_OF_A_PLACE)
 }
 
 /// These words as in "a, b or c", with the word that stands before the last.

@@ -9,9 +9,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
+
 use crate::{
     checkpoint::{Library, Source},
     hub::{Offer, PUBLISHED_REPO, Settings},
+    typed,
 };
 
 /// Where checkpoints are looked for.
@@ -29,6 +32,11 @@ pub(super) fn source(checkpoint: Option<&Path>) -> Source {
     let Some(path) = checkpoint else { return Source::Embedded };
     let found = path.to_str().filter(|_| !path.exists()).and_then(|repo| library().find(repo));
     Source::Path(found.and_then(|found| found.path).unwrap_or_else(|| path.to_owned()))
+}
+
+/// Takes an argument that names a file: a path, an address as file managers copy it, a path in quotes or with `~`.
+pub(super) fn path_parser() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(|text| typed::argument(&text, home_folder().as_deref()))
 }
 
 /// How to reach the hub.
@@ -52,7 +60,8 @@ fn data_folder() -> Option<PathBuf> {
     data_folder_of(env::consts::OS, |name| env::var_os(name), home_folder())
 }
 
-fn home_folder() -> Option<PathBuf> {
+/// The folder that `~` stands for.
+pub(super) fn home_folder() -> Option<PathBuf> {
     named(env::home_dir())
 }
 

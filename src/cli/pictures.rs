@@ -9,13 +9,13 @@ use std::{
 
 use anyhow::{anyhow, bail};
 
-use super::output::is_standard;
+use super::{environment, output::is_standard};
 use crate::picture::gather;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct PictureArgs {
     /// The pictures, and folders of pictures
-    #[arg(required_unless_present = "files_from", value_name = "IMAGE")]
+    #[arg(required_unless_present = "files_from", value_name = "IMAGE", value_parser = environment::path_parser())]
     images: Vec<PathBuf>,
     /// Also those in this list, one a line, or with a NUL after each as `find -print0` writes them; - is standard input
     #[arg(long, value_name = "FILE")]

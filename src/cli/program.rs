@@ -6,8 +6,8 @@ use anyhow::bail;
 use clap::{Parser, Subcommand};
 
 use super::{
-    bench, caption, caption_args::CaptionArgs, evaluate, exit::Exit, loading::LoadingArgs, model, terminal, trace,
-    window,
+    bench, caption, caption_args::CaptionArgs, environment, evaluate, exit::Exit, loading::LoadingArgs, model,
+    terminal, trace, window,
 };
 use crate::{disk, interrupt};
 
@@ -20,7 +20,7 @@ pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
     /// Pictures, and folders of pictures, to open in the window
-    #[arg(value_name = "IMAGE")]
+    #[arg(value_name = "IMAGE", value_parser = environment::path_parser())]
     images: Vec<PathBuf>,
     #[command(flatten)]
     loading: LoadingArgs,

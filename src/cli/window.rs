@@ -20,6 +20,7 @@ pub(super) fn run(pictures: Vec<PathBuf>, args: &LoadingArgs) -> anyhow::Result<
         pictures,
         checkpoint: if let Source::Path(path) = &source { Some(path.clone()) } else { None },
         loading,
+        home: environment::home_folder(),
         library,
         offer: environment::offer(),
         session: environment::session_folder(),

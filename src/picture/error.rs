@@ -7,6 +7,7 @@ use std::fmt;
 use image::ImageFormat;
 
 use super::limits::{MAX_FILE_BYTES, MAX_PIXELS};
+use crate::typed::Elsewhere;
 
 /// A picture that could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,9 @@ pub enum Problem {
     /// Nothing has this name.
     #[error("There is no such file. Check its name")]
     Missing,
+    /// Not a path: an address that leads away from this computer.
+    #[error("{0}")]
+    Elsewhere(Elsewhere),
     /// The system refused to read it.
     #[error("The file can't be read ({0})")]
     Unreadable(std::io::Error),

@@ -1,7 +1,7 @@
 //! From what a person points at, files and folders, to a list of picture files.
 //!
 //! A file that was named is taken whatever it is, so that opening it can say what is wrong with it; of a folder only
-//! what is named like a picture. Numbers in names count as numbers: page 2 comes before page 10.
+//! what is named like a picture; pictures in formats that are not read are counted and named. Numbers in names count as numbers: page 2 comes before page 10.
 
 use std::{
     cmp::Ordering,
@@ -9,11 +9,33 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::words::printable;
+use crate::words::{listed, place};
 
 /// How files with pictures that can be opened are named, in small letters.
-pub const EXTENSIONS: [&str; 16] = [
-    "png", "jpg", "jpeg", "jfif", "webp", "gif", "bmp", "tif", "tiff", "tga", "ico", "qoi", "ppm", "pgm", "pbm", "pnm",
+pub const EXTENSIONS: [&str; 26] = [
+    "png", "apng", "jpg", "jpeg", "jpe", "jfif", "jfi", "jif", "pjpeg", "pjp", "mpo", "jps", "webp", "gif", "bmp",
+    "dib", "tif", "tiff", "tga", "ico", "qoi", "ppm", "pgm", "pbm", "pnm", "pam",
+];
+
+/// Formats that are not read, and how their files are named.
+const UNREAD: [(&str, &[&str]); 11] = [
+    ("HEIC", &["heic", "heif", "hif", "heics"]),
+    ("AVIF", &["avif", "avifs"]),
+    ("JPEG XL", &["jxl"]),
+    ("JPEG 2000", &["jp2", "j2k", "j2c", "jpc", "jpf", "jpx", "jpm"]),
+    ("JPEG XR", &["jxr", "wdp", "hdp"]),
+    ("camera raw", RAW),
+    ("Photoshop", &["psd", "psb"]),
+    ("GIMP", &["xcf"]),
+    ("OpenEXR", &["exr"]),
+    ("SVG", &["svg", "svgz"]),
+    ("PDF", &["pdf"]),
+];
+
+/// Of cameras of all makers.
+const RAW: &[&str] = &[
+    "3fr", "ari", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "gpr", "iiq", "kdc", "mef", "mos", "mrw",
+    "nef", "nrw", "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "x3f",
 ];
 
 /// What was found.
@@ -21,7 +43,7 @@ pub const EXTENSIONS: [&str; 16] = [
 pub struct Gathered {
     /// Files in the order named, each folder's in their natural order.
     pub files: Vec<PathBuf>,
-    /// What could not be read, and folders without pictures: one sentence each.
+    /// What could not be read, pictures left out, and folders without pictures: one sentence each.
     pub problems: Vec<String>,
 }
 
@@ -38,42 +60,80 @@ pub fn gather(paths: Vec<PathBuf>) -> Gathered {
             gathered.files.push(path);
             continue;
         }
-        let n_before = gathered.files.len();
-        let place = printable(&path.to_string_lossy());
-        if let Err(e) = list(&path, &mut gathered.files) {
-            gathered.problems.push(format!("The folder can't be read ({e}): {place}"));
-        }
-        gathered.files[n_before..].sort_by(|a, b| natural_order(&a.to_string_lossy(), &b.to_string_lossy()));
-        if gathered.files.len() == n_before {
-            gathered.problems.push(format!("There are no pictures in this folder: {place}"));
-        } else if gathered.files.len() >= MOST_FILES {
-            gathered.problems.push(format!("Only {MOST_FILES} pictures were taken from this folder: {place}"));
-        }
+        let mut found = Found::default();
+        let result = found.list(&path);
+        gathered.problems.extend(found.problem(result).map(|problem| format!("{problem}: {}", place(&path))));
+        found.files.sort_by(|a, b| natural_order(&a.to_string_lossy(), &b.to_string_lossy()));
+        gathered.files.append(&mut found.files);
     }
     gathered
 }
 
-/// Appends the pictures of a folder. What can't be read further down is left out.
-fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)?.flatten() {
-        if files.len() >= MOST_FILES {
-            break;
-        }
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-        let path = entry.path();
-        if is_folder && !is_hidden {
-            let _ = list(&path, files);
-        } else if !is_folder && !is_hidden && is_named_like_a_picture(&path) {
-            files.push(path);
-        }
-    }
-    Ok(())
+/// What one folder has.
+#[derive(Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    /// How many there are of each format that is not read.
+    n_unread: [usize; UNREAD.len()],
 }
 
-fn is_named_like_a_picture(path: &Path) -> bool {
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-    extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
+impl Found {
+    /// Takes in what is in a folder. What can't be read further down is left out.
+    fn list(&mut self, folder: &Path) -> io::Result<()> {
+        for entry in fs::read_dir(folder)?.flatten() {
+            if self.files.len() >= MOST_FILES {
+                break;
+            }
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+            let path = entry.path();
+            if is_folder && !is_hidden {
+                let _ = self.list(&path);
+            } else if !is_folder && !is_hidden {
+                self.take(path);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, path: PathBuf) {
+        let Some(extension) = path.extension().map(|extension| extension.to_string_lossy().to_lowercase()) else {
+            return;
+        };
+        let is_named = |names: &[&str]| names.contains(&extension.as_str());
+        if is_named(&EXTENSIONS) {
+            self.files.push(path);
+        } else if let Some(format) = UNREAD.iter().position(|(_, names)| is_named(names)) {
+            self.n_unread[format] += 1;
+        }
+    }
+
+    /// What a person should know about the folder, if anything.
+    fn problem(&self, listed: io::Result<()>) -> Option<String> {
+        if let Err(e) = listed {
+            return Some(format!("The folder can't be read ({e})"));
+        }
+        if self.files.len() >= MOST_FILES {
+            return Some(format!("Only {MOST_FILES} pictures were taken from this folder"));
+        }
+        let none = self.files.is_empty().then(|| "There are no pictures in this folder".to_owned());
+        self.left_out().or(none)
+    }
+
+    fn left_out(&self) -> Option<String> {
+        let formats: Vec<&str> =
+            UNREAD.iter().zip(self.n_unread).filter(|(_, n)| *n > 0).map(|((format, _), _)| *format).collect();
+        let formats = listed(&formats, "or");
+        match self.n_unread.iter().sum() {
+            0 => None,
+            1 => {
+                Some(format!("1 picture here is {formats}, which Kosmoscope does not read; convert it to JPEG or PNG"))
+            }
+            n => Some(format!(
+                "{n} pictures here are {formats}, which Kosmoscope does not read; convert them to JPEG or PNG"
+            )),
+        }
+    }
 }
 
 /// Compares letters without regard to case and runs of digits by their value.
@@ -137,6 +197,45 @@ mod tests {
             gathered.files.iter().map(|path| path.strip_prefix(folder.path()).expect("below")).collect();
         assert_eq!(names, ["notes.txt", "b9.jpg", "b10.PNG", "c/a.webp"].map(Path::new));
         assert_eq!(gathered.problems, [""; 0]);
+    }
+
+    /// A folder with files of these names, and what is gathered of it.
+    fn gathered_of(names: &[&str]) -> (usize, Vec<String>) {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in names {
+            fs::write(folder.path().join(name), "").expect("a file");
+        }
+        let Gathered { files, problems } = gather(vec![folder.path().to_owned()]);
+        let place = format!(": {}", folder.path().display());
+        (files.len(), problems.iter().map(|problem| problem.replace(&place, "")).collect())
+    }
+
+    #[test]
+    fn pictures_that_are_not_read_are_counted_and_named() {
+        let heic = ["IMG_1.HEIC", "IMG_2.heic", "IMG_3.Heif", "render.avif", "scan.jxl"];
+        let five =
+            "5 pictures here are HEIC, AVIF or JPEG XL, which Kosmoscope does not read; convert them to JPEG or PNG";
+        assert_eq!(gathered_of(&heic), (0, vec![five.to_owned()]));
+        assert_eq!(gathered_of(&[&heic[..], &["a.JPG", "notes.txt"]].concat()), (1, vec![five.to_owned()]));
+        let one = |format: &str| {
+            format!("1 picture here is {format}, which Kosmoscope does not read; convert it to JPEG or PNG")
+        };
+        for (name, format) in [
+            ("a.jp2", "JPEG 2000"),
+            ("a.svg", "SVG"),
+            ("a.PDF", "PDF"),
+            ("a.CR2", "camera raw"),
+            ("a.psd", "Photoshop"),
+        ] {
+            assert_eq!(gathered_of(&[name]), (0, vec![one(format)]), "{name}");
+        }
+    }
+
+    #[test]
+    fn other_endings_of_the_same_formats_are_taken() {
+        for extension in EXTENSIONS {
+            assert_eq!(gathered_of(&[&format!("a.{}", extension.to_uppercase())]), (1, vec![]), "{extension}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::{
     read::read,
     source::PictureSource,
 };
-use crate::words::printable;
+use crate::words::{place, printable};
 
 /// Tells pictures apart for as long as the program runs, also two openings of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,9 +79,6 @@ pub fn open_as(id: PictureId, source: PictureSource) -> Result<Picture, PictureE
             let notes = notes.into_iter().map(|note| format!("{} {note}", printable(&name))).collect();
             Ok(Picture { id, name, path, pixels, notes })
         }
-        Err(problem) => {
-            let place = path.as_deref().map_or_else(|| name.into(), Path::to_string_lossy);
-            Err(PictureError { problem, place: printable(&place) })
-        }
+        Err(problem) => Err(PictureError { problem, place: place(path.as_deref().unwrap_or(Path::new(&name))) }),
     }
 }

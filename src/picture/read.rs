@@ -9,10 +9,14 @@ use std::{
 };
 
 use super::{error::Problem, limits::MAX_FILE_BYTES};
+use crate::typed::Elsewhere;
 
 /// The content of a regular file. Anything else is refused before it is opened: opening a pipe would wait for its writer.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
-    let metadata = fs::metadata(path).map_err(problem)?;
+    let metadata = fs::metadata(path).map_err(|error| match path.to_str().and_then(Elsewhere::of) {
+        Some(elsewhere) if error.kind() == io::ErrorKind::NotFound => Problem::Elsewhere(elsewhere),
+        _ => problem(error),
+    })?;
     if metadata.is_dir() {
         return Err(Problem::NotAFile("a folder"));
     }

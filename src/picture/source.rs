@@ -7,6 +7,11 @@ use std::{
 
 use image::RgbImage;
 
+use crate::words::shortened;
+
+/// Characters that a file's name can have; more are a text that was taken for one.
+const LONGEST_NAME: usize = 255;
+
 /// Where a picture comes from.
 #[derive(Clone, Debug)]
 pub enum PictureSource {
@@ -33,7 +38,9 @@ impl PictureSource {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::Path(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Self::Path(path) => {
+                shortened(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy(), LONGEST_NAME)
+            }
             Self::Bytes { name, .. } | Self::Pixels { name, .. } => name.clone(),
         }
     }

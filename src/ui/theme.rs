@@ -26,6 +26,8 @@ pub(crate) const RESULTS_SHARE: f32 = 0.22;
 pub(crate) const WINDOW_SIZE: [f32; 2] = [1120.0, 760.0];
 /// The smallest size of the window, in points.
 pub(crate) const MIN_WINDOW_SIZE: [f32; 2] = [800.0, 600.0];
+/// Characters that are shown of a problem or of what was asked: what people paste is not repeated whole.
+pub(crate) const LONGEST_TEXT: usize = 600;
 /// Height of the button that runs and stops.
 pub(crate) const RUN_BUTTON_HEIGHT: f32 = 36.0;
 /// Width of the names in a list of facts.

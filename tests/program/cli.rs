@@ -72,6 +72,27 @@ fn a_record_for_programs() {
 }
 
 #[test]
+fn pictures_are_named_by_paths_addresses_quotes_and_from_home() {
+    let folder = TempDir::new().unwrap();
+    let place = folder.path().join("a b.png");
+    fs::copy(sample("snow.png"), &place).unwrap();
+    let (path, address) = (place.to_str().unwrap(), format!("file://{}", place.display()).replace(' ', "%20"));
+    let quoted = format!("'{path}'");
+    let names = [path, &address, &quoted, "~/a b.png", "https://example.com/cat.jpg"];
+    let mut command = kosmoscope();
+    command.env("HOME", folder.path()).args(["caption", "--json", "--max-new-tokens", "1"]).args(names);
+    let output = run(&mut command);
+    assert_eq!(output.code, Some(1), "{}", output.stderr);
+    assert!(output.stderr.contains("Nothing is downloaded from the web"), "{}", output.stderr);
+    let records = records(&output);
+    let failed = &records[4];
+    assert!(failed["error"].as_str().unwrap().ends_with(": https://example.com/cat.jpg"), "{failed}");
+    for record in &records[..4] {
+        assert_eq!((&record["image"], &record["width"]), (&path.into(), &1000.into()), "{record}");
+    }
+}
+
+#[test]
 fn results_come_in_every_format_and_only_when_they_are_whole() {
     let (first, second) = (sample("snow.png"), sample("road.png"));
     let pictures = [first.to_str().unwrap(), "missing.png", second.to_str().unwrap()];

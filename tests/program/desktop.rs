@@ -274,6 +274,58 @@ fn a_dropped_picture_is_described_clicked_exported_and_survives_a_kill() {
     assert!(wait_until(only_as_thumbnail), "the second of the two dropped pictures is not shown");
 }
 
+/// The names of the pictures in the session.
+fn kept_names(desktop: &Desktop) -> Vec<String> {
+    let session = desktop.session();
+    let name =
+        |picture: &serde_json::Value| Some(Path::new(picture["source"]["File"].as_str()?).file_name()?.to_owned());
+    let names = session["pictures"].as_array().into_iter().flatten().filter_map(name);
+    names.map(|name| name.to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn what_other_programs_copy_is_pasted_and_one_that_hangs_holds_nothing_up() {
+    let Some(mut desktop) = Desktop::start() else { return };
+    let path = dropped_picture(desktop.folder.path());
+    desktop.start_kosmoscope();
+    let (x, y) = ON_PICTURE;
+    desktop.xdotool(&format!("mousemove {x} {y}"));
+    let list = desktop.folder.path().join("list");
+    let address = path.display().to_string().replace(' ', "%20").replace('ä', "%C3%A4");
+    fs::write(&list, format!("copy\nfile://{address}")).unwrap();
+    let copy = ["-i", "-selection", "clipboard", "-t", "x-special/gnome-copied-files", list.to_str().unwrap()];
+    desktop.spawn("xclip", &copy);
+    sleep(Duration::from_secs(1));
+    desktop.xdotool("key ctrl+v");
+    assert!(wait_until(|| kept_names(&desktop) == ["Wiese mit Bäumen ü.png"]), "{:?}", kept_names(&desktop));
+
+    // A program that was stopped still owns what was copied from it.
+    desktop.spawn("xclip", &["-i", "-quiet", "-selection", "clipboard", list.to_str().unwrap()]);
+    sleep(Duration::from_secs(1));
+    let hung = desktop.children.last().unwrap().id().to_string();
+    Command::new("kill").args(["-STOP", &hung]).status().unwrap();
+    desktop.xdotool("key ctrl+v");
+    let start = Instant::now();
+    desktop.xdotool("key r");
+    assert!(wait_until(|| desktop.session()["form"]["region"].is_object()), "no key is taken any more");
+    assert!(start.elapsed() < Duration::from_secs(5), "a key took {:?}", start.elapsed());
+}
+
+#[test]
+fn one_bad_address_does_not_lose_the_others_that_are_dropped() {
+    let Some(mut desktop) = Desktop::start() else { return };
+    let path = dropped_picture(desktop.folder.path());
+    let source = project("tests/program/drag_source.py");
+    let args =
+        [source.to_str().unwrap(), "https://example.com/cat.jpg", path.to_str().unwrap(), "file:///nowhere/b.png"];
+    desktop.spawn("/usr/bin/python3", &args);
+    desktop.wait_for_window("drag-source");
+    desktop.start_kosmoscope();
+    desktop.xdotool("search --name drag-source windowraise");
+    desktop.drag((60, 45), (500, 500));
+    assert!(wait_until(|| kept_names(&desktop) == ["Wiese mit Bäumen ü.png"]), "{:?}", kept_names(&desktop));
+}
+
 /// D11
 #[test]
 fn the_window_uses_no_network() {

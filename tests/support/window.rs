@@ -144,6 +144,12 @@ impl Window {
         self.step();
     }
 
+    /// Lets `~` stand for this folder.
+    pub(crate) fn at_home(mut self, folder: &Path) -> Self {
+        self.state_mut().set_home(Some(folder.to_owned()));
+        self
+    }
+
     /// Lets the window know what the worker would tell.
     pub(crate) fn apply(&mut self, event: Event) {
         self.state_mut().apply(ui::Event::Worker(event));

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     picture::PictureSource,
-    ui::{App, Command, Model, PictureAction, Work},
+    ui::{App, Command, DialogAction, Model, Notice, PictureAction, Work},
     worker::Event,
 };
 use tempfile::TempDir;
@@ -59,6 +59,77 @@ fn pasted_files_are_opened_and_those_open_already_are_shown() {
     window.event(egui::Event::Paste(path("c.png")));
     window.wait_until(|app| app.state().pictures().current_place() == Some(1));
     assert_eq!(names(&window), ["a b ü.png", "c.png"]);
+}
+
+/// What a person is told after this text is pasted on the picture, and how many pictures are open then.
+fn after_pasting(text: &str) -> (Vec<Notice>, usize) {
+    let mut window = window_with_picture().at_home("/nowhere".as_ref());
+    window.event(egui::Event::Paste(text.to_owned()));
+    window.wait_until(|app| !notices(app).is_empty());
+    window.get_by_label("Picture meadow.png, 1200 × 900 pixels");
+    (window.notices(), names(&window).len())
+}
+
+#[test]
+fn pasted_text_that_is_no_path_is_told_once_and_adds_nothing() {
+    let notes = "a line of a note that is no path\n".repeat(300);
+    let data = format!("data:image/png;base64,{}", "A".repeat(100_000));
+    let web = "Nothing is downloaded from the web. Save the picture, or copy the picture itself: ";
+    let none = "There is no picture in the clipboard, and no file's path. Copy a picture or its file first";
+    for (text, told) in [
+        ("An image of a snowman warming himself by a fire.", none),
+        ("cat.png", none),
+        (&notes, none),
+        ("~/Pictures/cat.png", "There is no such file. Check its name: ~/Pictures/cat.png"),
+        ("https://example.com/cat.jpg", web),
+        (&data, web),
+    ] {
+        let (notices, n_pictures) = after_pasting(text);
+        let [Notice::Problem(problem)] = &notices[..] else { panic!("{text:.40}: {notices:?}") };
+        assert!(problem.starts_with(told) && problem.chars().count() < 300, "{text:.40}: {problem:.400}");
+        assert_eq!(n_pictures, 1, "{text:.40}");
+    }
+}
+
+#[test]
+fn pasted_lists_of_file_managers_open_what_is_there_and_name_the_rest() {
+    let folder = folder_with(&["a b ü.png", "c.png"]);
+    let mut window = window().at_home(folder.path());
+    let address = format!("file://{}", folder.path().join("a%20b%20%C3%BC.png").display());
+    window.event(egui::Event::Paste(format!("x-special/nautilus-clipboard\ncopy\n{address}\n/nowhere/d.png\n")));
+    window.wait_until(|app| app.state().pictures().entries().len() == 1);
+    window.get_by_label("There is no such file. Check its name: /nowhere/d.png");
+    window.event(egui::Event::Paste("\"~/c.png\"".to_owned()));
+    window.wait_until(|app| app.state().pictures().entries().len() == 2);
+    assert_eq!(names(&window), ["a b ü.png", "c.png"]);
+}
+
+#[test]
+fn a_typed_path_may_be_an_address_have_quotes_or_begin_at_home() {
+    let folder = folder_with(&["a b.png", "c.png", "d.png"]);
+    let mut window = window().at_home(folder.path());
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    for text in ["~/c.png".to_owned(), format!("\"{}\"", place("a b.png")), format!("file://{}", place("d.png"))] {
+        window.perform(Command::OpenPath);
+        window.perform(DialogAction::EditPath(text));
+        window.perform(DialogAction::UsePath);
+        let n_before = names(&window).len();
+        window.wait_until(|app| app.state().pictures().entries().len() > n_before);
+    }
+    assert_eq!(names(&window), ["c.png", "a b.png", "d.png"]);
+}
+
+#[test]
+fn pictures_of_a_folder_that_are_not_read_are_counted() {
+    let folder = folder_with(&["a.jpe"]);
+    for name in ["1.HEIC", "2.heic", "3.avif"] {
+        std::fs::write(folder.path().join(name), "").unwrap();
+    }
+    let mut window = window();
+    window.drop_on(&[folder.path().to_owned()]);
+    window.wait_until(|app| app.state().pictures().entries().len() == 1);
+    let told = "3 pictures here are HEIC or AVIF, which Kosmoscope does not read; convert them to JPEG or PNG: ";
+    window.get_by_label(&format!("{told}{}", folder.path().display()));
 }
 
 #[test]

@@ -58,6 +58,7 @@ impl App {
                 }
                 Effect::Pick(pick) => self.picks.push(pick),
                 Effect::Gather(paths) => self.jobs.gather(paths),
+                Effect::GatherText(text, home) => self.jobs.gather_text(text, home),
                 Effect::Save { export, path, if_taken, pictures } => {
                     self.jobs.save(export, path, if_taken, pictures);
                 }

@@ -65,46 +65,20 @@ pub(super) fn pasted_picture(ctx: &Context) -> Option<Arc<ColorImage>> {
     })
 }
 
-/// Files and folders dropped on the window, and those pasted outside a text field.
+/// Files and folders dropped on the window, and text pasted outside a text field.
 pub(super) fn handed_over(ctx: &Context, actions: &mut Actions) {
-    let mut paths: Vec<PathBuf> =
-        ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
-    if !ctx.text_edit_focused() {
-        ctx.input(|input| {
-            for event in &input.events {
-                if let Event::Paste(text) = event {
-                    paths.extend(paths_from_text(text));
-                }
+    let is_typing = ctx.text_edit_focused();
+    ctx.input(|input| {
+        let dropped: Vec<PathBuf> = input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect();
+        if !dropped.is_empty() {
+            actions.push(PictureAction::OpenPaths(dropped));
+        }
+        for event in input.events.iter().filter(|_| !is_typing) {
+            if let Event::Paste(text) = event {
+                actions.push(PictureAction::OpenText(text.clone()));
             }
-        });
-    }
-    if !paths.is_empty() {
-        actions.push(PictureAction::OpenPaths(paths));
-    }
-}
-
-/// The files that a file manager's copy stands for: a `file://` address or a path on each line.
-fn paths_from_text(text: &str) -> Vec<PathBuf> {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let path = |line: &str| match line.strip_prefix("file://") {
-        // Between the slashes a host may stand, which is this one.
-        Some(address) => address.find('/').map(|at| PathBuf::from(percent_decoded(&address[at..]))),
-        None => Some(PathBuf::from(line.trim_matches(['"', '\'']))),
-    };
-    lines.filter_map(path).collect()
-}
-
-/// `%41` to `A`. What is no such code stays as it is; bytes that are no UTF-8 are replaced.
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let digits = after.get(..2).filter(|digits| *first == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
-        let code = digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
-        bytes.push(code.unwrap_or(*first));
-        rest = if code.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+        }
+    });
 }
 
 /// Over the whole window while files hang over it: desktops do not tell where exactly they are.
@@ -119,20 +93,4 @@ pub(super) fn drop_hint(ctx: &Context) {
     let stroke = egui::Stroke::new(3.0, colours.accent_line);
     painter.rect_stroke(window.shrink(12.0), 12.0, stroke, egui::StrokeKind::Inside);
     painter.text(window.center(), Align2::CENTER_CENTER, "Drop to open", FontId::proportional(28.0), colours.text);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_found_in_what_file_managers_copy() {
-        let paths = |text| paths_from_text(text).iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
-        assert_eq!(paths("file:///tmp/a%20b%20%C3%BC.png\r\n"), ["/tmp/a b ü.png"]);
-        assert_eq!(paths("file://localhost/tmp/a.png"), ["/tmp/a.png"]);
-        assert_eq!(paths("\n /tmp/a b.png \n/tmp/c.png"), ["/tmp/a b.png", "/tmp/c.png"]);
-        assert_eq!(paths("\"/tmp/a.png\""), ["/tmp/a.png"]);
-        assert_eq!(paths("file:///tmp/100%.png"), ["/tmp/100%.png"]);
-        assert_eq!(paths(" \n "), [""; 0]);
-    }
 }

@@ -25,6 +25,7 @@ use crate::{
     hub,
     overlay::{annotate, marks},
     picture::{self, EXTENSIONS, Picture, PictureId, PictureSource, gather},
+    typed::{self, Pasted},
     ui::{
         state::{
             Annotated, DownloadSurvey, Export, ExportContent, ExportKind, IfTaken, JobEvent, Original, PathPurpose,
@@ -75,6 +76,15 @@ impl Jobs {
     pub(super) fn waker(&self) -> impl Fn() + Send + 'static {
         let ctx = self.ctx.clone();
         move || ctx.request_repaint()
+    }
+
+    /// Lets what works beside the window tell it something.
+    pub(super) fn teller(&self) -> impl Fn(JobEvent) + Send + Sync + 'static {
+        let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
+        move |event| {
+            let _ = sender.send(event.into());
+            ctx.request_repaint();
+        }
     }
 
     /// The next report, if there is one.
@@ -185,10 +195,15 @@ impl Jobs {
     }
 
     /// Finds the pictures behind files and folders; one of them may also be a checkpoint.
-    pub(super) fn gather(&self, mut paths: Vec<PathBuf>) {
-        self.start(move || match paths.iter().position(|path| checkpoint::is_checkpoint(path)) {
-            Some(at) => JobEvent::GatheredCheckpoint(paths.swap_remove(at)),
-            None => JobEvent::Gathered(gather(paths)),
+    pub(super) fn gather(&self, paths: Vec<PathBuf>) {
+        self.start(move || gathered(paths, vec![]));
+    }
+
+    /// Finds the pictures that pasted text names; `~` in it is `home`.
+    pub(super) fn gather_text(&self, text: String, home: Option<PathBuf>) {
+        self.start(move || {
+            let Pasted { paths, problems } = typed::pasted(&text, home.as_deref());
+            gathered(paths, problems)
         });
     }
 
@@ -309,6 +324,16 @@ fn saving(mut dialog: rfd::AsyncFileDialog, Export { kind, suggested, .. }: &Exp
         dialog = dialog.set_directory(folder);
     }
     dialog
+}
+
+/// What is behind these paths; `problems` were met on the way to them.
+pub(super) fn gathered(mut paths: Vec<PathBuf>, problems: Vec<String>) -> JobEvent {
+    if let Some(at) = paths.iter().position(|path| checkpoint::is_checkpoint(path)) {
+        return JobEvent::GatheredCheckpoint(paths.swap_remove(at));
+    }
+    let mut gathered = gather(paths);
+    gathered.problems.extend(problems);
+    JobEvent::Gathered(gathered)
 }
 
 /// Looks at a checkpoint, without reading any weight; `None` is the built-in one. Copies go to `folder`. It is an error

@@ -6,6 +6,8 @@
 mod effects;
 mod input;
 mod jobs;
+#[cfg(target_os = "linux")]
+mod linux;
 mod memory_gauge;
 mod root;
 mod window;

@@ -99,6 +99,11 @@ impl App {
         self
     }
 
+    /// Lets people write `~` for this folder.
+    pub fn set_home(&mut self, home: Option<PathBuf>) {
+        self.state.home = home;
+    }
+
     /// Brings back the session that is kept in this folder, and keeps this one there.
     #[must_use]
     pub fn with_session(mut self, folder: &Path) -> Self {

@@ -28,6 +28,8 @@ pub struct WindowOptions {
     pub checkpoint: Option<PathBuf>,
     /// How it is being loaded.
     pub loading: LoadOptions,
+    /// The folder that `~` stands for, if there is one.
+    pub home: Option<PathBuf>,
     /// Where checkpoints to choose from are.
     pub library: Library,
     /// The checkpoint that can be downloaded.
@@ -90,7 +92,8 @@ fn open(
     worker: &Arc<Mutex<Option<Worker>>>,
     window: &Arc<OnceLock<Context>>,
 ) -> Result<(), Failure> {
-    let (pictures, drops) = (options.pictures.clone(), cfg!(not(target_os = "linux")) || options.has_x11);
+    let pictures = options.pictures.clone();
+    let (home, has_x11) = (options.home.clone(), options.has_x11);
     let (library, offer) = (options.library.clone(), options.offer.clone());
     let (checkpoint, loading) = (options.checkpoint.clone(), options.loading);
     let (worker, opened, session) = (Arc::clone(worker), Arc::clone(window), options.session.clone());
@@ -98,6 +101,7 @@ fn open(
         let worker = worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         let app = App::new(&creation.egui_ctx, worker.ok_or("the window was opened twice")?);
         let mut app = app.with_loading(checkpoint, loading);
+        app.set_home(home);
         app.offer_checkpoints(library, offer);
         if let Some(folder) = &session {
             app = app.with_session(folder);
@@ -106,7 +110,9 @@ fn open(
         let _ = opened.set(creation.egui_ctx.clone());
         // What the worker told before there was a window to wake.
         creation.egui_ctx.request_repaint();
-        Ok(Box::new(if drops { app } else { app.without_drops() }))
+        #[cfg(target_os = "linux")]
+        let app = app.with_clipboard(has_x11).with_all_drops(creation);
+        Ok(Box::new(if cfg!(not(target_os = "linux")) || has_x11 { app } else { app.without_drops() }))
     });
     // A missing libxkbcommon-x11 makes the windowing library panic instead of saying so; later panics are our own.
     let ended = catch_unwind(AssertUnwindSafe(|| {
@@ -136,7 +142,9 @@ fn native_options(renderer: Renderer, options: &WindowOptions) -> NativeOptions 
         .with_inner_size(theme::WINDOW_SIZE)
         .with_min_inner_size(theme::MIN_WINDOW_SIZE)
         .with_drag_and_drop(true);
-    let mut native = NativeOptions { viewport, renderer, ..Default::default() };
+    // On Linux these keys are for our own clipboard.
+    let clipboard_shortcuts = cfg!(not(target_os = "linux"));
+    let mut native = NativeOptions { viewport, renderer, clipboard_shortcuts, ..Default::default() };
     prefer_x11(&mut native, options.has_x11);
     native
 }

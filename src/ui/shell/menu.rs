@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, Layout, MenuBar, RadioButton, RichText, Ui};
+use egui::{Align, Layout, MenuBar, RadioButton, RichText, ScrollArea, Ui};
 
 use crate::{
     checkpoint::LocalCheckpoint,
@@ -12,19 +12,31 @@ use crate::{
         command::{CHECKPOINT_GROUP, Menu},
         state::{Actions, AppState, CheckpointAction, ExportAction, ExportScale, Model, PictureAction},
         textures::SAMPLES,
+        theme,
         widgets::{command_item, remark},
     },
-    words::size,
+    words::{place, shortened, size},
 };
+
+/// Characters of a name: a menu is no wider than the window.
+const NAME_CHARS: usize = 48;
 
 /// Paints the menu bar.
 pub(crate) fn menu_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     MenuBar::new().ui(ui, |ui| {
         for menu in Menu::ALL {
-            ui.menu_button(menu.title(), |ui| menu_content_ui(ui, menu, state, actions));
+            ui.menu_button(menu.title(), |ui| within_window(ui, |ui| menu_content_ui(ui, menu, state, actions)));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| model_ui(ui, state, actions));
     });
+}
+
+/// Lets a menu scroll where the window is too low for all of it.
+fn within_window(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let room = ui.ctx().content_rect().bottom() - ui.cursor().top() - f32::from(ui.style().spacing.menu_margin.bottom);
+    let scroll = &mut ui.spacing_mut().scroll;
+    scroll.floating_allocated_width = scroll.bar_width;
+    ScrollArea::vertical().max_height(room - theme::GRID).show(ui, content);
 }
 
 /// The commands of a menu, and what else it has to choose from.
@@ -58,21 +70,26 @@ fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
         Model::Loading(_) => "Loading",
         Model::Failed(_) => "No model",
     };
-    ui.menu_button(format!("{name} ⏷"), |ui| {
+    ui.menu_button(format!("{} ⏷", shortened(name, NAME_CHARS)), |ui| {
         ui.set_max_width(340.0);
-        if let Model::Ready(info) = &state.model {
-            info_ui(ui, info);
-            ui.separator();
-        }
-        for found in &state.checkpoints {
-            found_ui(ui, found, found.path == state.checkpoint, actions);
-        }
-        for command in Menu::File.group(CHECKPOINT_GROUP) {
-            command_item(ui, state, command, actions);
-        }
-        ui.separator();
-        loading_ui(ui, state, actions);
+        within_window(ui, |ui| model_content_ui(ui, state, actions));
     });
+}
+
+/// What is known of it, and what else could be used.
+fn model_content_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
+    if let Model::Ready(info) = &state.model {
+        info_ui(ui, info);
+        ui.separator();
+    }
+    for found in &state.checkpoints {
+        found_ui(ui, found, found.path == state.checkpoint, actions);
+    }
+    for command in Menu::File.group(CHECKPOINT_GROUP) {
+        command_item(ui, state, command, actions);
+    }
+    ui.separator();
+    loading_ui(ui, state, actions);
 }
 
 /// How exactly weights are kept and where they are computed with, as far as there is a choice.
@@ -167,8 +184,8 @@ fn recent_menu_ui(ui: &mut Ui, recent: &[PathBuf], actions: &mut Actions) {
     }
     ui.menu_button("Open recent", |ui| {
         for path in recent {
-            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-            if ui.button(name).on_hover_text(path.display().to_string()).clicked() {
+            let name = shortened(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy(), NAME_CHARS);
+            if ui.button(name).on_hover_text(place(path)).clicked() {
                 actions.push(PictureAction::OpenPaths(vec![path.clone()]));
             }
         }

@@ -2,9 +2,12 @@
 
 use egui::{Align, Button, Frame, Label, Layout, Margin, Stroke, Ui};
 
-use crate::ui::{
-    state::{Action, Actions, AppState, Model, PictureAction},
-    theme,
+use crate::{
+    ui::{
+        state::{Action, Actions, AppState, Model, PictureAction},
+        theme,
+    },
+    words::shortened,
 };
 
 /// Paints them above the canvas; nothing if there are none.
@@ -44,7 +47,7 @@ fn problem_ui(ui: &mut Ui, problem: &str, at_the_end: impl FnOnce(&mut Ui)) {
         ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
             at_the_end(ui);
             ui.with_layout(Layout::left_to_right(Align::Min).with_main_wrap(false), |ui| {
-                ui.add(Label::new(problem).wrap());
+                ui.add(Label::new(shortened(problem, theme::LONGEST_TEXT)).wrap());
             });
         });
     });

@@ -44,6 +44,8 @@ pub enum PictureAction {
     Open(Vec<PictureSource>),
     /// Open these files, and the pictures in these folders.
     OpenPaths(Vec<PathBuf>),
+    /// Open the files and folders that pasted text names.
+    OpenText(String),
     /// Open this picture and ask this about it.
     AskAbout(PictureSource, Task),
     /// Show this picture of the list.

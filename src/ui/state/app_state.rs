@@ -40,6 +40,8 @@ pub struct AppState {
     pub(in crate::ui) checkpoint: Option<PathBuf>,
     /// How exactly its weights are kept, and where it is computed.
     pub(in crate::ui) loading: LoadOptions,
+    /// The folder that `~` stands for, if there is one.
+    pub(in crate::ui) home: Option<PathBuf>,
     /// Where checkpoints are looked for.
     pub(in crate::ui) library: Library,
     /// The checkpoints on this computer, as far as they were looked for.
@@ -104,6 +106,7 @@ impl Default for AppState {
             model: Model::Loading(None),
             checkpoint: None,
             loading: LoadOptions::default(),
+            home: None,
             library: Library::default(),
             checkpoints: Vec::new(),
             offer: None,

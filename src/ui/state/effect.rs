@@ -73,6 +73,8 @@ pub enum Effect {
     Pick(Pick),
     /// Find the pictures behind these paths.
     Gather(Vec<PathBuf>),
+    /// Find the pictures behind the paths in pasted text, where `~` is this folder.
+    GatherText(String, Option<PathBuf>),
     /// Write a file.
     Save {
         /// What is written.

@@ -1,8 +1,9 @@
 //! What is typed into the dialog inside the window: a path, as when the system has no file dialog.
 
-use std::path::PathBuf;
-
-use crate::ui::state::{AppState, Dialog, DialogAction, Effect, IfTaken, PathPurpose};
+use crate::{
+    typed,
+    ui::state::{AppState, Dialog, DialogAction, Effect, IfTaken, PathPurpose},
+};
 
 impl AppState {
     pub(super) fn perform_dialog(&mut self, action: DialogAction) {
@@ -29,7 +30,7 @@ impl AppState {
 
     fn use_path(&mut self) {
         let Dialog::Path { purpose, typed } = std::mem::take(&mut self.dialog) else { return };
-        let path = PathBuf::from(typed.trim());
+        let path = typed::path(&typed, self.home.as_deref());
         match purpose {
             _ if path.as_os_str().is_empty() => {}
             PathPurpose::Open => self.effects.push(Effect::Gather(vec![path])),

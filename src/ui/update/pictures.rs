@@ -18,6 +18,7 @@ impl AppState {
         match action {
             PictureAction::Open(sources) => self.open(sources),
             PictureAction::OpenPaths(paths) => self.effects.push(Effect::Gather(paths)),
+            PictureAction::OpenText(text) => self.effects.push(Effect::GatherText(text, self.home.clone())),
             PictureAction::AskAbout(source, task) => self.ask_about(source, task),
             PictureAction::Show(entry) => self.show(entry),
             PictureAction::Remove(entry) => self.remove(entry),

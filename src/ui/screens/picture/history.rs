@@ -11,6 +11,7 @@ use crate::{
         theme,
         widgets::section_title,
     },
+    words::shortened,
 };
 
 const DELETE_WIDTH: f32 = 22.0;
@@ -28,6 +29,9 @@ pub(super) fn has_history(entry: &Entry) -> bool {
 /// Paints the results of an entry, as many as there is room for at a time.
 pub(super) fn history_ui(ui: &mut Ui, entry: &Entry, actions: &mut Actions) {
     section_title(ui, "Results of this picture");
+    // The bar has a place of its own beside the buttons, not over them.
+    let scroll = &mut ui.spacing_mut().scroll;
+    scroll.floating_allocated_width = scroll.bar_width;
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.add_enabled_ui(!entry.answer.is_under_way(), |ui| {
@@ -82,6 +86,7 @@ fn row_ui(ui: &mut Ui, at: usize, result: &Answer, relation: Relation, actions: 
         ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
             let edited = if result.made_by.edited { " (edited)" } else { "" };
             let text = format!("{}{edited}: {}", result.task.summary(), result.caption.text);
+            let text = shortened(&text, theme::LONGEST_TEXT);
             let words = RichText::new(&text).small().color(ui.visuals().text_color());
             let button = Button::selectable(is_shown, words).truncate();
             let response = ui.add(button.min_size(vec2(ui.available_width(), theme::SEGMENT_HEIGHT)));
@@ -116,7 +121,7 @@ fn provenance_ui(ui: &mut Ui, result: &Answer) {
     let made_by = &result.made_by;
     ui.set_max_width(360.0);
     ui.label(&result.caption.text);
-    ui.label(RichText::new(format!("Prompt: {}", result.prompt)).monospace().small());
+    ui.label(RichText::new(format!("Prompt: {}", shortened(&result.prompt, theme::LONGEST_TEXT))).monospace().small());
     let checkpoint = format!("{} ({}) · {}", made_by.checkpoint, made_by.fingerprint, made_by.precision);
     ui.label(RichText::new(checkpoint).small());
     let options = &made_by.options;

@@ -2,11 +2,14 @@
 
 use egui::{Align2, Color32, Label, RichText, Ui, UiBuilder, vec2};
 
-use crate::ui::{
-    command::Command,
-    state::{Actions, AppState, Content, Entry},
-    theme,
-    widgets::command_button,
+use crate::{
+    ui::{
+        command::Command,
+        state::{Actions, AppState, Content, Entry},
+        theme,
+        widgets::command_button,
+    },
+    words::shortened,
 };
 
 /// The size of all that stands in the middle.
@@ -32,7 +35,7 @@ pub(super) fn placeholder_ui(ui: &mut Ui, state: &AppState, entry: &Entry, actio
 fn failed_ui(ui: &mut Ui, state: &AppState, error: &str, sign: Color32, actions: &mut Actions) {
     ui.label(RichText::new("⚠").size(32.0).color(sign));
     ui.add_space(theme::GRID);
-    ui.add(Label::new(error).wrap());
+    ui.add(Label::new(shortened(error, theme::LONGEST_TEXT)).wrap());
     ui.add_space(theme::SECTION_GAP);
     command_button(ui, state, Command::Remove, actions);
 }

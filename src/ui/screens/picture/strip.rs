@@ -9,12 +9,15 @@ use egui::{
     WidgetInfo, pos2, style::ScrollAnimation, vec2,
 };
 
-use crate::ui::{
-    command::Command,
-    state::{Actions, AppState, Entry, EntryId, EntryStatus, Pace, PictureAction},
-    textures::Thumbnails,
-    theme::{self, Colours},
-    widgets::{command_button, remark},
+use crate::{
+    ui::{
+        command::Command,
+        state::{Actions, AppState, Entry, EntryId, EntryStatus, Pace, PictureAction},
+        textures::Thumbnails,
+        theme::{self, Colours},
+        widgets::{command_button, remark},
+    },
+    words::shortened,
 };
 
 /// The height of one picture with its name.
@@ -147,7 +150,7 @@ fn remove_ui(ui: &Ui, entry: &Entry, place: Rect, row: &Response, actions: &mut 
 fn tooltip_ui(ui: &mut Ui, entry: &Entry, status: EntryStatus) {
     ui.label(&entry.name);
     if let Some(problem) = entry.problem() {
-        ui.label(problem);
+        ui.label(shortened(problem, theme::LONGEST_TEXT));
     } else {
         remark(ui, status.words());
     }

@@ -107,6 +107,8 @@ fn words_ui(ui: &mut Ui, form: &mut Form) -> bool {
         Entry::Lines => TextEdit::multiline(typed).desired_rows(3),
         Entry::Verbatim => TextEdit::multiline(typed).desired_rows(3).font(egui::TextStyle::Monospace),
     };
+    // It keeps the focus wherever the panel stands, so that what is typed on is no shortcut.
+    let field = field.id(egui::Id::unique(("words", row.name)));
     let response = ui.add(field.hint_text(words.hint).desired_width(f32::INFINITY).margin(Margin::symmetric(8, 6)));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, row.label));
     let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
