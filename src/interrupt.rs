@@ -29,6 +29,23 @@ pub fn outlive_the_file_limit() -> std::io::Result<()> {
     Ok(())
 }
 
+/// From now on, an abort ends the program with this exit code and leaves no core dump: what aborts here is an allocation
+/// for which there is no memory, and the language has told of it by then.
+///
+/// # Errors
+/// When the system won't have its signal taken.
+pub fn exit_when_aborted(code: i32) -> std::io::Result<()> {
+    #[cfg(unix)]
+    signal_hook::flag::register_conditional_shutdown(
+        signal_hook::consts::SIGABRT,
+        code,
+        std::sync::Arc::new(true.into()),
+    )?;
+    #[cfg(not(unix))]
+    let _ = code;
+    Ok(())
+}
+
 #[cfg(unix)]
 mod unix {
     use std::{

@@ -6,17 +6,25 @@ use std::{fs, path::Path};
 
 /// Bytes of memory that are free now without making other programs wait; `None` where the system does not say.
 ///
-/// Linux says, for the machine and for the group of programs that a container is. Other systems make room by moving other
+/// Linux says, for the machine, for the group of programs that a container is, and for the program if it has a limit. Other systems make room by moving other
 /// programs to disk.
 #[must_use]
 pub fn available() -> Option<u64> {
     let machine = bytes(&fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable:")?;
     let group =
         |name: &str| fs::read_to_string(Path::new("/sys/fs/cgroup").join(name)).ok()?.trim().parse::<u64>().ok();
-    match (group("memory.max"), group("memory.current")) {
-        (Some(most), Some(used)) => Some(machine.min(most.saturating_sub(used))),
-        _ => Some(machine),
-    }
+    let of_group = group("memory.max").zip(group("memory.current")).map(|(most, used)| most.saturating_sub(used));
+    let addresses = || {
+        let most = address_limit(&fs::read_to_string("/proc/self/limits").ok()?)?;
+        Some(most.saturating_sub(bytes(&fs::read_to_string("/proc/self/status").ok()?, "VmSize:")?))
+    };
+    [Some(machine), of_group, addresses()].into_iter().flatten().min()
+}
+
+/// How many bytes of addresses a program may have (`ulimit -v`), in Linux's own words; `None` if it may have all.
+fn address_limit(limits: &str) -> Option<u64> {
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max address space"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 /// The most bytes of memory that this program has used at any time; `None` where the system does not say.
@@ -40,6 +48,10 @@ mod tests {
         let text = "MemTotal:       24689764 kB\nMemAvailable:   18016516 kB\n";
         assert_eq!(bytes(text, "MemAvailable:"), Some(18_016_516 * 1024));
         assert_eq!(bytes("MemAvailable: much\n", "MemAvailable:"), None);
+        let limits =
+            |most: &str| format!("Max file size  unlimited  unlimited  bytes\nMax address space  {most}  bytes\n");
+        assert_eq!(address_limit(&limits("204800000  unlimited")), Some(204_800_000));
+        assert_eq!(address_limit(&limits("unlimited  unlimited")), None);
         if cfg!(target_os = "linux") {
             assert!(available().is_some_and(|free| free > 1 << 20));
             assert!(peak().is_some_and(|most| most > 1 << 20));

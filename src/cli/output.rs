@@ -26,12 +26,13 @@ pub(super) fn is_standard(path: &Path) -> bool {
 
 /// An error with the option that would have helped.
 pub(super) fn told(error: WriteError) -> anyhow::Error {
-    if error.is_for_want_of_consent() {
-        anyhow!(
-            "There is already a file of this name, and it is kept. Choose another name, or give --overwrite: {}",
-            error.path().display()
-        )
-    } else {
-        error.into()
-    }
+    if error.is_for_want_of_consent() { already_there(error.path()) } else { error.into() }
+}
+
+/// What is said of a file that would have to be replaced.
+pub(super) fn already_there(path: &Path) -> anyhow::Error {
+    anyhow!(
+        "There is already a file of this name, and it is kept. Choose another name, or give --overwrite: {}",
+        path.display()
+    )
 }

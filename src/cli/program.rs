@@ -66,6 +66,7 @@ fn carry_out(args: Args) -> anyhow::Result<Exit> {
         return window::run(args.images, &args.loading).map(|()| Exit::Done);
     };
     let _ = interrupt::tidy_up_before_the_end(disk::remove_temporaries);
+    let _ = interrupt::exit_when_aborted(Exit::CouldNotRun as i32);
     if !args.images.is_empty() {
         bail!("Pictures come after the subcommand, as in kosmoscope caption a.png");
     }

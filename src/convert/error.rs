@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{checkpoint::CheckpointError, disk::WriteError, words::size};
+use crate::{checkpoint::CheckpointError, disk::WriteError, kernels::NoThreads, words::size};
 
 /// Why there is no new file. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +32,9 @@ pub enum ConvertError {
         "The weights {0} hold values that are not numbers or are too large for fewer bits; get the checkpoint again"
     )]
     Values(String),
+    /// There are no threads to compute on.
+    #[error(transparent)]
+    Threads(#[from] NoThreads),
     /// Encoding or writing failed.
     #[error("The new file could not be written ({0})")]
     Io(#[from] io::Error),

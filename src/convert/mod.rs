@@ -14,4 +14,4 @@ pub use background::{Conversion, ConversionEvent, Converted, start_conversion};
 pub use error::ConvertError;
 pub use format::Format;
 pub use quantize::{Progress, convert};
-pub use target::{origin, target};
+pub use target::{NewFile, origin, target};

@@ -7,16 +7,19 @@ use std::{
     io::{self, BufWriter, Seek, Write},
     num::NonZero,
     ops::ControlFlow,
-    path::Path,
 };
 
-use super::{error::ConvertError, format::Format, target};
+use super::{
+    error::ConvertError,
+    format::Format,
+    target::{self, NewFile},
+};
 use crate::{
     checkpoint::{
         About, Checkpoint, StoredDtype, Summing, TensorSource,
         gguf::{self, Layout},
     },
-    disk::Outputs,
+    kernels::start_threads,
     model::layout,
     progress::{OnProgress, Share},
 };
@@ -40,14 +43,16 @@ pub fn convert(
     checkpoint: &Checkpoint,
     origin: &str,
     format: Format,
-    to: &Path,
+    to: impl Into<NewFile>,
     on_progress: OnProgress<'_, Progress>,
 ) -> Result<u64, ConvertError> {
+    let mut to = to.into();
+    start_threads()?;
     if checkpoint.origin.is_some() {
         return Err(ConvertError::Converted(checkpoint.info.name.clone()));
     }
     checkpoint.tokenizer()?;
-    target::check(format.n_bytes(checkpoint), to)?;
+    target::check(format.n_bytes(checkpoint), &mut to)?;
     let n_bytes = checkpoint.n_bytes();
     let mut tell = |n_done: u64| on_progress(Progress { n_done, n_total: 2 * n_bytes });
     let sum = checkpoint.weights_sha256(&mut |n_done| tell(n_done.min(n_bytes)))?.ok_or(ConvertError::Stopped)?;
@@ -59,11 +64,11 @@ pub fn convert(
         origin: origin.to_owned(),
         origin_sha256: sum,
     };
-    if let Some(folder) = to.parent() {
+    if let Some(folder) = to.path.parent() {
         let _ = fs::create_dir_all(folder); // if that fails, so does writing, which says why
     }
     let mut failure = None;
-    let written = Outputs::default().write_with(to, |file| {
+    let written = to.outputs.write_with(&to.path, |file| {
         let mut file = BufWriter::with_capacity(1 << 20, file);
         let written = write(&mut file, &about, checkpoint, format, &mut |n_done| tell(n_bytes + n_done));
         written.map_err(|e| match e {
@@ -79,7 +84,7 @@ pub fn convert(
         return Err(failure);
     }
     written?;
-    Ok(fs::metadata(to).map_or(0, |written| written.len()))
+    Ok(fs::metadata(to.path).map_or(0, |written| written.len()))
 }
 
 /// Writes header and tensors, and then the header once more, when the sums in it are known.

@@ -1,6 +1,6 @@
 //! What can go wrong between a request and its answer.
 
-use crate::{checkpoint::CheckpointError, text::TextError};
+use crate::{checkpoint::CheckpointError, kernels::NoThreads, text::TextError};
 
 /// Why the engine could not load or answer; one sentence for a person.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,9 @@ pub enum EngineError {
     /// The tensor library failed.
     #[error("The model could not be run: {0}")]
     Compute(#[from] candle_core::Error),
+    /// There are no threads to compute on.
+    #[error(transparent)]
+    Threads(#[from] NoThreads),
     /// Loading was told to stop.
     #[error("Loading was stopped, and nothing is loaded. Choose a checkpoint to go on")]
     Stopped,

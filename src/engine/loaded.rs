@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     checkpoint::{Checkpoint, Source},
+    kernels::start_threads,
     memory,
     model::{Kosmos2, KvCache},
     picture::{Picture, preprocess},
@@ -55,6 +56,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::load`].
     pub fn load_with(source: &Source, options: LoadOptions, on_progress: OnLoad<'_>) -> Result<Self, EngineError> {
+        start_threads()?;
         let checkpoint = Checkpoint::open(source)?;
         let tokenizer = checkpoint.tokenizer()?;
         let device = options.device.open()?;

@@ -2,21 +2,42 @@
 
 use std::sync::OnceLock;
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+
+/// The system gives no threads.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("This program gets no threads to compute on ({0}); close other programs, or raise their limit (ulimit -u)")]
+pub struct NoThreads(String);
+
+/// Ours; libraries have one of their own for what they do outside of it.
+static POOL: OnceLock<Result<ThreadPool, NoThreads>> = OnceLock::new();
+
+/// Starts the threads, if that is not done yet. What computes in parallel without them would panic.
+///
+/// # Errors
+/// When the system gives none.
+pub fn start_threads() -> Result<(), NoThreads> {
+    let started = POOL.get_or_init(|| pool().map_err(|e| NoThreads(e.to_string())));
+    started.as_ref().map(|_| ()).map_err(Clone::clone)
+}
 
 /// Does some work on these threads; parallel iterators within it use them too.
 pub fn on_threads<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-    static POOL: OnceLock<Option<ThreadPool>> = OnceLock::new();
-    match POOL.get_or_init(pool) {
-        Some(pool) => pool.install(work),
-        None => work(),
+    let _ = start_threads(); // whoever loaded the model has seen to it
+    match POOL.get() {
+        Some(Ok(pool)) => pool.install(work),
+        _ => work(),
     }
 }
 
-/// Starts the threads; if the system gives none, work is done on the thread that asks for it.
-fn pool() -> Option<ThreadPool> {
+fn pool() -> Result<ThreadPool, ThreadPoolBuildError> {
     let builder = ThreadPoolBuilder::new().num_threads(n_threads()).thread_name(|i| format!("model-{i}"));
-    builder.build().inspect_err(|e| tracing::warn!("no threads for the model: {e}")).ok()
+    let pool = builder.build()?;
+    // It is an error when somebody has had the libraries' started before, and then it is there.
+    match ThreadPoolBuilder::new().build_global() {
+        Err(e) if std::error::Error::source(&e).is_some() => Err(e),
+        _ => Ok(pool),
+    }
 }
 
 /// Two threads of one core only take turns at its memory.

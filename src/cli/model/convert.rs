@@ -8,13 +8,14 @@ use std::{
 use anyhow::{Context as _, bail};
 
 use crate::{
-    checkpoint::{Checkpoint, has_original_ending},
+    checkpoint::{Checkpoint, Source, has_original_ending},
     cli::{
         environment,
         loading::must_be,
+        output::{OutputArgs, already_there, is_standard},
         terminal::{self, StatusLine},
     },
-    convert::{self, Format},
+    convert::{self, ConvertError, Format, NewFile},
     words::size,
 };
 
@@ -33,6 +34,8 @@ pub(in crate::cli) struct ConvertArgs {
     /// Where config.json and tokenizer.json are, which kosmos-2.pt does not hold
     #[arg(long, value_name = "DIR")]
     beside: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -53,13 +56,25 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
     let own = || Some(convert::target(&environment::library().own?, &origin, format));
     let to = args.to.clone().or_else(own);
     let to = to.context("This system has no application data folder; give a file with --to")?;
+    if is_standard(&to) {
+        bail!("A checkpoint is not written to standard output; give --to a file");
+    }
+    let mut outputs = args.output.outputs();
+    if let Source::Path(original) = environment::source(args.checkpoint.as_deref()) {
+        outputs.reads(&original);
+    }
+    args.beside.iter().for_each(|beside| outputs.reads(beside));
     let status = StatusLine::new();
-    let converted = convert::convert(&checkpoint, &origin, format, &to, &mut |progress| {
+    let new = NewFile { path: to.clone(), outputs };
+    let converted = convert::convert(&checkpoint, &origin, format, new, &mut |progress| {
         status.converting(progress);
         ControlFlow::Continue(())
     });
     status.clear();
-    let n_bytes = converted?;
+    let n_bytes = converted.map_err(|e| match e {
+        ConvertError::Exists(path) => already_there(&path),
+        e => e.into(),
+    })?;
     let original = size(checkpoint.n_bytes());
     terminal::say(&format!("{origin}, {original}, is {} in {}: {}", size(n_bytes), format.name(), to.display()))?;
     terminal::say(&format!("Open it with: kosmoscope --checkpoint {:?}", to.display().to_string()))
