@@ -56,6 +56,8 @@
 //! | a picture is cut off | a note beside the caption | a note, also in the record |
 //! | odd model output | a note beside the caption, never an error | a note, also in the record |
 //! | a run is stopped | what was written stays | – |
+//! | an output can't be written | the sentence, what was there stays | the same before anything runs, else the answer too, exit code 1 |
+//! | no threads, no memory | the sentence | the sentence, exit code 2 |
 //! | a panic in a decoder | that picture can't be opened | the same, exit code 1 |
 //! | a panic in a run | the run fails, the weights stay | one sentence, exit code 101 |
 //! | no display, no graphics driver | – | one sentence that names `kosmoscope caption`, exit code 2 |

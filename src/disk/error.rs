@@ -26,6 +26,8 @@ pub(super) enum Reason {
     NoFolder,
     /// The system refuses.
     System(io::Error),
+    /// The system refuses what the program keeps for itself.
+    Own(io::Error),
 }
 
 impl WriteError {
@@ -39,6 +41,15 @@ impl WriteError {
         matches!(self.reason, Reason::Exists)
     }
 
+    /// What the system said, if it was the system that refused.
+    #[must_use]
+    pub fn cause(&self) -> Option<&io::Error> {
+        match &self.reason {
+            Reason::System(e) | Reason::Own(e) => Some(e),
+            _ => None,
+        }
+    }
+
     /// Where the file was to be.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -47,7 +58,14 @@ impl WriteError {
 
     /// Whether another name in the same folder would do.
     pub(super) fn is_about_the_name(&self) -> bool {
-        !matches!(self.reason, Reason::System(_))
+        !matches!(self.reason, Reason::System(_) | Reason::Own(_))
+    }
+}
+
+impl Reason {
+    /// The same of a file that the program keeps for itself.
+    pub(super) fn of_our_own(self) -> Self {
+        if let Self::System(e) = self { Self::Own(e) } else { self }
     }
 }
 
@@ -64,32 +82,58 @@ impl fmt::Display for Reason {
             Self::Input => write!(f, "A file in use here is never overwritten. Choose another name or folder"),
             Self::NoFile(what) => write!(f, "This is {what}, and only files are written. Choose another name"),
             Self::NoFolder => write!(f, "This is no folder. Choose another one"),
-            Self::System(e) => write!(f, "The file could not be written, and nothing was changed: {}", Refusal(e)),
+            Self::System(e) => {
+                let (what, remedy, way_out) = advice(e);
+                write!(f, "The file could not be written, and nothing was changed: {what}. {remedy}, or {way_out}")
+            }
+            // It has one place.
+            Self::Own(e) => {
+                let (what, remedy, _) = advice(e);
+                write!(f, "This can't be kept, and what was kept before stays: {what}. {remedy}")
+            }
         }
     }
 }
 
-/// What the system says, and what can be done about it.
-struct Refusal<'a>(&'a io::Error);
-
-impl fmt::Display for Refusal<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use io::ErrorKind as Kind;
-        match self.0.kind() {
-            Kind::StorageFull => write!(f, "the disk is full. Make room on it, or choose another disk"),
-            Kind::QuotaExceeded => write!(f, "your share of the disk is used up. Make room, or choose another disk"),
-            Kind::FileTooLarge => write!(
-                f,
-                "it would be longer than files may be here. Raise the limit (ulimit -f), or choose another disk"
-            ),
-            Kind::PermissionDenied => {
-                write!(f, "this folder may not be written to. Allow it, or choose another folder")
-            }
-            Kind::ReadOnlyFilesystem => write!(f, "this disk can only be read. Choose another disk"),
-            Kind::NotFound => write!(f, "there is no such folder. Make it, or choose another one"),
-            Kind::NotADirectory => write!(f, "a part of the path is no folder. Choose another folder"),
-            Kind::InvalidFilename => write!(f, "the name is too long or not allowed here. Choose another name"),
-            _ => write!(f, "{}. Try another folder", self.0),
+/// What the system says of a failure, what mends it, and what else can be done.
+fn advice(e: &io::Error) -> (String, &'static str, &'static str) {
+    use io::ErrorKind as Kind;
+    let (what, remedy, way_out) = match e.kind() {
+        Kind::StorageFull => ("the disk is full", "Make room on it", "choose another disk"),
+        Kind::QuotaExceeded => ("your share of the disk is used up", "Make room", "choose another disk"),
+        Kind::FileTooLarge => {
+            ("it would be longer than files may be here", "Raise the limit (ulimit -f)", "choose another disk")
         }
+        Kind::PermissionDenied => ("this folder may not be written to", "Allow it", "choose another folder"),
+        Kind::ReadOnlyFilesystem => ("this disk can only be read", "Allow writing", "choose another disk"),
+        Kind::NotFound => ("there is no such folder", "Make it", "choose another one"),
+        Kind::NotADirectory => ("a part of the path is no folder", "Make it one", "choose another folder"),
+        Kind::InvalidFilename => ("this name can't be had here", "Shorten it", "choose another one"),
+        _ => return (e.to_string(), "Look after the disk", "choose another one"),
+    };
+    (what.to_owned(), remedy, way_out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_remedy_fits_the_failure_and_the_file() {
+        let told = |reason: fn(io::Error) -> Reason, kind: io::ErrorKind| {
+            WriteError::new(Path::new("a/out.png"), reason(kind.into())).to_string()
+        };
+        assert_eq!(
+            told(Reason::System, io::ErrorKind::StorageFull),
+            "The file could not be written, and nothing was changed: the disk is full. Make room on it, or choose another \
+             disk: a/out.png"
+        );
+        assert_eq!(
+            told(Reason::Own, io::ErrorKind::StorageFull),
+            "This can't be kept, and what was kept before stays: the disk is full. Make room on it: a/out.png"
+        );
+        assert!(told(Reason::System, io::ErrorKind::FileTooLarge).contains("ulimit -f"));
+        let odd = WriteError::new(Path::new("x"), Reason::System(io::Error::other("odd"))).to_string();
+        assert!(odd.contains(": odd. Look after the disk"), "{odd}");
     }
 }

@@ -30,7 +30,7 @@ use place::Place;
 /// When any step fails; the old file, if any, is then as it was.
 pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     let filled = Place::at(path).and_then(|place| place.fill(|file| file.write_all(content)));
-    filled.map_err(|reason| WriteError::new(path, reason))
+    filled.map_err(|reason| WriteError::new(path, reason.of_our_own()))
 }
 
 /// Bytes that can be written below this path, which need not be there yet; `None` if the system does not say.

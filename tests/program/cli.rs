@@ -218,55 +218,6 @@ fn sampling_follows_its_seed() {
     assert!((2..8).any(|seed| text(&seed.to_string()) != first));
 }
 
-#[test]
-fn annotated_pictures_have_the_pictures_size() {
-    let folder = TempDir::new().unwrap();
-    let (path, out) = (sample("snow.png"), folder.path().join("out.png"));
-    record(&[path.to_str().unwrap(), "--annotated", out.to_str().unwrap()]);
-    let (original, annotated) = (image::open(&path).unwrap().into_rgb8(), image::open(&out).unwrap().into_rgb8());
-    assert_eq!(annotated.dimensions(), original.dimensions());
-    let n_changed = original.pixels().zip(annotated.pixels()).filter(|(a, b)| a != b).count();
-    assert!(n_changed > 1000, "{n_changed} pixels changed");
-}
-
-#[test]
-fn several_annotated_pictures_go_to_a_folder() {
-    let folder = TempDir::new().unwrap();
-    let out = folder.path().join("annotated");
-    let (first, second) = (sample("snow.png"), sample("road.png"));
-    let output = caption(&[first.to_str().unwrap(), second.to_str().unwrap(), "--annotated", out.to_str().unwrap()]);
-    assert_eq!(output.code, Some(0), "{}", output.stderr);
-    assert!(out.join("snow.png").is_file() && out.join("road.png").is_file());
-}
-
-#[test]
-fn a_picture_is_never_written_over() {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("mine.png");
-    fs::copy(sample("snow.png"), &path).unwrap();
-    let before = fs::read(&path).unwrap();
-    let output = caption(&[path.to_str().unwrap(), "--annotated", path.to_str().unwrap()]);
-    assert_eq!(output.code, Some(1));
-    assert!(output.stderr.contains("mine.png"), "{}", output.stderr);
-    assert_eq!(fs::read(&path).unwrap(), before);
-}
-
-#[test]
-fn no_other_picture_of_the_run_is_written_over() {
-    let folder = TempDir::new().unwrap();
-    let [first, second] = ["b/x.png", "a/x.png"].map(|name| folder.path().join(name));
-    for (path, name) in [(&first, "road.png"), (&second, "snow.png")] {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::copy(sample(name), path).unwrap();
-    }
-    let before = fs::read(&second).unwrap();
-    let out = second.parent().unwrap();
-    let output = caption(&[first.to_str().unwrap(), second.to_str().unwrap(), "--annotated", out.to_str().unwrap()]);
-    assert_eq!(output.code, Some(1));
-    assert!(output.stderr.contains("never overwritten"), "{}", output.stderr);
-    assert_eq!(fs::read(&second).unwrap(), before);
-}
-
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_is_no_error() {

@@ -13,4 +13,7 @@ mod cli;
 mod desktop;
 mod evaluate;
 mod hub;
+mod interrupted;
 mod network;
+mod outputs;
+mod pictures;

@@ -1,6 +1,7 @@
 //! The program as a process of its own, with nothing of the tester's in its environment.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
+#![allow(clippy::print_stdout, reason = "a skipped test says why")]
 #![allow(dead_code, reason = "each program takes what it needs")]
 
 use std::{
@@ -47,6 +48,18 @@ pub(crate) fn wrapper_at(home: &Path, command: &str) -> Command {
     forget_the_tester(&mut command);
     move_to(&mut command, home);
     command
+}
+
+/// The program under `strace` with these options, in a home of its own; `None`, said, where that can't be had.
+pub(crate) fn strace_at(home: &Path, options: &[&str]) -> Option<Command> {
+    let works = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).output();
+    if !works.is_ok_and(|output| output.status.success()) {
+        println!("skipped: strace can't be used here");
+        return None;
+    }
+    let mut command = wrapper_at(home, "strace");
+    command.args(["-f", "-qq"]).args(options).arg(PROGRAM);
+    Some(command)
 }
 
 /// Runs it until it ends.

@@ -1,0 +1,97 @@
+//! The program stopped in the middle of something, by a signal or by the system's limits.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+use crate::support::{
+    files::sample,
+    program::{Ended, PROGRAM, kosmoscope_at, run, strace_at, wrapper_at},
+};
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Starts a conversion that takes seconds to bring its file to disk, and sends it this signal when the file has a content.
+/// Gives whether it could be done.
+fn interrupt_conversion(folder: &Path, signal: &str) -> bool {
+    let slow = ["-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=5000000"];
+    let Some(mut command) = strace_at(folder, &slow) else { return false };
+    command.args(["model", "convert", "--to"]).arg(folder.join("out/small.gguf"));
+    let mut strace = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let start = Instant::now();
+    let has_content = |entry: fs::DirEntry| entry.metadata().is_ok_and(|there| there.len() > 1_000_000);
+    while !fs::read_dir(folder.join("out")).is_ok_and(|entries| entries.flatten().any(has_content)) {
+        assert!(start.elapsed() < Duration::from_secs(60), "nothing is written");
+        thread::sleep(Duration::from_millis(10));
+    }
+    let id = strace.id();
+    let program = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+    assert!(Command::new("kill").args([signal, program.trim()]).status().unwrap().success());
+    assert!(!strace.wait().unwrap().success());
+    true
+}
+
+#[test]
+fn nothing_half_written_outlives_the_program() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    // A signal that can be heeded leaves nothing. (SIGINT and SIGHUP may be ignored by whoever starts this test.)
+    if !interrupt_conversion(folder.path(), "-TERM") {
+        return;
+    }
+    assert_eq!(names(&out), [""; 0]);
+    // One that can't be does, and the next to write there removes it, but for what somebody else is writing.
+    interrupt_conversion(folder.path(), "-KILL");
+    assert!(names(&out).len() == 1 && names(&out)[0].ends_with(".part"), "{:?}", names(&out));
+    let living = fs::File::create(out.join(".kosmoscope-living.part")).unwrap();
+    living.lock().unwrap();
+    let ended = run(kosmoscope_at(folder.path()).args(["model", "convert", "--to"]).arg(out.join("small.gguf")));
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(names(&out), [".kosmoscope-living.part", "small.gguf"]);
+}
+
+/// One sentence and no more.
+fn assert_refused(ended: &Ended, words: &str) {
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
+    assert!(ended.stderr.contains(words) && ended.stderr.lines().count() == 1, "{}", ended.stderr);
+}
+
+#[test]
+fn without_threads_there_is_a_sentence() {
+    let home = TempDir::new().unwrap();
+    let none = ["-o", "/dev/null", "-e", "trace=clone,clone3", "-e", "inject=clone,clone3:error=EAGAIN"];
+    let picture = sample("snow.png");
+    for args in [&["caption", picture.to_str().unwrap()][..], &["model", "convert"], &["bench"]] {
+        let Some(mut command) = strace_at(home.path(), &none) else { return };
+        assert_refused(&run(command.args(args)), "no threads to compute on");
+    }
+}
+
+#[test]
+fn without_addresses_there_is_a_sentence() {
+    let home = TempDir::new().unwrap();
+    let limited = |n_kilobytes: u32| {
+        let script = format!("ulimit -v {n_kilobytes}; exec \"$@\"");
+        let mut command = wrapper_at(home.path(), "bash");
+        run(command
+            .env_remove("RUST_BACKTRACE")
+            .args(["-c", &script, "bash", PROGRAM, "caption"])
+            .arg(sample("snow.png")))
+    };
+    assert_refused(&limited(150_000), "There is not enough memory");
+    assert_eq!(limited(4_000_000).code, Some(0));
+}
