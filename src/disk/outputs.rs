@@ -102,6 +102,8 @@ impl Outputs {
         });
         filled.map_err(|reason| WriteError::new(path, reason))?;
         self.written.insert(without_case(path));
+        // Another link may lead there too.
+        self.reads(path);
         Ok(())
     }
 
@@ -276,6 +278,12 @@ mod tests {
         use std::os::unix::{fs::symlink, net::UnixListener};
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name);
+        fs::write(at("one"), "theirs").expect("written");
+        symlink("one", at("other")).expect("linked");
+        let mut outputs = Outputs::new(Consent::Given);
+        outputs.write(&at("one"), b"ours").expect("written");
+        assert!(error(outputs.write(&at("other"), b"more")).contains("never overwritten"), "it is the same file");
+        fs::remove_file(at("one")).and_then(|()| fs::remove_file(at("other"))).expect("removed");
         let _socket = UnixListener::bind(at("socket")).expect("a socket");
         symlink(at("nowhere"), at("dangling")).expect("linked");
         symlink("/dev/null", at("device")).expect("linked");
