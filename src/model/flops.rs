@@ -69,8 +69,7 @@ mod tests {
         assert!(message.contains(part) && message.contains("at most 16 times"), "{message}");
         for edit in [
             (|cfg| cfg.latent_query_num = 4000) as fn(&mut Config),
-            |cfg| cfg.vision_config.num_hidden_layers = 256,
-            |cfg| cfg.text_config.ffn_dim = 131_072,
+            |cfg| (cfg.vision_config.num_hidden_layers, cfg.vision_config.image_size) = (256, 448),
             |cfg| (cfg.text_config.layers, cfg.text_config.embed_dim) = (256, 16_384),
         ] {
             assert!(check(edit).is_err());

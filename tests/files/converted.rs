@@ -149,7 +149,7 @@ fn a_flipped_bit_anywhere_is_noticed() {
     fs::write(&path, &bytes).unwrap();
     let failed = verified(&path).into_iter().find(|check| check.what == "sums").unwrap();
     let Verdict::Failed(why) = failed.verdict else { panic!("{failed:?}") };
-    assert!(why.contains("1 tensors are not as they were written (image_to_text_projection.dense.bias)"), "{why}");
+    assert!(why.contains("written (image_to_text_projection.dense.bias)"), "{why}");
 }
 
 #[test]
