@@ -21,13 +21,13 @@ pub(super) const CAN_RUN_CODE: &str = "it is a Python file that can run code, an
 /// Weights in these formats are named in the error, and never opened.
 const UNSAFE_WEIGHTS: [&str; 4] = ["pytorch_model.bin", "pytorch_model.bin.index.json", "kosmos-2.pt", "model.pth"];
 
+/// Tokenizers in another form are named in the error too.
+const OTHER_TOKENIZERS: [&str; 3] = ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model"];
+
 /// What headers are read from: a file on disk, or one inside the program.
 pub(super) trait ReadSeek: Read + Seek {}
 
 impl<T: Read + Seek> ReadSeek for T {}
-
-/// Tokenizers in another form are named in the error too.
-const OTHER_TOKENIZERS: [&str; 3] = ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model"];
 
 /// Whether there is a folder at all.
 pub(super) fn check_folder(folder: &Path) -> Result<(), CheckpointError> {
@@ -113,9 +113,7 @@ fn missing(path: &Path) -> CheckpointError {
 fn is_arriving_in_cache(snapshot: &Path) -> bool {
     let blobs = snapshot.parent().filter(|parent| parent.ends_with("snapshots")).and_then(Path::parent);
     let entries = blobs.into_iter().filter_map(|repository| repository.join("blobs").read_dir().ok()).flatten();
-    entries
-        .flatten()
-        .any(|entry| Path::new(&entry.file_name()).extension().is_some_and(|ending| ending == "incomplete"))
+    entries.flatten().any(|entry| entry.path().extension().is_some_and(|ending| ending == "incomplete"))
 }
 
 /// The path of a shard that an index names: a plain file name in the same folder, nothing else.

@@ -14,6 +14,8 @@ use std::{
     time::SystemTime,
 };
 
+use serde::Deserialize;
+
 use super::{
     error::CheckpointError,
     files,
@@ -22,7 +24,6 @@ use super::{
     stored::{Header, StoredDtype, StoredTensor},
 };
 use crate::{model::layout::Shapes, progress::OnProgress};
-use serde::Deserialize;
 
 /// Bytes read at a time for a sum.
 const READ_AT_ONCE: usize = 1 << 20;

@@ -191,6 +191,12 @@ impl Config {
         value.to_string()
     }
 
+    /// A picture must leave room for a short question and some words, and takes ids of the vocabulary, after the first four.
+    fn most_latents(&self) -> usize {
+        let TextConfig { max_position_embeddings, vocab_size, .. } = self.text_config;
+        max_position_embeddings.saturating_sub(8).min(vocab_size.saturating_sub(4)).min(4096)
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let (text, vision) = (&self.text_config, &self.vision_config);
         for (key, value, range) in [
@@ -207,8 +213,7 @@ impl Config {
             ("num_channels", vision.num_channels, 3..=3),
             ("image_size", vision.image_size, 1..=4096),
             ("patch_size", vision.patch_size, 1..=vision.image_size),
-            // A picture, a short question and some words must fit.
-            ("latent_query_num", self.latent_query_num, 1..=text.max_position_embeddings.saturating_sub(8).min(4096)),
+            ("latent_query_num", self.latent_query_num, 1..=self.most_latents()),
         ] {
             in_range(key, value, range)?;
         }

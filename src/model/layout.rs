@@ -222,6 +222,7 @@ mod tests {
         check("\"layers\":24", "\"layers\":-1", "can't be read: text_config.layers: invalid value");
         check("\"patch_size\":14", "\"patch_size\":\"14\"", "can't be read: vision_config.patch_size: invalid type");
         check("\"latent_query_num\":64", "\"latent_query_num\":2041", "must be from 1 to 2040");
+        check("\"vocab_size\":65037", "\"vocab_size\":60", "latent_query_num = 64, which must be from 1 to 56");
         check("kosmos-2", "llava", "it holds the model \"llava\", not kosmos-2");
         let long = "x".repeat(100_000);
         check("kosmos-2", &long, "it holds the model \"xxx");

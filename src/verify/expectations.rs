@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::{
     engine::Entity,
     picture::{self, Picture, PictureError, PictureSource},
+    words::brief,
 };
 
 /// What the published weights answer; `assets/expectations/README.md` says where that comes from.
@@ -66,7 +67,7 @@ pub struct Logits {
 #[non_exhaustive]
 pub enum ExpectationsError {
     /// The file can't be read.
-    #[error("The expectations can't be read ({reason}): {}", path.display())]
+    #[error("The expectations can't be read ({}): {}", brief(reason), path.display())]
     Unreadable {
         /// What is wrong.
         reason: String,

@@ -31,7 +31,7 @@ pub(super) fn check_noted_sums(
             let (n, named) = (names.len(), brief(names.join(", ")));
             Check::failed(
                 what,
-                format!("{n} tensors are not as they were written ({named}); convert the original again"),
+                format!("{n} of the tensors changed since they were written ({named}); convert the original again"),
             )
         }
         Ok(NotedSums::Stopped) => return Err(VerifyError::Stopped),

@@ -2,10 +2,10 @@
 //!
 //! Sizes, tokenizer and origin are under keys of our own, but for the tokenizer's, which the format names. Other
 //! checkpoints in this format lack them and are refused. The tensor library reads the format, but writes only what is in
-//! memory as a whole.
+//! memory as a whole. The format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>.
 //!
 //! A file knows its own content: it notes a sum of its header, which is held against it whenever it is opened, and one of
-//! each tensor, which takes as long as reading them all and is for `verify`. Files written before had no sums. The format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>.
+//! each tensor, which takes as long as reading them all and is for `verify`. Files written before had no sums.
 
 use std::{
     collections::HashMap,
