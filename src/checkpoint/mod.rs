@@ -22,6 +22,8 @@ mod weights;
 
 pub use error::CheckpointError;
 pub use files::is_plain_name;
+#[cfg(fuzzing)]
+pub use format::fuzz_headers;
 pub use format::{file_extensions, gguf, has_checkpoint_ending, has_original_ending};
 pub use info::{CheckpointInfo, SmallWorld};
 pub use library::{Library, LocalCheckpoint, Summary, expanded, hugging_face_home, is_checkpoint};

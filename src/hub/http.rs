@@ -145,7 +145,11 @@ impl Http {
             ureq::Error::HostNotFound => unreachable("the host name is not known".to_owned()),
             ureq::Error::ConnectionFailed => unreachable("no connection".to_owned()),
             ureq::Error::ConnectProxyFailed(reason) => unreachable(proxy_reason(&reason)),
+            ureq::Error::Io(e) if e.to_string().contains("lookup address") => {
+                unreachable("the host name is not known".to_owned())
+            }
             ureq::Error::Io(e) if is_connecting(e.kind()) => unreachable(e.to_string()),
+            ureq::Error::Io(e) if is_of_socks(&e) && self.proxies.route(uri).is_some() => unreachable(e.to_string()),
             ureq::Error::Io(e) if !e.to_string().contains("certificate") => RequestError::Cut(e.to_string()),
             ureq::Error::BodyExceedsLimit(_) => RequestError::Nonsense("it is much too long".to_owned()),
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => RequestError::Nonsense("a bad address".to_owned()),
@@ -169,6 +173,13 @@ fn proxy_reason(reason: &str) -> String {
         return "it asks for a name and a password, as in http://name:password@host:port".to_owned();
     }
     reason.split('/').next().unwrap_or_default().replace("proxy server", "it")
+}
+
+/// Whether a proxy of SOCKS may have refused, or be none.
+fn is_of_socks(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind as Kind;
+    let kinds = [Kind::InvalidData, Kind::InvalidInput, Kind::Other, Kind::PermissionDenied];
+    kinds.contains(&error.kind()) && !error.to_string().contains("certificate")
 }
 
 fn is_connecting(kind: std::io::ErrorKind) -> bool {

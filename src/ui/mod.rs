@@ -34,6 +34,8 @@ mod widgets;
 
 pub use app::{App, WindowError, WindowOptions, run};
 pub use command::{Command, Menu, Needs, Place, Presentation};
+#[cfg(fuzzing)]
+pub use session::fuzz_session;
 pub use state::{
     Action, Actions, Annotated, AnswerState, AppState, Batch, BoxUse, CheckpointAction, Collection, Content,
     ConversionState, DecodingForm, Dialog, DialogAction, DownloadState, DownloadSurvey, Effect, Entry, EntryId,

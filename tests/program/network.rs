@@ -80,7 +80,10 @@ fn a_proxy_that_leads_nowhere_is_named() {
     let closed = format!("http://me:s3cret@{}", closed_port());
     refused(&[("HTTPS_PROXY", &closed)], &["by the proxy of HTTPS_PROXY", "refused", "check HTTPS_PROXY"]);
     refused(&[("HTTPS_PROXY", "htp://me:s3cret@host")], &["HTTPS_PROXY is not the address of a proxy"]);
+    // A server that is no such proxy.
     let hub = Hub::faultless();
+    let none = format!("socks5h://{}", hub.address.trim_start_matches("http://"));
+    refused(&[("ALL_PROXY", &none)], &["by the proxy of ALL_PROXY", "check ALL_PROXY"]);
     let endpoint = ("HF_ENDPOINT", hub.address.as_str());
     let exceptions = ("NO_PROXY", "localhost,127.0.0.0/8");
     works(&[endpoint, ("ALL_PROXY", &closed), exceptions]);

@@ -71,12 +71,18 @@ impl Proxies {
 
 impl Route {
     fn new(variable: &'static str, value: &OsString) -> Result<Self, String> {
-        let proxy = value.to_str().and_then(|address| Proxy::new(address.trim()).ok());
-        let proxy = proxy.filter(|proxy| !proxy.host().is_empty());
+        // What follows a # or ? would be dropped, and it may be the better part of a password.
+        let address = value.to_str().filter(|address| !address.contains(['#', '?'])).unwrap_or_default();
+        let is_whole = |proxy: &Proxy| {
+            let place = proxy.uri().authority().map(|place| place.as_str().rsplit('@').next().unwrap_or_default());
+            let (_, port) = place.unwrap_or_default().split_at(proxy.host().len());
+            !proxy.host().is_empty() && (port.is_empty() || port[1..].parse::<u16>().is_ok())
+        };
+        let proxy = Proxy::new(address.trim()).ok().filter(is_whole);
         proxy.map(|proxy| Self { variable, proxy }).ok_or_else(|| {
             format!(
                 "{variable} is not the address of a proxy; it should look like http://host:port or \
-                 http://name:password@host:port, with %40 for an @ in the password"
+                 http://name:password@host:port, with %23 for a # in the password"
             )
         })
     }
@@ -211,7 +217,15 @@ mod tests {
         let good = proxies(&[("HTTPS_PROXY", "http://me:s3cret@proxy.example:8080")]).unwrap();
         assert!(good.https.as_ref().is_some_and(|route| route.proxy.password() == Some("s3cret")));
         assert!(!format!("{good:?}").contains("s3cret"));
-        for bad in ["http://me:s3cret@", "ftp://me:s3cret@host", "http://me:s3cret@ho st:80", "://", "http://"] {
+        for bad in [
+            "http://me:s3cret@",
+            "ftp://me:s3cret@host",
+            "http://me:s3cret@ho st:80",
+            "http://me:s3#cret@h:1",
+            "http://h:s3cret",
+            "://",
+            "http://",
+        ] {
             let sentence = proxies(&[("HTTPS_PROXY", bad)]).unwrap_err();
             assert!(sentence.starts_with("HTTPS_PROXY is not the address of a proxy"), "{sentence}");
             assert!(!sentence.contains("s3cret"), "{sentence}");

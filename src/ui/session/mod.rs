@@ -5,3 +5,10 @@ mod store;
 
 pub(crate) use content::{KeptFiles, SavedSource};
 pub(crate) use store::{Restored, SessionStore};
+
+/// Reads the content of a session file, for `tests/fuzz`.
+#[cfg(fuzzing)]
+pub fn fuzz_session(content: &[u8]) {
+    // What makes no sense is an error, and nothing else may come of it.
+    let _ = reading::read(content);
+}
