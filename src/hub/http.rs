@@ -117,7 +117,13 @@ impl Http {
         if let Some(Secret { text, .. }) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {text}"));
         }
-        request.call().map_err(|e| self.error_of(e, uri))
+        request.call().map_err(|e| match (self.error_of(e, uri), self.proxies.route(uri)) {
+            // What is no proxy, or one of another kind, hangs up or says something else.
+            (RequestError::Cut(reason), Some(Route { variable, .. })) => {
+                RequestError::NoWay { host: repeated(uri.host().unwrap_or_default()), variable, reason }
+            }
+            (error, _) => error,
+        })
     }
 
     /// Reads a short answer whole.
@@ -149,7 +155,6 @@ impl Http {
                 unreachable("the host name is not known".to_owned())
             }
             ureq::Error::Io(e) if is_connecting(e.kind()) => unreachable(e.to_string()),
-            ureq::Error::Io(e) if is_of_socks(&e) && self.proxies.route(uri).is_some() => unreachable(e.to_string()),
             ureq::Error::Io(e) if !e.to_string().contains("certificate") => RequestError::Cut(e.to_string()),
             ureq::Error::BodyExceedsLimit(_) => RequestError::Nonsense("it is much too long".to_owned()),
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => RequestError::Nonsense("a bad address".to_owned()),
@@ -173,13 +178,6 @@ fn proxy_reason(reason: &str) -> String {
         return "it asks for a name and a password, as in http://name:password@host:port".to_owned();
     }
     reason.split('/').next().unwrap_or_default().replace("proxy server", "it")
-}
-
-/// Whether a proxy of SOCKS may have refused, or be none.
-fn is_of_socks(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind as Kind;
-    let kinds = [Kind::InvalidData, Kind::InvalidInput, Kind::Other, Kind::PermissionDenied];
-    kinds.contains(&error.kind()) && !error.to_string().contains("certificate")
 }
 
 fn is_connecting(kind: std::io::ErrorKind) -> bool {
