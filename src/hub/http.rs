@@ -117,7 +117,13 @@ impl Http {
         if let Some(Secret { text, .. }) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {text}"));
         }
-        request.call().map_err(|e| self.error_of(e, uri))
+        request.call().map_err(|e| match (self.error_of(e, uri), self.proxies.route(uri)) {
+            // What is no proxy, or one of another kind, hangs up or says something else.
+            (RequestError::Cut(reason), Some(Route { variable, .. })) => {
+                RequestError::NoWay { host: repeated(uri.host().unwrap_or_default()), variable, reason }
+            }
+            (error, _) => error,
+        })
     }
 
     /// Reads a short answer whole.

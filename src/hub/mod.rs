@@ -6,7 +6,7 @@
 //!   that list; names, entity tags and lengths that a server sends are never trusted.
 //! - A file grows as `NAME.part` in pieces, and `NAME.part.journal` says which pieces are on disk. After a cut, a pause or a
 //!   kill the next download goes on from there. The sum is taken over what is on disk, while it arrives; only a file whose
-//!   sum is right gets its name.
+//!   sum is right gets its name. `kosmoscope.lock` says what was begun: that alone is replaced if the repository changes.
 //! - Where it is, who asks and which way it goes is what the system's variables say, as other tools read them.
 //! - A token goes to the host it was given for and to no other, and never over an open connection.
 //!

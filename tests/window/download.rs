@@ -164,3 +164,17 @@ fn pausing_takes_effect_while_the_list_of_files_is_looked_up() {
     assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());
     window.get_by_label_contains("Paused; what had arrived before is kept");
 }
+
+#[test]
+fn what_speaks_against_a_download_is_said_before_it() {
+    let hub = Hub::faultless();
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = hub.settings();
+    let offline = Settings::read(|name| (name == "HF_HUB_OFFLINE").then(|| "1".into()), None);
+    settings.problem.clone_from(&offline.problem);
+    let mut window = window();
+    show_card(&mut window, folder.path(), settings);
+    window.get_by_label("Nothing is downloaded, since HF_HUB_OFFLINE is set; unset it and start again");
+    assert!(window.state().state().why_disabled(Command::StartDownload).is_some());
+    assert!(window.effects(Command::StartDownload).is_empty() && hub.requests().is_empty());
+}
