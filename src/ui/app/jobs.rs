@@ -185,10 +185,14 @@ impl Jobs {
     }
 
     /// Finds the pictures behind files and folders; one of them may also be a checkpoint.
-    pub(super) fn gather(&self, mut paths: Vec<PathBuf>) {
-        self.start(move || match paths.iter().position(|path| checkpoint::is_checkpoint(path)) {
-            Some(at) => JobEvent::GatheredCheckpoint(paths.swap_remove(at)),
-            None => JobEvent::Gathered(gather(paths)),
+    pub(super) fn gather(&self, paths: Vec<PathBuf>) {
+        self.start(move || {
+            // One file has one name, whether it is typed in its folder or dropped from another.
+            let mut paths: Vec<PathBuf> = paths.iter().map(|path| disk::absolute(path)).collect();
+            match paths.iter().position(|path| checkpoint::is_checkpoint(path)) {
+                Some(at) => JobEvent::GatheredCheckpoint(paths.swap_remove(at)),
+                None => JobEvent::Gathered(gather(paths)),
+            }
         });
     }
 

@@ -90,7 +90,24 @@ impl AppState {
             JobEvent::CopiedPicture => {
                 self.notices.tell(Notice::Done("The annotated picture is on the clipboard".to_owned()));
             }
+            JobEvent::SessionKept(kept) => self.session_kept(kept.err()),
+            JobEvent::SessionDelays => {
+                self.notices.tell(Notice::Done("Saving the session; the window closes when that is done".to_owned()));
+            }
             JobEvent::Failed(error) => self.notices.tell(Notice::Problem(error)),
+        }
+    }
+
+    /// Why the session is not saved is told once, and no longer when it is.
+    fn session_kept(&mut self, problem: Option<String>) {
+        if self.unsaved == problem {
+            return;
+        }
+        if let Some(old) = std::mem::replace(&mut self.unsaved, problem.clone()) {
+            self.notices.take_back(&old);
+        }
+        if let Some(problem) = problem {
+            self.notices.tell(Notice::Problem(problem));
         }
     }
 
