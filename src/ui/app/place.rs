@@ -35,8 +35,9 @@ pub(super) fn wish(window: ViewportBuilder, place: Option<WindowPlace>) -> Viewp
     if let Some(corner) = place.corner { window.with_position(points(corner).to_pos2()) } else { window }
 }
 
-/// Brings a window that is not shown yet within the screens there are. Its least size yields to a smaller screen.
-pub(super) fn settle(ctx: &Context, window: &Window, place: Option<WindowPlace>) {
+/// Brings a window that is not shown yet within the screens there are, and `beside` another one that is in its place. Its
+/// least size yields to a smaller screen.
+pub(super) fn settle(ctx: &Context, window: &Window, place: Option<WindowPlace>, beside: bool) {
     let pixels_per_point = window.scale_factor() as f32;
     let frame = FRAME * pixels_per_point;
     let least = Vec2::from(theme::MIN_WINDOW_SIZE) * pixels_per_point;
@@ -52,7 +53,8 @@ pub(super) fn settle(ctx: &Context, window: &Window, place: Option<WindowPlace>)
     let size = window.inner_size();
     let size = vec2(size.width as f32, size.height as f32);
     let corner = place.and_then(|place| place.corner).map(|corner| Vec2::from(corner).to_pos2());
-    let wanted = Rect::from_min_size(corner.unwrap_or(pos2(0.0, 0.0)), size);
+    let offset = if beside { Vec2::splat(frame.y) } else { Vec2::ZERO };
+    let wanted = Rect::from_min_size(corner.unwrap_or(pos2(0.0, 0.0)) + offset, size);
     let (within, most) = in_sight(wanted, &screens, frame);
     let least = least.min(most);
     window.set_min_inner_size(Some(PhysicalSize::new(least.x, least.y)));

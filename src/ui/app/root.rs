@@ -114,8 +114,8 @@ impl App {
 
     /// Brings back what was kept of the last window, and keeps this one's in the same place.
     pub(super) fn with_beginning(mut self, beginning: Beginning) -> Self {
-        self.place = beginning.place();
         let Beginning { store, restored, problems } = beginning;
+        self.place = restored.as_ref().and_then(|restored| restored.session.window);
         self.session = store;
         let is_whole = restored.as_ref().is_none_or(|restored| restored.is_whole);
         let (effects, files) = restored.map(|restored| self.state.restore(restored)).unwrap_or_default();

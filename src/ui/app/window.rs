@@ -4,6 +4,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::PathBuf,
     sync::{Arc, Mutex, OnceLock, PoisonError},
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -42,7 +43,7 @@ pub struct WindowOptions {
 }
 
 /// What an app is made of, once: with the renderer that works.
-type Parts = Arc<Mutex<Option<(Worker, Beginning)>>>;
+type Parts = Arc<Mutex<Option<(Worker, JoinHandle<Beginning>)>>>;
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
@@ -68,8 +69,12 @@ pub fn run(options: &WindowOptions, load: impl Load) -> Result<(), WindowError> 
         }
     };
     let worker = Worker::spawn(load, wake.clone()).map_err(|e| WindowError(e.to_string()))?;
-    let beginning = options.session.as_ref().map(|folder| session::begin(folder, wake)).unwrap_or_default();
-    let place = beginning.place();
+    let place = options.session.as_deref().and_then(session::place);
+    // A long list is read while the window opens.
+    let session = options.session.clone();
+    let begin = move || session.map(|folder| session::begin(&folder, wake)).unwrap_or_default();
+    let beginning = thread::Builder::new().name("beginning".to_owned()).spawn(begin);
+    let beginning = beginning.map_err(|e| WindowError(e.to_string()))?;
     let parts: Parts = Arc::new(Mutex::new(Some((worker, beginning))));
     let mut result = Ok(());
     for renderer in [Renderer::Wgpu, Renderer::Glow] {
@@ -104,8 +109,9 @@ fn open(
     let make_app: eframe::AppCreator<'_> = Box::new(move |creation| {
         let parts = parts.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (worker, beginning) = parts.ok_or("the window was opened twice")?;
+        let beginning = beginning.join().map_err(|_| "the session kept last can't be read")?;
         if let Some(window) = creation.winit_window() {
-            place::settle(&creation.egui_ctx, window, place);
+            place::settle(&creation.egui_ctx, window, place, beginning.store.is_none());
         }
         let mut app = App::new(&creation.egui_ctx, worker).with_loading(checkpoint, loading);
         app.offer_checkpoints(library, offer);

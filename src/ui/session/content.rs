@@ -211,6 +211,15 @@ impl Snapshot {
     }
 }
 
+impl WindowPlace {
+    /// Whether a window can have it.
+    pub(super) fn is_sound(&self) -> bool {
+        let lengths = self.size.into_iter().chain([self.pixels_per_point]);
+        let is_finite = self.corner.into_iter().flatten().all(f32::is_finite);
+        is_finite && lengths.into_iter().all(|length| length.is_finite() && length > 0.0)
+    }
+}
+
 impl Restored {
     /// Settings alone.
     pub(super) fn of_settings(session: Session) -> Self {

@@ -10,8 +10,10 @@ use std::{
     sync::Arc,
 };
 
+use serde::Deserialize;
+
 use super::{
-    content::{Kept, Restored, Session, is_picture_name},
+    content::{Kept, Restored, Session, WindowPlace, is_picture_name},
     reading::read,
 };
 use crate::{
@@ -71,6 +73,16 @@ pub(super) fn load(folder: &Path) -> Result<Found, String> {
             Ok(Found { restored: None, problem: Some(problem) })
         }
     }
+}
+
+/// Where the last window was, found without reading the rest; `None` if nobody knows.
+pub(crate) fn place(folder: &Path) -> Option<WindowPlace> {
+    #[derive(Deserialize)]
+    struct Placed {
+        window: Option<WindowPlace>,
+    }
+    let placed: Placed = serde_json::from_slice(&fs::read(folder.join(FILE)).ok()?).ok()?;
+    placed.window.filter(WindowPlace::is_sound)
 }
 
 /// The settings kept last, without the pictures; `None` if they can't be read.

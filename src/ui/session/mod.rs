@@ -8,4 +8,5 @@ mod reading;
 mod store;
 
 pub(crate) use content::{KeptFiles, Restored, SavedSource, WindowPlace};
+pub(crate) use folder::place;
 pub(crate) use store::{Beginning, SessionStore, begin};

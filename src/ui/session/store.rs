@@ -36,13 +36,6 @@ pub(crate) struct Beginning {
     pub(crate) problems: Vec<String>,
 }
 
-impl Beginning {
-    /// Where the last window was.
-    pub(crate) fn place(&self) -> Option<WindowPlace> {
-        self.restored.as_ref()?.session.window
-    }
-}
-
 /// Keeps the session of one window. Dropping it lets the thread finish what it was given, and does not wait; the folder is
 /// the window's until then.
 #[derive(Debug)]
