@@ -196,14 +196,14 @@ impl Jobs {
 
     /// Finds the pictures behind files and folders; one of them may also be a checkpoint.
     pub(super) fn gather(&self, paths: Vec<PathBuf>) {
-        self.start(move || gathered(paths, vec![]));
+        self.start(move || gathered(&paths, vec![]));
     }
 
     /// Finds the pictures that pasted text names; `~` in it is `home`.
     pub(super) fn gather_text(&self, text: String, home: Option<PathBuf>) {
         self.start(move || {
             let Pasted { paths, problems } = typed::pasted(&text, home.as_deref());
-            gathered(paths, problems)
+            gathered(&paths, problems)
         });
     }
 
@@ -327,7 +327,9 @@ fn saving(mut dialog: rfd::AsyncFileDialog, Export { kind, suggested, .. }: &Exp
 }
 
 /// What is behind these paths; `problems` were met on the way to them.
-pub(super) fn gathered(mut paths: Vec<PathBuf>, problems: Vec<String>) -> JobEvent {
+pub(super) fn gathered(paths: &[PathBuf], problems: Vec<String>) -> JobEvent {
+    // One file has one name, whether it is typed in its folder or dropped from another.
+    let mut paths: Vec<PathBuf> = paths.iter().map(|path| disk::absolute(path)).collect();
     if let Some(at) = paths.iter().position(|path| checkpoint::is_checkpoint(path)) {
         return JobEvent::GatheredCheckpoint(paths.swap_remove(at));
     }
