@@ -7,6 +7,7 @@ use crate::{
     checkpoint::Source,
     disk,
     engine::Engine,
+    interrupt,
     ui::{self, WindowOptions},
 };
 
@@ -18,13 +19,21 @@ pub(super) fn run(pictures: Vec<PathBuf>, args: &LoadingArgs) -> anyhow::Result<
     }
     let options = WindowOptions {
         pictures,
-        checkpoint: if let Source::Path(path) = &source { Some(path.clone()) } else { None },
+        // As the list of checkpoints has it.
+        checkpoint: if let Source::Path(path) = &source { Some(disk::absolute(path)) } else { None },
         loading,
         home: environment::home_folder(),
         library,
         offer: environment::offer(),
         session: environment::session_folder(),
         has_x11: environment::has_x11(),
+        end: ui::End::default(),
     };
+    let end = options.end.clone();
+    // Where signals can't be had, the program ends at once; the latest second is lost then.
+    let _ = interrupt::tidy_up_before_the_end(move || {
+        end.close_and_wait();
+        disk::remove_temporaries();
+    });
     Ok(ui::run(&options, move |on_progress| Engine::load_with(&source, loading, on_progress))?)
 }

@@ -14,7 +14,7 @@ mod temporary;
 
 use std::{
     io::Write as _,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 pub use error::WriteError;
@@ -44,6 +44,16 @@ pub fn free_space(path: &Path) -> Option<u64> {
 #[must_use]
 pub fn with_spare_room(n_bytes: u64) -> u64 {
     n_bytes.saturating_add(n_bytes / 20)
+}
+
+/// The path from the root, without detours by `..`; whether it leads anywhere or not. Links stay links, as what they are
+/// called is what a person knows them by.
+#[must_use]
+pub fn absolute(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let has_detour = whole.components().any(|part| part == Component::ParentDir);
+    let straight = || Some(std::fs::canonicalize(whole.parent()?).ok()?.join(whole.file_name()?));
+    has_detour.then(straight).flatten().unwrap_or(whole)
 }
 
 /// The path with an ending added to its name, whatever ending that has already.

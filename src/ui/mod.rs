@@ -32,7 +32,7 @@ mod theme;
 mod update;
 mod widgets;
 
-pub use app::{App, WindowError, WindowOptions, run};
+pub use app::{App, End, WindowError, WindowOptions, run};
 pub use command::{Command, Menu, Needs, Place, Presentation};
 #[cfg(fuzzing)]
 pub use session::fuzz_session;

@@ -11,12 +11,13 @@ use kosmoscope::{
     overlay::Look,
     picture::PictureSource,
     text::TaskKind,
-    ui::{AnswerState, Command, Form, FormAction, PictureAction, ResultAction},
+    ui::{AnswerState, App, Command, Form, FormAction, PictureAction, ResultAction},
+    worker::Event,
 };
 
 use crate::support::{
     files::sample,
-    window::{Window, kill, window_with_session},
+    window::{Window, info, kill, window_with_session},
 };
 
 /// Waits until the session file holds these words.
@@ -67,17 +68,116 @@ fn pictures_results_and_settings_come_back_after_a_kill() {
 }
 
 #[test]
-fn a_damaged_session_is_set_aside() {
+fn a_damaged_session_is_set_aside_with_its_pictures() {
     let folder = tempfile::tempdir().unwrap();
+    let picture = "pictures/0123456789abcdef0123456789abcdef";
+    fs::create_dir(folder.path().join("pictures")).unwrap();
+    fs::write(folder.path().join(picture), "pasted").unwrap();
     fs::write(folder.path().join("session.json"), "{\"pictures\": [{]").unwrap();
     let mut window = window_with_session(folder.path());
     window.run();
     let [problem] = &problems(&window)[..] else { panic!("{:?}", problems(&window)) };
-    assert!(problem.contains("session-damaged-1.json"), "{problem}");
-    let aside = fs::read_to_string(folder.path().join("session-damaged-1.json")).unwrap();
-    assert_eq!(aside, "{\"pictures\": [{]");
+    assert!(problem.ends_with("session-damaged-1"), "{problem}");
     window.perform(FormAction::Edit(Form::with_words(TaskKind::Ask, "again?")));
     wait_for_file(&mut window, folder.path(), "again?");
+    window.wait_until(|_| !folder.path().join(picture).exists());
+    let aside = folder.path().join("session-damaged-1");
+    assert_eq!(fs::read_to_string(aside.join("session.json")).unwrap(), "{\"pictures\": [{]");
+    assert_eq!(fs::read_to_string(aside.join(picture)).unwrap(), "pasted");
+}
+
+#[test]
+fn what_can_not_be_understood_costs_itself_alone_and_is_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let pictures = [
+        r#"{"source": {"File": "/nowhere/a.png"}, "results": [], "shown": null, "region": null}"#,
+        r#"{"source": {"Cloud": 7}, "results": [], "shown": null, "region": null}"#,
+        r#"{"source": {"File": "/nowhere/b.png"}, "results": [], "shown": null, "region": null}"#,
+    ];
+    let session = format!(r#"{{"pictures": [{}], "current": 2}}"#, pictures.join(", "));
+    fs::write(folder.path().join("session.json"), &session).unwrap();
+    let mut window = window_with_session(folder.path());
+    window.run();
+    let [problem] = &problems(&window)[..] else { panic!("{:?}", problems(&window)) };
+    assert!(problem.starts_with("One part of the last session can't be understood"), "{problem}");
+    let state = window.state().state();
+    assert_eq!((state.pictures().entries().len(), state.pictures().current().unwrap().name.as_str()), (2, "b.png"));
+    let aside = folder.path().join("session-damaged-1/session.json");
+    assert_eq!(fs::read_to_string(aside).unwrap(), session);
+    // Written anew, so that it is not told again.
+    window
+        .wait_until(|_| fs::read_to_string(folder.path().join("session.json")).is_ok_and(|now| !now.contains("Cloud")));
+}
+
+#[test]
+fn a_session_that_can_not_be_read_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    // Unlike permissions, this holds for the administrator too.
+    fs::create_dir(folder.path().join("session.json")).unwrap();
+    let mut window = window_with_session(folder.path());
+    window.get_by_label_contains("what you do in this window is not saved");
+    window.perform(FormAction::Edit(Form::with_words(TaskKind::Ask, "again?")));
+    for _ in 0..150 {
+        window.step();
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 3, "the lock, the pictures and what stood there: {names:?}");
+    assert!(folder.path().join("session.json").is_dir());
+}
+
+#[test]
+fn a_picture_twice_in_the_list_keeps_both_its_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_with_session(folder.path());
+    window.apply(Event::Ready(info()));
+    for _ in 0..2 {
+        let pixels = RgbImage::from_fn(40, 30, |x, y| Rgb([x as u8, y as u8, 7]));
+        let pasted = PictureSource::Pixels { name: "pasted picture".to_owned(), pixels: Arc::new(pixels) };
+        let n_answers =
+            |app: &App| app.state().pictures().entries().iter().filter(|entry| entry.results.len() == 1).count();
+        let n_before = n_answers(window.state());
+        window.perform(PictureAction::Open(vec![pasted]));
+        window.wait_until(|app| n_answers(app) == n_before + 1);
+    }
+    wait_for_file(&mut window, folder.path(), "\"current\":1");
+    kill(window, folder.path());
+    let window = window_with_session(folder.path());
+    let entries = window.state().state().pictures().entries();
+    assert_eq!(entries.iter().map(|entry| entry.results.len()).collect::<Vec<_>>(), [1, 1]);
+}
+
+#[test]
+fn what_a_crash_left_behind_is_removed_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("pictures")).unwrap();
+    let left =
+        [".kosmoscope-abc123.part", "pictures/.kosmoscope-xyz789.part", "pictures/0123456789abcdef0123456789abcdef"];
+    for name in left {
+        fs::write(folder.path().join(name), "").unwrap();
+    }
+    fs::write(folder.path().join("pictures/mine.png"), "mine").unwrap();
+    let mut window = window_with_session(folder.path());
+    window.wait_until(|_| left.iter().all(|name| !folder.path().join(name).exists()));
+    assert!(folder.path().join("pictures/mine.png").exists());
+}
+
+#[test]
+fn a_folder_that_can_not_be_written_to_is_told_of_once_and_no_longer_when_it_can() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_with_session(folder.path());
+    // A folder of that name can't be replaced by a file, by nobody.
+    fs::create_dir(folder.path().join("session.json")).unwrap();
+    for words in ["one", "two"] {
+        window.perform(FormAction::Edit(Form::with_words(TaskKind::Ask, words)));
+        window.wait_until(|app| app.state().notices().problems().count() == 1);
+    }
+    let [problem] = &problems(&window)[..] else { panic!("{:?}", problems(&window)) };
+    assert!(problem.starts_with("This session is not saved: ") && !problem.contains(".part"), "{problem}");
+    fs::remove_dir(folder.path().join("session.json")).unwrap();
+    // It is tried again without a further change, after ten seconds.
+    window.wait_for(|app| app.state().notices().problems().count() == 0);
+    assert!(fs::read_to_string(folder.path().join("session.json")).unwrap().contains("two"));
 }
 
 #[test]

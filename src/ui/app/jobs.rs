@@ -327,7 +327,9 @@ fn saving(mut dialog: rfd::AsyncFileDialog, Export { kind, suggested, .. }: &Exp
 }
 
 /// What is behind these paths; `problems` were met on the way to them.
-pub(super) fn gathered(mut paths: Vec<PathBuf>, problems: Vec<String>) -> JobEvent {
+pub(super) fn gathered(paths: Vec<PathBuf>, problems: Vec<String>) -> JobEvent {
+    // One file has one name, whether it is typed in its folder or dropped from another.
+    let mut paths: Vec<PathBuf> = paths.iter().map(|path| disk::absolute(path)).collect();
     if let Some(at) = paths.iter().position(|path| checkpoint::is_checkpoint(path)) {
         return JobEvent::GatheredCheckpoint(paths.swap_remove(at));
     }

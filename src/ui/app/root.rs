@@ -12,9 +12,11 @@ use std::{
 use egui::{Context, Frame, Margin, Panel, Ui};
 
 use super::{
+    end::{Closing, End},
     input,
     jobs::{Jobs, Report},
     memory_gauge::MemoryGauge,
+    place,
 };
 use crate::{
     checkpoint::Library,
@@ -24,7 +26,7 @@ use crate::{
     ui::{
         dialogs::dialogs_ui,
         screens::PictureScreen,
-        session::SessionStore,
+        session::{self, Beginning, SessionStore, WindowPlace},
         shell::{Toast, has_notices, menu_ui, notices_ui, status_bar_ui},
         state::{Action, Actions, AppState, Dialog, Event, JobEvent, Pick, PictureAction},
         theme,
@@ -47,12 +49,13 @@ pub struct App {
     pub(super) conversion: Option<Conversion>,
     pub(super) jobs: Jobs,
     /// `None` if nothing is to be kept.
-    session: Option<SessionStore>,
+    pub(super) session: Option<SessionStore>,
+    /// Where the window was seen last; `None` until a desktop has said so.
+    pub(super) place: Option<WindowPlace>,
+    pub(super) closing: Closing,
+    pub(super) end: End,
     memory: MemoryGauge,
 }
-
-/// Closing the window waits this long for an unfinished copy of a checkpoint to be removed.
-const LONGEST_EXIT: Duration = Duration::from_secs(5);
 
 impl App {
     /// An empty window over a worker, which has to wake this context after each event.
@@ -73,6 +76,9 @@ impl App {
             conversion: None,
             jobs,
             session: None,
+            place: None,
+            closing: Closing::default(),
+            end: End::default(),
             memory: MemoryGauge::default(),
         }
     }
@@ -106,23 +112,35 @@ impl App {
 
     /// Brings back the session that is kept in this folder, and keeps this one there.
     #[must_use]
-    pub fn with_session(mut self, folder: &Path) -> Self {
-        let store = match SessionStore::open(folder, self.jobs.waker()) {
-            Ok(store) => self.session.insert(store),
-            Err(problem) => {
-                self.apply(Event::Job(JobEvent::Failed(problem)));
-                return self;
+    pub fn with_session(self, folder: &Path) -> Self {
+        let beginning = session::begin(folder, self.jobs.waker());
+        self.with_beginning(beginning)
+    }
+
+    /// Brings back what was kept of the last window, and keeps this one's in the same place.
+    pub(super) fn with_beginning(mut self, beginning: Beginning) -> Self {
+        let Beginning { store, restored, problems } = beginning;
+        self.place = restored.as_ref().and_then(|restored| restored.session.window);
+        self.session = store;
+        let is_whole = restored.as_ref().is_none_or(|restored| restored.is_whole);
+        let (effects, files) = restored.map(|restored| self.state.restore(restored)).unwrap_or_default();
+        if let Some(session) = &mut self.session {
+            session.know(files);
+            if is_whole {
+                session.mark_saved(self.state.n_changes, self.place);
             }
-        };
-        match store.load() {
-            Ok(None) => {}
-            Ok(Some(restored)) => {
-                let (effects, files) = self.state.restore(restored);
-                store.mark_saved(self.state.n_changes, files);
-                self.carry_out(effects);
-            }
-            Err(problem) => self.apply(Event::Job(JobEvent::Failed(problem))),
         }
+        self.carry_out(effects);
+        for problem in problems {
+            self.apply(Event::Job(JobEvent::Failed(problem)));
+        }
+        self
+    }
+
+    /// Closes when something outside of the window wants the program to end.
+    pub(super) fn with_end(mut self, end: End) -> Self {
+        end.set_window(&self.ctx);
+        self.end = end;
         self
     }
 
@@ -181,10 +199,8 @@ impl App {
         while let Some(event) = self.conversion.as_ref().and_then(Conversion::try_recv) {
             self.apply(Event::Conversion(event));
         }
-        while let Some(written) = self.session.as_mut().and_then(SessionStore::try_recv) {
-            if let Err(problem) = written {
-                self.apply(Event::Job(JobEvent::Failed(problem)));
-            }
+        while let Some(kept) = self.session.as_mut().and_then(SessionStore::try_recv) {
+            self.session_was_written(kept);
         }
         for (entry, error) in self.screen.receive_thumbnails(&self.ctx) {
             self.apply(Event::Job(JobEvent::NotShown(entry, error)));
@@ -233,9 +249,9 @@ impl App {
     /// Has the session written when enough time has passed since something changed.
     fn keep_session(&mut self) {
         let Some(session) = &mut self.session else { return };
-        match session.due(self.state.n_changes) {
+        match session.due(self.state.n_changes, self.place) {
             None => {}
-            Some(Duration::ZERO) => session.save(&self.state),
+            Some(Duration::ZERO) => session.save(&self.state, self.place),
             Some(wait) => self.ctx.request_repaint_after(wait),
         }
     }
@@ -262,6 +278,7 @@ impl App {
 impl eframe::App for App {
     fn logic(&mut self, _ctx: &Context, _frame: &mut eframe::Frame) {
         self.take_events();
+        self.close_when_saved();
         self.follow_picture();
         if self.memory.is_due() {
             self.jobs.measure_memory();
@@ -285,15 +302,11 @@ impl eframe::App for App {
         self.actions.extend(by_key);
         self.perform_actions(frame);
         self.follow_picture();
+        self.place = place::noted(&ctx, self.place);
         self.keep_session();
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        if let Some(conversion) = &self.conversion {
-            conversion.stop_and_wait(LONGEST_EXIT);
-        }
-        if let Some(Err(problem)) = self.session.take().map(|session| session.finish(&self.state)) {
-            tracing::warn!("{problem}");
-        }
+        self.finish();
     }
 }

@@ -4,18 +4,19 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::PathBuf,
     sync::{Arc, Mutex, OnceLock, PoisonError},
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
 use eframe::{Error, NativeOptions, Renderer};
 use egui::{Context, ViewportBuilder};
 
-use super::root::App;
-use crate::ui::theme;
+use super::{end::End, place, root::App};
 use crate::{
     checkpoint::Library,
     engine::LoadOptions,
     hub::Offer,
+    ui::session::{self, Beginning, WindowPlace},
     worker::{Load, Worker},
 };
 
@@ -39,7 +40,12 @@ pub struct WindowOptions {
     /// Whether an X11 display can be had (on Linux: `DISPLAY` is set). It is preferred to Wayland, where files can't be
     /// dropped on the window.
     pub has_x11: bool,
+    /// How to end it from elsewhere.
+    pub end: End,
 }
+
+/// What an app is made of, once: with the renderer that works.
+type Parts = Arc<Mutex<Option<(Worker, JoinHandle<Beginning>)>>>;
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
@@ -64,12 +70,17 @@ pub fn run(options: &WindowOptions, load: impl Load) -> Result<(), WindowError> 
             ctx.request_repaint_after(MAX_WAKE_DELAY);
         }
     };
-    let worker = Worker::spawn(load, wake).map_err(|e| WindowError(e.to_string()))?;
-    // An app is made once, with the renderer that works.
-    let worker = Arc::new(Mutex::new(Some(worker)));
+    let worker = Worker::spawn(load, wake.clone()).map_err(|e| WindowError(e.to_string()))?;
+    let place = options.session.as_deref().and_then(session::place);
+    // A long list is read while the window opens.
+    let session = options.session.clone();
+    let begin = move || session.map(|folder| session::begin(&folder, wake)).unwrap_or_default();
+    let beginning = thread::Builder::new().name("beginning".to_owned()).spawn(begin);
+    let beginning = beginning.map_err(|e| WindowError(e.to_string()))?;
+    let parts: Parts = Arc::new(Mutex::new(Some((worker, beginning))));
     let mut result = Ok(());
     for renderer in [Renderer::Wgpu, Renderer::Glow] {
-        result = open(renderer, options, &worker, &window);
+        result = open(renderer, options, place, &parts, &window);
         if !matches!(&result, Err(Failure::Renderer)) {
             break;
         }
@@ -89,23 +100,26 @@ enum Failure {
 fn open(
     renderer: Renderer,
     options: &WindowOptions,
-    worker: &Arc<Mutex<Option<Worker>>>,
+    place: Option<WindowPlace>,
+    parts: &Parts,
     window: &Arc<OnceLock<Context>>,
 ) -> Result<(), Failure> {
     let pictures = options.pictures.clone();
     let (home, has_x11) = (options.home.clone(), options.has_x11);
     let (library, offer) = (options.library.clone(), options.offer.clone());
     let (checkpoint, loading) = (options.checkpoint.clone(), options.loading);
-    let (worker, opened, session) = (Arc::clone(worker), Arc::clone(window), options.session.clone());
+    let (parts, opened, end) = (Arc::clone(parts), Arc::clone(window), options.end.clone());
     let make_app: eframe::AppCreator<'_> = Box::new(move |creation| {
-        let worker = worker.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let app = App::new(&creation.egui_ctx, worker.ok_or("the window was opened twice")?);
-        let mut app = app.with_loading(checkpoint, loading);
+        let parts = parts.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (worker, beginning) = parts.ok_or("the window was opened twice")?;
+        let beginning = beginning.join().map_err(|_| "the session kept last can't be read")?;
+        if let Some(window) = creation.winit_window() {
+            place::settle(&creation.egui_ctx, window, place, beginning.store.is_none());
+        }
+        let mut app = App::new(&creation.egui_ctx, worker).with_loading(checkpoint, loading);
         app.set_home(home);
         app.offer_checkpoints(library, offer);
-        if let Some(folder) = &session {
-            app = app.with_session(folder);
-        }
+        let app = app.with_beginning(beginning).with_end(end);
         let app = app.with_pictures(pictures);
         let _ = opened.set(creation.egui_ctx.clone());
         // What the worker told before there was a window to wake.
@@ -116,7 +130,7 @@ fn open(
     });
     // A missing libxkbcommon-x11 makes the windowing library panic instead of saying so; later panics are our own.
     let ended = catch_unwind(AssertUnwindSafe(|| {
-        eframe::run_native("Kosmoscope", native_options(renderer, options), make_app)
+        eframe::run_native("Kosmoscope", native_options(renderer, options.has_x11, place), make_app)
     }));
     match ended {
         Ok(Ok(())) => Ok(()),
@@ -136,16 +150,13 @@ fn open(
     }
 }
 
-fn native_options(renderer: Renderer, options: &WindowOptions) -> NativeOptions {
-    let viewport = ViewportBuilder::default()
-        .with_app_id("kosmoscope")
-        .with_inner_size(theme::WINDOW_SIZE)
-        .with_min_inner_size(theme::MIN_WINDOW_SIZE)
-        .with_drag_and_drop(true);
+fn native_options(renderer: Renderer, has_x11: bool, place: Option<WindowPlace>) -> NativeOptions {
+    let viewport = ViewportBuilder::default().with_app_id("kosmoscope").with_drag_and_drop(true);
     // On Linux these keys are for our own clipboard.
     let clipboard_shortcuts = cfg!(not(target_os = "linux"));
+    let viewport = place::wish(viewport, place);
     let mut native = NativeOptions { viewport, renderer, clipboard_shortcuts, ..Default::default() };
-    prefer_x11(&mut native, options.has_x11);
+    prefer_x11(&mut native, has_x11);
     native
 }
 

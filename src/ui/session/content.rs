@@ -2,12 +2,14 @@
 //!
 //! [`Session`] is the content of the session file. Fields are only ever added, each with a default, so an older file
 //! can always be read. Pictures of files are read again from there; pasted ones are kept beside the session file.
+//! An entry is known by its place in the list alone, so that one picture may stand in it twice.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{collections::HashMap, fs, io::Cursor, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::path::SavedPath;
 use crate::{
     engine::{Answer, DeviceChoice, LoadOptions},
     geometry::NormBox,
@@ -25,19 +27,47 @@ pub(crate) type KeptFiles = HashMap<EntryId, String>;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Session {
-    pub(crate) pictures: Vec<SavedPicture>,
+    /// `None` where one could not be read.
+    pub(crate) pictures: Vec<Option<SavedPicture>>,
     /// The one shown, by its place.
     pub(crate) current: Option<usize>,
     pub(crate) form: Form,
     pub(crate) look: Look,
     pub(crate) export_scale: ExportScale,
-    pub(crate) recent: Vec<PathBuf>,
+    pub(crate) recent: Vec<SavedPath>,
     /// The folder or file of the checkpoint; none for the built-in one.
-    pub(crate) checkpoint: Option<PathBuf>,
+    pub(crate) checkpoint: Option<SavedPath>,
     pub(crate) loading: SavedLoading,
     pub(crate) theme: ThemeChoice,
     /// How large letters and buttons are, 1 being the usual size.
     pub(crate) scale: f32,
+    pub(crate) window: Option<WindowPlace>,
+}
+
+/// What was kept of the last window.
+#[derive(Debug)]
+pub(crate) struct Restored {
+    /// The session file.
+    pub(crate) session: Session,
+    /// Whether all of it could be understood.
+    pub(crate) is_whole: bool,
+    /// The files of the folder that it needs, by their names, as far as they can be read.
+    pub(crate) kept: HashMap<String, Arc<[u8]>>,
+    /// Whether the checkpoint that it names is still there.
+    pub(crate) has_checkpoint: bool,
+}
+
+/// Where the window is on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct WindowPlace {
+    /// The upper left corner of its frame in pixels; `None` on desktops that do not say.
+    pub(crate) corner: Option<[f32; 2]>,
+    /// Width and height of what is inside the frame, in pixels.
+    pub(crate) size: [f32; 2],
+    /// Pixels in a point, which is what sizes are asked for in.
+    pub(crate) pixels_per_point: f32,
+    /// Whether it fills the screen; the others are then what they were before.
+    pub(crate) is_maximised: bool,
 }
 
 /// How checkpoints are loaded, in short names; what is not known is left to the program.
@@ -79,14 +109,18 @@ impl Default for Session {
             loading: SavedLoading::default(),
             theme,
             scale: 1.0,
+            window: None,
         }
     }
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct SavedPicture {
-    pub(crate) source: SavedSource,
-    pub(crate) results: Vec<Arc<Answer>>,
+    /// `None` where it could not be read.
+    pub(crate) source: Option<SavedSource>,
+    /// `None` where one could not be read.
+    pub(crate) results: Vec<Option<Arc<Answer>>>,
     /// The result shown, by its place.
     pub(crate) shown: Option<usize>,
     pub(crate) region: Option<NormBox>,
@@ -95,7 +129,7 @@ pub(crate) struct SavedPicture {
 /// Where to take a picture from again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum SavedSource {
-    File(PathBuf),
+    File(SavedPath),
     /// In a file of the session's folder.
     Kept {
         name: String,
@@ -130,7 +164,7 @@ struct ListedPicture {
 }
 
 impl Snapshot {
-    pub(super) fn of(state: &AppState) -> Self {
+    pub(super) fn of(state: &AppState, window: Option<WindowPlace>) -> Self {
         let current = state.pictures.current().map(|entry| entry.id);
         let picture = |entry: &Entry| ListedPicture {
             id: entry.id,
@@ -146,11 +180,12 @@ impl Snapshot {
             form: state.form.clone(),
             look: state.look,
             export_scale: state.export_scale,
-            recent: state.recent.clone(),
-            checkpoint: state.checkpoint.clone(),
+            recent: state.recent.iter().map(|path| path.as_path().into()).collect(),
+            checkpoint: state.checkpoint.as_deref().map(SavedPath::from),
             loading: state.loading.into(),
             theme: state.theme,
             scale: state.scale,
+            window,
         };
         Self { session, pictures: state.pictures.entries().iter().map(picture).collect() }
     }
@@ -162,31 +197,72 @@ impl Snapshot {
         let mut kept = Vec::new();
         for ListedPicture { id, name, source, results, shown, region } in pictures {
             let source = match source {
-                PictureSource::Path(path) => SavedSource::File(path),
+                PictureSource::Path(path) => SavedSource::File(path.as_path().into()),
                 source => {
-                    let file = files.entry(id).or_insert_with(|| file_name(&source)).clone();
+                    let file = files.entry(id).or_insert_with(|| picture_name(&source)).clone();
                     kept.push(Kept { file: file.clone(), source });
                     SavedSource::Kept { name, file }
                 }
             };
-            session.pictures.push(SavedPicture { source, results, shown, region });
+            let results = results.into_iter().map(Some).collect();
+            session.pictures.push(Some(SavedPicture { source: Some(source), results, shown, region }));
         }
         (session, kept)
+    }
+}
+
+impl WindowPlace {
+    /// Whether a window can have it.
+    pub(super) fn is_sound(&self) -> bool {
+        let lengths = self.size.into_iter().chain([self.pixels_per_point]);
+        let is_finite = self.corner.into_iter().flatten().all(f32::is_finite);
+        is_finite && lengths.into_iter().all(|length| length.is_finite() && length > 0.0)
+    }
+}
+
+impl Restored {
+    /// Settings alone.
+    pub(super) fn of_settings(session: Session) -> Self {
+        Self { session, is_whole: true, kept: HashMap::new(), has_checkpoint: false }
     }
 }
 
 impl Session {
     /// The files of the session's folder that it needs.
     pub(super) fn kept_files(&self) -> impl Iterator<Item = &str> {
-        self.pictures.iter().filter_map(|picture| match &picture.source {
+        self.pictures.iter().flatten().filter_map(|picture| match picture.source.as_ref()? {
             SavedSource::Kept { file, .. } => Some(file.as_str()),
             SavedSource::File(_) => None,
         })
     }
+
+    /// What of it a window takes over that is not to have its pictures.
+    pub(super) fn without_pictures(self) -> Self {
+        let Self { look, export_scale, theme, scale, .. } = self;
+        Self { look, export_scale, theme, scale, ..Self::default() }
+    }
+}
+
+impl Kept {
+    /// The picture as the content of its file.
+    ///
+    /// # Errors
+    /// One sentence, when it can't be written as one.
+    pub(super) fn content(&self) -> Result<Vec<u8>, String> {
+        match &self.source {
+            PictureSource::Bytes { bytes, .. } => Ok(bytes.to_vec()),
+            PictureSource::Pixels { pixels, .. } => {
+                let mut png = Cursor::new(Vec::new());
+                pixels.write_to(&mut png, image::ImageFormat::Png).map_err(|e| e.to_string())?;
+                Ok(png.into_inner())
+            }
+            PictureSource::Path(path) => fs::read(path).map_err(|e| e.to_string()),
+        }
+    }
 }
 
 /// A name that only this picture has.
-fn file_name(source: &PictureSource) -> String {
+fn picture_name(source: &PictureSource) -> String {
     let hash = match source {
         PictureSource::Path(path) => Sha256::digest(path.as_os_str().as_encoded_bytes()),
         PictureSource::Bytes { bytes, .. } => Sha256::digest(bytes),
@@ -195,6 +271,11 @@ fn file_name(source: &PictureSource) -> String {
         }
     };
     format!("{:032x}", u128::from_be_bytes(hash.first_chunk().copied().unwrap_or_default()))
+}
+
+/// Whether a file of this name is one of ours.
+pub(super) fn is_picture_name(name: &str) -> bool {
+    name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -208,10 +289,10 @@ mod tests {
         let id = state.pictures.add(vec![PictureSource::Pixels { name: "pasted".to_owned(), pixels }]).expect("added");
         let mut files = KeptFiles::new();
         let first: Vec<String> =
-            Snapshot::of(&state).into_session(&mut files).0.kept_files().map(str::to_owned).collect();
+            Snapshot::of(&state, None).into_session(&mut files).0.kept_files().map(str::to_owned).collect();
         assert_eq!(files[&id], first[0]);
         // Another name in its place is taken over unseen: nothing was hashed.
         files.insert(id, "known".to_owned());
-        assert_eq!(Snapshot::of(&state).into_session(&mut files).0.kept_files().collect::<Vec<_>>(), ["known"]);
+        assert_eq!(Snapshot::of(&state, None).into_session(&mut files).0.kept_files().collect::<Vec<_>>(), ["known"]);
     }
 }

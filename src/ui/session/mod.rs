@@ -1,10 +1,15 @@
 //! What outlives the window: the content of the session file, and the folder that it is kept in.
 
 mod content;
+mod folder;
+mod owner;
+mod path;
+mod reading;
 mod store;
 
-pub(crate) use content::{KeptFiles, SavedSource};
-pub(crate) use store::{Restored, SessionStore};
+pub(crate) use content::{KeptFiles, Restored, SavedSource, WindowPlace};
+pub(crate) use folder::place;
+pub(crate) use store::{Beginning, SessionStore, begin};
 
 /// Reads the content of a session file, for `tests/fuzz`.
 #[cfg(fuzzing)]

@@ -68,6 +68,8 @@ pub struct AppState {
     pub(in crate::ui) pointed_at: Option<usize>,
     /// What a person should be told.
     pub(in crate::ui) notices: Notices,
+    /// Why the session is not saved, as a person was told; `None` while it is.
+    pub(in crate::ui) unsaved: Option<String>,
     /// The dialog inside the window.
     pub(in crate::ui) dialog: Dialog,
     /// Which parts of the boxes are shown.
@@ -120,6 +122,7 @@ impl Default for AppState {
             chosen: None,
             pointed_at: None,
             notices: Notices::default(),
+            unsaved: None,
             dialog: Dialog::default(),
             look: Look::default(),
             export_scale: ExportScale::default(),

@@ -4,7 +4,8 @@
 //! about are in memory; others are read again when they are shown. What can't be opened stays in the list and says why.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -176,8 +177,10 @@ impl Collection {
 
     /// Appends pictures; a file or bytes that are in the list already are not taken twice. Returns the first of them, old or new.
     pub fn add(&mut self, sources: Vec<PictureSource>) -> Option<EntryId> {
-        let mut known: HashMap<_, _> =
-            self.entries.iter().filter_map(|entry| Some((entry.source.path()?.to_owned(), entry.id))).collect();
+        let wanted: HashSet<&Path> = sources.iter().filter_map(PictureSource::path).collect();
+        let old = self.entries.iter().filter_map(|entry| Some((entry.source.path()?, entry.id)));
+        let mut known: HashMap<PathBuf, EntryId> =
+            old.filter(|(path, _)| wanted.contains(path)).map(|(path, id)| (path.to_owned(), id)).collect();
         let mut first = None;
         for source in sources {
             let old = match &source {
@@ -186,16 +189,20 @@ impl Collection {
                 PictureSource::Pixels { .. } => None,
             };
             let id = old.unwrap_or_else(|| {
-                self.n_made += 1;
-                EntryId(self.n_made)
+                let path = source.path().map(Path::to_owned);
+                let id = self.append(source).id;
+                known.extend(path.map(|path| (path, id)));
+                id
             });
-            if old.is_none() {
-                known.extend(source.path().map(|path| (path.to_owned(), id)));
-                self.entries.push(Entry::new(id, source));
-            }
             first = first.or(Some(id));
         }
         first
+    }
+
+    /// Appends a picture, also one that is in the list already.
+    pub(in crate::ui) fn append(&mut self, source: PictureSource) -> &mut Entry {
+        self.n_made += 1;
+        self.entries.push_mut(Entry::new(EntryId(self.n_made), source))
     }
 
     fn entry_of(&self, wanted: &[u8]) -> Option<EntryId> {

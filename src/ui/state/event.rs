@@ -63,6 +63,10 @@ pub enum JobEvent {
     Saved(PathBuf),
     /// The annotated picture is on the clipboard.
     CopiedPicture,
+    /// The session was written, or could not be; one sentence.
+    SessionKept(Result<(), String>),
+    /// The window is to close, but the session is still being written.
+    SessionDelays,
     /// It went wrong; one sentence.
     Failed(String),
 }

@@ -66,6 +66,11 @@ impl Notices {
         self.notices.retain(|(other, _)| *other != id);
     }
 
+    /// Takes away a problem that is one no more.
+    pub(in crate::ui) fn take_back(&mut self, mended: &str) {
+        self.notices.retain(|(_, notice)| !matches!(notice, Notice::Problem(problem) if problem == mended));
+    }
+
     /// Takes away what was told of a deed, as when another picture is shown.
     pub(in crate::ui) fn forget_deeds(&mut self) {
         self.notices.retain(|(_, notice)| matches!(notice, Notice::Problem(_)));

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::{
-    ui::state::{Action, AppState, Dialog, Effect, Event, IfTaken, JobEvent, Model, Notice, ResultAction},
+    ui::{
+        command::Command,
+        state::{Action, AppState, Dialog, Effect, Event, IfTaken, JobEvent, Model, Notice, ResultAction},
+    },
     worker,
 };
 
@@ -27,7 +30,7 @@ impl AppState {
     #[must_use = "effects have to be carried out"]
     pub fn perform(&mut self, action: impl Into<Action>) -> Vec<Effect> {
         let action = action.into();
-        if !matches!(action, Action::Result(ResultAction::PointAt(_))) {
+        if !matches!(action, Action::Result(ResultAction::PointAt(_)) | Action::Do(Command::Quit)) {
             self.n_changes += 1;
         }
         match action {
@@ -90,7 +93,24 @@ impl AppState {
             JobEvent::CopiedPicture => {
                 self.notices.tell(Notice::Done("The annotated picture is on the clipboard".to_owned()));
             }
+            JobEvent::SessionKept(kept) => self.session_kept(kept.err()),
+            JobEvent::SessionDelays => {
+                self.notices.tell(Notice::Done("Saving the session; the window closes when that is done".to_owned()));
+            }
             JobEvent::Failed(error) => self.notices.tell(Notice::Problem(error)),
+        }
+    }
+
+    /// Why the session is not saved is told once, and no longer when it is.
+    fn session_kept(&mut self, problem: Option<String>) {
+        if self.unsaved == problem {
+            return;
+        }
+        if let Some(old) = std::mem::replace(&mut self.unsaved, problem.clone()) {
+            self.notices.take_back(&old);
+        }
+        if let Some(problem) = problem {
+            self.notices.tell(Notice::Problem(problem));
         }
     }
 

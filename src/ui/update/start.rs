@@ -2,7 +2,7 @@
 //!
 //! Afterwards the state changes through its two doors alone.
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 use crate::{
     checkpoint::Library,
@@ -32,32 +32,41 @@ impl AppState {
     /// Brings back what was kept. Returns the effects, and which files keep the pictures without a file of their own.
     #[must_use = "effects have to be carried out"]
     pub(in crate::ui) fn restore(&mut self, restored: Restored) -> (Vec<Effect>, KeptFiles) {
-        let Restored { session, kept, has_checkpoint } = restored;
+        let Restored { session, kept, has_checkpoint, .. } = restored;
         let mut files = KeptFiles::new();
+        // By their places in the file.
+        let mut ids = Vec::new();
         for picture in session.pictures {
-            let (source, file) = match picture.source {
-                SavedSource::File(path) => (PictureSource::Path(path), None),
+            let picture =
+                picture.and_then(|picture| Some((picture.source?, picture.results, picture.shown, picture.region)));
+            let Some((source, results, shown, region)) = picture else {
+                ids.push(None);
+                continue;
+            };
+            let (source, file) = match source {
+                SavedSource::File(path) => (PictureSource::Path(path.into()), None),
                 SavedSource::Kept { name, file } => {
-                    let Some(bytes) = kept.get(&file).cloned() else { continue };
+                    // Without its content it can't be shown, but its answers stay.
+                    let bytes = kept.get(&file).cloned().unwrap_or_default();
                     (PictureSource::Bytes { name, bytes }, Some(file))
                 }
             };
-            let Some(entry) = self.pictures.add(vec![source]).and_then(|id| self.pictures.get_mut(id)) else {
-                continue;
-            };
+            let entry = self.pictures.append(source);
             files.extend(file.map(|file| (entry.id, file)));
-            let shown = picture.shown.and_then(|at| picture.results.get(at));
-            entry.answer = shown.map_or(AnswerState::Empty, |result| AnswerState::Finished(Arc::clone(result)));
-            entry.region = picture.region;
-            entry.results = picture.results;
+            let shown = shown.and_then(|at| results.get(at)?.clone());
+            entry.answer = shown.map_or(AnswerState::Empty, AnswerState::Finished);
+            entry.region = region;
+            entry.results = results.into_iter().flatten().collect();
+            ids.push(Some(entry.id));
         }
-        (self.form, self.look, self.recent) = (session.form, session.look, session.recent);
+        (self.form, self.look) = (session.form, session.look);
+        self.recent = session.recent.into_iter().map(PathBuf::from).collect();
         self.export_scale = session.export_scale;
         self.set_theme(session.theme);
         self.set_scale(session.scale);
-        self.restore_checkpoint(session.checkpoint, has_checkpoint, session.loading.options());
-        let place = session.current.unwrap_or(0);
-        if let Some(id) = self.pictures.entries().get(place).or(self.pictures.entries().last()).map(|entry| entry.id) {
+        self.restore_checkpoint(session.checkpoint.map(PathBuf::from), has_checkpoint, session.loading.options());
+        let shown = session.current.and_then(|place| *ids.get(place)?);
+        if let Some(id) = shown.or_else(|| self.pictures.entries().first().map(|entry| entry.id)) {
             self.form.region = None;
             self.show(id);
         }

@@ -1,0 +1,190 @@
+//! The session's folder: the session file, and the pictures that have no file of their own.
+//!
+//! What is written there is whole after a crash. What can't be read is left as it is; what can't be understood is set aside
+//! before anything is written over it.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde::Deserialize;
+
+use super::{
+    content::{Kept, Restored, Session, WindowPlace, is_picture_name},
+    reading::read,
+};
+use crate::{
+    checkpoint::is_plain_name,
+    disk::{self, WriteError},
+};
+
+const FILE: &str = "session.json";
+const PICTURES: &str = "pictures";
+
+/// What was found in the folder.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) restored: Option<Restored>,
+    /// What of it was not as it should be, in one sentence.
+    pub(super) problem: Option<String>,
+}
+
+/// Makes the folder.
+pub(super) fn create(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder.join(PICTURES))
+}
+
+/// The session kept last.
+///
+/// # Errors
+/// One sentence, when it can't be read or not be set aside; then it is as it was, and nothing may be written.
+pub(super) fn load(folder: &Path) -> Result<Found, String> {
+    let path = folder.join(FILE);
+    let content = match fs::read(&path) {
+        Ok(content) => content,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Found::default()),
+        Err(e) => {
+            let left = "It was left as it is, and what you do in this window is not saved";
+            return Err(format!("The last session can't be read: {e}. {left}: {}", path.display()));
+        }
+    };
+    let not_aside = |e: io::Error| {
+        let left = "What you do in this window is not saved; move it away to start afresh";
+        format!("The last session is damaged and can't be set aside: {e}. {left}: {}", path.display())
+    };
+    match read(&content) {
+        Ok((session, 0)) => Ok(with_files(folder, session)),
+        Ok((session, n_left_out)) => {
+            let aside = set_aside(folder).map_err(not_aside)?;
+            let lost = if n_left_out == 1 { "One part".to_owned() } else { format!("{n_left_out} parts") };
+            let problem =
+                format!("{lost} of the last session can't be understood; it was set aside in {}", aside.display());
+            let restored =
+                with_files(folder, session).restored.map(|restored| Restored { is_whole: false, ..restored });
+            Ok(Found { restored, problem: Some(problem) })
+        }
+        Err(e) => {
+            let aside = set_aside(folder).map_err(not_aside)?;
+            fs::remove_file(&path).map_err(not_aside)?;
+            let problem = format!("The last session is damaged ({e}); it was set aside in {}", aside.display());
+            Ok(Found { restored: None, problem: Some(problem) })
+        }
+    }
+}
+
+/// Where the last window was, found without reading the rest; `None` if nobody knows.
+pub(crate) fn place(folder: &Path) -> Option<WindowPlace> {
+    #[derive(Deserialize)]
+    struct Placed {
+        window: Option<WindowPlace>,
+    }
+    let placed: Placed = serde_json::from_slice(&fs::read(folder.join(FILE)).ok()?).ok()?;
+    placed.window.filter(WindowPlace::is_sound)
+}
+
+/// The settings kept last, without the pictures; `None` if they can't be read.
+pub(super) fn settings(folder: &Path) -> Option<Session> {
+    let (session, _) = read(&fs::read(folder.join(FILE)).ok()?).ok()?;
+    Some(session.without_pictures())
+}
+
+fn with_files(folder: &Path, session: Session) -> Found {
+    let path = |file: &str| folder.join(PICTURES).join(file);
+    // A damaged file must not lead out of the folder, neither now nor when it is written again.
+    let needed: HashSet<&str> = session.kept_files().filter(|file| is_plain_name(file)).collect();
+    let n_needed = needed.len();
+    let bytes = |file: &str| Some((file.to_owned(), Arc::from(fs::read(path(file)).ok()?)));
+    let kept: HashMap<String, Arc<[u8]>> = needed.into_iter().filter_map(bytes).collect();
+    let problem = match n_needed - kept.len() {
+        0 => None,
+        1 => Some("A pasted picture of the last session can't be read; its answers are still here".to_owned()),
+        n => Some(format!("{n} pasted pictures of the last session can't be read; their answers are still here")),
+    };
+    let checkpoint: Option<PathBuf> = session.checkpoint.clone().map(PathBuf::from);
+    let has_checkpoint = checkpoint.is_some_and(|path| path.exists());
+    Found { restored: Some(Restored { session, is_whole: true, kept, has_checkpoint }), problem }
+}
+
+/// Gives all that is kept a second place, in a folder of its own.
+fn set_aside(folder: &Path) -> io::Result<PathBuf> {
+    let name = |n: u32| folder.join(format!("session-damaged-{n}"));
+    let aside = (1..u32::MAX).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(0));
+    let fill = || {
+        fs::create_dir(&aside)?;
+        fs::create_dir(aside.join(PICTURES))?;
+        for file in fs::read_dir(folder.join(PICTURES))? {
+            let file = file?;
+            duplicate(&file.path(), &aside.join(PICTURES).join(file.file_name()))?;
+        }
+        // The last, so that it stands for all of it.
+        duplicate(&folder.join(FILE), &aside.join(FILE))
+    };
+    fill().inspect_err(|_| {
+        // Half of it would only be taken for the whole.
+        let _ = fs::remove_dir_all(&aside);
+    })?;
+    disk::sync_folder_of(&aside.join(FILE));
+    Ok(aside)
+}
+
+/// Some disks know no links.
+fn duplicate(from: &Path, to: &Path) -> io::Result<()> {
+    fs::hard_link(from, to).or_else(|_| fs::copy(from, to).map(drop))
+}
+
+/// Writes pictures first and then the session that needs them. When the folder can't be written to, the session kept before
+/// is as it was.
+///
+/// # Errors
+/// One sentence.
+pub(super) fn write(folder: &Path, session: &Session, kept: &[Kept]) -> Result<(), String> {
+    let pictures = folder.join(PICTURES);
+    for picture in kept {
+        let path = pictures.join(&picture.file);
+        // One that only can't be looked at may be whole.
+        if matches!(path.try_exists(), Ok(false)) {
+            write_file(&path, &picture.content()?)?;
+        }
+    }
+    let json = serde_json::to_vec(session).map_err(|e| format!("This session can't be saved: {e}"))?;
+    write_file(&folder.join(FILE), &json)
+}
+
+/// Removes what the folder keeps for nothing: pictures that no entry needs, and what a crash left half written. Only for
+/// who has the folder to itself.
+pub(super) fn tidy(folder: &Path, needed: &HashSet<&str>) {
+    let pictures = folder.join(PICTURES);
+    disk::sweep(folder);
+    disk::sweep(&pictures);
+    for file in fs::read_dir(&pictures).into_iter().flatten().flatten() {
+        if file.file_name().to_str().is_some_and(|name| is_picture_name(name) && !needed.contains(name)) {
+            // A picture that stays for nothing does no harm.
+            let _ = fs::remove_file(file.path());
+        }
+    }
+}
+
+fn write_file(path: &Path, content: &[u8]) -> Result<(), String> {
+    disk::write_atomically(path, content).map_err(|e| {
+        let folder = path.parent().unwrap_or(path).display();
+        format!("This session is not saved: {}; it is tried again by itself: {folder}", obstacle(&e))
+    })
+}
+
+/// What is in the way, and what to do about it.
+fn obstacle(e: &WriteError) -> String {
+    let Some(e) = e.cause() else { return "something else stands in its place. Move that away".to_owned() };
+    let known = match e.kind() {
+        io::ErrorKind::StorageFull => "the disk is full. Make room on it",
+        io::ErrorKind::QuotaExceeded => "your share of the disk is used up. Make room",
+        io::ErrorKind::FileTooLarge => "it is longer than files may be here. Raise the limit",
+        io::ErrorKind::PermissionDenied => "its folder may not be written to. Allow it",
+        io::ErrorKind::ReadOnlyFilesystem => "its disk can only be read. Allow writing",
+        io::ErrorKind::NotFound => "its folder is gone. Make it again",
+        _ => return format!("the system says “{e}”. Look after its disk"),
+    };
+    known.to_owned()
+}
