@@ -145,6 +145,13 @@ impl Desktop {
         child.wait().unwrap();
     }
 
+    /// Ends the program started last by a signal, and waits for it.
+    fn signal_last(&mut self, signal: &str) {
+        let mut child = self.children.pop().unwrap();
+        Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap();
+        assert!(wait_until(|| child.try_wait().unwrap().is_some()), "it does not end by {signal}");
+    }
+
     /// What the window keeps for the next time.
     fn session(&self) -> serde_json::Value {
         let path = self.folder.path().join("data/kosmoscope/session.json");
@@ -324,6 +331,27 @@ fn one_bad_address_does_not_lose_the_others_that_are_dropped() {
     desktop.xdotool("search --name drag-source windowraise");
     desktop.drag((60, 45), (500, 500));
     assert!(wait_until(|| kept_names(&desktop) == ["Wiese mit Bäumen ü.png"]), "{:?}", kept_names(&desktop));
+}
+
+#[test]
+fn a_window_that_is_told_to_end_saves_first_and_comes_back_where_it_was() {
+    let Some(mut desktop) = Desktop::start() else { return };
+    let samples = ["meadow.png", "road.png"].map(|name| sample(name).to_str().unwrap().to_owned());
+    desktop.spawn(PROGRAM, &[&samples[0], &samples[1]]);
+    desktop.wait_for_window("Kosmoscope");
+    assert!(wait_until(|| desktop.session()["pictures"].as_array().map_or(0, Vec::len) == 2), "nothing is kept");
+    desktop.xdotool("search --onlyvisible --name Kosmoscope windowsize --sync 900 640");
+    for (key, signal, place) in [("Page_Down", "TERM", 1), ("Page_Up", "INT", 0), ("Page_Down", "HUP", 1)] {
+        desktop.xdotool("search --onlyvisible --name Kosmoscope windowactivate --sync");
+        desktop.xdotool(&format!("key {key}"));
+        // Sooner than it would be saved anyway.
+        sleep(Duration::from_millis(300));
+        desktop.signal_last(signal);
+        assert_eq!(desktop.session()["current"], place, "{signal}");
+        desktop.start_kosmoscope();
+        let geometry = desktop.xdotool("search --onlyvisible --name Kosmoscope getwindowgeometry");
+        assert!(geometry.contains("900x640"), "{geometry}");
+    }
 }
 
 /// D11

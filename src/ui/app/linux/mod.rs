@@ -28,7 +28,7 @@ impl App {
         let tell = self.jobs.teller();
         let take = move |list| {
             let Pasted { paths, problems } = typed::pasted(&typed::list(list), None);
-            tell(gathered(paths, problems));
+            tell(gathered(&paths, problems));
         };
         if let Some(Err(e)) = window.map(|window| drops::watch(window, take)) {
             tracing::debug!("Drops can't be watched: {e}");
