@@ -42,7 +42,8 @@ impl AppState {
                     (PictureSource::Bytes { name, bytes }, Some(file))
                 }
             };
-            let Some(entry) = self.pictures.add(vec![source]).and_then(|id| self.pictures.get_mut(id)) else {
+            let Some(entry) = self.pictures.add(vec![source]).and_then(|added| self.pictures.get_mut(added.first))
+            else {
                 continue;
             };
             files.extend(file.map(|file| (entry.id, file)));
