@@ -1,7 +1,5 @@
 //! `kosmoscope bench`: how fast this machine answers, and how fast it could.
 
-use std::sync::Arc;
-
 use serde::Serialize;
 
 use super::{
@@ -12,7 +10,7 @@ use crate::{
     engine::{BenchRound, ModelInfo, Roofline},
     kernels::Precision,
     memory,
-    picture::{Picture, PictureId},
+    picture::Picture,
 };
 
 #[derive(Debug, clap::Args)]
@@ -153,5 +151,5 @@ fn median(rounds: &[BenchRound], secs: fn(&BenchRound) -> f64) -> f64 {
 /// Any picture takes the same time.
 fn picture() -> Picture {
     let pixels = image::RgbImage::from_fn(640, 480, |x, y| image::Rgb([x as u8, y as u8, (x ^ y) as u8]));
-    Picture { id: PictureId::next(), name: "pattern".to_owned(), path: None, pixels: Arc::new(pixels), notes: vec![] }
+    Picture::new("pattern", pixels)
 }

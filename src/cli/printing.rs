@@ -89,7 +89,7 @@ impl Printer {
 }
 
 fn say_in_words(say: fn(&str) -> anyhow::Result<()>, image: &str, answer: &Answer) -> anyhow::Result<()> {
-    let PictureFacts { width, height, ref notes } = answer.asked;
+    let PictureFacts { width, height, ref notes, .. } = answer.asked;
     say(&format!("{image} ({width}×{height})"))?;
     say(&answer.caption.text)?;
     for phrase in PhraseRecord::all(&answer.caption, width, height) {

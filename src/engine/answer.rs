@@ -66,6 +66,9 @@ pub struct PictureFacts {
     pub height: u32,
     /// What a person should know about it, one sentence each.
     pub notes: Vec<String>,
+    /// The sum of its pixels, as [`Picture::checksum`]; older sessions did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<u32>,
 }
 
 impl Ending {
@@ -84,7 +87,16 @@ impl PictureFacts {
     #[must_use]
     pub fn new(picture: &Picture) -> Self {
         let (width, height) = picture.pixels.dimensions();
-        Self { width, height, notes: picture.notes.clone() }
+        Self { width, height, notes: picture.notes.clone(), checksum: Some(picture.checksum) }
+    }
+
+    /// Whether both are about the same pixels, as far as is known.
+    #[must_use]
+    pub fn is_same_picture(&self, other: &Self) -> bool {
+        match (self.checksum, other.checksum) {
+            (Some(one), Some(other)) => one == other,
+            _ => (self.width, self.height) == (other.width, other.height),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ impl Answer {
     /// The answer in the stable form for other programs; `image` is the picture's path as it was given.
     #[must_use]
     pub fn record(&self, image: String) -> Record {
-        let PictureFacts { width, height, ref notes } = self.asked;
+        let PictureFacts { width, height, ref notes, .. } = self.asked;
         Record {
             image,
             width,

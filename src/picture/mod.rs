@@ -22,4 +22,5 @@ mod structure;
 pub use error::{Foreign, PictureError, Problem};
 pub use folder::{EXTENSIONS, Gathered, gather};
 pub use open::{Picture, PictureId, open, open_as};
+pub use read::FileStamp;
 pub use source::PictureSource;

@@ -13,7 +13,7 @@ use image::RgbImage;
 use super::{
     decode::{Decoded, decode},
     error::PictureError,
-    read::read,
+    read::{FileStamp, read},
     source::PictureSource,
 };
 use crate::words::{place, printable};
@@ -31,10 +31,24 @@ pub struct Picture {
     pub name: String,
     /// The file it came from, if it came from one.
     pub path: Option<PathBuf>,
+    /// Its file, as it was when it was read.
+    pub stamp: Option<FileStamp>,
+    /// A sum of its size and pixels (CRC-32): another picture has another one.
+    pub checksum: u32,
     /// 8-bit RGB, turned as the file's orientation says, alpha dropped.
     pub pixels: Arc<RgbImage>,
     /// What a person should know about it, one sentence each: cut off, first frame of several, ….
     pub notes: Vec<String>,
+}
+
+impl Picture {
+    /// A picture that has no file, under a new identity.
+    #[must_use]
+    pub fn new(name: &str, pixels: RgbImage) -> Self {
+        let checksum = checksum(&pixels);
+        let (id, name, pixels) = (PictureId::next(), name.to_owned(), Arc::new(pixels));
+        Self { id, name, path: None, stamp: None, checksum, pixels, notes: vec![] }
+    }
 }
 
 impl PictureId {
@@ -66,6 +80,7 @@ pub fn open(source: PictureSource) -> Result<Picture, PictureError> {
 /// of file, 300 million pixels, 2 GiB decoded), or too damaged to give any pixels.
 pub fn open_as(id: PictureId, source: PictureSource) -> Result<Picture, PictureError> {
     let name = source.name();
+    let stamp = source.path().and_then(FileStamp::of);
     let (path, opened) = match source {
         PictureSource::Path(path) => {
             let opened = read(&path).and_then(|bytes| decode(&bytes, &name));
@@ -77,8 +92,17 @@ pub fn open_as(id: PictureId, source: PictureSource) -> Result<Picture, PictureE
     match opened {
         Ok(Decoded { pixels, notes }) => {
             let notes = notes.into_iter().map(|note| format!("{} {note}", printable(&name))).collect();
-            Ok(Picture { id, name, path, pixels, notes })
+            Ok(Picture { id, name, path, stamp, checksum: checksum(&pixels), pixels, notes })
         }
         Err(problem) => Err(PictureError { problem, place: place(path.as_deref().unwrap_or(Path::new(&name))) }),
     }
+}
+
+fn checksum(pixels: &RgbImage) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    for side in [pixels.width(), pixels.height()] {
+        hasher.update(&side.to_le_bytes());
+    }
+    hasher.update(pixels.as_raw());
+    hasher.finalize()
 }

@@ -6,10 +6,40 @@ use std::{
     fs::{self, File},
     io::{self, Read},
     path::Path,
+    time::SystemTime,
 };
 
 use super::{error::Problem, limits::MAX_FILE_BYTES};
 use crate::typed::Elsewhere;
+
+/// What the system says about a file: something else as soon as it is another file, or was written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileStamp {
+    n_bytes: u64,
+    modified: Option<SystemTime>,
+    /// Seconds and nanoseconds; also of files that were copied with their old times. `None` where there is no such thing.
+    changed: Option<(i64, i64)>,
+}
+
+impl FileStamp {
+    /// That of the file now; `None` if there is none to be seen.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(Self { n_bytes: metadata.len(), modified: metadata.modified().ok(), changed: changed(&metadata) })
+    }
+}
+
+#[cfg(unix)]
+fn changed(metadata: &fs::Metadata) -> Option<(i64, i64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some((metadata.ctime(), metadata.ctime_nsec()))
+}
+
+#[cfg(not(unix))]
+fn changed(_metadata: &fs::Metadata) -> Option<(i64, i64)> {
+    None
+}
 
 /// The content of a regular file. Anything else is refused before it is opened: opening a pipe would wait for its writer.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Problem> {

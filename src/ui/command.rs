@@ -221,6 +221,7 @@ commands! {
     Shortcuts: "Keyboard and mouse", "List the keys and gestures",
         In(Help, 0), Nothing, [plain(Key::F1), plain(Key::Questionmark)];
 
+    TryAgain: "Try again", "Read the file again", Button, Own, [];
     StartConversion: "Make copy", "Write the copy; the original stays as it is", Button, Own, [];
     StopConversion: "Stop", "Stop, and leave nothing behind", Button, Own, [];
     StartDownload: "Download", "Start, or resume where it stopped", Button, Own, [];

@@ -37,7 +37,7 @@ pub use command::{Command, Menu, Needs, Place, Presentation};
 #[cfg(fuzzing)]
 pub use session::fuzz_session;
 pub use state::{
-    Action, Actions, Annotated, AnswerState, AppState, Batch, BoxUse, CheckpointAction, Collection, Content,
+    Action, Actions, Added, Annotated, AnswerState, AppState, Batch, BoxUse, CheckpointAction, Collection, Content,
     ConversionState, DecodingForm, Dialog, DialogAction, DownloadState, DownloadSurvey, Effect, Entry, EntryId,
     EntryStatus, Event, Export, ExportAction, ExportContent, ExportKind, ExportScale, Form, FormAction, IfTaken,
     JobEvent, Model, Notice, NoticeId, Notices, Original, Pace, PathPurpose, Pick, PictureAction, ResultAction,

@@ -269,7 +269,7 @@ pub(crate) fn info() -> ModelInfo {
 
 pub(crate) fn picture(name: &str) -> Picture {
     let pixels = image::open(sample("meadow.png")).unwrap().into_rgb8();
-    Picture { id: PictureId::next(), name: name.to_owned(), path: None, pixels: Arc::new(pixels), notes: vec![] }
+    Picture::new(name, pixels)
 }
 
 fn region(place: [f32; 4], score: f32) -> Region {
@@ -314,7 +314,7 @@ pub(crate) fn answer() -> Box<Answer> {
         doubt: None,
         ending: Ending::Complete,
         timings: Timings { vision_secs: 0.4, prefill_secs: 0.2, decode_secs: 1.5, n_new_tokens: 24, n_passes: 18 },
-        asked: PictureFacts { width: 1200, height: 900, notes: vec![] },
+        asked: PictureFacts { width: 1200, height: 900, notes: vec![], checksum: None },
         made_by: Provenance::new(&info(), &GenerateOptions::original()),
     })
 }

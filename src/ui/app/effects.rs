@@ -21,7 +21,7 @@ impl App {
                     self.worker.load(move |on_progress| Engine::load_with(&source, options, on_progress));
                 }
                 Effect::StopLoading => self.worker.stop_loading(),
-                Effect::OpenPicture(id, source) => self.jobs.open(id, source),
+                Effect::OpenPicture { id, source, unless } => self.jobs.open(id, source, unless),
                 Effect::ListCheckpoints => {
                     self.jobs.list_checkpoints(self.state.library.clone(), self.state.checkpoint.clone());
                 }

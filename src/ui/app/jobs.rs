@@ -24,7 +24,7 @@ use crate::{
     export::{self, FORMATS, FileKind},
     hub,
     overlay::{annotate, marks},
-    picture::{self, EXTENSIONS, Picture, PictureId, PictureSource, gather},
+    picture::{self, EXTENSIONS, FileStamp, Picture, PictureId, PictureSource, gather},
     typed::{self, Pasted},
     ui::{
         state::{
@@ -207,11 +207,14 @@ impl Jobs {
         });
     }
 
-    /// Opens a picture; the window shows it while the model may still be busy.
-    pub(super) fn open(&self, id: PictureId, source: PictureSource) {
+    /// Opens a picture, unless its file is still like `known`; the window shows it while the model may still be busy.
+    pub(super) fn open(&self, id: PictureId, source: PictureSource, known: Option<FileStamp>) {
         self.start_or(
             move |sentence| JobEvent::Opened(id, Err(sentence)),
-            move || JobEvent::Opened(id, picture::open_as(id, source).map_err(|e| e.to_string())),
+            move || match known {
+                Some(_) if source.path().and_then(FileStamp::of) == known => JobEvent::Unchanged(id),
+                _ => JobEvent::Opened(id, picture::open_as(id, source).map_err(|e| e.to_string())),
+            },
         );
     }
 

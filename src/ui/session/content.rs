@@ -286,7 +286,8 @@ mod tests {
     fn a_picture_that_has_a_name_is_not_hashed_again() {
         let mut state = AppState::default();
         let pixels = Arc::new(image::RgbImage::new(8, 8));
-        let id = state.pictures.add(vec![PictureSource::Pixels { name: "pasted".to_owned(), pixels }]).expect("added");
+        let id =
+            state.pictures.add(vec![PictureSource::Pixels { name: "pasted".to_owned(), pixels }]).expect("added").first;
         let mut files = KeptFiles::new();
         let first: Vec<String> =
             Snapshot::of(&state, None).into_session(&mut files).0.kept_files().map(str::to_owned).collect();

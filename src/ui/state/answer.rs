@@ -92,6 +92,13 @@ impl AnswerState {
         }
     }
 
+    /// What a stopped run wrote is no longer shown.
+    pub fn forget_unfinished(&mut self) {
+        if let Self::Stopped { earlier, .. } = self {
+            *self = earlier.take().map_or(Self::Empty, Self::Finished);
+        }
+    }
+
     /// Whether this run is under way.
     #[must_use]
     pub fn is_running(&self, run: RequestId) -> bool {

@@ -51,6 +51,10 @@ impl AppState {
             }
             Command::Continue => self.cannot_continue(),
             Command::RunAll => self.cannot_run_all(),
+            Command::TryAgain => {
+                let content = self.pictures.current().map(|entry| &entry.content);
+                (!matches!(content, Some(Content::Failed(_)))).then_some("The picture shown is open")
+            }
             Command::ExportAllResults => {
                 self.pictures.entries().iter().all(|entry| entry.results.is_empty()).then_some(NO_ANSWER)
             }

@@ -11,9 +11,9 @@ use std::{
 
 use super::answer::AnswerState;
 use crate::{
-    engine::Answer,
+    engine::{Answer, PictureFacts},
     geometry::NormBox,
-    picture::{Picture, PictureId, PictureSource},
+    picture::{FileStamp, Picture, PictureId, PictureSource},
 };
 
 /// Tells entries apart for as long as the program runs. Later entries have larger ids.
@@ -41,6 +41,12 @@ pub struct Entry {
     pub failure: Option<String>,
     /// The rectangle drawn on it, while another picture is shown.
     pub region: Option<NormBox>,
+    /// Counts how often its file was tried again or found to be another picture: what was made from it before is old.
+    pub edition: u32,
+    /// The picture as it was read last.
+    seen: Option<PictureFacts>,
+    /// Whether its file is to be looked at again: it was asked for while its pixels are in memory.
+    is_to_be_checked: bool,
 }
 
 /// The pixels of an entry.
@@ -77,6 +83,21 @@ pub struct Collection {
 struct Reading {
     picture: PictureId,
     entry: EntryId,
+    /// The picture in memory that it may take the place of.
+    instead_of: Option<PictureId>,
+}
+
+/// What a person should know about an answer that is about another picture than the one shown.
+pub(in crate::ui) const CHANGED_SINCE: &str =
+    "The picture has changed since this answer, which is about the earlier one; run again for this one";
+
+/// What was added to the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Added {
+    /// The first of it, new or old.
+    pub first: EntryId,
+    /// Whether the first is opened for the first time: it was not in the list, or could not be opened.
+    pub is_new: bool,
 }
 
 /// Bytes of pixels from which a picture is only in memory while it is shown or asked about.
@@ -95,7 +116,37 @@ impl Entry {
             compared: None,
             failure: None,
             region: None,
+            edition: 0,
+            seen: None,
+            is_to_be_checked: false,
         }
+    }
+
+    /// Its file is read again when it is wanted.
+    fn try_again(&mut self) {
+        self.content = Content::Unread { is_large: false };
+        self.edition += 1;
+    }
+
+    /// Takes in what was read. If that is what is in memory already, that stays: it may be shown and asked about.
+    fn take_in(&mut self, read: Picture) {
+        let facts = PictureFacts::new(&read);
+        let is_another = self.seen.as_ref().is_some_and(|seen| !seen.is_same_picture(&facts));
+        match &mut self.content {
+            Content::Read(old) if !is_another => old.stamp = read.stamp,
+            content => *content = Content::Read(read),
+        }
+        if is_another {
+            self.edition += 1;
+            self.answer.forget_unfinished();
+        }
+        self.seen = Some(facts);
+    }
+
+    /// Whether an answer is about another picture than the one that was read last, because its file has changed since.
+    #[must_use]
+    pub fn has_changed_since(&self, answer: &Answer) -> bool {
+        self.seen.as_ref().is_some_and(|seen| !seen.is_same_picture(&answer.asked))
     }
 
     /// It goes out of the list: nothing is read or written for it any more.
@@ -175,8 +226,9 @@ impl Collection {
         self.entries.binary_search_by_key(&id, |entry| entry.id).ok()
     }
 
-    /// Appends pictures; a file or bytes that are in the list already are not taken twice. Returns the first of them, old or new.
-    pub fn add(&mut self, sources: Vec<PictureSource>) -> Option<EntryId> {
+    /// Appends pictures; a file or bytes that are in the list already are not taken twice, but tried again if they could not
+    /// be opened.
+    pub fn add(&mut self, sources: Vec<PictureSource>) -> Option<Added> {
         let wanted: HashSet<&Path> = sources.iter().filter_map(PictureSource::path).collect();
         let old = self.entries.iter().filter_map(|entry| Some((entry.source.path()?, entry.id)));
         let mut known: HashMap<PathBuf, EntryId> =
@@ -194,7 +246,8 @@ impl Collection {
                 known.extend(path.map(|path| (path, id)));
                 id
             });
-            first = first.or(Some(id));
+            let is_new = old.is_none() || self.try_again(id);
+            first = first.or(Some(Added { first: id, is_new }));
         }
         first
     }
@@ -210,10 +263,22 @@ impl Collection {
         self.entries.iter().find(is_it).map(|entry| entry.id)
     }
 
-    /// What could not be opened is to be tried again.
+    /// If it could not be opened, it is tried again. Returns whether that is so.
+    pub fn try_again(&mut self, id: EntryId) -> bool {
+        let failed = self.get_mut(id).filter(|entry| matches!(entry.content, Content::Failed(_)));
+        failed.map(Entry::try_again).is_some()
+    }
+
+    /// All that could not be opened are tried again.
     pub fn try_all_again(&mut self) {
-        for entry in self.entries.iter_mut().filter(|entry| matches!(entry.content, Content::Failed(_))) {
-            entry.content = Content::Unread { is_large: false };
+        let failed = self.entries.iter_mut().filter(|entry| matches!(entry.content, Content::Failed(_)));
+        failed.for_each(Entry::try_again);
+    }
+
+    /// If it is in memory, its file is looked at again.
+    pub fn check(&mut self, id: EntryId) {
+        if let Some(entry) = self.get_mut(id) {
+            entry.is_to_be_checked = entry.picture().is_some_and(|picture| picture.stamp.is_some());
         }
     }
 
@@ -252,27 +317,44 @@ impl Collection {
         self.readings.len()
     }
 
-    /// A picture begins to be read under this identity.
-    pub fn begin_reading(&mut self, id: EntryId, picture: PictureId) {
-        if let Some(entry) = self.get_mut(id) {
-            entry.content = Content::Reading(picture);
-            self.readings.push(Reading { picture, entry: id });
-        }
+    /// If an entry has to be read, that begins. Returns under which identity, what is read, and how its file is if what is
+    /// in memory is still right.
+    pub fn begin_reading(&mut self, id: EntryId) -> Option<(PictureId, PictureSource, Option<FileStamp>)> {
+        let entry = self.get_mut(id)?;
+        let (picture, source) = (PictureId::next(), entry.source.clone());
+        let (instead_of, known) = match &entry.content {
+            Content::Read(read) if entry.is_to_be_checked => (Some(read.id), read.stamp),
+            Content::Unread { .. } => {
+                entry.content = Content::Reading(picture);
+                (None, None)
+            }
+            Content::Read(_) | Content::Reading(_) | Content::Failed(_) => return None,
+        };
+        entry.is_to_be_checked = false;
+        self.readings.push(Reading { picture, entry: id, instead_of });
+        Some((picture, source, known))
     }
 
-    /// Takes in a picture that was read, or why it could not be. Returns its entry, unless that waits for it no more.
-    pub fn finish_reading(&mut self, picture: PictureId, result: Result<Picture, String>) -> Option<EntryId> {
-        let at = self.readings.iter().position(|reading| reading.picture == picture)?;
-        let id = self.readings.swap_remove(at).entry;
-        let entry = self.get_mut(id)?;
-        if !matches!(entry.content, Content::Reading(awaited) if awaited == picture) {
-            return None;
+    /// A file that was looked at again is as it was.
+    pub fn finish_check(&mut self, picture: PictureId) {
+        self.readings.retain(|reading| reading.picture != picture);
+    }
+
+    /// Takes in a picture that was read, or why it could not be; what nobody waits for any more is dropped.
+    pub fn finish_reading(&mut self, picture: PictureId, result: Result<Picture, String>) {
+        let Some(at) = self.readings.iter().position(|reading| reading.picture == picture) else { return };
+        let Reading { entry: id, instead_of, .. } = self.readings.swap_remove(at);
+        let Some(entry) = self.get_mut(id) else { return };
+        match (&entry.content, result) {
+            (Content::Reading(awaited), Ok(read)) if *awaited == picture => {
+                entry.take_in(read);
+                self.in_memory.push(id);
+            }
+            (Content::Reading(awaited), Err(error)) if *awaited == picture => entry.content = Content::Failed(error),
+            (Content::Read(old), Ok(read)) if instead_of == Some(old.id) => entry.take_in(read),
+            // What is in memory stays when its file is gone.
+            _ => {}
         }
-        entry.content = result.map_or_else(Content::Failed, Content::Read);
-        if entry.picture().is_some() {
-            self.in_memory.push(id);
-        }
-        Some(id)
     }
 
     /// Lets go of all pixels but those of the entries named.
@@ -293,7 +375,7 @@ mod tests {
     fn collection(names: &[&str]) -> Collection {
         let mut collection = Collection::default();
         let first = collection.add(names.iter().map(|name| PictureSource::Path(name.into())).collect());
-        collection.show(first.expect("a first one"));
+        collection.show(first.expect("a first one").first);
         collection
     }
 
@@ -307,7 +389,7 @@ mod tests {
         let second = collection.entries()[1].id;
         assert_eq!(
             collection.add(vec![PictureSource::Path("b.png".into()), PictureSource::Path("c.png".into())]),
-            Some(second)
+            Some(Added { first: second, is_new: false })
         );
         let names: Vec<&str> = collection.entries().iter().map(|entry| entry.name.as_str()).collect();
         assert_eq!(names, ["a.png", "b.png", "c.png"]);
@@ -331,12 +413,10 @@ mod tests {
         let mut collection = collection(&["a.png", "b.png"]);
         let ids: Vec<EntryId> = collection.entries().iter().map(|entry| entry.id).collect();
         for id in &ids {
-            let picture = PictureId::next();
-            collection.begin_reading(*id, picture);
+            let (picture, ..) = collection.begin_reading(*id).expect("it is read");
             collection.keep_only(&[]);
-            let pixels = std::sync::Arc::new(image::RgbImage::new(1, 1));
-            let read = Picture { id: picture, name: String::new(), path: None, pixels, notes: vec![] };
-            assert_eq!(collection.finish_reading(picture, Ok(read)), Some(*id));
+            let read = Picture { id: picture, ..Picture::new("", image::RgbImage::new(1, 1)) };
+            collection.finish_reading(picture, Ok(read));
         }
         collection.keep_only(&ids[1..]);
         let are_read: Vec<bool> = collection.entries().iter().map(|entry| entry.picture().is_some()).collect();

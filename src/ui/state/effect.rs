@@ -8,7 +8,7 @@ use crate::{
     convert,
     engine::{GenerateOptions, LoadOptions},
     hub::Offer,
-    picture::{Picture, PictureId, PictureSource},
+    picture::{FileStamp, Picture, PictureId, PictureSource},
     text::Task,
     worker::RequestId,
 };
@@ -33,8 +33,15 @@ pub enum Effect {
     Load(Source, LoadOptions),
     /// Stop loading.
     StopLoading,
-    /// Open a picture under this identity.
-    OpenPicture(PictureId, PictureSource),
+    /// Open a picture.
+    OpenPicture {
+        /// Under this identity.
+        id: PictureId,
+        /// From here.
+        source: PictureSource,
+        /// Unless its file is still as it was then.
+        unless: Option<FileStamp>,
+    },
 
     /// Look for the checkpoints on this computer.
     ListCheckpoints,

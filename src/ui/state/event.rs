@@ -44,6 +44,8 @@ pub enum JobEvent {
     Pasted(PictureSource),
     /// A picture asked for is there, or one sentence says why it could not be opened.
     Opened(PictureId, Result<Picture, String>),
+    /// A picture that was asked for again is in memory as it is on the disk.
+    Unchanged(PictureId),
     /// A picture that was only looked at for its thumbnail can't be opened; one sentence.
     NotShown(EntryId, String),
     /// The checkpoints on this computer, looked for while this one was in use; `None` is the built-in one.

@@ -24,7 +24,8 @@ pub use action::{
 };
 pub use answer::AnswerState;
 pub use app_state::{AppState, Model};
-pub use collection::{Collection, Content, Entry, EntryId};
+pub(in crate::ui) use collection::CHANGED_SINCE;
+pub use collection::{Added, Collection, Content, Entry, EntryId};
 pub use conversion::{ConversionState, Original, SmallCopy};
 pub use dialog::{Dialog, PathPurpose};
 pub use download::{DownloadState, DownloadSurvey};

@@ -154,13 +154,7 @@ mod tests {
     use super::*;
 
     fn sides(width: u32, height: u32, max_side: u32) -> Vec<[usize; 2]> {
-        let picture = Picture {
-            id: PictureId(1),
-            name: String::new(),
-            path: None,
-            pixels: Arc::new(RgbImage::new(width, height)),
-            notes: vec![],
-        };
+        let picture = Picture::new("", RgbImage::new(width, height));
         Pyramid::new(&picture, max_side).levels.iter().map(|level| level.size).collect()
     }
 

@@ -18,16 +18,19 @@ use crate::ui::{state::EntryId, theme};
 /// Textures kept, more than a 4K screen shows: 8 MB at twice the usual density.
 const MOST_TEXTURES: usize = 256;
 
-type Wanted = VecDeque<(EntryId, PictureSource)>;
-type Made = (EntryId, Result<ColorImage, String>);
+/// An entry, and its edition: when its file changes, another thumbnail is made.
+pub(crate) type ThumbnailId = (EntryId, u32);
+
+type Wanted = VecDeque<(ThumbnailId, PictureSource)>;
+type Made = (ThumbnailId, Result<ColorImage, String>);
 
 /// The thumbnails of the entries seen lately, and the thread that makes them.
 pub(crate) struct Thumbnails {
     wishes: Sender<Wanted>,
     made: Receiver<Made>,
-    textures: HashMap<EntryId, Thumbnail>,
+    textures: HashMap<ThumbnailId, Thumbnail>,
     /// What the thread was told last.
-    wanted: Vec<EntryId>,
+    wanted: Vec<ThumbnailId>,
     /// Counts frames, to tell what was not seen for long.
     now: u64,
 }
@@ -59,7 +62,7 @@ impl Thumbnails {
             let texture = match result {
                 Ok(image) => Some(ctx.load_texture("thumbnail", image, TextureOptions::LINEAR)),
                 Err(e) => {
-                    failures.push((id, e));
+                    failures.push((id.0, e));
                     None
                 }
             };
@@ -70,20 +73,20 @@ impl Thumbnails {
     }
 
     /// The thumbnail of a visible entry, if it is there.
-    pub(crate) fn get(&mut self, id: EntryId) -> Option<&TextureHandle> {
+    pub(crate) fn get(&mut self, id: ThumbnailId) -> Option<&TextureHandle> {
         let thumbnail = self.textures.get_mut(&id)?;
         thumbnail.seen = self.now;
         thumbnail.texture.as_ref()
     }
 
     /// Asks for the thumbnails of what is visible, once a frame.
-    pub(crate) fn want<'a>(&mut self, visible: impl Iterator<Item = (EntryId, &'a PictureSource)>) {
+    pub(crate) fn want<'a>(&mut self, visible: impl Iterator<Item = (ThumbnailId, &'a PictureSource)>) {
         self.now += 1;
         let missing: Wanted = visible
             .filter(|(id, _)| !self.textures.contains_key(id))
             .map(|(id, source)| (id, source.clone()))
             .collect();
-        let ids: Vec<EntryId> = missing.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<ThumbnailId> = missing.iter().map(|(id, _)| *id).collect();
         if ids != self.wanted {
             self.wanted = ids;
             // Without a thread nobody listens.

@@ -17,6 +17,9 @@ impl AppState {
         if self.why_disabled(command).is_some() {
             return;
         }
+        if matches!(command, Command::Export | Command::ExportPath | Command::CopyPicture) {
+            self.warn_of_other_picture();
+        }
         match command {
             Command::Open => self.effects.push(Effect::Pick(Pick::Pictures(self.folder()))),
             Command::OpenFolder => self.effects.push(Effect::Pick(Pick::Folder(self.folder()))),
@@ -71,6 +74,7 @@ impl AppState {
             Command::Pause => self.set_pace(Pace::Paused),
             Command::Continue => self.set_pace(Pace::Going),
             Command::StopAll => self.stop_all(),
+            Command::TryAgain => self.try_again(),
             Command::ResetSettings => self.form.decoding = DecodingForm::default(),
             Command::Shortcuts => self.dialog = Dialog::Shortcuts,
         }

@@ -83,6 +83,7 @@ impl AppState {
                 self.open(vec![source]);
             }
             JobEvent::Opened(id, result) => self.opened(id, result),
+            JobEvent::Unchanged(id) => self.pictures.finish_check(id),
             JobEvent::NotShown(entry, error) => self.could_not_open(entry, error),
             // A list that was begun with another one in use may lack this one.
             JobEvent::Checkpoints { in_use, found } if in_use == self.checkpoint => self.checkpoints = found,

@@ -6,10 +6,11 @@ use std::{
 };
 
 use crate::{
+    engine::Answer,
     export::{self, Record},
     ui::state::{
-        Annotated, AppState, Dialog, Effect, Entry, Export, ExportAction, ExportContent, ExportKind, IfTaken, Notice,
-        Pick,
+        Annotated, AppState, CHANGED_SINCE, Dialog, Effect, Entry, Export, ExportAction, ExportContent, ExportKind,
+        IfTaken, Notice, Pick,
     },
 };
 
@@ -91,6 +92,15 @@ impl AppState {
         }
     }
 
+    /// Says so when the boxes to be painted are about another picture than the one they are painted on.
+    pub(super) fn warn_of_other_picture(&mut self) {
+        let shown = self.pictures.current();
+        let is_other = shown.is_some_and(|entry| entry.answer.finished().is_some_and(|it| entry.has_changed_since(it)));
+        if is_other {
+            self.notices.tell(Notice::Problem(CHANGED_SINCE.to_owned()));
+        }
+    }
+
     /// A picture with at least the beginning of a caption.
     fn annotated(&self) -> Option<Annotated> {
         let (picture, caption) = (self.picture()?.clone(), self.answer().caption()?.clone());
@@ -103,7 +113,12 @@ impl AppState {
             let image = entry.source.path().map_or_else(|| entry.name.clone(), |path| path.display().to_string());
             let shown = entry.answer.finished().cloned().into_iter().collect();
             let results = if kind == ExportKind::AllResults { entry.results.clone() } else { shown };
-            results.iter().map(|result| result.record(image.clone())).collect::<Vec<_>>()
+            let record = |result: &Arc<Answer>| {
+                let mut record = result.record(image.clone());
+                record.warnings.extend(entry.has_changed_since(result).then(|| CHANGED_SINCE.to_owned()));
+                record
+            };
+            results.iter().map(record).collect::<Vec<_>>()
         };
         match kind {
             ExportKind::AllResults => self.pictures.entries().iter().flat_map(of_entry).collect(),

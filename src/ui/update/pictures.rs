@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     picture::{Gathered, Picture, PictureId, PictureSource},
     text::Task,
-    ui::state::{AppState, Batch, Content, Effect, Entry, EntryId, Notice, PictureAction},
+    ui::state::{Added, AppState, Batch, Content, Effect, Entry, EntryId, Notice, PictureAction},
 };
 
 /// Entries in the menu of files that were opened lately.
@@ -37,34 +37,50 @@ impl AppState {
             self.recent.insert(0, path.to_owned());
         }
         self.recent.truncate(MOST_RECENT);
-        let newest = self.pictures.entries().last().map(|entry| entry.id);
-        let Some(first) = self.pictures.add(sources) else { return };
-        // One of the list is only shown: its answers, if it has any, are there already.
-        let is_new = newest.is_none_or(|newest| first > newest);
+        let Some(Added { first, is_new }) = self.pictures.add(sources) else { return };
         self.show(first);
-        if is_new && self.form.run_on_open && self.batch.is_none() && self.cannot_run().is_none() {
+        // One of the list is only shown: its answers, if it has any, are there already.
+        if is_new {
+            self.run_when_opened();
+        }
+    }
+
+    /// The picture shown could not be opened: it is tried again.
+    pub(super) fn try_again(&mut self) {
+        if let Some(id) = self.pictures.current().map(|entry| entry.id) {
+            self.show(id);
+            self.run_when_opened();
+        }
+    }
+
+    fn run_when_opened(&mut self) {
+        if self.form.run_on_open && self.batch.is_none() && self.cannot_run().is_none() {
             self.run();
         }
     }
 
     /// Opens a picture, or shows it if it is open already, and asks this about it.
     pub(super) fn ask_about(&mut self, source: PictureSource, task: Task) {
-        let Some(id) = self.pictures.add(vec![source]) else { return };
-        self.show(id);
+        let Some(Added { first, .. }) = self.pictures.add(vec![source]) else { return };
+        self.show(first);
         self.form.take(task);
         if self.cannot_run().is_none() {
             self.run();
         }
     }
 
-    /// Shows an entry. A run under way goes on.
+    /// Shows an entry, as its file is now. A run under way goes on.
     pub(super) fn show(&mut self, id: EntryId) {
-        if self.pictures.current().is_some_and(|entry| entry.id == id) {
-            return;
+        if self.pictures.current().is_none_or(|entry| entry.id != id) {
+            self.keep_region();
+            self.pictures.show(id);
+            self.follow_current();
         }
-        self.keep_region();
-        self.pictures.show(id);
-        self.follow_current();
+        self.pictures.try_again(id);
+        // What is being said stays on the pixels that it is about.
+        if self.work.entry() != Some(id) {
+            self.pictures.check(id);
+        }
     }
 
     /// Shows the entry this many places further on.
@@ -148,11 +164,10 @@ impl AppState {
         let wanted: Vec<EntryId> = needed.chain(beside).collect();
         self.pictures.keep_only(&wanted);
         for id in wanted {
-            let Some(entry) = self.pictures.get(id) else { continue };
-            if matches!(entry.content, Content::Unread { .. }) && self.pictures.n_being_read() < MOST_READINGS {
-                let (picture, source) = (PictureId::next(), entry.source.clone());
-                self.pictures.begin_reading(id, picture);
-                self.effects.push(Effect::OpenPicture(picture, source));
+            if self.pictures.n_being_read() < MOST_READINGS
+                && let Some((id, source, unless)) = self.pictures.begin_reading(id)
+            {
+                self.effects.push(Effect::OpenPicture { id, source, unless });
             }
         }
     }

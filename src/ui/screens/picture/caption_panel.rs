@@ -12,7 +12,7 @@ use crate::{
     overlay::Look,
     ui::{
         command::Command,
-        state::{Actions, AnswerState, AppState, Model, ResultAction},
+        state::{Actions, AnswerState, AppState, CHANGED_SINCE, Model, ResultAction},
         theme,
         widgets::{caption_text_ui, command_button, legend_ui, remark, section_title},
     },
@@ -79,7 +79,11 @@ fn notes(state: &AppState) -> Vec<String> {
     let mut notes: Vec<String> = state.picture().into_iter().flat_map(|picture| picture.notes.clone()).collect();
     match state.answer() {
         AnswerState::Stopped { .. } => notes.push("Stopped before the end".to_owned()),
-        AnswerState::Finished(answer) => notes.extend(answer.notes()),
+        AnswerState::Finished(answer) => {
+            let has_changed = state.pictures.current().is_some_and(|entry| entry.has_changed_since(answer));
+            notes.extend(has_changed.then(|| CHANGED_SINCE.to_owned()));
+            notes.extend(answer.notes());
+        }
         AnswerState::Empty | AnswerState::Running { .. } => {}
     }
     notes

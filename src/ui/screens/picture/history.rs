@@ -36,7 +36,7 @@ pub(super) fn history_ui(ui: &mut Ui, entry: &Entry, actions: &mut Actions) {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.add_enabled_ui(!entry.answer.is_under_way(), |ui| {
             for (at, result) in entry.results.iter().enumerate().rev() {
-                row_ui(ui, at, result, relation(entry, result), actions);
+                row_ui(ui, entry, at, result, actions);
             }
         });
     });
@@ -71,7 +71,8 @@ fn relation(entry: &Entry, result: &Arc<Answer>) -> Relation {
 }
 
 /// One result: what was asked, and the words of the answer as far as there is room.
-fn row_ui(ui: &mut Ui, at: usize, result: &Answer, relation: Relation, actions: &mut Actions) {
+fn row_ui(ui: &mut Ui, entry: &Entry, at: usize, result: &Arc<Answer>, actions: &mut Actions) {
+    let relation = relation(entry, result);
     let is_shown = relation == Relation::Shown;
     let row = vec2(ui.available_width(), theme::SEGMENT_HEIGHT);
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
@@ -85,7 +86,8 @@ fn row_ui(ui: &mut Ui, at: usize, result: &Answer, relation: Relation, actions: 
         compare_ui(ui, at, relation, actions);
         ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
             let edited = if result.made_by.edited { " (edited)" } else { "" };
-            let text = format!("{}{edited}: {}", result.task.summary(), result.caption.text);
+            let earlier = if entry.has_changed_since(result) { " (of the earlier picture)" } else { "" };
+            let text = format!("{}{edited}{earlier}: {}", result.task.summary(), result.caption.text);
             let text = shortened(&text, theme::LONGEST_TEXT);
             let words = RichText::new(&text).small().color(ui.visuals().text_color());
             let button = Button::selectable(is_shown, words).truncate();

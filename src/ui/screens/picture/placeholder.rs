@@ -1,6 +1,6 @@
 //! The canvas for a picture whose pixels are not there: still being read, or why they can't be read.
 
-use egui::{Align2, Color32, Label, RichText, Ui, UiBuilder, vec2};
+use egui::{Align, Align2, Color32, Label, Layout, RichText, Ui, UiBuilder, vec2};
 
 use crate::{
     ui::{
@@ -37,5 +37,14 @@ fn failed_ui(ui: &mut Ui, state: &AppState, error: &str, sign: Color32, actions:
     ui.add_space(theme::GRID);
     ui.add(Label::new(shortened(error, theme::LONGEST_TEXT)).wrap());
     ui.add_space(theme::SECTION_GAP);
-    command_button(ui, state, Command::Remove, actions);
+    ui.columns(2, |columns| {
+        if let [left, right] = columns {
+            left.with_layout(Layout::right_to_left(Align::Min), |ui| {
+                command_button(ui, state, Command::TryAgain, actions)
+            });
+            right.with_layout(Layout::left_to_right(Align::Min), |ui| {
+                command_button(ui, state, Command::Remove, actions)
+            });
+        }
+    });
 }

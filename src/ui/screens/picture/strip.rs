@@ -57,7 +57,7 @@ pub(super) fn strip_ui(
         for entry in visible {
             row_ui(ui, state, entry, thumbnails, actions);
         }
-        thumbnails.want(visible.iter().map(|entry| (entry.id, &entry.source)));
+        thumbnails.want(visible.iter().map(|entry| ((entry.id, entry.edition), &entry.source)));
     });
 }
 
@@ -97,7 +97,7 @@ fn row_ui(ui: &mut Ui, state: &AppState, entry: &Entry, thumbnails: &mut Thumbna
 }
 
 fn picture_ui(ui: &Ui, entry: &Entry, place: Rect, thumbnails: &mut Thumbnails, colours: &Colours) {
-    let Some(texture) = thumbnails.get(entry.id) else {
+    let Some(texture) = thumbnails.get((entry.id, entry.edition)) else {
         ui.painter().rect_filled(place, 3.0, colours.canvas);
         return;
     };

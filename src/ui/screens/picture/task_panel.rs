@@ -183,7 +183,8 @@ fn settings_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Act
     if decoding.sampled {
         sampling_ui(ui, decoding);
     }
-    ui.checkbox(&mut form.run_on_open, "Run when a picture is opened");
+    ui.checkbox(&mut form.run_on_open, "Run when a picture is opened")
+        .on_hover_text("One that is in the list already is only shown");
     if form.decoding != DecodingForm::default() && state.form.decoding != DecodingForm::default() {
         command_button(ui, state, Command::ResetSettings, actions);
     }
