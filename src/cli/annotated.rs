@@ -52,6 +52,7 @@ impl Outputs {
             bail!("An input picture is never overwritten; choose another name or folder: {}", path.display());
         }
         let look = Look::default();
+        overlay::check_room(picture.pixels.dimensions(), 1.0)?;
         let painted = overlay::annotate(&picture.pixels, &overlay::marks(caption, None, look), look);
         Ok(disk::write_atomically(&path, &export::png(&painted)?)?)
     }

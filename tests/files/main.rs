@@ -11,6 +11,8 @@ mod bad_pictures;
 mod checkpoint;
 mod checkpoint_hostile;
 mod convert;
+mod jpeg;
+mod kinds;
 mod library;
 mod picture;
 mod verify;
