@@ -44,7 +44,7 @@ fn icon(pictures: &[(u8, u16, Vec<u8>)]) -> Vec<u8> {
         file.extend(length.to_le_bytes().into_iter().chain(start.to_le_bytes()));
         start += length;
     }
-    pictures.iter().for_each(|(_, _, content)| file.extend(content));
+    file.extend(pictures.iter().flat_map(|(_, _, content)| content));
     file
 }
 

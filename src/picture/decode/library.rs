@@ -9,12 +9,14 @@ use image::{ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, metadata
 
 use super::{
     content::Content,
-    error::Problem,
-    limits::{MAX_BYTES, MAX_METADATA_BYTES},
-    room,
     samples::Samples,
     structure::{self, End, Parts},
     tiff,
+};
+use crate::picture::{
+    error::Problem,
+    limits::{MAX_BYTES, MAX_METADATA_BYTES},
+    room,
 };
 
 /// Decodes all formats but JPEG and icons of PNGs.

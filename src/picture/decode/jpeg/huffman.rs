@@ -113,27 +113,27 @@ pub(super) struct Bits<'a> {
     rest: &'a [u8],
     /// The next bits, from the top; zeros below.
     window: u64,
-    n_bits: u32,
+    n_ready: u32,
     /// Zeros at the end of the window that the data did not have.
     n_lent: u32,
 }
 
 impl<'a> Bits<'a> {
     pub(super) fn new(data: &'a [u8]) -> Self {
-        Self { rest: data, window: 0, n_bits: 0, n_lent: 0 }
+        Self { rest: data, window: 0, n_ready: 0, n_lent: 0 }
     }
 
     /// Whether more was read than there is.
     pub(super) fn is_overdrawn(&self) -> bool {
-        self.n_bits < self.n_lent
+        self.n_ready < self.n_lent
     }
 
     /// After the last code: whether data that is no padding is left before the next marker, and that marker on.
     pub(super) fn finish(mut self) -> (bool, &'a [u8]) {
         let is_padding = |byte: u8| byte == 0 || byte == 0xff;
-        self.take(self.n_bits % 8);
+        self.take(self.n_ready % 8);
         let mut has_more = false;
-        while self.n_bits > self.n_lent {
+        while self.n_ready > self.n_lent {
             has_more |= !is_padding((self.window >> 56) as u8);
             self.take(8);
         }
@@ -145,15 +145,15 @@ impl<'a> Bits<'a> {
     /// Makes sure of 32 bits.
     #[inline]
     fn fill(&mut self) {
-        if self.n_bits >= 32 {
+        if self.n_ready >= 32 {
             return;
         }
         if let Some((&bytes, after)) = self.rest.split_first_chunk() {
             let word = u32::from_be_bytes(bytes);
             let has_ff = (!word).wrapping_sub(0x0101_0101) & word & 0x8080_8080 != 0;
             if !has_ff {
-                self.window |= u64::from(word) << (32 - self.n_bits);
-                self.n_bits += 32;
+                self.window |= u64::from(word) << (32 - self.n_ready);
+                self.n_ready += 32;
                 self.rest = after;
                 return;
             }
@@ -162,11 +162,11 @@ impl<'a> Bits<'a> {
     }
 
     fn fill_by_bytes(&mut self) {
-        while self.n_bits <= 56 {
+        while self.n_ready <= 56 {
             match self.rest {
                 [0xff, 0, after @ ..] => self.push(0xff, after),
                 [0xff, ..] | [] => {
-                    self.n_bits += 8;
+                    self.n_ready += 8;
                     self.n_lent += 8;
                 }
                 [byte, after @ ..] => self.push(*byte, after),
@@ -175,8 +175,8 @@ impl<'a> Bits<'a> {
     }
 
     fn push(&mut self, byte: u8, after: &'a [u8]) {
-        self.window |= u64::from(byte) << (56 - self.n_bits);
-        self.n_bits += 8;
+        self.window |= u64::from(byte) << (56 - self.n_ready);
+        self.n_ready += 8;
         self.rest = after;
     }
 
@@ -195,7 +195,7 @@ impl<'a> Bits<'a> {
     #[inline]
     fn pass_over(&mut self, n: u32) {
         self.window <<= n;
-        self.n_bits -= n;
+        self.n_ready -= n;
     }
 
     #[inline]

@@ -5,7 +5,8 @@
 
 use image::ImageFormat;
 
-use super::{content::Content, error::Problem, library, structure::Parts};
+use super::{content::Content, library, structure::Parts};
+use crate::picture::error::Problem;
 
 /// Bytes before the list of sizes.
 const HEADER: usize = 6;

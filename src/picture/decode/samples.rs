@@ -75,7 +75,7 @@ impl Samples {
     /// Colour and alpha of each pixel; nothing if there is no alpha.
     fn pixels_with_alpha(&mut self) -> impl Iterator<Item = (&mut [u8], u8)> {
         let n = self.n_channels;
-        let n_bytes = if n % 2 == 0 { self.n_pixels * n } else { 0 };
+        let n_bytes = if n.is_multiple_of(2) { self.n_pixels * n } else { 0 };
         let pixels = self.buffer.get_mut(..n_bytes).unwrap_or_default().chunks_exact_mut(n);
         pixels.filter_map(|pixel| pixel.split_last_mut().map(|(alpha, colour)| (colour, *alpha)))
     }

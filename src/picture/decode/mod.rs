@@ -3,6 +3,15 @@
 //! The decoders are asked nicely and watched: sizes are checked from the header before any pixel is made, and a
 //! decoder that panics (tiled planar TIFFs do that to `tiff` 0.11) costs the picture, not the program.
 
+mod colour;
+mod content;
+mod icon;
+mod jpeg;
+mod library;
+mod samples;
+mod structure;
+mod tiff;
+
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -10,7 +19,9 @@ use std::{
 
 use image::{DynamicImage, ImageFormat, RgbImage};
 
-use super::{colour, content::Content, error::Problem, icon, jpeg, library, room, sniff};
+use self::content::Content;
+pub use self::samples::without_alpha;
+use super::{error::Problem, room, sniff};
 
 /// Pixels, and what to say about them: phrases that go on after the picture's name.
 pub(super) struct Decoded {

@@ -19,10 +19,9 @@ use self::{
 };
 use super::{
     content::Content,
-    error::Problem,
-    room,
     structure::{End, Parts},
 };
+use crate::picture::{error::Problem, room};
 
 const UNSUPPORTED: Problem = Problem::Unsupported { format: ImageFormat::Jpeg };
 
@@ -41,13 +40,16 @@ pub(super) fn decode(file: &[u8]) -> Result<Content, Problem> {
     let frame = &header.frame;
     room::check_size(frame.width as u32, frame.height as u32)?;
     let orientation = header.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
-    // Files of one scan are told by the walk; until then they count as such.
-    room::check_memory(file.len() as u64 + n_bytes_needed(frame, orientation))?;
+    let check_memory = |decoder| room::check_memory(file.len() as u64 + n_bytes_needed(frame, decoder, orientation));
+    // The walk takes a moment and some memory too, so the least is asked for before.
+    check_memory(Decoder::Fast)?;
     let coverage = coverage(&header).ok_or(UNSUPPORTED)?;
     if coverage.end == End::MissingAll {
         return Err(Problem::CutOff { format: ImageFormat::Jpeg });
     }
-    let pixels = match decoder_for(frame, coverage.n_scans).ok_or(UNSUPPORTED)? {
+    let decoder = decoder_for(frame, coverage.n_scans).ok_or(UNSUPPORTED)?;
+    check_memory(decoder)?;
+    let pixels = match decoder {
         Decoder::Fast => by_zune(file, frame),
         Decoder::Thorough => by_jpeg_decoder(file, frame),
     };
@@ -89,14 +91,13 @@ fn decoder_for(frame: &Frame, n_scans: usize) -> Option<Decoder> {
 }
 
 /// Bytes that decoding takes at its peak, in the decoder and beside it.
-fn n_bytes_needed(frame: &Frame, orientation: Orientation) -> u64 {
+fn n_bytes_needed(frame: &Frame, decoder: Decoder, orientation: Orientation) -> u64 {
     let rgb = 3 * frame.width as u64 * frame.height as u64;
     let n_samples = 64 * frame.n_blocks() as u64;
-    let n_working = match frame.process {
-        // All coefficients, in 16 bits.
-        Process::Progressive => 2 * n_samples,
-        _ => 0,
-    };
+    // All coefficients, in 16 bits, while passes refine them; and whole planes.
+    let coefficients = if frame.process == Process::Progressive { 2 * n_samples } else { 0 };
+    let planes = if decoder == Decoder::Thorough { n_samples } else { 0 };
+    let n_working = coefficients + planes;
     rgb + n_working.max(room::n_bytes_to_turn(orientation, rgb))
 }
 

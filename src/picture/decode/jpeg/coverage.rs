@@ -7,7 +7,7 @@ use super::{
     header::{Component, Frame, Header, Process, Tables, marker, next_marker, segment, stands_alone},
     huffman::{Bits, Steps, Table},
 };
-use crate::picture::structure::End;
+use crate::picture::decode::structure::End;
 
 /// Blocks that all scans together may have. Pictures of 300 million pixels in ten passes have fewer; a file of some
 /// thousand empty passes has more, and would keep a decoder busy for minutes.
