@@ -27,6 +27,14 @@ fn address_limit(limits: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
+/// Whether so many bytes can be had now, as far as the system says: it may promise more than it has, or be told to give
+/// this program less. An allocation that fails later would end the program.
+#[must_use]
+pub fn has_room_for(n_bytes: u64) -> bool {
+    let is_given = usize::try_from(n_bytes).is_ok_and(|n| Vec::<u8>::new().try_reserve_exact(n).is_ok());
+    is_given && available().is_none_or(|free| n_bytes <= free)
+}
+
 /// The most bytes of memory that this program has used at any time; `None` where the system does not say.
 #[must_use]
 pub fn peak() -> Option<u64> {

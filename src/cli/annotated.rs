@@ -86,9 +86,10 @@ impl Target {
         caption: &Caption,
     ) -> anyhow::Result<()> {
         let look = Look::default();
-        let png = || {
+        let png = || -> anyhow::Result<Vec<u8>> {
+            overlay::check_room(picture.pixels.dimensions(), 1.0)?;
             let painted = overlay::annotate(&picture.pixels, &overlay::marks(caption, None, look), look);
-            export::png(&painted)
+            Ok(export::png(&painted)?)
         };
         match self {
             Self::Nowhere => Ok(()),

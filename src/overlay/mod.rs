@@ -11,8 +11,10 @@ mod marks;
 mod paint;
 pub mod palette;
 pub mod raster;
+mod room;
 
 pub use annotate::annotate;
 pub use mark::{Emphasis, Look, Mark};
 pub use marks::marks;
 pub use paint::{Target, mark_shapes};
+pub use room::{NoRoom, check_room};

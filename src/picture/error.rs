@@ -6,8 +6,11 @@ use std::fmt;
 
 use image::ImageFormat;
 
-use super::limits::{MAX_FILE_BYTES, MAX_PIXELS};
-use crate::typed::Elsewhere;
+use super::limits::{MAX_BYTES, MAX_FILE_BYTES, MAX_PIXELS};
+use crate::{
+    typed::Elsewhere,
+    words::{printable, size},
+};
 
 /// A picture that could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -66,9 +69,22 @@ pub enum Problem {
         /// Its height in pixels.
         height: u32,
     },
-    /// Decoding would take more memory than is allowed or there is.
-    #[error("The picture needs too much memory to open. Make it smaller first")]
-    TooMuchMemory,
+    /// Opening would take more memory than is allowed.
+    #[error(
+        "The picture needs {} of memory to open, more than the limit of {}. Make it smaller first",
+        size(*n_bytes),
+        size(MAX_BYTES)
+    )]
+    TooMuchMemory {
+        /// What it would take, in bytes.
+        n_bytes: u64,
+    },
+    /// Opening would take more memory than there is.
+    #[error("The picture needs {} of memory to open, more than is free. Close other programs or make it smaller", size(*n_bytes))]
+    TooLittleMemory {
+        /// What it would take, in bytes.
+        n_bytes: u64,
+    },
     /// A variant of the format that the decoder does not know, or that it panics on.
     #[error("This kind of {} file is not supported. Convert it to PNG", label(*format))]
     Unsupported {
@@ -89,6 +105,17 @@ pub enum Problem {
         /// What the decoder says about it.
         reason: String,
     },
+}
+
+/// How many characters of a decoder's own words are passed on.
+const MAX_REASON: usize = 160;
+
+impl Problem {
+    /// A damaged file, with what its decoder says.
+    pub(super) fn damaged(format: ImageFormat, reason: &str) -> Self {
+        let reason = printable(reason.trim()).chars().take(MAX_REASON).collect();
+        Self::Damaged { format, reason }
+    }
 }
 
 /// Something that was taken for a picture, or a picture in a format that is not supported.

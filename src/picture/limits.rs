@@ -6,5 +6,8 @@ pub(super) const MAX_FILE_BYTES: u64 = 512 << 20;
 /// Pixels of the largest picture that is opened.
 pub(super) const MAX_PIXELS: u64 = 300_000_000;
 
-/// Bytes that a decoder may give or use.
-pub(super) const MAX_DECODED_BYTES: u64 = 2 << 30;
+/// Bytes that opening a picture may take at its peak, the file's and the decoder's own among them.
+pub(super) const MAX_BYTES: u64 = 1_400_000_000;
+
+/// Bytes that the metadata of a picture may take when it is unpacked.
+pub(super) const MAX_METADATA_BYTES: u64 = 64 << 20;

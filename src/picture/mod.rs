@@ -4,8 +4,7 @@
 //! upright 8-bit RGB picture with notes on what a person should know, or one sentence that says what the thing is
 //! instead. It never blocks on a pipe, never panics, and refuses by the header what would not fit into memory.
 //! The steps, in the order of `open`: the file is read whole and once (`read`), its format told by content (`sniff`),
-//! its frames and its end found (`structure`), its pixels decoded and turned upright (`decode`). [`resample`] and
-//! [`preprocess`] turn the pixels into the model's input.
+//! its pixels decoded, brought to sRGB and turned upright (`decode`). [`resample`] and [`preprocess`] turn the pixels into the model's input.
 
 mod decode;
 mod error;
@@ -15,10 +14,11 @@ mod open;
 pub mod preprocess;
 mod read;
 pub mod resample;
+mod room;
 mod sniff;
 mod source;
-mod structure;
 
+pub use decode::without_alpha;
 pub use error::{Foreign, PictureError, Problem};
 pub use folder::{EXTENSIONS, Gathered, gather};
 pub use open::{Picture, PictureId, open, open_as};

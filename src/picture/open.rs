@@ -72,12 +72,15 @@ pub fn open(source: PictureSource) -> Result<Picture, PictureError> {
 ///
 /// Formats: PNG, JPEG, GIF, WebP, BMP, TIFF, QOI, PNM, ICO by content, TGA by its extension since it has no mark.
 /// Pixels become what Pillow's `convert("RGB")` gives: alpha is dropped without blending, grey is spread to three
-/// channels, palettes are looked up, ICC profiles are ignored. Samples of 16 bits keep their upper 8, also grey ones,
-/// which Pillow would clip to white instead. Of an animation the first frame is taken.
+/// channels, palettes are looked up. Samples of 16 bits keep their upper 8, also grey ones, which Pillow would clip to
+/// white instead; nothing in a file tells how many of them mean something (PNG's `sBIT` does not: its samples are scaled up
+/// already). Otherwise than Pillow, colours of an ICC profile are brought to sRGB, and a drawing that dropping alpha would
+/// hide is shown on white or black. Inks are turned into colours without their profile, and PNG's `gAMA`, `cHRM` and
+/// `cICP` are ignored. Of an animation the first frame is taken, of pages the first, of an icon the best size.
 ///
 /// # Errors
 /// When there is nothing to read, when it is not a picture or is one in an unknown format, when it is too large (512 MiB
-/// of file, 300 million pixels, 2 GiB decoded), or too damaged to give any pixels.
+/// of file, 300 million pixels, 1.4 GB of memory), or too damaged to give any pixels.
 pub fn open_as(id: PictureId, source: PictureSource) -> Result<Picture, PictureError> {
     let name = source.name();
     let stamp = source.path().and_then(FileStamp::of);

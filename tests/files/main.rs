@@ -12,6 +12,8 @@ mod checkpoint;
 mod checkpoint_hostile;
 mod convert;
 mod converted;
+mod jpeg;
+mod kinds;
 mod library;
 mod mutations;
 mod picture;

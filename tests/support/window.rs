@@ -23,7 +23,7 @@ use kosmoscope::{
     grounding::Warning,
     kernels::Precision,
     overlay::raster::Rasteriser,
-    picture::{Picture, PictureId, PictureSource},
+    picture::{Picture, PictureSource},
     text::Task,
     ui::{self, Action, App, Content, Effect, Form, FormAction, JobEvent, Notice, PictureAction, Work},
     worker::{Event, RequestId, Worker},

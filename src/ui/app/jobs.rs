@@ -23,7 +23,7 @@ use crate::{
     disk::{self, Consent, Outputs},
     export::{self, FORMATS, FileKind},
     hub,
-    overlay::{annotate, marks},
+    overlay::{NoRoom, annotate, check_room, marks},
     picture::{self, EXTENSIONS, FileStamp, Picture, PictureId, PictureSource, gather},
     typed::{self, Pasted},
     ui::{
@@ -246,7 +246,10 @@ impl Jobs {
 
     /// Paints the annotated picture for the clipboard.
     pub(super) fn copy(&self, annotated: Annotated) {
-        self.start(move || Report::ForClipboard(color_image(&painted(&annotated))));
+        self.start(move || match painted(&annotated) {
+            Ok(pixels) => Report::ForClipboard(color_image(&pixels)),
+            Err(no_room) => JobEvent::Failed(no_room.to_string()).into(),
+        });
     }
 
     /// Makes the sizes of a picture that the canvas shows.
@@ -266,16 +269,12 @@ impl Jobs {
         self.start(|| Report::Memory(memory_stats::memory_stats().map(|memory| memory.physical_mem as u64)));
     }
 
-    /// Turns a pasted picture into one that can be opened; what is see-through becomes white.
+    /// Turns a pasted picture into one that can be opened; what is clear is seen to as in a file.
     pub(super) fn paste(&self, pasted: Arc<ColorImage>) {
         self.start(move || {
-            let over_white = |colour: &egui::Color32| {
-                let [r, g, b, a] = colour.to_array();
-                [r, g, b].map(|channel| channel.saturating_add(255 - a))
-            };
-            let bytes = pasted.pixels.iter().flat_map(over_white).collect();
+            let rgba = pasted.pixels.iter().flat_map(egui::Color32::to_srgba_unmultiplied).collect();
             let name = "pasted picture".to_owned();
-            match RgbImage::from_raw(pasted.width() as u32, pasted.height() as u32, bytes) {
+            match picture::without_alpha(rgba, pasted.width() as u32, pasted.height() as u32) {
                 Some(pixels) => JobEvent::Pasted(PictureSource::Pixels { name, pixels: Arc::new(pixels) }),
                 None => JobEvent::Failed("The pasted picture is damaged. Copy it again".to_owned()),
             }
@@ -362,15 +361,16 @@ fn examined(path: Option<PathBuf>, folder: &Path) -> Result<Original, String> {
 /// What is to be in the file of this name; if it can't be had, one sentence says why.
 fn content(content: &ExportContent, path: &Path) -> Result<Vec<u8>, String> {
     let content = match content {
-        ExportContent::Picture(annotated) => export::png(&painted(annotated)),
+        ExportContent::Picture(annotated) => export::png(&painted(annotated).map_err(|e| e.to_string())?),
         ExportContent::Results(records) => export::format_of(path).content(records),
     };
     content.map_err(|e| e.to_string())
 }
 
 /// The pixels of a picture with the boxes painted in.
-fn painted(annotated: &Annotated) -> RgbImage {
+fn painted(annotated: &Annotated) -> Result<RgbImage, NoRoom> {
     let Annotated { picture, caption, highlight, look, scale } = annotated;
+    check_room(picture.pixels.dimensions(), scale.factor())?;
     let pixels = export::scaled(&picture.pixels, scale.factor());
-    annotate(&pixels, &marks(caption, *highlight, *look), *look)
+    Ok(annotate(&pixels, &marks(caption, *highlight, *look), *look))
 }

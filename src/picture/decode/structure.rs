@@ -1,17 +1,33 @@
 //! What a picture file's own structure says, found by walking it without decoding.
 //!
-//! Decoders open files that were cut off in mid-download without a word (all JPEGs, some others), and none counts
-//! frames cheaply. Both are written in the structure: a file that is whole has its format's end mark or length.
+//! Decoders open some files that were cut off in mid-download without a word, and none counts frames cheaply. Both are
+//! written in the structure: a file that is whole has its format's end mark or length. JPEGs are walked in [`super::jpeg`].
 
 use image::ImageFormat;
 
 /// What the walk found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Structure {
-    /// Frames of an animation; 1 for a still picture and for formats that are not walked.
-    pub(super) n_frames: usize,
+    /// What there is beside the picture that is taken.
+    pub(super) parts: Parts,
     /// Whether the file is whole.
     pub(super) end: End,
+}
+
+/// The pictures in a file, of which one is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// There is one.
+    #[default]
+    One,
+    /// An animation.
+    Frames,
+    /// So many pages.
+    Pages(usize),
+    /// So many views of one scene.
+    Views(usize),
+    /// One picture in so many sizes; the size that is taken, in pixels.
+    Sizes { n: usize, width: u32, height: u32 },
 }
 
 /// Whether a file is whole.
@@ -25,72 +41,69 @@ pub(super) enum End {
     MissingDetail,
     /// It ends after the pixels of the first frame.
     MissingTail,
+    /// It ends before anything worth showing.
+    MissingAll,
+    /// Its data makes no sense somewhere.
+    Garbled,
+}
+
+impl Parts {
+    /// What to say about it, after the picture's name.
+    pub(super) fn note(self) -> Option<String> {
+        match self {
+            Self::One => None,
+            Self::Frames => Some("is an animation; only its first frame is used".to_owned()),
+            Self::Pages(n) => Some(format!("has {n} pages; the first is taken")),
+            Self::Views(n) => Some(format!("has {n} views; the first is taken")),
+            Self::Sizes { n, width, height } => Some(format!("has {n} sizes; the one of {width}×{height} is taken")),
+        }
+    }
+}
+
+impl End {
+    /// What to say about it, after the picture's name.
+    pub(super) fn note(self) -> Option<&'static str> {
+        match self {
+            Self::Present => None,
+            Self::MissingPixels | Self::MissingAll => Some("is cut off; the lower part is missing"),
+            Self::MissingDetail => Some("is cut off; some of its detail is missing"),
+            Self::MissingTail => Some("is cut off after its first frame"),
+            Self::Garbled => Some("is damaged; a part of it is wrong or missing"),
+        }
+    }
 }
 
 impl Structure {
-    const STILL: Self = Self { n_frames: 1, end: End::Present };
+    const STILL: Self = Self { parts: Parts::One, end: End::Present };
 }
 
 /// Walks a file. Never fails: what can't be made sense of ends the walk.
 pub(super) fn walk(format: ImageFormat, bytes: &[u8]) -> Structure {
     match format {
-        ImageFormat::Jpeg => Structure { n_frames: 1, end: jpeg_end(bytes) },
         ImageFormat::Png => png(bytes),
         ImageFormat::Gif => gif(bytes),
         ImageFormat::WebP => webp(bytes),
+        ImageFormat::Qoi if !bytes.ends_with(QOI_END) => Structure { end: End::MissingPixels, ..Structure::STILL },
         _ => Structure::STILL,
     }
 }
 
-/// Whether the end-of-image marker of a JPEG file's first picture is there (ITU-T T.81, annex B).
-///
-/// Segments are skipped by their length, so the markers of a thumbnail inside one do not count. What comes
-/// after the end of the first picture does not matter here.
-fn jpeg_end(bytes: &[u8]) -> End {
-    const END_OF_IMAGE: u8 = 0xd9;
-    const START_OF_SCAN: u8 = 0xda;
-    let mut n_scans = 0;
-    let mut rest = bytes;
-    loop {
-        let next = jpeg_marker(rest).and_then(|(marker, after)| match marker {
-            // These stand alone: TEM, restarts, start and end of the image.
-            0x01 | 0xd0..=END_OF_IMAGE => Some((marker, after)),
-            _ => Some((marker, after.get(u16_be(after)?..)?)),
-        });
-        match next {
-            Some((END_OF_IMAGE, _)) => return End::Present,
-            Some((marker, after)) => {
-                n_scans += usize::from(marker == START_OF_SCAN);
-                rest = after;
-            }
-            None if n_scans > 1 => return End::MissingDetail,
-            None => return End::MissingPixels,
-        }
-    }
-}
+/// The end mark of a QOI file (its specification, version 1.0).
+const QOI_END: &[u8] = &[0, 0, 0, 0, 0, 0, 0, 1];
 
-/// The next marker's code and what follows it. Coded data before it is passed over: there, 0xFF is followed by 0.
-fn jpeg_marker(mut bytes: &[u8]) -> Option<(u8, &[u8])> {
-    loop {
-        let at = bytes.iter().position(|&b| b == 0xff)?;
-        bytes = bytes.get(at + 1..)?;
-        match bytes.split_first()? {
-            // Stuffed data, or a fill byte before the marker proper.
-            (0x00 | 0xff, _) => {}
-            (&marker, after) => return Some((marker, after)),
-        }
-    }
+fn frames(n: usize) -> Parts {
+    if n > 1 { Parts::Frames } else { Parts::One }
 }
 
 /// Chunks up to `IEND`; `acTL` has the number of frames (PNG specification, third edition).
 fn png(bytes: &[u8]) -> Structure {
-    let mut structure = Structure { n_frames: 1, end: End::MissingPixels };
+    let mut structure = Structure { parts: Parts::One, end: End::MissingPixels };
     let mut rest = bytes.get(8..).unwrap_or_default();
     while let Some((&length, after)) = rest.split_first_chunk::<4>() {
         let length = u32::from_be_bytes(length) as usize;
         let Some((kind, data)) = after.split_first_chunk::<4>() else { break };
         match kind {
-            b"acTL" => structure.n_frames = data.first_chunk().map_or(1, |n| u32::from_be_bytes(*n) as usize),
+            b"acTL" => structure.parts = frames(data.first_chunk().map_or(1, |n| u32::from_be_bytes(*n) as usize)),
             b"IEND" => return Structure { end: End::Present, ..structure },
             _ => {}
         }
@@ -117,7 +130,7 @@ fn gif(bytes: &[u8]) -> Structure {
         n_frames += usize::from(is_image && (next.is_some() || n_frames > 0));
         rest = next;
     };
-    Structure { n_frames: n_frames.max(1), end }
+    Structure { parts: frames(n_frames), end }
 }
 
 /// What follows a descriptor of `size` bytes, with its flags at `flags`, and the colour table they announce.
@@ -155,11 +168,7 @@ fn webp(bytes: &[u8]) -> Structure {
         0 | 1 => End::MissingPixels,
         _ => End::MissingTail,
     };
-    Structure { n_frames: n_frames.max(1), end }
-}
-
-fn u16_be(bytes: &[u8]) -> Option<usize> {
-    bytes.first_chunk().map(|n| usize::from(u16::from_be_bytes(*n)))
+    Structure { parts: frames(n_frames), end }
 }
 
 fn u32_le(bytes: &[u8]) -> Option<usize> {
