@@ -92,7 +92,7 @@ mod tests {
         assert!(message.contains(part) && message.contains("at most 16 times"), "{message}");
         for edit in [
             (|cfg| cfg.latent_query_num = 4000) as fn(&mut Config),
-            |cfg| (cfg.vision_config.num_hidden_layers, cfg.vision_config.image_size) = (256, 448),
+            |cfg| (cfg.vision_config.num_hidden_layers, cfg.vision_config.image_size) = (256, 896),
             // Small weights, and many heads for many tokens.
             |cfg| {
                 let text = &mut cfg.text_config;
