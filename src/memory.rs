@@ -6,8 +6,8 @@ use std::{fs, path::Path};
 
 /// Bytes of memory that are free now without making other programs wait; `None` where the system does not say.
 ///
-/// Linux says, for the machine, for the group of programs that a container is, and for the program if it has a limit. Other systems make room by moving other
-/// programs to disk.
+/// Linux says, for the machine, for the group of programs that a container is, and for the program if it has a limit.
+/// Other systems make room by moving other programs to disk.
 #[must_use]
 pub fn available() -> Option<u64> {
     let machine = bytes(&fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable:")?;

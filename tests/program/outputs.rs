@@ -244,5 +244,6 @@ fn looks_at_the_disk_grow_with_the_number_of_pictures() {
         Some(calls.lines().filter(|line| line.contains(text(folder.path()))).count())
     };
     let (Some(few), Some(many)) = (n_calls(4), n_calls(12)) else { return };
-    assert!(few > 8 && many <= 3 * few, "{few} for 4 pictures, {many} for 12");
+    // Three times as many pictures; all against all would be nine times as much.
+    assert!(few > 8 && many < 4 * few, "{few} for 4 pictures, {many} for 12");
 }

@@ -300,12 +300,6 @@ fn nobody_s_file_is_replaced_without_a_question() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.png");
     std::fs::write(&path, "theirs").unwrap();
-    let names = || {
-        let mut names: Vec<_> =
-            std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        names.sort();
-        names
-    };
     for (answer, n_saved) in [("Cancel", 0), ("Keep both", 1), ("Replace", 2)] {
         window.perform(Command::ExportPath);
         window.perform(DialogAction::EditPath(path.display().to_string()));
@@ -319,10 +313,8 @@ fn nobody_s_file_is_replaced_without_a_question() {
         let is_saved = |notice: &&Notice| matches!(notice, Notice::Done(_));
         window.wait_until(|app| notices(app).iter().filter(is_saved).count() == n_saved);
     }
-    assert_eq!(names(), ["out-2.png", "out.png"]);
-    for name in names() {
-        assert!(image::open(folder.path().join(name)).is_ok());
-    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    assert!(image::open(&path).is_ok() && image::open(folder.path().join("out-2.png")).is_ok());
 }
 
 #[test]
