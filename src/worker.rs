@@ -79,7 +79,7 @@ pub trait Load: FnOnce(OnLoad<'_>) -> Result<Engine, EngineError> + Send + 'stat
 impl<F: FnOnce(OnLoad<'_>) -> Result<Engine, EngineError> + Send + 'static> Load for F {}
 
 enum Command {
-    Run { id: RequestId, request: Request },
+    Run { id: RequestId, request: Box<Request> },
     Load { id: u64, load: Box<dyn Load> },
 }
 
@@ -166,7 +166,7 @@ impl Worker {
     pub fn submit(&self, id: RequestId, picture: Picture, task: Task, options: GenerateOptions) {
         self.stop_below.runs.fetch_max(id.0, Ordering::SeqCst);
         self.last_run.fetch_max(id.0, Ordering::SeqCst);
-        if self.commands.send(Command::Run { id, request: Request { picture, task, options } }).is_err() {
+        if self.commands.send(Command::Run { id, request: Box::new(Request { picture, task, options }) }).is_err() {
             let error = THREAD_HAS_ENDED.to_owned();
             self.outbox.send(Event::Failed { id, error });
         }

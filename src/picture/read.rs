@@ -17,8 +17,8 @@ use crate::typed::Elsewhere;
 pub struct FileStamp {
     n_bytes: u64,
     modified: Option<SystemTime>,
-    /// Seconds and nanoseconds; also of files that were copied with their old times. `None` where there is no such thing.
-    changed: Option<(i64, i64)>,
+    /// Seconds and nanoseconds; also of files that were copied with their old times. Zero where there is no such thing.
+    changed: (i64, i64),
 }
 
 impl FileStamp {
@@ -31,14 +31,14 @@ impl FileStamp {
 }
 
 #[cfg(unix)]
-fn changed(metadata: &fs::Metadata) -> Option<(i64, i64)> {
+fn changed(metadata: &fs::Metadata) -> (i64, i64) {
     use std::os::unix::fs::MetadataExt as _;
-    Some((metadata.ctime(), metadata.ctime_nsec()))
+    (metadata.ctime(), metadata.ctime_nsec())
 }
 
 #[cfg(not(unix))]
-fn changed(_metadata: &fs::Metadata) -> Option<(i64, i64)> {
-    None
+fn changed(_metadata: &fs::Metadata) -> (i64, i64) {
+    (0, 0)
 }
 
 /// The content of a regular file. Anything else is refused before it is opened: opening a pipe would wait for its writer.

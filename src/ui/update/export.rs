@@ -9,8 +9,8 @@ use crate::{
     engine::Answer,
     export::{self, Record},
     ui::state::{
-        Annotated, AppState, CHANGED_SINCE, Dialog, Effect, Entry, Export, ExportAction, ExportContent, ExportKind, IfTaken, Notice,
-        Pick,
+        Annotated, AppState, CHANGED_SINCE, Dialog, Effect, Entry, Export, ExportAction, ExportContent, ExportKind,
+        IfTaken, Notice, Pick,
     },
 };
 
