@@ -17,7 +17,7 @@ use crate::typed::Elsewhere;
 pub struct FileStamp {
     n_bytes: u64,
     modified: Option<SystemTime>,
-    /// Seconds and nanoseconds; also of files that were copied with their old times. 0 where there is no such thing.
+    /// Seconds and nanoseconds; also of files that were copied with their old times. Zero where there is no such thing.
     changed: (i64, i64),
 }
 

@@ -155,7 +155,7 @@ fn region_ui(ui: &mut Ui, state: &AppState, form: &mut Form, actions: &mut Actio
 /// Whether a question follows the ones before it, and how many those are.
 fn conversation_ui(ui: &mut Ui, state: &AppState, keeps: &mut bool) {
     ui.checkbox(keeps, "Keep the conversation")
-        .on_hover_text("Earlier questions and their answers stay in the prompt; otherwise each question starts afresh");
+        .on_hover_text("Earlier questions and their answers stay in the prompt, the latest first if there is not room for all; otherwise each question starts afresh");
     match state.conversation().len() {
         0 if *keeps => remark(ui, "This question begins the conversation"),
         0 => {}
