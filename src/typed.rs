@@ -19,7 +19,7 @@ const LONGEST_PATH: usize = 4096;
 /// A place that is none on this computer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Elsewhere {
-    /// A web address, or a picture written out as one.
+    /// A web address.
     Web,
     /// A network drive, a phone, a trash can.
     OtherDevice,
@@ -32,7 +32,6 @@ impl Elsewhere {
         let (scheme, rest) = text.split_once(':')?;
         let is_scheme = scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
         match scheme.to_ascii_lowercase().as_str() {
-            "data" | "blob" => Some(Self::Web),
             "http" | "https" | "ftp" if rest.starts_with("//") => Some(Self::Web),
             _ if is_scheme && rest.starts_with("//") => Some(Self::OtherDevice),
             _ => None,
@@ -101,10 +100,10 @@ pub fn pasted(text: &str, home: Option<&Path>) -> Pasted {
         let is_whole = path.has_root();
         if if is_whole { path.exists() } else { path.is_file() } {
             pasted.paths.push(path);
-        } else if let Some(kind) = Elsewhere::of(unquoted(line)) {
-            elsewhere.push((kind, line));
         } else if is_whole {
             missing.push(line);
+        } else if let Some(kind) = Elsewhere::of(unquoted(line)) {
+            elsewhere.push((kind, line));
         } else {
             has_words = true;
         }
@@ -260,7 +259,10 @@ mod tests {
     fn what_is_no_path_is_told_once() {
         let note = "a line of a note that is no path\n".repeat(300);
         let long = "x".repeat(100_000);
-        for text in ["", " \n", "copy", "cat.png", "An image of a dog.", "tests", "12:30 at the pub", &note, &long] {
+        let data = format!("data:image/png;base64,{long}");
+        for text in
+            [&data, "", " \n", "copy", "cat.png", "An image of a dog.", "tests", "12:30 at the pub", &note, &long]
+        {
             let found = pasted(text, Some(Path::new("/nowhere")));
             assert_eq!(found, Pasted { paths: vec![], problems: vec![NO_PICTURE.to_owned()] }, "{text}");
         }
@@ -272,9 +274,10 @@ mod tests {
         let web = "Nothing is downloaded from the web. Save the picture, or copy the picture itself: ";
         assert_eq!(one("https://example.com/cat.jpg"), format!("{web}https://example.com/cat.jpg"));
         assert_eq!(one("http://a/1.png\nHTTPS://a/2.png\n"), format!("{web}http://a/1.png and 1 more"));
-        assert!(one(&format!("data:image/png;base64,{long}")).chars().count() < 300);
+        assert!(one(&format!("https://example.com/{long}")).chars().count() < 300);
         assert!(one("file://nas/share/cat.jpg").starts_with("This is on another computer"));
         assert!(one("smb://nas/share/cat.jpg").starts_with("This is on another computer"));
+        assert_eq!(one("file:///no/cat.png"), "There is no such file. Check its name: file:///no/cat.png");
         assert_eq!(one("~/cat.png"), "There is no such file. Check its name: ~/cat.png");
     }
 

@@ -82,7 +82,7 @@ fn pasted_text_that_is_no_path_is_told_once_and_adds_nothing() {
         (&notes, none),
         ("~/Pictures/cat.png", "There is no such file. Check its name: ~/Pictures/cat.png"),
         ("https://example.com/cat.jpg", web),
-        (&data, web),
+        (&data, none),
     ] {
         let (notices, n_pictures) = after_pasting(text);
         let [Notice::Problem(problem)] = &notices[..] else { panic!("{text:.40}: {notices:?}") };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, Layout, MenuBar, RadioButton, RichText, ScrollArea, Ui};
+use egui::{Align, Layout, MenuBar, RadioButton, RichText, ScrollArea, TextWrapMode, Ui};
 
 use crate::{
     checkpoint::LocalCheckpoint,
@@ -36,11 +36,13 @@ fn within_window(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     let room = ui.ctx().content_rect().bottom() - ui.cursor().top() - f32::from(ui.style().spacing.menu_margin.bottom);
     let scroll = &mut ui.spacing_mut().scroll;
     scroll.floating_allocated_width = scroll.bar_width;
-    ScrollArea::vertical().max_height(room - theme::GRID).show(ui, content);
+    let height = room - theme::GRID;
+    ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, content);
 }
 
 /// The commands of a menu, and what else it has to choose from.
 fn menu_content_ui(ui: &mut Ui, menu: Menu, state: &AppState, actions: &mut Actions) {
+    ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
     let groups = menu.groups();
     for (at, group) in groups.iter().enumerate() {
         if menu == Menu::File && at + 1 == groups.len() {
