@@ -17,8 +17,8 @@ mod source;
 
 /// Layers from the bottom up; a module imports only from lower ones.
 const LAYERS: [&[&str]; 6] = [
-    &["geometry", "kernels", "phrases", "disk", "words", "memory", "progress", "typed", "interrupt"],
-    &["caption", "text", "model"],
+    &["geometry", "kernels", "phrases", "disk", "words", "memory", "progress", "interrupt"],
+    &["caption", "text", "model", "typed"],
     &["checkpoint", "picture", "grounding", "export", "overlay"],
     &["engine", "background"],
     &["worker", "evaluate", "convert", "hub", "verify"],
