@@ -302,7 +302,7 @@ fn the_command_says_what_it_did() {
         "{said}"
     );
     let (code, _, complaint) = run(&[&["model", "convert"], &to[..]].concat());
-    assert!(code == Some(2) && complaint.contains("nothing is overwritten"), "{complaint}");
+    assert!(code == Some(2) && complaint.contains("give --overwrite"), "{complaint}");
     let (code, said, _) = run(&["model", "verify", "--checkpoint", path.to_str().unwrap()]);
     assert!(code == Some(0) && said.contains("passed   tensors"), "{said}");
     assert!(said.contains("skipped  answers: its answers are only nearly those of the original"), "{said}");
