@@ -176,7 +176,7 @@ fn every_layout_opens_in_its_colours() {
         vec![(2, 1), one, (2, 1)],
         vec![(1, 2), (2, 1), one],
         vec![(3, 1), one, (3, 1)],
-        vec![(2, 2), (2, 2), (2, 2)],
+        vec![(2, 1), (2, 1), (2, 1)],
     ]);
     let orders = [
         vec![vec![0, 1, 2]],
@@ -226,7 +226,6 @@ fn what_no_decoder_does_right_is_called_unsupported_and_not_damaged() {
 fn a_cut_with_an_end_marker_is_noticed() {
     for name in ["baseline.jpg", "progressive.jpg", "restarts.jpg", "grey.jpg", "cmyk.jpg", "thumbnail.jpg"] {
         let whole = fixture(name);
-        let scan = whole.windows(2).rposition(|pair| pair == [0xff, 0xda]).unwrap();
         for percent in 1..98 {
             let cut = [&whole[..whole.len() * percent / 100], &[0xff, 0xd9]].concat();
             match open(cut) {
@@ -237,7 +236,6 @@ fn a_cut_with_an_end_marker_is_noticed() {
                 Err(e) => assert!(!e.to_string().contains("not supported"), "{name} cut at {percent} %: {e}"),
             }
         }
-        assert!(scan > 0);
     }
     let cut = fixture("baseline.jpg");
     let cut = [&cut[..cut.len() * 8 / 10], &[0xff, 0xd9]].concat();

@@ -81,8 +81,10 @@ pub(super) fn coverage(header: &Header) -> Option<Coverage> {
         }
     }
     let lacks_plane = walk.missing.iter().any(|plane| plane[0] == NEVER);
-    // A progressive file may leave passes out, but one without its end mark was meant to have them.
-    let lacks_pass = !has_end && walk.missing.iter().flatten().any(|n_bits| *n_bits > 0);
+    // A progressive file may leave coefficients out, but one without its end mark was meant to have them, and a
+    // coefficient that was begun is meant to be finished.
+    let is_open = |n_bits: &u8| *n_bits > 0 && (*n_bits != NEVER || !has_end);
+    let lacks_pass = walk.missing.iter().flatten().any(is_open);
     let end = match fault {
         Some((fault, 1)) => first_scan_end(fault, has_end),
         Some((Fault::Short { .. }, _)) => End::MissingDetail,
