@@ -323,6 +323,7 @@ fn quiet_remarks_are_shown() {
     let id = window.run_task();
     let mut cut_off = answer();
     cut_off.ending = Ending::Limit;
+    cut_off.made_by.options.max_new_tokens = cut_off.timings.n_new_tokens;
     window.apply(Event::Finished { id, answer: cut_off });
     window.get_by_label("Cut off at the limit of 24 new tokens; raise it for more");
     window.get_by_label("1 location token without a partner was left out");

@@ -193,7 +193,7 @@ fn why_there_is_no_copy_is_said_on_the_card_or_without_it() {
     open_card(&mut window);
     click(&mut window, Role::Button, "Make copy");
     window.wait_for(has_failed);
-    window.get_by_label_contains("The file could not be written, and nothing was changed");
+    window.get_by_label_contains("is no folder");
     assert!(window.notices().is_empty());
     window.get_by_role_and_label(Role::Button, "Make copy").click();
     window.wait_for(|app| matches!(&app.state().conversion(), ConversionState::Running { .. }));

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use super::{
-    collection::EntryId,
+    entry::EntryId,
     export::{ExportKind, ExportScale, IfTaken},
     form::Form,
     notice::NoticeId,

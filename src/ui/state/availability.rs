@@ -2,9 +2,9 @@
 
 use super::{
     app_state::{AppState, Model},
-    collection::Content,
     conversion::ConversionState,
     download::DownloadState,
+    entry::Content,
     work::Work,
 };
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use super::{collection::EntryId, conversion::Original, dialog::PathPurpose, download::DownloadSurvey, export::Export};
+use super::{conversion::Original, dialog::PathPurpose, download::DownloadSurvey, entry::EntryId, export::Export};
 use crate::{
     checkpoint::LocalCheckpoint,
     convert::ConversionEvent,

@@ -2,7 +2,7 @@
 
 use super::{
     app_state::AppState,
-    collection::{Content, Entry},
+    entry::{Content, Entry},
 };
 
 /// How far a picture of the list is.

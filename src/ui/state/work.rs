@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::collection::{Collection, EntryId};
+use super::{collection::Collection, entry::EntryId};
 use crate::{engine::GenerateOptions, text::Task, worker::RequestId};
 
 /// What the model is busy with.
