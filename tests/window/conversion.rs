@@ -199,7 +199,7 @@ fn why_there_is_no_copy_is_said_on_the_card_or_without_it() {
     window.wait_for(|app| matches!(&app.state().conversion(), ConversionState::Running { .. }));
     window.perform(DialogAction::Close);
     window.wait_for(has_failed);
-    assert!(matches!(&window.notices()[..], [Notice::Problem(text)] if text.contains("could not be written")));
+    assert!(matches!(&window.notices()[..], [Notice::Problem(text)] if text.contains("is no folder")));
 }
 
 #[test]

@@ -16,7 +16,6 @@ mod event;
 mod export;
 mod form;
 mod notice;
-mod status;
 mod undo;
 mod work;
 
@@ -36,7 +35,6 @@ pub use event::{Event, JobEvent};
 pub use export::{Annotated, Export, ExportContent, ExportKind, ExportScale, IfTaken};
 pub use form::{DecodingForm, Form, TypedWords};
 pub use notice::{Notice, NoticeId, Notices};
-pub use status::EntryStatus;
 pub(in crate::ui) use undo::Step;
 pub use undo::Undo;
-pub use work::{Batch, Pace, TurnEnd, Work};
+pub use work::{Batch, EntryStatus, Pace, TurnEnd, Work};

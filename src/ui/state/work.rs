@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{collection::Collection, entry::EntryId};
+use super::{
+    collection::Collection,
+    entry::{Content, Entry, EntryId},
+};
 use crate::{engine::GenerateOptions, text::Task, worker::RequestId};
 
 /// What the model is busy with.
@@ -159,5 +162,48 @@ impl Batch {
         }
         self.at = self.waiting.pop_first();
         Some(Work::Preparing { entry: self.at?, task: self.task.clone(), options: self.options.clone() })
+    }
+}
+
+/// How far a picture of the list is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryStatus {
+    /// Nothing was asked about it.
+    Unasked,
+    /// It will be asked about.
+    Waiting,
+    /// The model is at it.
+    Running,
+    /// There is an answer.
+    Done,
+    /// It can't be opened, or its last run failed.
+    Failed,
+}
+
+impl EntryStatus {
+    /// That of an entry while the model is at this work and these wait for it.
+    #[must_use]
+    pub fn of(entry: &Entry, work: &Work, batch: Option<&Batch>) -> Self {
+        let is_waiting = batch.is_some_and(|batch| batch.is_waiting(entry.id));
+        match &entry.content {
+            Content::Failed(_) => Self::Failed,
+            _ if work.entry() == Some(entry.id) => Self::Running,
+            _ if is_waiting => Self::Waiting,
+            _ if entry.failure.is_some() => Self::Failed,
+            _ if entry.answer.caption().is_some() => Self::Done,
+            _ => Self::Unasked,
+        }
+    }
+
+    /// In words for a person.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Unasked => "nothing asked yet",
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The canvas for a picture whose pixels are not there: still being read, or why they can't be read.
 
-use egui::{Align, Align2, Color32, Label, Layout, RichText, Ui, UiBuilder, vec2};
+use egui::{Align2, Color32, Label, RichText, Ui, UiBuilder, vec2};
 
 use crate::{
     ui::{
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The size of all that stands in the middle.
-const CONTENT: egui::Vec2 = vec2(440.0, 160.0);
+const CONTENT: egui::Vec2 = vec2(440.0, 190.0);
 
 /// Paints what is to be known about the entry.
 pub(super) fn placeholder_ui(ui: &mut Ui, state: &AppState, entry: &Entry, actions: &mut Actions) {
@@ -37,14 +37,7 @@ fn failed_ui(ui: &mut Ui, state: &AppState, error: &str, sign: Color32, actions:
     ui.add_space(theme::GRID);
     ui.add(Label::new(shortened(error, theme::LONGEST_TEXT)).wrap());
     ui.add_space(theme::SECTION_GAP);
-    ui.columns(2, |columns| {
-        if let [left, right] = columns {
-            left.with_layout(Layout::right_to_left(Align::Min), |ui| {
-                command_button(ui, state, Command::TryAgain, actions)
-            });
-            right.with_layout(Layout::left_to_right(Align::Min), |ui| {
-                command_button(ui, state, Command::Remove, actions)
-            });
-        }
-    });
+    command_button(ui, state, Command::TryAgain, actions);
+    ui.add_space(theme::GRID);
+    command_button(ui, state, Command::Remove, actions);
 }

@@ -73,7 +73,7 @@ fn row_ui(ui: &mut Ui, state: &AppState, entry: &Entry, thumbnails: &mut Thumbna
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
     let response = ui.interact(rect, egui::Id::unique(("strip", entry.id)), Sense::click());
     let is_current = state.pictures.current().is_some_and(|current| current.id == entry.id);
-    let status = EntryStatus::of(entry, state);
+    let status = EntryStatus::of(entry, state.work(), state.batch().as_ref());
     let name = format!("{}, {}", entry.name, status.words());
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_current, &name));
     if response.clicked() {
