@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
-use std::{fs, ops::ControlFlow, path::Path};
+use std::{collections::HashSet, fs, ops::ControlFlow, path::Path};
 
 use kosmoscope::hub::{self, HubError};
 use tempfile::TempDir;
@@ -50,7 +50,8 @@ fn goes_on_after(before: &[(&str, Option<&[u8]>)]) {
     pull(&hub.settings(), folder.path()).unwrap_or_else(|e| panic!("{before:?}: {e}"));
     assert_complete(folder.path());
     let ranges = hub.requests().into_iter().skip(n_before).filter(is_weights).filter_map(|request| request.range);
-    let n_asked: usize = ranges.map(|(first, last)| last + 1 - first).sum();
+    // A connection that stalls asks for its bytes once more, which is no matter here.
+    let n_asked = ranges.flat_map(|(first, last)| first..=last).collect::<HashSet<_>>().len();
     if has_kept_weights {
         assert!(n_asked as u64 <= content(WEIGHTS).len() as u64 - n_kept, "{n_asked} bytes are asked for again");
     }
