@@ -43,7 +43,7 @@ pub(super) fn create(folder: &Path) -> io::Result<()> {
 /// One sentence, when it can't be read or not be set aside; then it is as it was, and nothing may be written.
 pub(super) fn load(folder: &Path) -> Result<Found, String> {
     let path = folder.join(FILE);
-    let content = match fs::read(&path) {
+    let content = match read_file(&path) {
         Ok(content) => content,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Found::default()),
         Err(e) => {
@@ -66,13 +66,19 @@ pub(super) fn load(folder: &Path) -> Result<Found, String> {
                 with_files(folder, session).restored.map(|restored| Restored { is_whole: false, ..restored });
             Ok(Found { restored, problem: Some(problem) })
         }
-        Err(e) => {
+        Err(_) => {
             let aside = set_aside(folder).map_err(not_aside)?;
             fs::remove_file(&path).map_err(not_aside)?;
-            let problem = format!("The last session is damaged ({e}); it was set aside in {}", aside.display());
+            let problem =
+                format!("The last session is damaged; it was set aside with its pictures in {}", aside.display());
             Ok(Found { restored: None, problem: Some(problem) })
         }
     }
+}
+
+/// The content of a file. Anything else is refused before it is opened: opening a pipe would wait for its writer.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    if path.metadata()?.is_file() { fs::read(path) } else { Err(io::Error::other("it is no file")) }
 }
 
 /// Where the last window was, found without reading the rest; `None` if nobody knows.
@@ -81,13 +87,13 @@ pub(crate) fn place(folder: &Path) -> Option<WindowPlace> {
     struct Placed {
         window: Option<WindowPlace>,
     }
-    let placed: Placed = serde_json::from_slice(&fs::read(folder.join(FILE)).ok()?).ok()?;
+    let placed: Placed = serde_json::from_slice(&read_file(&folder.join(FILE)).ok()?).ok()?;
     placed.window.filter(WindowPlace::is_sound)
 }
 
 /// The settings kept last, without the pictures; `None` if they can't be read.
 pub(super) fn settings(folder: &Path) -> Option<Session> {
-    let (session, _) = read(&fs::read(folder.join(FILE)).ok()?).ok()?;
+    let (session, _) = read(&read_file(&folder.join(FILE)).ok()?).ok()?;
     Some(session.without_pictures())
 }
 
@@ -96,7 +102,7 @@ fn with_files(folder: &Path, session: Session) -> Found {
     // A damaged file must not lead out of the folder, neither now nor when it is written again.
     let needed: HashSet<&str> = session.kept_files().filter(|file| is_plain_name(file)).collect();
     let n_needed = needed.len();
-    let bytes = |file: &str| Some((file.to_owned(), Arc::from(fs::read(path(file)).ok()?)));
+    let bytes = |file: &str| Some((file.to_owned(), Arc::from(read_file(&path(file)).ok()?)));
     let kept: HashMap<String, Arc<[u8]>> = needed.into_iter().filter_map(bytes).collect();
     let problem = match n_needed - kept.len() {
         0 => None,

@@ -1,6 +1,6 @@
 //! The line at the foot of the window: what goes on, and what is shown with which model.
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{Align, Layout, RichText, TextStyle, TextWrapMode, Ui, WidgetText};
 
 use crate::{
     engine::{Progress, Stage},
@@ -10,6 +10,8 @@ use crate::{
 
 /// Characters of a picture's name.
 const NAME_CHARS: usize = 32;
+/// Points between two facts.
+const GAP: f32 = 8.0;
 
 /// Paints the line. `zoom` is in screen pixels per picture pixel, `memory` the bytes in use, if they are shown.
 pub(crate) fn status_bar_ui(ui: &mut Ui, state: &AppState, zoom: Option<f32>, memory: Option<u64>) {
@@ -17,8 +19,15 @@ pub(crate) fn status_bar_ui(ui: &mut Ui, state: &AppState, zoom: Option<f32>, me
         ui.label(RichText::new(activity(state)).small());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             for text in memory.map(rough_size).into_iter().chain(facts(state, zoom)) {
-                ui.label(RichText::new(text).small().weak());
-                ui.add_space(8.0);
+                let text = RichText::new(text).small().weak();
+                let wanted = WidgetText::from(text.clone());
+                let galley = wanted.into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, TextStyle::Small);
+                // What there is no room for in a small window is left out.
+                if galley.size().x + GAP > ui.available_width() {
+                    break;
+                }
+                ui.label(text);
+                ui.add_space(GAP);
             }
         });
     });
