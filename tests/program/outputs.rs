@@ -270,7 +270,8 @@ fn new_files_are_written_on_disks_without_hard_links() {
         let [picture] = pictures(folder.path(), ["a.png"]);
         let links = format!("inject=link,linkat:error={refusal}");
         let log = folder.path().join("log");
-        let calls = ["-o", text(&log), "-e", "trace=renameat2,link,linkat", "-e", "inject=renameat2:error=EINVAL", "-e"];
+        let calls =
+            ["-o", text(&log), "-e", "trace=renameat2,link,linkat", "-e", "inject=renameat2:error=EINVAL", "-e"];
         let ask = |out: &Path| {
             let mut command = strace_at(folder.path(), &[&calls[..], &[&links]].concat())?;
             command.args(["caption", "--max-new-tokens", "2", text(&picture), "--annotated", text(out)]);
