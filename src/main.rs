@@ -11,7 +11,10 @@ use tracing_subscriber::{
 };
 
 fn main() -> ExitCode {
-    let args = cli::Args::parse();
+    let args = match cli::Args::try_parse() {
+        Ok(args) => args,
+        Err(e) => return cli::refuse(e),
+    };
     start_logging(args.verbose);
     // Panics that are caught end in a sentence of their own; the details are for those who ask.
     panic::set_hook(Box::new(|panic| tracing::debug!("{panic}")));

@@ -18,6 +18,7 @@ use crate::{
     export::{self, PNG},
     overlay::{self, Look},
     picture::{EXTENSIONS, Picture},
+    words,
 };
 
 /// What `--annotated` means.
@@ -55,13 +56,13 @@ impl Target {
                 if n_pictures > 1 {
                     bail!(
                         "One file takes one annotated picture, and there are {n_pictures}; give a folder, as in {}/",
-                        path.with_extension("").display()
+                        words::place(&path.with_extension(""))
                     );
                 }
                 Ok(Self::File(path.to_owned()))
             }
             extension if EXTENSIONS.contains(&extension) => {
-                bail!("Annotated pictures are PNG files; give a name that ends in .png: {}", path.display())
+                bail!("Annotated pictures are PNG files; give a name that ends in .png: {}", words::place(path))
             }
             _ if path.exists() => Ok(Self::File(path.to_owned())),
             _ => Ok(Self::Folder(path.to_owned())),

@@ -10,7 +10,7 @@ use crate::{
     engine::{Answer, GenerateOptions, Sampling},
     geometry::NormBox,
     text::{MissingPart, Needs, Task, TaskKind, TaskParts, TaskRow},
-    words::listed,
+    words::{brief, listed},
 };
 
 #[derive(Debug, clap::Args)]
@@ -59,10 +59,10 @@ struct DecodingArgs {
     #[arg(long)]
     sample: bool,
     /// From 0.01 to 100; higher is more varied
-    #[arg(long, value_name = "T", default_value_t = Sampling::ORIGINAL_TEMPERATURE, requires = "sample")]
+    #[arg(long, value_name = "T", default_value_t = Sampling::ORIGINAL_TEMPERATURE, requires = "sample", allow_negative_numbers = true)]
     temperature: f64,
     /// Pick among the likeliest tokens that make up this much of the probability
-    #[arg(long, value_name = "P", default_value_t = Sampling::ORIGINAL_TOP_P, requires = "sample")]
+    #[arg(long, value_name = "P", default_value_t = Sampling::ORIGINAL_TOP_P, requires = "sample", allow_negative_numbers = true)]
     top_p: f64,
     /// The same seed gives the same answer
     #[arg(long, value_name = "S", default_value_t = 0, requires = "sample")]
@@ -78,7 +78,7 @@ impl FromStr for RegionArg {
     fn from_str(text: &str) -> Result<Self, String> {
         let edges: Vec<f32> = text
             .split(',')
-            .map(|edge| edge.trim().parse().map_err(|_| format!("\"{edge}\" is not a number")))
+            .map(|edge| edge.trim().parse().map_err(|_| format!("\"{}\" is not a number", brief(edge))))
             .collect::<Result<_, _>>()?;
         let [x_min, y_min, x_max, y_max] = edges[..] else {
             return Err(format!("four numbers are needed, not {}", edges.len()));

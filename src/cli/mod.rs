@@ -20,4 +20,4 @@ mod terminal;
 mod trace;
 mod window;
 
-pub use program::{Args, crashed, run};
+pub use program::{Args, crashed, refuse, run};

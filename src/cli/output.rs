@@ -4,7 +4,10 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
-use crate::disk::{Consent, Outputs, WriteError};
+use crate::{
+    disk::{Consent, Outputs, WriteError},
+    words,
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct OutputArgs {
@@ -33,6 +36,6 @@ pub(super) fn told(error: WriteError) -> anyhow::Error {
 pub(super) fn already_there(path: &Path) -> anyhow::Error {
     anyhow!(
         "There is already a file of this name, and it is kept. Choose another name, or give --overwrite: {}",
-        path.display()
+        words::place(path)
     )
 }

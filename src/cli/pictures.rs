@@ -10,7 +10,7 @@ use std::{
 use anyhow::{anyhow, bail};
 
 use super::{environment, output::is_standard};
-use crate::picture::gather;
+use crate::{picture::gather, typed, words};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct PictureArgs {
@@ -34,6 +34,9 @@ impl PictureArgs {
     /// Looks into folders and the list; of the files none is opened.
     pub(super) fn find(&self) -> anyhow::Result<Pictures> {
         let listed = self.files_from.as_deref().map(read_list).transpose()?.unwrap_or_default();
+        if let Some(list) = self.files_from.as_deref().filter(|_| self.images.is_empty() && listed.is_empty()) {
+            bail!("The list of pictures is empty. Write one name a line into it: {}", words::place(list));
+        }
         let mut pictures = Pictures::default();
         for path in self.images.iter().chain(&listed) {
             refuse_what_is_no_path(path)?;
@@ -61,7 +64,7 @@ fn refuse_what_is_no_path(path: &Path) -> anyhow::Result<()> {
     if has_pattern && path.symlink_metadata().is_err() {
         bail!(
             "There is no such file, and patterns are left to the shell. Leave out the quotes, or name the folder: {}",
-            path.display()
+            words::place(path)
         );
     }
     Ok(())
@@ -74,16 +77,23 @@ fn read_list(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     } else {
         fs::read(path).map(|read| content = read)
     };
-    read.map_err(|e| anyhow!("The list of pictures can't be read ({e}): {}", path.display()))?;
-    Ok(names(&content))
+    read.map_err(|e| anyhow!("The list of pictures can't be read ({e}): {}", words::place(path)))?;
+    if content.starts_with(b"\xff\xfe") || content.starts_with(b"\xfe\xff") {
+        bail!("The list of pictures is UTF-16 text. Save it as UTF-8: {}", words::place(path));
+    }
+    Ok(names(&content, environment::home_folder().as_deref()))
 }
 
-/// The names in a list, without empty ones.
-fn names(list: &[u8]) -> Vec<PathBuf> {
-    let end = if list.contains(&0) { 0 } else { b'\n' };
-    let names = list.split(|&byte| byte == end);
-    let names = names.map(|name| if end == 0 { name } else { name.strip_suffix(b"\r").unwrap_or(name) });
-    names.filter(|name| !name.is_empty()).map(|name| os_string(name).into()).collect()
+/// The names in a list, without empty ones. People write lines, as they do arguments; programs write NULs, and mean each byte.
+fn names(list: &[u8], home: Option<&Path>) -> Vec<PathBuf> {
+    let list = list.strip_prefix(b"\xef\xbb\xbf").unwrap_or(list);
+    let names: Vec<PathBuf> = if list.contains(&0) {
+        list.split(|&byte| byte == 0).map(|name| os_string(name).into()).collect()
+    } else {
+        let lines = list.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        lines.map(|line| typed::argument(&os_string(line), home)).collect()
+    };
+    names.into_iter().filter(|name| !name.as_os_str().is_empty()).collect()
 }
 
 #[cfg(unix)]
@@ -103,10 +113,19 @@ mod tests {
     #[test]
     fn a_list_has_a_name_a_line_or_ends_each_with_nul() {
         let check = |list: &[u8], expected: &[&str]| {
-            assert_eq!(names(list), expected.iter().map(PathBuf::from).collect::<Vec<_>>(), "{list:?}");
+            assert_eq!(
+                names(list, Some(Path::new("/home/me"))),
+                expected.iter().map(PathBuf::from).collect::<Vec<_>>(),
+                "{list:?}"
+            );
         };
         check(b"a.png\nb c.png\r\n\n", &["a.png", "b c.png"]);
         check(b"a\nb.png\0c.png\0", &["a\nb.png", "c.png"]);
+        check(
+            b"\xef\xbb\xbfa.png\n \n~/b.png\n\"c d.png\"\nfile:///e%20f.png",
+            &["a.png", "/home/me/b.png", "c d.png", "/e f.png"],
+        );
+        check(b"~/a.png\0 b.png\0", &["~/a.png", " b.png"]);
         check(b"", &[]);
     }
 
@@ -114,6 +133,6 @@ mod tests {
     #[test]
     fn names_are_bytes() {
         use std::os::unix::ffi::OsStrExt as _;
-        assert_eq!(names(b"caf\xe9.png\n")[0].as_os_str().as_bytes(), b"caf\xe9.png");
+        assert_eq!(names(b"caf\xe9.png\n", None)[0].as_os_str().as_bytes(), b"caf\xe9.png");
     }
 }

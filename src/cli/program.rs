@@ -3,13 +3,16 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::bail;
-use clap::{Parser, Subcommand};
+use clap::{
+    CommandFactory as _, Parser, Subcommand,
+    error::{ContextKind, ContextValue},
+};
 
 use super::{
     bench, caption, caption_args::CaptionArgs, environment, evaluate, exit::Exit, loading::LoadingArgs, model,
     terminal, trace, window,
 };
-use crate::{disk, interrupt};
+use crate::{disk, interrupt, words};
 
 /// Describes pictures in words that are linked to places in them.
 ///
@@ -63,6 +66,7 @@ fn carry_out(args: Args) -> anyhow::Result<Exit> {
     // Where either can't be had, the program ends at once when it is told to, as any other does.
     let _ = interrupt::outlive_the_file_limit();
     let Some(command) = args.command else {
+        refuse_subcommands(&args.images)?;
         return window::run(args.images, &args.loading).map(|()| Exit::Done);
     };
     let _ = interrupt::tidy_up_before_the_end(disk::remove_temporaries);
@@ -77,6 +81,36 @@ fn carry_out(args: Args) -> anyhow::Result<Exit> {
         Command::Bench(args) => bench::run(&args).map(|()| Exit::Done),
         Command::Trace(args) => trace::run(&args).map(|()| Exit::Done),
     }
+}
+
+/// A subcommand after a picture would be taken for another picture.
+fn refuse_subcommands(images: &[PathBuf]) -> anyhow::Result<()> {
+    let program = Args::command();
+    let is_subcommand = |image: &&PathBuf| program.get_subcommands().any(|it| image.as_os_str() == it.get_name());
+    if let Some(name) = images.iter().filter(is_subcommand).find(|image| image.symlink_metadata().is_err()) {
+        bail!("Pictures come after the subcommand, as in kosmoscope {} a.png", name.display());
+    }
+    Ok(())
+}
+
+/// Says what is wrong with the arguments, or gives the help that was asked for. What they repeat of the arguments is made
+/// fit for a terminal.
+#[must_use]
+pub fn refuse(mut error: clap::Error) -> ExitCode {
+    let told: Vec<_> = error.context().map(|(kind, value)| (kind, value.clone())).collect();
+    for (kind, value) in told {
+        if let ContextValue::String(text) = value {
+            let shown = words::brief(&text);
+            if shown != text {
+                // The advice repeats it too.
+                error.remove(ContextKind::Suggested);
+            }
+            error.insert(kind, ContextValue::String(shown));
+        }
+    }
+    // Nobody is left to tell if that fails.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::CouldNotRun as u8))
 }
 
 impl Command {
@@ -102,8 +136,6 @@ pub fn crashed() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
     use crate::{convert, engine::DeviceChoice, export::FORMATS, kernels::Precision, text::TaskKind};
 

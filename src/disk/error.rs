@@ -5,9 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::words;
+
 /// Why a file was not written, in one sentence. What was there before is untouched, and nothing half written is left.
 #[derive(Debug, thiserror::Error)]
-#[error("{reason}: {}", path.display())]
+#[error("{reason}: {}", words::place(path))]
 pub struct WriteError {
     reason: Reason,
     path: PathBuf,

@@ -39,7 +39,7 @@ pub struct Outputs {
 }
 
 impl Outputs {
-    /// No files yet. What the program's own output is redirected to counts as read.
+    /// No files yet. What the program's own input and output are redirected to counts as read.
     #[must_use]
     pub fn new(consent: Consent) -> Self {
         let inputs = redirections().into_iter().flatten().collect();
@@ -186,20 +186,20 @@ fn id(path: &Path, _: &Metadata) -> FileId {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// The files that standard output and standard error go to.
+/// The files that standard input comes from, and standard output and standard error go to.
 #[cfg(unix)]
-fn redirections() -> [Option<FileId>; 2] {
+fn redirections() -> [Option<FileId>; 3] {
     use std::os::fd::{AsFd as _, BorrowedFd};
     let behind = |stream: BorrowedFd<'_>| {
         let there = File::from(stream.try_clone_to_owned().ok()?).metadata().ok()?;
         Some(id(Path::new(""), &there))
     };
-    [behind(io::stdout().as_fd()), behind(io::stderr().as_fd())]
+    [behind(io::stdin().as_fd()), behind(io::stdout().as_fd()), behind(io::stderr().as_fd())]
 }
 
 #[cfg(not(unix))]
-fn redirections() -> [Option<FileId>; 2] {
-    [None, None]
+fn redirections() -> [Option<FileId>; 3] {
+    [None, None, None]
 }
 
 #[cfg(test)]
@@ -300,6 +300,9 @@ mod tests {
             assert!(refusal.contains(kind), "{refusal}");
             assert!(error(outputs.write(&at(name), b"ours")).contains(kind));
         }
+        for name in ["dangling", "dangling/", "dangling/below"] {
+            assert!(error(Outputs::default().check_folder(&at(name))).starts_with("This is no folder"), "{name}");
+        }
         assert!(at("dangling").is_symlink() && !at("nowhere").exists() && at("device").is_symlink());
         assert_eq!(fs::read_dir(folder.path()).expect("read").count(), 4);
     }
@@ -311,9 +314,11 @@ mod tests {
         fs::write(&file, "theirs").expect("written");
         let mut outputs = Outputs::default();
         outputs.check_folder(&folder.path().join("new/er")).expect("it can be made");
-        for path in [file.clone(), file.join("below")] {
+        for path in [file.clone(), file.join("below"), file.join("")] {
             assert!(error(outputs.check_folder(&path)).starts_with("This is no folder"), "{}", path.display());
         }
+        let back = folder.path().join("new/../er");
+        assert!(error(outputs.check_folder(&back)).contains("there is no such folder"), "new would have to be made");
         assert_eq!(fs::read_dir(folder.path()).expect("read").count(), 1);
     }
 

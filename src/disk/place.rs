@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, Metadata},
     io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use super::{error::Reason, temporary::Temporary};
@@ -64,8 +64,13 @@ impl Place {
 
 /// Whether this folder takes new files, or can be made.
 pub(super) fn probe_folder(folder: &Path) -> Result<(), Reason> {
-    let there = folder.ancestors().find(|part| part.symlink_metadata().is_ok());
-    match there.unwrap_or(Path::new(".")) {
+    // With a separator behind it, nothing but a folder would be found there.
+    let folder = folder.components().as_path();
+    let there = folder.ancestors().find(|part| part.symlink_metadata().is_ok()).unwrap_or(Path::new(""));
+    // The way back out of a folder that would have to be made for it.
+    let leads_back = folder.strip_prefix(there).is_ok_and(|new| new.components().any(|it| it == Component::ParentDir));
+    match if there == Path::new("") { Path::new(".") } else { there } {
+        _ if leads_back => Err(Reason::System(io::ErrorKind::NotFound.into())),
         there if there.is_dir() => Ok(Temporary::new(there).map(drop)?),
         _ => Err(Reason::NoFolder),
     }

@@ -51,7 +51,11 @@ impl Temporary {
 
     /// Takes a name that is free, or else says that it is not.
     pub(super) fn take_name(self, name: &Path) -> io::Result<()> {
-        self.file.persist_noclobber(name).map(drop).map_err(cause)
+        match self.file.persist_noclobber(name) {
+            // Some disks have neither hard links nor a way to rename a file only to a free name.
+            Err(e) if e.error.kind() != io::ErrorKind::AlreadyExists => reserve_and_replace(e.file, name),
+            taken => taken.map(drop).map_err(cause),
+        }
     }
 
     /// Takes the name of another file, which is gone then.
@@ -93,6 +97,17 @@ pub fn remove_temporaries() {
 
 fn ours() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     OURS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes an empty file of this name, which works only where the name is free, and puts the other in its place. The program
+/// does not end in between.
+fn reserve_and_replace(file: NamedTempFile, name: &Path) -> io::Result<()> {
+    let _ours = ours();
+    OpenOptions::new().write(true).create_new(true).open(name)?;
+    file.persist(name).map(drop).map_err(|e| {
+        let _ = fs::remove_file(name);
+        cause(e)
+    })
 }
 
 /// The library's own error names the temporary file, which nobody asked for.

@@ -101,10 +101,10 @@ impl GenerateOptions {
         match self.sampling {
             _ if self.max_new_tokens == 0 => refuse("The limit of new tokens must be at least 1"),
             Sampling::TopP { temperature, .. } if !Sampling::TEMPERATURES.contains(&temperature) => {
-                refuse("The temperature must be above 0: from 0.01 to 100")
+                refuse("The temperature must be from 0.01 to 100")
             }
             Sampling::TopP { top_p, .. } if !Sampling::TOP_PS.contains(&top_p) => {
-                refuse("Top-p must be above 0 and at most 1: from 0.01 on")
+                refuse("Top-p must be from 0.01 to 1")
             }
             Sampling::Greedy | Sampling::TopP { .. } => Ok(()),
         }
@@ -181,14 +181,7 @@ mod tests {
         for bad in nothing {
             let messages =
                 [sampled(bad, 0.9), sampled(0.7, bad)].map(|options| options.check().unwrap_err().to_string());
-            assert_eq!(
-                messages,
-                [
-                    "The temperature must be above 0: from 0.01 to 100",
-                    "Top-p must be above 0 and at most 1: from 0.01 on"
-                ],
-                "{bad}"
-            );
+            assert_eq!(messages, ["The temperature must be from 0.01 to 100", "Top-p must be from 0.01 to 1"], "{bad}");
         }
         let none = GenerateOptions { max_new_tokens: 0, ..GenerateOptions::original() };
         assert_eq!(none.check().unwrap_err().to_string(), "The limit of new tokens must be at least 1");

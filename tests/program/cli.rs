@@ -209,11 +209,12 @@ fn impossible_settings_fail_with_a_sentence() {
         assert_eq!(output.code, Some(code), "{args:?}");
         assert!(output.stderr.contains(expected), "{args:?}: {}", output.stderr);
     };
-    for temperature in ["0", "1e-40", "NaN", "inf"] {
-        fail(2, &["--sample", "--temperature", temperature], "temperature must be above 0: from 0.01 to 100");
+    for temperature in ["0", "-1", "101", "1e-40", "NaN", "inf"] {
+        fail(2, &["--sample", "--temperature", temperature], "temperature must be from 0.01 to 100");
     }
-    fail(2, &["--sample", "--top-p", "1.5"], "Top-p must be above 0 and at most 1");
-    fail(2, &["--sample", "--top-p", "1e-320"], "Top-p must be above 0 and at most 1");
+    fail(2, &["--sample", "--top-p", "1.5"], "Top-p must be from 0.01 to 1");
+    fail(2, &["--sample", "--top-p", "-0.5"], "Top-p must be from 0.01 to 1");
+    fail(2, &["--sample", "--top-p", "1e-320"], "Top-p must be from 0.01 to 1");
     fail(2, &["--max-new-tokens", "0"], "at least 1");
     fail(2, &["--task", "region", "--region", "1.2,0,1.5,1"], "nothing of it lies in the picture");
     let check = |args: &[&str], expected: &str| fail(1, args, expected);
@@ -293,4 +294,43 @@ fn a_device_that_the_program_was_not_built_for() {
     assert!(output.stderr.contains("was built without CUDA"), "{}", output.stderr);
     let output = caption(&[sample("snow.png").to_str().unwrap(), "--device", "abacus"]);
     assert!(output.stderr.contains("it must be auto, cpu, cuda or metal"), "{}", output.stderr);
+}
+
+#[test]
+fn arguments_are_repeated_in_short_and_steer_no_terminal() {
+    let steering = "\u{1b}[31mred\u{7}".to_owned() + &"x".repeat(100_000);
+    let path = sample("snow.png");
+    for args in [
+        &["--task", &steering][..],
+        &[&format!("--{steering}")],
+        &["--temperature", &steering],
+        &["--region", &steering],
+        &["--annotated", &format!("{steering}/a.png")],
+        &["--files-from", &steering],
+    ] {
+        let ended = caption(&[&[path.to_str().unwrap()], args].concat());
+        assert_eq!(ended.code, Some(2), "{args:.80?}");
+        assert!(!ended.stderr.contains(['\u{1b}', '\u{7}']) && ended.stderr.len() < 5_000, "{:.3000}", ended.stderr);
+        assert!(ended.stderr.contains("red"), "{}", ended.stderr);
+    }
+    assert_eq!(run(kosmoscope().arg("--version")).code, Some(0));
+}
+
+#[test]
+fn lists_that_name_nothing_say_so() {
+    let folder = TempDir::new().unwrap();
+    let list = folder.path().join("list");
+    for (content, told) in [(&b""[..], "is empty"), (b"\xff\xfea\0", "UTF-16")] {
+        fs::write(&list, content).unwrap();
+        let ended = caption(&["--files-from", list.to_str().unwrap()]);
+        assert!(ended.code == Some(2) && ended.stderr.contains(told), "{}", ended.stderr);
+        assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_subcommand_after_a_picture_opens_no_window() {
+    let ended = run(kosmoscope().args(["a.png", "caption", "b.png"]).env_remove("DISPLAY"));
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("Pictures come after the subcommand"), "{}", ended.stderr);
 }

@@ -247,3 +247,61 @@ fn looks_at_the_disk_grow_with_the_number_of_pictures() {
     // Three times as many pictures; all against all would be nine times as much.
     assert!(few > 8 && many < 4 * few, "{few} for 4 pictures, {many} for 12");
 }
+
+/// Neither with consent nor without it.
+#[cfg(unix)]
+#[test]
+fn the_list_on_standard_input_is_never_written_over() {
+    let folder = TempDir::new().unwrap();
+    let [picture] = pictures(folder.path(), ["a.png"]);
+    let list = folder.path().join("list.png");
+    fs::write(&list, text(&picture)).unwrap();
+    let args = ["caption", "--files-from", "-", "--overwrite", "--annotated", text(&list)];
+    let ended = run(kosmoscope().args(args).stdin(fs::File::open(&list).unwrap()));
+    assert_refused(&ended, "never overwritten");
+    assert_eq!(fs::read(&list).unwrap(), text(&picture).as_bytes());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn new_files_are_written_on_disks_without_hard_links() {
+    for refusal in ["EPERM", "EOPNOTSUPP"] {
+        let folder = TempDir::new().unwrap();
+        let [picture] = pictures(folder.path(), ["a.png"]);
+        let links = format!("inject=link,linkat:error={refusal}");
+        let log = folder.path().join("log");
+        let calls =
+            ["-o", text(&log), "-e", "trace=renameat2,link,linkat", "-e", "inject=renameat2:error=EINVAL", "-e"];
+        let ask = |out: &Path| {
+            let mut command = strace_at(folder.path(), &[&calls[..], &[&links]].concat())?;
+            command.args(["caption", "--max-new-tokens", "2", text(&picture), "--annotated", text(out)]);
+            Some(run(&mut command))
+        };
+        let out = folder.path().join("out.png");
+        let Some(ended) = ask(&out) else { return };
+        assert_eq!(ended.code, Some(0), "{refusal}: {}", ended.stderr);
+        assert!(image::open(&out).is_ok());
+        assert!(fs::read_to_string(&log).unwrap().contains(refusal), "the other ways were tried");
+        let before = contents(folder.path());
+        assert_refused(&ask(&out).unwrap(), "give --overwrite");
+        fs::remove_file(&log).unwrap();
+        let after = contents(folder.path());
+        assert!(after.iter().all(|(path, content)| before[path] == *content) && after.len() + 1 == before.len());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_can_t_be_is_refused_before_anything_is_done() {
+    let folder = TempDir::new().unwrap();
+    let [picture] = pictures(folder.path(), ["a.png"]);
+    std::os::unix::fs::symlink("nowhere", folder.path().join("dangling")).unwrap();
+    let to = |name: &str| caption(&[&picture], &["--annotated", text(&folder.path().join(name))]);
+    for name in ["a.png/", "dangling/", "dangling"] {
+        let ended = to(name);
+        assert!(ended.code == Some(2) && ended.stdout.is_empty(), "{name}: {}", ended.stderr);
+    }
+    assert_refused(&to("a.png/"), "This is no folder");
+    assert_refused(&to("nodir/../x"), "there is no such folder");
+    assert_eq!(names(folder.path()), ["a.png", "dangling"]);
+}
