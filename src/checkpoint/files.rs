@@ -12,6 +12,9 @@ use crate::disk::with_ending;
 /// No configuration or tokenizer is larger; the published tokenizer has 4.7 MB.
 const MOST_SMALL_BYTES: u64 = 64 << 20;
 
+/// What some editors begin a file of UTF-8 with.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Bytes at the beginning of a file that tell what it is.
 pub(super) const HEAD_BYTES: usize = 512;
 
@@ -34,7 +37,7 @@ pub(super) fn check_folder(folder: &Path) -> Result<(), CheckpointError> {
     if folder.is_dir() { Ok(()) } else { Err(CheckpointError::NoFolder(folder.to_owned())) }
 }
 
-/// Reads a small file whole.
+/// Reads a small file of text whole, without the mark that some editors put at its beginning.
 pub(super) fn read_small(folder: &Path, name: &str) -> Result<Vec<u8>, CheckpointError> {
     let path = folder.join(name);
     let (mut file, n_bytes) = open(&path)?;
@@ -43,6 +46,9 @@ pub(super) fn read_small(folder: &Path, name: &str) -> Result<Vec<u8>, Checkpoin
     }
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(|reason| CheckpointError::Io { reason, path: path.clone() })?;
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
+    }
     check_content(&bytes, &path)?;
     Ok(bytes)
 }

@@ -9,6 +9,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde_json::Value;
+
 use super::{
     files,
     format::has_checkpoint_ending,
@@ -74,11 +76,20 @@ impl Library {
     /// A usable checkpoint of this repository, our own download before the cache; or a converted one of this name.
     #[must_use]
     pub fn find(&self, repo: &str) -> Option<LocalCheckpoint> {
-        let own = self.own_folder(repo);
+        self.named(repo).find(|found| found.summary.is_ok())
+    }
+
+    /// The same, or else the first one that can't be used, with the reason.
+    #[must_use]
+    pub fn find_any(&self, repo: &str) -> Option<LocalCheckpoint> {
+        self.find(repo).or_else(|| self.named(repo).next())
+    }
+
+    fn named(&self, repo: &str) -> impl Iterator<Item = LocalCheckpoint> {
+        let own = self.own_folder(repo).filter(|folder| folder.is_dir());
         let cached = self.hub_cache.as_ref().and_then(|cache| snapshot(&cache.join(cache_name(repo))));
-        let converted = files_in(self.own.as_deref()).into_iter().filter(|file| name(file) == repo);
-        let found = own.into_iter().chain(cached).chain(converted).map(|path| LocalCheckpoint::at(&path));
-        found.into_iter().find(|found| found.summary.is_ok())
+        let converted = files_in(self.own.as_deref()).into_iter().filter(move |file| name(file) == repo);
+        own.into_iter().chain(cached).chain(converted).map(|path| LocalCheckpoint::at(&path))
     }
 
     /// Where a download of this repository goes.
@@ -98,7 +109,7 @@ impl LocalCheckpoint {
 
     fn new(path: Option<PathBuf>, name: String, origin: Origin) -> Self {
         let source = path.clone().map_or(Source::Embedded, Source::Path);
-        match Checkpoint::open(&source) {
+        match Checkpoint::open(&source).and_then(Checkpoint::with_sound_tokenizer) {
             Ok(checkpoint) => {
                 let memory = Precision::ALL.map(|precision| checkpoint.memory_needed(precision));
                 let summary = Summary { n_bytes: checkpoint.n_bytes(), stored: checkpoint.stored(), memory };
@@ -144,14 +155,11 @@ pub fn is_checkpoint(path: &Path) -> bool {
     is_file_of_ours(path) || ["config.json", "tokenizer.json"].iter().all(|file| path.join(file).is_file())
 }
 
-/// Whether a folder says that it holds this model; a damaged one that says so is listed with what is wrong.
+/// Whether a folder says that it holds this model, or what it says can't be read; a damaged one is listed with what is wrong.
 fn is_kosmos(folder: &Path) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Head {
-        model_type: String,
-    }
-    let config = files::read_small(folder, "config.json").unwrap_or_default();
-    serde_json::from_slice(&config).is_ok_and(|head: Head| head.model_type == MODEL_TYPE)
+    let config = files::read_small(folder, "config.json").ok();
+    let config = config.and_then(|config| serde_json::from_slice::<Value>(&config).ok());
+    folder.join("config.json").is_file() && config.is_none_or(|config| config["model_type"] == MODEL_TYPE)
 }
 
 #[cfg(test)]

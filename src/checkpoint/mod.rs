@@ -29,6 +29,6 @@ pub use info::{CheckpointInfo, SmallWorld};
 pub use library::{Library, LocalCheckpoint, Summary, expanded, hugging_face_home, is_checkpoint};
 pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing};
 pub use open::{Checkpoint, Source};
-pub use repository::{Origin, repo};
+pub use repository::{Origin, places, repo};
 pub use stored::{About, StoredDtype};
 pub use weights::{NotedSums, TensorSource};

@@ -77,13 +77,27 @@ impl Checkpoint {
 
     fn open_folder(folder: &Path) -> Result<Self, CheckpointError> {
         files::check_folder(folder)?;
-        let folder = &repository::files_of(folder);
+        Self::open_files(&repository::files_of(folder))
+    }
+
+    /// Whether the files in this very folder are a checkpoint that can be used, as far as can be said without its weights.
+    pub(super) fn is_usable(folder: &Path) -> bool {
+        Self::open_files(folder).and_then(Self::with_sound_tokenizer).is_ok()
+    }
+
+    /// Refuses one whose tokenizer can't be used.
+    pub(super) fn with_sound_tokenizer(self) -> Result<Self, CheckpointError> {
+        self.tokenizer().map(|_| self)
+    }
+
+    fn open_files(folder: &Path) -> Result<Self, CheckpointError> {
         let config = files::read_small(folder, "config.json")?;
         let tokenizer = files::read_small(folder, "tokenizer.json")?;
         let weights = WeightFiles::in_folder(folder)?;
         let generation_config = files::read_small(folder, "generation_config.json").unwrap_or_default();
         let info = CheckpointInfo::new(repository::name(folder), no_repeat_ngram_size(&generation_config));
-        Self::check(info, &config, tokenizer, weights, Place { path: folder.clone(), folder: Some(folder.clone()) })
+        let place = Place { path: folder.to_owned(), folder: Some(folder.to_owned()) };
+        Self::check(info, &config, tokenizer, weights, place)
     }
 
     fn open_file(path: &Path) -> Result<Self, CheckpointError> {

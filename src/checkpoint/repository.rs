@@ -3,9 +3,10 @@
 use std::{
     fmt, fs,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
-use super::{files::is_plain_name, manifest::Manifest, weights::weight_paths};
+use super::{files::is_plain_name, manifest::Manifest, open::Checkpoint};
 
 /// Where a checkpoint comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +73,10 @@ pub(super) fn origin(folder: &Path) -> Origin {
     if let Ok(Some(Manifest { repo, revision, .. })) = Manifest::read(folder) {
         return Origin::Downloaded { repo, revision };
     }
-    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    origin_in_cache(&folder.canonicalize().unwrap_or_else(|_| folder.to_owned()))
+}
+
+fn origin_in_cache(real: &Path) -> Origin {
     let names: Vec<_> = real.iter().rev().take(3).map(|name| name.to_string_lossy()).collect();
     match &names[..] {
         [revision, snapshots, model] if snapshots == "snapshots" && model.starts_with("models--") => {
@@ -89,14 +93,36 @@ pub(super) fn files_of(folder: &Path) -> PathBuf {
     inner.unwrap_or_else(|| folder.to_owned())
 }
 
+/// Where a checkpoint keeps its files: its own path, and all folders of its repository if that is in the cache of other tools,
+/// where one file may be part of several revisions.
+#[must_use]
+pub fn places(path: &Path) -> Vec<PathBuf> {
+    let real = files_of(path).canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut places = vec![path.to_owned(), real.clone()];
+    if let (Origin::HubCache { .. }, Some(repository)) = (origin_in_cache(&real), real.ancestors().nth(2)) {
+        places.extend(["", "blobs", "refs"].map(|name| repository.join(name)));
+        places.extend(subfolders(Some(&repository.join("snapshots"))));
+    }
+    places
+}
+
 /// The folder of a repository's files, if this is a repository in the cache: the main revision before the newest. One that
-/// is complete goes before all that are not, as an update may have been interrupted, or have fetched only some files.
+/// can be used goes before all that can't, as an update may have been interrupted, or have fetched only some files.
 pub(super) fn snapshot(repository: &Path) -> Option<PathBuf> {
     let snapshots = repository.join("snapshots");
     let main = main_revision(repository).map(|revision| snapshots.join(revision));
     let mut all = subfolders(Some(&snapshots));
-    all.sort_by_cached_key(|folder| (main.as_ref() == Some(folder), folder.metadata().and_then(|m| m.modified()).ok()));
-    all.iter().rev().find(|folder| is_complete(folder)).or(all.last()).cloned()
+    all.sort_by_cached_key(|folder| (main.as_ref() == Some(folder), time_of(folder)));
+    let last = all.pop()?;
+    if all.is_empty() || Checkpoint::is_usable(&last) {
+        return Some(last);
+    }
+    all.into_iter().rev().find(|folder| Checkpoint::is_usable(folder)).or(Some(last))
+}
+
+/// When a revision arrived, by a file in it: its folder changes with whatever is tried out there.
+fn time_of(revision: &Path) -> Option<SystemTime> {
+    revision.join("config.json").symlink_metadata().and_then(|config| config.modified()).ok()
 }
 
 /// The commit that the cache has as `main`.
@@ -105,13 +131,6 @@ fn main_revision(repository: &Path) -> Option<String> {
     let is_small = path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() < 1024);
     let revision = is_small.then(|| fs::read_to_string(path).ok()).flatten()?.trim().to_owned();
     is_plain_name(&revision).then_some(revision)
-}
-
-/// Whether all files of a checkpoint are in a folder, whatever they hold; a link whose content is not there is no file.
-fn is_complete(folder: &Path) -> bool {
-    let is_there = |path: PathBuf| path.is_file();
-    ["config.json", "tokenizer.json"].iter().all(|name| is_there(folder.join(name)))
-        && weight_paths(folder).is_ok_and(|paths| paths.into_iter().all(is_there))
 }
 
 /// The name of a repository's folder in the cache of Hugging Face's tools.

@@ -334,7 +334,7 @@ fn written(file: &File) -> Option<SystemTime> {
 }
 
 /// Where the weights in a folder should be: in the file of all weights, or in the shards that its index names.
-pub(super) fn weight_paths(folder: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
+fn weight_paths(folder: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
     let format = FileFormat::in_folder(folder);
     let (single, index) = (folder.join(format.file()), format.index());
     let is_sharded = folder.join(&index).exists() && !single.exists();

@@ -30,7 +30,7 @@ pub(super) fn session_folder() -> Option<PathBuf> {
 /// What a checkpoint on the command line means: a folder, or the name of a repository that is on this computer.
 pub(super) fn source(checkpoint: Option<&Path>) -> Source {
     let Some(path) = checkpoint else { return Source::Embedded };
-    let found = path.to_str().filter(|_| !path.exists()).and_then(|repo| library().find(repo));
+    let found = path.to_str().filter(|_| !path.exists()).and_then(|repo| library().find_any(repo));
     Source::Path(found.and_then(|found| found.path).unwrap_or_else(|| path.to_owned()))
 }
 

@@ -1,12 +1,12 @@
 //! The arguments about the model that all subcommands share.
 
-use std::{ops::ControlFlow, path::PathBuf};
+use std::{ops::ControlFlow, path::PathBuf, sync::OnceLock};
 
 use anyhow::bail;
 
 use super::{environment, terminal::StatusLine};
 use crate::{
-    checkpoint::Source,
+    checkpoint::{self, Source},
     disk::Outputs,
     engine::{DeviceChoice, Engine, EngineError, LoadOptions},
     kernels::Precision,
@@ -25,6 +25,9 @@ pub(super) struct LoadingArgs {
     /// Where the network runs; auto is a graphics card if this program was built for one and there is one
     #[arg(long, value_name = "auto|cpu|cuda|metal")]
     device: Option<DeviceArg>,
+    /// What the checkpoint means, found once: what is kept from being written over is what is read.
+    #[arg(skip)]
+    source: OnceLock<Source>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +60,13 @@ impl std::str::FromStr for PrecisionArg {
     }
 }
 
+/// Keeps a checkpoint's files from being written over, and all else of its repository in the cache of other tools.
+pub(super) fn protect(source: &Source, outputs: &mut Outputs) {
+    if let Source::Path(path) = source {
+        checkpoint::places(path).iter().for_each(|place| outputs.reads(place));
+    }
+}
+
 /// Why the value of an option is refused that must be one of these.
 pub(super) fn must_be(names: &[&str]) -> String {
     format!("it must be {}", listed(names, "or"))
@@ -81,13 +91,11 @@ impl LoadingArgs {
 
     /// Keeps the checkpoint's files from being written over.
     pub(super) fn protect(&self, outputs: &mut Outputs) {
-        if let Source::Path(path) = self.source() {
-            outputs.reads(&path);
-        }
+        protect(&self.source(), outputs);
     }
 
     pub(super) fn source(&self) -> Source {
-        environment::source(self.checkpoint.as_deref())
+        self.source.get_or_init(|| environment::source(self.checkpoint.as_deref())).clone()
     }
 
     pub(super) fn options(&self) -> LoadOptions {

@@ -173,8 +173,16 @@ impl Config {
             Some(MODEL_TYPE) => {}
             other => return Err(ConfigError::OtherModel(other.unwrap_or("without a name").to_owned())),
         }
+        // Null stands for the published value too.
         if let Some(keys) = value.as_object_mut() {
-            keys.retain(|_, value| !value.is_null()); // which stands for the published value too
+            keys.retain(|_, value| !value.is_null());
+        }
+        for name in ["text_config", "vision_config"] {
+            match value.get_mut(name) {
+                Some(Value::Object(keys)) => keys.retain(|_, value| !value.is_null()),
+                Some(_) => return Err(ConfigError::Json(format!("{name}: invalid type, expected an object"))),
+                None => {}
+            }
         }
         let config: Self = serde_path_to_error::deserialize(value).map_err(|e| ConfigError::Json(e.to_string()))?;
         config.check()?;

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kosmoscope::checkpoint::{Checkpoint, Library, LocalCheckpoint, Origin, Source};
+use kosmoscope::checkpoint::{Checkpoint, Library, LocalCheckpoint, Origin, Source, places};
 use tempfile::TempDir;
 
 use crate::support::{
@@ -153,6 +153,57 @@ fn a_revision_with_a_missing_shard_is_incomplete() {
     fs::remove_dir_all(repository.join("snapshots").join("a".repeat(40))).unwrap();
     let message = LocalCheckpoint::at(&repository).summary.unwrap_err();
     assert!(message.contains("model-2.safetensors is missing"), "{message}");
+}
+
+/// The files of a revision that are there and can't be used.
+#[test]
+fn a_usable_revision_goes_before_a_damaged_main_one() {
+    let spoils: [(&str, &[u8], &str); 6] = [
+        ("model.safetensors", b"", "model.safetensors"),
+        ("model.safetensors", b"version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer"),
+        ("config.json", b"", "config.json can't be read"),
+        ("config.json", br#"{"model_type": "llava"}"#, "it holds the model \"llava\""),
+        ("tokenizer.json", b"", "tokenizer.json"),
+        ("tokenizer.json", b"{}", "tokenizer.json"),
+    ];
+    for (name, content, reason) in spoils {
+        let home = TempDir::new().unwrap();
+        let repository = add_repository(home.path(), REPO, &"a".repeat(40));
+        let damaged = partial_revision(&repository, &"b".repeat(40), &CHECKPOINT_FILES);
+        fs::remove_file(damaged.join(name)).unwrap();
+        fs::write(damaged.join(name), content).unwrap();
+        let library = Library { hub_cache: Some(home.path().to_owned()), own: None };
+        assert!(library.find(REPO).unwrap().path.unwrap().ends_with("a".repeat(40)), "{reason}");
+        // Without the usable one, the reason is told.
+        fs::remove_dir_all(repository.join("snapshots").join("a".repeat(40))).unwrap();
+        assert!(library.find(REPO).is_none());
+        let told = library.find_any(REPO).unwrap().summary.unwrap_err();
+        assert!(told.contains(reason) && told.contains(damaged.to_str().unwrap()), "{told}");
+        let is_listed = library.list().iter().any(|found| found.summary.as_ref().is_err_and(|listed| *listed == told));
+        assert_eq!(is_listed, !reason.contains("llava"), "{told}");
+    }
+}
+
+/// Files that are tried out and removed change the time of a folder, and not which revision is taken.
+#[test]
+fn trying_a_folder_out_changes_no_choice() {
+    let home = TempDir::new().unwrap();
+    let repository = add_repository(home.path(), REPO, &"a".repeat(40));
+    add_repository(home.path(), REPO, &"b".repeat(40));
+    fs::remove_dir_all(repository.join("refs")).unwrap();
+    let chosen = || LocalCheckpoint::at(&repository).path.unwrap();
+    let before = chosen();
+    for revision in ["a", "b", "a"] {
+        let probe = repository.join("snapshots").join(revision.repeat(40)).join("probe");
+        fs::write(&probe, "").and_then(|()| fs::remove_file(&probe)).unwrap();
+        assert_eq!(chosen(), before);
+    }
+    // All of them are kept from being written over.
+    let places = places(&before);
+    for name in ["a", "b"] {
+        assert!(places.iter().any(|place| place.ends_with(name.repeat(40))), "{places:?}");
+    }
+    assert!(places.iter().any(|place| place.ends_with("blobs")), "{places:?}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{
     checkpoint::{Checkpoint, Source, has_original_ending},
     cli::{
         environment,
-        loading::must_be,
+        loading::{must_be, protect},
         output::{OutputArgs, already_there, is_standard},
         terminal::{self, StatusLine},
     },
@@ -51,7 +51,8 @@ impl std::str::FromStr for FormatArg {
 }
 
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
-    let (checkpoint, origin) = open(args)?;
+    let source = environment::source(args.checkpoint.as_deref());
+    let (checkpoint, origin) = open(args, &source)?;
     let FormatArg(format) = args.format;
     let own = || Some(convert::target(&environment::library().own?, &origin, format));
     let to = args.to.clone().or_else(own);
@@ -60,9 +61,7 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
         bail!("A checkpoint is not written to standard output; give --to a file");
     }
     let mut outputs = args.output.outputs();
-    if let Source::Path(original) = environment::source(args.checkpoint.as_deref()) {
-        outputs.reads(&original);
-    }
+    protect(&source, &mut outputs);
     args.beside.iter().for_each(|beside| outputs.reads(beside));
     let status = StatusLine::new();
     let new = NewFile { path: to.clone(), outputs };
@@ -81,7 +80,7 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
 }
 
 /// The checkpoint, and what it is called.
-fn open(args: &ConvertArgs) -> anyhow::Result<(Checkpoint, String)> {
+fn open(args: &ConvertArgs, source: &Source) -> anyhow::Result<(Checkpoint, String)> {
     let is_original = |path: &Path| path.is_file() && has_original_ending(path);
     match (&args.checkpoint, &args.beside) {
         (Some(path), Some(beside)) if is_original(path) => {
@@ -96,10 +95,9 @@ fn open(args: &ConvertArgs) -> anyhow::Result<(Checkpoint, String)> {
             )
         }
         (_, Some(_)) => bail!("Only a .pt file needs --beside"),
-        (checkpoint, None) => {
-            let source = environment::source(checkpoint.as_deref());
-            let checkpoint = Checkpoint::open(&source)?;
-            let origin = convert::origin(&source, &checkpoint);
+        (_, None) => {
+            let checkpoint = Checkpoint::open(source)?;
+            let origin = convert::origin(source, &checkpoint);
             Ok((checkpoint, origin))
         }
     }

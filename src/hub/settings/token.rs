@@ -1,6 +1,9 @@
 //! Who asks: an access token, given or left by Hugging Face's own tools.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+};
 
 use crate::hub::error::HubError;
 
@@ -18,6 +21,9 @@ pub enum Token {
     InFile(PathBuf),
 }
 
+/// No file of a token is larger.
+const MOST_BYTES: u64 = 64 << 10;
+
 /// A token to send.
 #[derive(Clone)]
 pub(in crate::hub) struct Secret {
@@ -33,10 +39,7 @@ impl Token {
     pub(in crate::hub) fn read(&self) -> Result<Option<Secret>, HubError> {
         let (text, place) = match self {
             Self::Given { secret, variable } => (secret.clone(), (*variable).to_owned()),
-            Self::InFile(path) => {
-                let text = std::fs::read_to_string(path).inspect_err(|e| tracing::debug!("no token is read: {e}"));
-                (text.unwrap_or_default(), path.display().to_string())
-            }
+            Self::InFile(path) => (read_file(path)?, path.display().to_string()),
         };
         match text.trim() {
             "" => Ok(None),
@@ -47,6 +50,25 @@ impl Token {
                 "This is no access token, which has no spaces and only plain letters: {place}"
             ))),
         }
+    }
+}
+
+/// The text of a file, which is empty if there is no such file. Nothing but a small file is opened: others may hang.
+fn read_file(path: &Path) -> Result<String, HubError> {
+    let refused = |why: String| {
+        HubError::Setting(format!("{why}; log in again, or give a token with HF_TOKEN: {}", path.display()))
+    };
+    let unreadable = |e: io::Error| refused(format!("The file of the access token can't be read ({e})"));
+    match path.metadata() {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(e) => Err(unreadable(e)),
+        Ok(there) if there.is_file() && there.len() <= MOST_BYTES => {
+            let bytes = fs::read(path).map_err(unreadable)?;
+            String::from_utf8(bytes)
+                .map_err(|_| refused("This file holds no access token, as it is not text".to_owned()))
+        }
+        Ok(there) if there.is_file() => Err(refused("This file is too large for an access token".to_owned())),
+        Ok(_) => Err(refused("An access token is kept in a file, and this is none".to_owned())),
     }
 }
 
@@ -91,5 +113,34 @@ mod tests {
         std::fs::write(&path, "hf_left\r\n").unwrap();
         let secret = token.read().unwrap().unwrap();
         assert!(secret.is_implicit && secret.text == "hf_left" && secret.place.ends_with("token"), "{secret:?}");
+    }
+
+    #[test]
+    fn what_holds_no_token_is_told() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let refusal = |path: PathBuf| Token::InFile(path).read().unwrap_err().to_string();
+        let path = folder.path().join("token");
+        for (content, expected) in [
+            (&b"hf_\xff"[..], "This file holds no access token, as it is not text; log in again"),
+            (&[b'x'; MOST_BYTES as usize + 1], "This file is too large for an access token; log in again"),
+            (b"hf_a hf_b", "This is no access token"),
+        ] {
+            fs::write(&path, content).unwrap();
+            let sentence = refusal(path.clone());
+            assert!(sentence.starts_with(expected) && sentence.ends_with("token"), "{sentence}");
+        }
+        assert!(refusal(path.join("below")).starts_with("The file of the access token can't be read ("));
+        let no_file = "An access token is kept in a file, and this is none";
+        assert!(refusal(folder.path().to_owned()).starts_with(no_file));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_token_is_not_waited_for() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let sentence = Token::InFile(pipe).read().unwrap_err().to_string();
+        assert!(sentence.contains("this is none"), "{sentence}");
     }
 }
