@@ -6,7 +6,7 @@ use std::fmt;
 
 use image::ImageFormat;
 
-use super::limits::{MAX_BYTES, MAX_FILE_BYTES, MAX_PIXELS};
+use super::limits::{MAX_BYTES, MAX_FILE_BYTES, MAX_PIXELS, MAX_STRIPS};
 use crate::{
     typed::Elsewhere,
     words::{printable, size},
@@ -68,6 +68,12 @@ pub enum Problem {
         width: u32,
         /// Its height in pixels.
         height: u32,
+    },
+    /// The picture is stored in more pieces than are read.
+    #[error("The picture is stored in {n} strips or tiles, more than the limit of {MAX_STRIPS}. Convert it to PNG")]
+    TooManyStrips {
+        /// How many they are.
+        n: u64,
     },
     /// Opening would take more memory than is allowed.
     #[error(

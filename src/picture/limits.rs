@@ -11,3 +11,6 @@ pub(super) const MAX_BYTES: u64 = 1_400_000_000;
 
 /// Bytes that the metadata of a picture may take when it is unpacked.
 pub(super) const MAX_METADATA_BYTES: u64 = 64 << 20;
+
+/// Strips or tiles that a TIFF picture may be stored in: its decoder takes more than a microsecond for each.
+pub(super) const MAX_STRIPS: u64 = 500_000;

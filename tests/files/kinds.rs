@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can not go on fails")]
 
-use std::{io::Cursor, sync::Arc};
+use std::{
+    io::Cursor,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use image::{
     DynamicImage, ExtendedColorType, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage,
@@ -81,6 +85,87 @@ fn the_first_of_several_pages_is_taken_with_a_note() {
     assert_eq!(opened.pixels.get_pixel(0, 0).0, [10, 0, 0]);
     assert_eq!(opened.notes, ["a.tif has 3 pages; the first is taken"]);
     assert_eq!(open("a.tif", tiff_of(&pages[..1], 2, 1)).notes, [""; 0]);
+}
+
+/// A TIFF in little-endian order of these entries: number, type, how many values, and the values or where they stand
+/// behind `before`.
+fn tiff_of_entries(before: &[u8], entries: &[(u16, u16, u32, u32)]) -> Vec<u8> {
+    let mut file = b"II*\0".to_vec();
+    file.extend((8 + before.len() as u32).to_le_bytes());
+    file.extend(before);
+    file.extend((entries.len() as u16).to_le_bytes());
+    for (tag, kind, n, value) in entries {
+        file.extend(tag.to_le_bytes().into_iter().chain(kind.to_le_bytes()));
+        file.extend(n.to_le_bytes().into_iter().chain(value.to_le_bytes()));
+    }
+    file.extend([0; 4]);
+    file
+}
+
+#[test]
+fn a_tiff_in_very_many_strips_is_refused_at_once() {
+    let n_strips = 600_000_u32;
+    let lists = [8_u32.to_le_bytes().repeat(n_strips as usize), 1_u32.to_le_bytes().repeat(n_strips as usize)].concat();
+    let entries = [
+        (256, 4, 1, 1),
+        (257, 4, 1, n_strips),
+        (258, 3, 1, 8),
+        (259, 3, 1, 1),
+        (262, 3, 1, 1),
+        (273, 4, n_strips, 8),
+        (277, 3, 1, 1),
+        (278, 4, 1, 1),
+        (279, 4, n_strips, 8 + 4 * n_strips),
+    ];
+    let start = Instant::now();
+    let text = open_bytes("a.tif", tiff_of_entries(&lists, &entries)).unwrap_err().to_string();
+    assert_eq!(
+        text,
+        "The picture is stored in 600000 strips or tiles, more than the limit of 500000. Convert it to PNG: a.tif"
+    );
+    assert!(start.elapsed() < Duration::from_secs(1));
+}
+
+#[test]
+fn directories_that_lie_over_each_other_are_counted_in_bounded_time() {
+    // Each directory starts an entry later than the one before, and all are as long as can be.
+    let (n_directories, n_entries) = (10_000_usize, 60_000_usize);
+    let entry = |(tag, value): (u16, u16)| [tag, 3, 1, 0, value, n_entries as u16].map(u16::to_le_bytes).concat();
+    let tags =
+        [(256, 16), (257, 16), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (278, 16), (279, 256), (254, 0)];
+    let mut file = [b"II*\0\x08\0\0\0".as_slice(), &(n_entries as u16).to_le_bytes()].concat();
+    file.extend(tags.into_iter().cycle().take(n_entries + n_directories).flat_map(entry));
+    for nth in 0..n_directories - 1 {
+        let (at, next) = (8 + 12 * nth + 2 + 12 * n_entries, 8 + 12 * (nth as u32 + 1));
+        file[at..at + 4].copy_from_slice(&next.to_le_bytes());
+    }
+    let start = Instant::now();
+    let _ = open_bytes("a.tif", file);
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_tiff_s_profile_counts_whatever_type_it_is_told_as() {
+    let mut swapped = ColorProfile::new_srgb();
+    std::mem::swap(&mut swapped.red_colorant, &mut swapped.blue_colorant);
+    let profile = swapped.encode().unwrap();
+    for kind in [1, 7] {
+        let before = [&[220, 30, 40, 0, 8, 0, 8, 0, 8, 0], profile.as_slice()].concat();
+        let entries = [
+            (256, 4, 1, 1),
+            (257, 4, 1, 1),
+            (258, 3, 3, 12),
+            (259, 3, 1, 1),
+            (262, 3, 1, 2),
+            (273, 4, 1, 8),
+            (277, 3, 1, 3),
+            (278, 4, 1, 1),
+            (279, 4, 1, 3),
+            (34_675, kind, profile.len() as u32, 18),
+        ];
+        let got = open("a.tif", tiff_of_entries(&before, &entries)).pixels.get_pixel(0, 0).0;
+        assert!(std::iter::zip(got, [40, 30, 220]).all(|(a, b): (u8, u8)| a.abs_diff(b) <= 3), "{kind}: {got:?}");
+    }
 }
 
 #[test]

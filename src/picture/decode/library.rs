@@ -34,7 +34,14 @@ pub(super) fn decode(format: ImageFormat, bytes: &[u8]) -> Result<Content, Probl
 }
 
 fn decoded(format: ImageFormat, bytes: &[u8]) -> Result<Content, Problem> {
-    let problem = |error| problem(format, error);
+    let mut facts = if format == ImageFormat::Tiff { tiff::facts(bytes) } else { tiff::Facts::default() };
+    facts.check_strips()?;
+    let has_all_strips = facts.has_all_strips;
+    let problem = |error| match problem(format, error) {
+        // The pixels are all there: the decoder is at fault, as with some tiles in LZW.
+        Problem::CutOff { .. } if has_all_strips => Problem::Unsupported { format },
+        problem => problem,
+    };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     limits.max_alloc = Some(match format {
@@ -50,9 +57,9 @@ fn decoded(format: ImageFormat, bytes: &[u8]) -> Result<Content, Problem> {
     let (colour, n_bytes) = (decoder.color_type(), decoder.total_bytes());
     let rgb = 3 * u64::from(width) * u64::from(height);
     let own = n_bytes_of_decoder(format, n_bytes).max(room::n_bytes_to_turn(orientation, rgb));
-    room::check_memory(bytes.len() as u64 + n_bytes.max(rgb) + own)?;
-    let profile = decoder.icc_profile().ok().flatten();
-    let facts = if format == ImageFormat::Tiff { tiff::facts(bytes) } else { tiff::Facts::default() };
+    room::check_memory(bytes.len() as u64 + n_bytes.max(rgb) + own + facts.n_bytes_of_strips())?;
+    // Of a TIFF the decoder gives only profiles told as single bytes, which hardly any writer does.
+    let profile = facts.profile.take().or_else(|| decoder.icc_profile().ok().flatten());
     // Samples become RGB where they are.
     let mut samples = vec![0; n_bytes.max(rgb) as usize];
     let room = samples.get_mut(..n_bytes as usize).unwrap_or_default();

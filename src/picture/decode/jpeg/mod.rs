@@ -129,17 +129,17 @@ fn by_jpeg_decoder(file: &[u8], frame: &Frame) -> Result<RgbImage, String> {
 /// Other views of the same size behind the first one, in files with an index of pictures: cameras with two lenses. A
 /// preview or a map of brightness is none.
 fn parts(header: &Header, coverage: Coverage) -> Parts {
-    let behind = header.scans.get(coverage.n_bytes..).unwrap_or_default();
     if !header.has_index || header.has_gain_map {
         return Parts::One;
     }
-    let is_view = |at: usize| {
-        Header::read(behind.get(at..).unwrap_or_default())
-            .is_some_and(|view| (view.frame.width, view.frame.height) == (header.frame.width, header.frame.height))
-    };
-    let starts = behind.windows(3).enumerate().filter(|(_, window)| *window == [0xff, 0xd8, 0xff]);
-    match starts.filter(|(at, _)| is_view(*at)).count() {
-        0 => Parts::One,
-        n => Parts::Views(n + 1),
+    let mut behind = header.scans.get(coverage.n_bytes..).unwrap_or_default();
+    let mut n_views = 1;
+    // From header to header, each byte once: what starts like a picture and is none ends the count.
+    while let Some(at) = behind.windows(3).position(|window| window == [0xff, 0xd8, 0xff]) {
+        let Some(next) = behind.get(at..).and_then(Header::read) else { break };
+        let is_view = (next.frame.width, next.frame.height) == (header.frame.width, header.frame.height);
+        n_views += usize::from(is_view);
+        behind = next.scans;
     }
+    if n_views > 1 { Parts::Views(n_views) } else { Parts::One }
 }
