@@ -1,4 +1,4 @@
-//! What a TIFF file's directories say beside what the decoder tells (TIFF revision 6.0, and BigTIFF), found in a walk that
+//! What a TIFF file's directories say beside what the decoder tells (TIFF revision 6.0, and `BigTIFF`), found in a walk that
 //! is bounded, whatever they claim.
 
 use std::collections::BTreeSet;
