@@ -41,7 +41,7 @@ pub(super) struct Facts {
     pub(super) profile: Option<Vec<u8>>,
     /// Strips or tiles of the first page; the longest list of numbers, to be exact.
     n_strips: u64,
-    /// Whether all strips or tiles of the first page lie within the file.
+    /// Whether the first page's directory and all its strips or tiles lie within the file.
     pub(super) has_all_strips: bool,
 }
 
@@ -70,6 +70,7 @@ pub(super) fn facts(bytes: &[u8]) -> Facts {
         }
         if seen.len() == 1 {
             facts = file.facts(directory);
+            facts.has_all_strips &= file.is_whole(start, directory);
         }
         // Bit 0: a smaller copy of another page; bit 2: a mask for one.
         let kind = file.find(directory, tag::SUBFILE_TYPE).and_then(|entry| file.number(entry, 0)).unwrap_or(0);
@@ -114,6 +115,15 @@ impl<'a> File<'a> {
         let n_bytes = usize::try_from(self.read(count)).ok()?.checked_mul(self.entry_size())?;
         let (entries, rest) = rest.split_at_checked(n_bytes)?;
         Some((entries, rest.get(..n_offset).map_or(0, |next| self.read(next))))
+    }
+
+    /// Whether the file reaches over a directory, all its values and where the next one starts.
+    fn is_whole(&self, start: u64, directory: &'a [u8]) -> bool {
+        let n_around = if self.is_big { 16 } else { 6 };
+        let end = start.saturating_add((n_around + directory.len()) as u64);
+        let mut entries = directory.chunks_exact(self.entry_size()).map(|entry| self.entry(entry));
+        let is_listed = |entry: Entry| (entry.values.len() / entry.width) as u64 == entry.n;
+        end <= self.bytes.len() as u64 && entries.all(is_listed)
     }
 
     fn entry_size(&self) -> usize {
@@ -173,10 +183,7 @@ impl<'a> File<'a> {
     /// Whether the file reaches over all stretches that these lists tell.
     fn has_all(&self, offsets: Entry<'a>, lengths: Entry<'a>) -> bool {
         let numbers = |entry: Entry<'a>| entry.values.chunks_exact(entry.width).map(|value| self.read(value));
-        let is_listed = |entry: Entry| (entry.values.len() / entry.width) as u64 == entry.n;
         let mut stretches = numbers(offsets).zip(numbers(lengths));
-        is_listed(offsets)
-            && is_listed(lengths)
-            && stretches.all(|(start, n)| start.saturating_add(n) <= self.bytes.len() as u64)
+        stretches.all(|(start, n)| start.saturating_add(n) <= self.bytes.len() as u64)
     }
 }
