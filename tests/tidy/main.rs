@@ -17,8 +17,8 @@ mod source;
 
 /// Layers from the bottom up; a module imports only from lower ones.
 const LAYERS: [&[&str]; 6] = [
-    &["geometry", "kernels", "phrases", "disk", "words", "memory", "progress", "interrupt"],
-    &["caption", "text", "model", "typed"],
+    &["geometry", "kernels", "phrases", "words", "memory", "progress", "interrupt"],
+    &["caption", "text", "model", "typed", "disk"],
     &["checkpoint", "picture", "grounding", "export", "overlay"],
     &["engine", "background"],
     &["worker", "evaluate", "convert", "hub", "verify"],

@@ -132,7 +132,7 @@ impl AppState {
 fn as_png(path: PathBuf) -> PathBuf {
     let is_png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(export::PNG.extension));
     // A folder is refused as what it is.
-    if is_png || path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+    if is_png || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
         return path;
     }
     let mut name = path.into_os_string();
