@@ -63,7 +63,9 @@ impl std::str::FromStr for PrecisionArg {
 /// Keeps a checkpoint's files from being written over, and all else of its repository in the cache of other tools.
 pub(super) fn protect(source: &Source, outputs: &mut Outputs) {
     if let Source::Path(path) = source {
-        checkpoint::places(path).iter().for_each(|place| outputs.reads(place));
+        for place in checkpoint::places(path) {
+            outputs.reads(&place);
+        }
     }
 }
 

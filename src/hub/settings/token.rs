@@ -122,7 +122,7 @@ mod tests {
         let path = folder.path().join("token");
         for (content, expected) in [
             (&b"hf_\xff"[..], "This file holds no access token, as it is not text; log in again"),
-            (&[b'x'; MOST_BYTES as usize + 1], "This file is too large for an access token; log in again"),
+            (&vec![b'x'; MOST_BYTES as usize + 1], "This file is too large for an access token; log in again"),
             (b"hf_a hf_b", "This is no access token"),
         ] {
             fs::write(&path, content).unwrap();
