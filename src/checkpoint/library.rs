@@ -15,7 +15,7 @@ use super::{
     files,
     format::has_checkpoint_ending,
     open::{Checkpoint, Source},
-    repository::{Origin, cache_name, entries, files_of, name, origin, snapshot, subfolders},
+    repository::{Origin, cache_name, entries, files_of, name, origin, origin_in_cache, snapshot, subfolders},
 };
 use crate::{kernels::Precision, model::MODEL_TYPE};
 
@@ -67,7 +67,9 @@ impl Library {
     pub fn list(&self) -> Vec<LocalCheckpoint> {
         let built_in = LocalCheckpoint::new(None, "kosmos-2 mini".to_owned(), Origin::BuiltIn);
         let own = subfolders(self.own.as_deref()).into_iter().filter(|folder| folder.join("config.json").exists());
-        let cached = subfolders(self.hub_cache.as_deref()).into_iter().filter_map(|folder| snapshot(&folder));
+        let cached = subfolders(self.hub_cache.as_deref())
+            .into_iter()
+            .filter_map(|folder| snapshot(&folder, Checkpoint::is_usable));
         let found = own.chain(cached).filter(|folder| is_kosmos(folder)).map(|folder| LocalCheckpoint::at(&folder));
         let converted = files_in(self.own.as_deref()).into_iter().map(|file| LocalCheckpoint::at(&file));
         std::iter::once(built_in).chain(found).chain(converted).collect()
@@ -87,7 +89,8 @@ impl Library {
 
     fn named(&self, repo: &str) -> impl Iterator<Item = LocalCheckpoint> {
         let own = self.own_folder(repo).filter(|folder| folder.is_dir());
-        let cached = self.hub_cache.as_ref().and_then(|cache| snapshot(&cache.join(cache_name(repo))));
+        let cached =
+            self.hub_cache.as_ref().and_then(|cache| snapshot(&cache.join(cache_name(repo)), Checkpoint::is_usable));
         let converted = files_in(self.own.as_deref()).into_iter().filter(move |file| name(file) == repo);
         own.into_iter().chain(cached).chain(converted).map(|path| LocalCheckpoint::at(&path))
     }
@@ -103,7 +106,7 @@ impl LocalCheckpoint {
     /// Looks at a folder or a file, without reading any weight.
     #[must_use]
     pub fn at(path: &Path) -> Self {
-        let path = files_of(path);
+        let path = files_of(path, Checkpoint::is_usable);
         Self::new(Some(path.clone()), name(&path), origin(&path))
     }
 
@@ -160,6 +163,29 @@ fn is_kosmos(folder: &Path) -> bool {
     let config = files::read_small(folder, "config.json").ok();
     let config = config.and_then(|config| serde_json::from_slice::<Value>(&config).ok());
     folder.join("config.json").is_file() && config.is_none_or(|config| config["model_type"] == MODEL_TYPE)
+}
+
+/// Where the checkpoint in a folder or file comes from: its repository, or else its own name.
+#[must_use]
+pub fn repo(path: &Path) -> String {
+    let path = files_of(path, Checkpoint::is_usable);
+    match origin(&path) {
+        Origin::Downloaded { repo, .. } | Origin::HubCache { repo, .. } => repo,
+        Origin::BuiltIn | Origin::Converted { .. } | Origin::Folder => name(&path),
+    }
+}
+
+/// Where a checkpoint keeps its files: its own path, and all folders of its repository if that is in the cache of other tools,
+/// where one file may be part of several revisions.
+#[must_use]
+pub fn places(path: &Path) -> Vec<PathBuf> {
+    let real = files_of(path, Checkpoint::is_usable).canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut places = vec![path.to_owned(), real.clone()];
+    if let (Origin::HubCache { .. }, Some(repository)) = (origin_in_cache(&real), real.ancestors().nth(2)) {
+        places.extend(["", "blobs", "refs"].map(|name| repository.join(name)));
+        places.extend(subfolders(Some(&repository.join("snapshots"))));
+    }
+    places
 }
 
 #[cfg(test)]

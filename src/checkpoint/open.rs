@@ -77,7 +77,7 @@ impl Checkpoint {
 
     fn open_folder(folder: &Path) -> Result<Self, CheckpointError> {
         files::check_folder(folder)?;
-        Self::open_files(&repository::files_of(folder))
+        Self::open_files(&repository::files_of(folder, Self::is_usable))
     }
 
     /// Whether the files in this very folder are a checkpoint that can be used, as far as can be said without its weights.

@@ -6,7 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use super::{files::is_plain_name, manifest::Manifest, open::Checkpoint};
+use super::{files::is_plain_name, manifest::Manifest};
 
 /// Where a checkpoint comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,16 +58,6 @@ pub(super) fn name(path: &Path) -> String {
     name.unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// Where the checkpoint in a folder or file comes from: its repository, or else its own name.
-#[must_use]
-pub fn repo(path: &Path) -> String {
-    let path = files_of(path);
-    match origin(&path) {
-        Origin::Downloaded { repo, .. } | Origin::HubCache { repo, .. } => repo,
-        Origin::BuiltIn | Origin::Converted { .. } | Origin::Folder => name(&path),
-    }
-}
-
 /// Where a checkpoint comes from, by our own list in its folder or by where the cache of other tools keeps it.
 pub(super) fn origin(folder: &Path) -> Origin {
     if let Ok(Some(Manifest { repo, revision, .. })) = Manifest::read(folder) {
@@ -76,7 +66,7 @@ pub(super) fn origin(folder: &Path) -> Origin {
     origin_in_cache(&folder.canonicalize().unwrap_or_else(|_| folder.to_owned()))
 }
 
-fn origin_in_cache(real: &Path) -> Origin {
+pub(super) fn origin_in_cache(real: &Path) -> Origin {
     let names: Vec<_> = real.iter().rev().take(3).map(|name| name.to_string_lossy()).collect();
     match &names[..] {
         [revision, snapshots, model] if snapshots == "snapshots" && model.starts_with("models--") => {
@@ -88,36 +78,24 @@ fn origin_in_cache(real: &Path) -> Origin {
 }
 
 /// Where the files of a checkpoint are: the folder itself, or what a repository's folder in the cache holds.
-pub(super) fn files_of(folder: &Path) -> PathBuf {
-    let inner = if folder.is_file() || folder.join("config.json").exists() { None } else { snapshot(folder) };
+pub(super) fn files_of(folder: &Path, is_usable: fn(&Path) -> bool) -> PathBuf {
+    let inner =
+        if folder.is_file() || folder.join("config.json").exists() { None } else { snapshot(folder, is_usable) };
     inner.unwrap_or_else(|| folder.to_owned())
-}
-
-/// Where a checkpoint keeps its files: its own path, and all folders of its repository if that is in the cache of other tools,
-/// where one file may be part of several revisions.
-#[must_use]
-pub fn places(path: &Path) -> Vec<PathBuf> {
-    let real = files_of(path).canonicalize().unwrap_or_else(|_| path.to_owned());
-    let mut places = vec![path.to_owned(), real.clone()];
-    if let (Origin::HubCache { .. }, Some(repository)) = (origin_in_cache(&real), real.ancestors().nth(2)) {
-        places.extend(["", "blobs", "refs"].map(|name| repository.join(name)));
-        places.extend(subfolders(Some(&repository.join("snapshots"))));
-    }
-    places
 }
 
 /// The folder of a repository's files, if this is a repository in the cache: the main revision before the newest. One that
 /// can be used goes before all that can't, as an update may have been interrupted, or have fetched only some files.
-pub(super) fn snapshot(repository: &Path) -> Option<PathBuf> {
+pub(super) fn snapshot(repository: &Path, is_usable: fn(&Path) -> bool) -> Option<PathBuf> {
     let snapshots = repository.join("snapshots");
     let main = main_revision(repository).map(|revision| snapshots.join(revision));
     let mut all = subfolders(Some(&snapshots));
     all.sort_by_cached_key(|folder| (main.as_ref() == Some(folder), time_of(folder)));
     let last = all.pop()?;
-    if all.is_empty() || Checkpoint::is_usable(&last) {
+    if all.is_empty() || is_usable(&last) {
         return Some(last);
     }
-    all.into_iter().rev().find(|folder| Checkpoint::is_usable(folder)).or(Some(last))
+    all.into_iter().rev().find(|folder| is_usable(folder)).or(Some(last))
 }
 
 /// When a revision arrived, by a file in it: its folder changes with whatever is tried out there.
