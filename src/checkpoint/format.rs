@@ -143,7 +143,7 @@ fn with_ending_of(path: &Path, role: Role) -> Option<&'static FileFormat> {
 /// Reads bytes as the head of each format, for `tests/fuzz`.
 #[cfg(fuzzing)]
 pub fn fuzz_headers(bytes: &[u8]) {
-    for format in &FORMATS {
+    for format in FORMATS {
         let read = (format.read_header)(&mut std::io::Cursor::new(bytes), bytes.len() as u64, Path::new("a file"));
         assert!(read.err().is_none_or(|error| error.to_string().len() < 1000));
     }

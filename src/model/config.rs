@@ -159,6 +159,9 @@ pub enum ConfigError {
     },
 }
 
+/// What may be added to a variance: numbers that are 0 in single precision would give a row of equal values no answer.
+const LAYER_NORM_EPS: RangeInclusive<f64> = 1e-12..=0.1;
+
 /// What files call the model.
 pub const MODEL_TYPE: &str = "kosmos-2";
 
@@ -231,13 +234,7 @@ impl Config {
         divides("image_size", vision.image_size, vision.patch_size)?;
         in_range("image_size / patch_size", vision.patches_per_side(), 1..=128)?;
         for (key, value) in [("layer_norm_eps", text.layer_norm_eps), ("layer_norm_eps", vision.layer_norm_eps)] {
-            if !(value > 0.0 && value < 1.0) {
-                return Err(ConfigError::Range {
-                    key,
-                    value: value.to_string(),
-                    expected: "between 0 and 1".to_owned(),
-                });
-            }
+            require(LAYER_NORM_EPS.contains(&value), key, value, "from 1e-12 to 0.1")?;
         }
         let (activation, hidden_act) = (&text.activation_function, &vision.hidden_act);
         require(activation == "gelu", "activation_function", activation, "gelu")?;

@@ -242,6 +242,31 @@ proptest! {
     }
 }
 
+/// Added to a variance of 0 in single precision, it must not vanish.
+#[test]
+fn a_configuration_says_what_layer_norms_may_add() {
+    for (part, eps, is_taken) in [
+        ("text_config", 1e-5, true),
+        ("vision_config", 1e-12, true),
+        ("text_config", 0.1, true),
+        ("text_config", 1e-13, false),
+        ("vision_config", 0.0, false),
+        ("vision_config", -1e-5, false),
+        ("text_config", 1.0, false),
+    ] {
+        let mut json: serde_json::Value =
+            serde_json::from_slice(&fs::read(tiny().join("config.json")).unwrap()).unwrap();
+        json[part]["layer_norm_eps"] = eps.into();
+        match Config::from_json(json.to_string().as_bytes()) {
+            Ok(_) => assert!(is_taken, "{eps}"),
+            Err(error) => {
+                let expected = format!("its config.json says layer_norm_eps = {eps}, which must be from 1e-12 to 0.1");
+                assert_eq!((error.to_string(), is_taken), (expected, false));
+            }
+        }
+    }
+}
+
 /// C8
 #[test]
 fn a_file_that_changes_while_it_is_read() {
