@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::words::{printable, shortened};
+use crate::words::repeated;
 
 /// Characters of a text that is repeated in a sentence.
 const MOST_REPEATED: usize = 160;
@@ -55,10 +55,15 @@ pub fn path(text: &str, home: Option<&Path>) -> PathBuf {
     if let Some(path) = path_of_address(text) {
         return path;
     }
-    let below_home = text.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with(std::path::is_separator));
-    match (below_home, home) {
-        (Some(rest), Some(home)) => home.join(rest.trim_start_matches(std::path::is_separator)),
-        _ => PathBuf::from(text),
+    expanded(text.into(), home)
+}
+
+/// A path in which `~` at the beginning stands for this folder.
+#[must_use]
+pub fn expanded(path: PathBuf, home: Option<&Path>) -> PathBuf {
+    match (path.strip_prefix("~"), home) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path,
     }
 }
 
@@ -98,7 +103,8 @@ pub fn pasted(text: &str, home: Option<&Path>) -> Pasted {
     for line in lines(text) {
         let path = if line.len() > LONGEST_PATH { PathBuf::new() } else { path(line, home) };
         let is_whole = path.has_root();
-        if if is_whole { path.exists() } else { path.is_file() } {
+        let is_there = if is_whole { path.exists() } else { path.is_file() };
+        if is_there {
             pasted.paths.push(path);
         } else if is_whole {
             missing.push(line);
@@ -109,7 +115,7 @@ pub fn pasted(text: &str, home: Option<&Path>) -> Pasted {
         }
     }
     let all = |lines: &[&str]| {
-        let first = shortened(&printable(lines[0]), MOST_REPEATED);
+        let first = repeated(lines[0], MOST_REPEATED);
         if lines.len() > 1 { format!("{first} and {} more", lines.len() - 1) } else { first }
     };
     for kind in [Elsewhere::Web, Elsewhere::OtherDevice] {
@@ -160,14 +166,17 @@ fn path_of_address(text: &str) -> Option<PathBuf> {
     Some(os_string(bytes).into())
 }
 
-/// Names of files are bytes here, whatever they mean.
+/// The name that these bytes are: on Unix any are one, whatever they mean.
 #[cfg(unix)]
-fn os_string(bytes: Vec<u8>) -> OsString {
+#[must_use]
+pub fn os_string(bytes: Vec<u8>) -> OsString {
     std::os::unix::ffi::OsStringExt::from_vec(bytes)
 }
 
+/// The name that these bytes are, read as UTF-8.
 #[cfg(not(unix))]
-fn os_string(bytes: Vec<u8>) -> OsString {
+#[must_use]
+pub fn os_string(bytes: Vec<u8>) -> OsString {
     String::from_utf8_lossy(&bytes).into_owned().into()
 }
 

@@ -87,11 +87,17 @@ pub fn shortened(text: &str, max_chars: usize) -> String {
     first.iter().chain(&['…']).chain(last).collect()
 }
 
-/// What a file holds, made fit for an error: [`printable`] and no longer than a few lines, whatever it is.
+/// Text from outside as a sentence repeats it: [`printable`], and of at most this many characters.
+#[must_use]
+pub fn repeated(text: &str, max_chars: usize) -> String {
+    shortened(&printable(text), max_chars)
+}
+
+/// What a file holds, as an error repeats it: no longer than a few lines, whatever it is.
 #[must_use]
 pub fn brief(what: impl Display) -> String {
     const MOST_CHARS: usize = 200;
-    shortened(&printable(&what.to_string()), MOST_CHARS)
+    repeated(&what.to_string(), MOST_CHARS)
 }
 
 /// Characters of a path in a sentence: all that a person would read, and never the whole of a megabyte.
@@ -100,7 +106,7 @@ const MOST_OF_A_PLACE: usize = 300;
 /// A path from outside, made safe to put in a sentence.
 #[must_use]
 pub fn place(path: &Path) -> String {
-    shortened(&printable(&path.to_string_lossy()), MOST_OF_A_PLACE)
+    repeated(&path.to_string_lossy(), MOST_OF_A_PLACE)
 }
 
 /// These words as in "a, b or c", with the word that stands before the last.

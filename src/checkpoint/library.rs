@@ -17,7 +17,7 @@ use super::{
     open::{Checkpoint, Source},
     repository::{Origin, cache_name, entries, files_of, name, origin, origin_in_cache, snapshot, subfolders},
 };
-use crate::{kernels::Precision, model::MODEL_TYPE};
+use crate::{kernels::Precision, model::MODEL_TYPE, typed::expanded};
 
 /// The folders that are looked in. A folder is `None` where the system has no such thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -128,15 +128,6 @@ impl LocalCheckpoint {
 pub fn hugging_face_home(variable: &impl Fn(&str) -> Option<OsString>, home: Option<&Path>) -> Option<PathBuf> {
     let cache = || folder_of("XDG_CACHE_HOME", variable, home).or_else(|| Some(home?.join(".cache")));
     folder_of("HF_HOME", variable, home).or_else(|| Some(cache()?.join("huggingface")))
-}
-
-/// A path in which `~` stands for the system's folder.
-#[must_use]
-pub fn expanded(path: PathBuf, home: Option<&Path>) -> PathBuf {
-    match (path.strip_prefix("~"), home) {
-        (Ok(rest), Some(home)) => home.join(rest),
-        _ => path,
-    }
 }
 
 fn folder_of(name: &str, variable: &impl Fn(&str) -> Option<OsString>, home: Option<&Path>) -> Option<PathBuf> {

@@ -1,7 +1,6 @@
 //! Which pictures `kosmoscope caption` is about: named, in folders, or in a list.
 
 use std::{
-    ffi::OsString,
     fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
@@ -88,22 +87,12 @@ fn read_list(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
 fn names(list: &[u8], home: Option<&Path>) -> Vec<PathBuf> {
     let list = list.strip_prefix(b"\xef\xbb\xbf").unwrap_or(list);
     let names: Vec<PathBuf> = if list.contains(&0) {
-        list.split(|&byte| byte == 0).map(|name| os_string(name).into()).collect()
+        list.split(|&byte| byte == 0).map(|name| typed::os_string(name.to_vec()).into()).collect()
     } else {
         let lines = list.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-        lines.map(|line| typed::argument(&os_string(line), home)).collect()
+        lines.map(|line| typed::argument(&typed::os_string(line.to_vec()), home)).collect()
     };
     names.into_iter().filter(|name| !name.as_os_str().is_empty()).collect()
-}
-
-#[cfg(unix)]
-fn os_string(bytes: &[u8]) -> OsString {
-    std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec())
-}
-
-#[cfg(not(unix))]
-fn os_string(bytes: &[u8]) -> OsString {
-    String::from_utf8_lossy(bytes).into_owned().into()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::{
     error::{HubError, RequestError},
     settings::{Proxies, Route, Secret, Settings, Token, is_same_place, is_secure, is_this_computer},
 };
-use crate::words::{printable, shortened};
+use crate::words;
 
 /// Characters that are repeated of what another side says.
 const MOST_REPEATED: usize = 120;
@@ -170,7 +170,7 @@ impl Http {
 
 /// What another side says, made fit for a sentence.
 pub(super) fn repeated(text: &str) -> String {
-    printable(&shortened(text, MOST_REPEATED))
+    words::repeated(text, MOST_REPEATED)
 }
 
 /// What a proxy that leads nowhere says; the library repeats its status.

@@ -13,7 +13,7 @@ pub(super) use self::{
     token::Secret,
 };
 pub use self::{certificates::Certificates, proxy::Proxies, token::Token};
-use crate::checkpoint::{expanded, hugging_face_home};
+use crate::{checkpoint::hugging_face_home, typed::expanded};
 
 /// Where checkpoints come from unless someone says otherwise.
 pub const DEFAULT_ENDPOINT: &str = "https://huggingface.co";

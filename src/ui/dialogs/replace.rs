@@ -10,7 +10,7 @@ use crate::{
         theme,
         widgets::remark,
     },
-    words::{printable, shortened},
+    words::{printable, repeated},
 };
 
 /// Characters of a name in the heading; a longer one keeps its ends.
@@ -21,7 +21,7 @@ pub(super) fn replace_ui(ui: &mut Ui, path: &Path, actions: &mut Actions) {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     ui.set_width(440.0);
-    ui.heading(format!("Replace {}?", shortened(&printable(&name), LONGEST_NAME)));
+    ui.heading(format!("Replace {}?", repeated(&name, LONGEST_NAME)));
     ui.add_space(theme::GRID);
     ui.label("There is already a file of this name, and what is in it would be lost");
     if let Some(folder) = folder {
