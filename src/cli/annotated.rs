@@ -3,7 +3,7 @@
 use std::{
     ffi::OsStr,
     io::{IsTerminal as _, Write as _},
-    path::{Path, PathBuf, is_separator},
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     caption::Caption,
-    disk::Outputs,
+    disk::{self, Outputs},
     export::{self, PNG},
     overlay::{self, Look},
     picture::{EXTENSIONS, Picture},
@@ -38,8 +38,7 @@ impl Target {
     /// is.
     pub(super) fn new(path: Option<&Path>, n_pictures: usize) -> anyhow::Result<Self> {
         let Some(path) = path else { return Ok(Self::Nowhere) };
-        let is_folder =
-            path.is_dir() || path.as_os_str().as_encoded_bytes().last().is_some_and(|&c| is_separator(c.into()));
+        let is_folder = path.is_dir() || disk::ends_in_separator(path);
         let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_lowercase();
         match extension.as_str() {
             _ if is_standard(path) => {
@@ -103,10 +102,7 @@ impl Target {
 
 /// The picture's own name with `.png`.
 fn name(image: &Path) -> PathBuf {
-    let mut name = image.file_stem().unwrap_or_default().to_owned();
-    name.push(".");
-    name.push(PNG.extension);
-    name.into()
+    disk::with_ending(Path::new(image.file_stem().unwrap_or_default()), &format!(".{}", PNG.extension))
 }
 
 #[cfg(test)]

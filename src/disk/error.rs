@@ -43,12 +43,15 @@ impl WriteError {
         matches!(self.reason, Reason::Exists)
     }
 
-    /// What the system said, if it was the system that refused.
+    /// What is in the way and what mends it, for a sentence that says itself what is not written and where.
     #[must_use]
-    pub fn cause(&self) -> Option<&io::Error> {
+    pub fn obstacle(&self) -> String {
         match &self.reason {
-            Reason::System(e) | Reason::Own(e) => Some(e),
-            _ => None,
+            Reason::System(e) | Reason::Own(e) => {
+                let (what, remedy, _) = advice(e);
+                format!("{what}. {remedy}")
+            }
+            _ => "something else stands in its place. Move that away".to_owned(),
         }
     }
 

@@ -19,7 +19,7 @@ use std::{
 
 pub use error::WriteError;
 pub use outputs::{Consent, Outputs};
-pub use place::sync_folder_of;
+pub use place::{ends_in_separator, sync_folder_of};
 pub use temporary::{remove_temporaries, sweep};
 
 use place::Place;

@@ -89,7 +89,8 @@ pub(super) fn folder_of(path: &Path) -> &Path {
 }
 
 /// Whether this can only be a folder.
-fn ends_in_separator(path: &Path) -> bool {
+#[must_use]
+pub fn ends_in_separator(path: &Path) -> bool {
     path.as_os_str().as_encoded_bytes().last().is_some_and(|&byte| std::path::is_separator(byte.into()))
 }
 

@@ -4,7 +4,7 @@
 //! can always be read. Pictures of files are read again from there; pasted ones are kept beside the session file.
 //! An entry is known by its place in the list alone, so that one picture may stand in it twice.
 
-use std::{collections::HashMap, fs, io::Cursor, sync::Arc};
+use std::{collections::HashMap, fs, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::path::SavedPath;
 use crate::{
     engine::{Answer, DeviceChoice, LoadOptions},
+    export,
     geometry::NormBox,
     kernels::Precision,
     overlay::Look,
@@ -251,11 +252,7 @@ impl Kept {
     pub(super) fn content(&self) -> Result<Vec<u8>, String> {
         match &self.source {
             PictureSource::Bytes { bytes, .. } => Ok(bytes.to_vec()),
-            PictureSource::Pixels { pixels, .. } => {
-                let mut png = Cursor::new(Vec::new());
-                pixels.write_to(&mut png, image::ImageFormat::Png).map_err(|e| e.to_string())?;
-                Ok(png.into_inner())
-            }
+            PictureSource::Pixels { pixels, .. } => export::png(pixels).map_err(|e| e.to_string()),
             PictureSource::Path(path) => fs::read(path).map_err(|e| e.to_string()),
         }
     }

@@ -16,10 +16,7 @@ use super::{
     content::{Kept, Restored, Session, WindowPlace, is_picture_name},
     reading::read,
 };
-use crate::{
-    checkpoint::is_plain_name,
-    disk::{self, WriteError},
-};
+use crate::{checkpoint::is_plain_name, disk};
 
 const FILE: &str = "session.json";
 const PICTURES: &str = "pictures";
@@ -176,21 +173,6 @@ pub(super) fn tidy(folder: &Path, needed: &HashSet<&str>) {
 fn write_file(path: &Path, content: &[u8]) -> Result<(), String> {
     disk::write_atomically(path, content).map_err(|e| {
         let folder = path.parent().unwrap_or(path).display();
-        format!("This session is not saved: {}; it is tried again by itself: {folder}", obstacle(&e))
+        format!("This session is not saved: {}; it is tried again by itself: {folder}", e.obstacle())
     })
-}
-
-/// What is in the way, and what to do about it.
-fn obstacle(e: &WriteError) -> String {
-    let Some(e) = e.cause() else { return "something else stands in its place. Move that away".to_owned() };
-    let known = match e.kind() {
-        io::ErrorKind::StorageFull => "the disk is full. Make room on it",
-        io::ErrorKind::QuotaExceeded => "your share of the disk is used up. Make room",
-        io::ErrorKind::FileTooLarge => "it is longer than files may be here. Raise the limit",
-        io::ErrorKind::PermissionDenied => "its folder may not be written to. Allow it",
-        io::ErrorKind::ReadOnlyFilesystem => "its disk can only be read. Allow writing",
-        io::ErrorKind::NotFound => "its folder is gone. Make it again",
-        _ => return format!("the system says “{e}”. Look after its disk"),
-    };
-    known.to_owned()
 }

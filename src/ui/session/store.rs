@@ -184,9 +184,7 @@ impl SessionStore {
         window: Option<WindowPlace>,
         until: Instant,
     ) -> Result<(), String> {
-        if self.due(state.n_changes, window).is_some() {
-            self.save(state, window);
-        }
+        self.hurry(state, window);
         let mut last = Ok(());
         // The thread ends when nobody can send any more.
         self.inbox = unbounded().0;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::{
+    disk,
     engine::Answer,
     export::{self, Record},
     ui::state::{
@@ -132,13 +133,11 @@ impl AppState {
 fn as_png(path: PathBuf) -> PathBuf {
     let is_png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(export::PNG.extension));
     // A folder is refused as what it is.
-    if is_png || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
-        return path;
+    if is_png || disk::ends_in_separator(&path) {
+        path
+    } else {
+        disk::with_ending(&path, &format!(".{}", export::PNG.extension))
     }
-    let mut name = path.into_os_string();
-    name.push(".");
-    name.push(export::PNG.extension);
-    name.into()
 }
 
 #[cfg(test)]
