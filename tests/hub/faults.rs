@@ -241,13 +241,7 @@ fn a_second_program_waits_for_the_first() {
 #[test]
 fn a_token_goes_to_one_host_only() {
     let elsewhere = Hub::faultless();
-    let other = elsewhere.address.clone();
-    let hub =
-        Hub::new(
-            move |request| {
-                if is_weights(request) { Fault::Redirect(format!("{other}{}", request.path)) } else { Fault::None }
-            },
-        );
+    let hub = Hub::leading_to(&elsewhere);
     let mut settings = Settings::new(Some(hub.address.clone()), Some("hf_canary".to_owned()));
     settings.patience = hub.settings().patience;
     let folder = TempDir::new().unwrap();

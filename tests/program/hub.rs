@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use crate::support::{
     files::{WEIGHTS, data, tiny},
     hub::{Fault, Hub, REPO, assert_complete},
-    program::{Ended, PROGRAM, kosmoscope_at, run, wrapper_at},
+    program::{Ended, PROGRAM, kosmoscope_at, run, strace_at, wrapper_at},
 };
 
 /// D7
@@ -137,6 +137,13 @@ fn what_is_downloaded_is_listed_and_opens_by_its_name() {
     assert!(stdout.contains("\"name\":\"tiny-kosmos\""), "{stdout}{stderr}");
 }
 
+/// A download into this folder while some calls to the system fail; `None`, said, where that can't be had.
+fn pull_under(inject: &str, home: &Path, hub: &Hub, folder: &Path) -> Option<Ended> {
+    let mut command = strace_at(home, &["-o", "/dev/null", "-e", inject])?;
+    command.env("HF_ENDPOINT", &hub.address).args(["model", "pull", REPO, "--to"]).arg(folder);
+    Some(run(&mut command))
+}
+
 /// D6: each of the calls that bring bytes to disk fails once, at its first, second… time.
 #[test]
 fn a_disk_that_fails_at_any_call_leaves_nothing_half() {
@@ -145,19 +152,10 @@ fn a_disk_that_fails_at_any_call_leaves_nothing_half() {
     for call in ["fsync", "fdatasync", "rename", "ftruncate", "write"] {
         for n in 1..=8 {
             let folder = TempDir::new().unwrap();
-            let mut command = wrapper_at(home.path(), "strace");
-            command.env("HF_ENDPOINT", &hub.address).args(["-f", "-qq", "-o", "/dev/null", "-e"]);
-            command.arg(format!("inject={call}:error=ENOSPC:when={n}")).arg(PROGRAM);
-            command.args(["model", "pull", REPO, "--to"]).arg(folder.path());
-            let Ok(output) = command.output() else {
-                println!("skipped: there is no strace");
+            let inject = format!("inject={call}:error=ENOSPC:when={n}");
+            let Some(Ended { code, stderr, .. }) = pull_under(&inject, home.path(), &hub, folder.path()) else {
                 return;
             };
-            let Ended { code, stderr, .. } = output.into();
-            if stderr.contains("ptrace") || stderr.contains("strace:") {
-                println!("skipped: strace can't be used here");
-                return;
-            }
             assert!(matches!(code, Some(0 | 2)), "{call} {n}: {code:?} {stderr}");
             let target = folder.path().join(WEIGHTS);
             if target.exists() {
@@ -181,18 +179,8 @@ fn a_disk_that_fails_at_any_call_leaves_nothing_half() {
 fn a_disk_without_locks_is_downloaded_to_with_a_note() {
     let (hub, home) = (Hub::faultless(), TempDir::new().unwrap());
     for error in ["ENOLCK", "EOPNOTSUPP", "ENOSYS", "EINVAL"] {
-        let (folder, mut command) = (TempDir::new().unwrap(), wrapper_at(home.path(), "strace"));
-        command.env("HF_ENDPOINT", &hub.address).args(["-f", "-qq", "-o", "/dev/null", "-e"]);
-        command.arg(format!("inject=flock:error={error}")).arg(PROGRAM);
-        let Ok(output) = command.args(["model", "pull", REPO, "--to"]).arg(folder.path()).output() else {
-            println!("skipped: there is no strace");
-            return;
-        };
-        let Ended { code, stderr, .. } = output.into();
-        if stderr.contains("ptrace") || stderr.contains("strace:") {
-            println!("skipped: strace can't be used here");
-            return;
-        }
+        let (folder, inject) = (TempDir::new().unwrap(), format!("inject=flock:error={error}"));
+        let Some(Ended { code, stderr, .. }) = pull_under(&inject, home.path(), &hub, folder.path()) else { return };
         assert_eq!(code, Some(0), "{error}: {stderr}");
         assert!(stderr.contains("This disk has no locks") && stderr.lines().count() == 1, "{error}: {stderr}");
         assert_complete(folder.path());
@@ -201,18 +189,10 @@ fn a_disk_without_locks_is_downloaded_to_with_a_note() {
 
 /// The network calls of the program with these arguments; `None`, said, where they can't be watched.
 fn network_calls(home: &Path, args: &[&str], endpoint: &str, offline: &str) -> Option<String> {
-    let (log, mut command) = (home.join("calls"), wrapper_at(home, "strace"));
+    let log = home.join("calls");
+    let mut command = strace_at(home, &["-e", "trace=network", "-o", log.to_str().unwrap()])?;
     command.env("HF_ENDPOINT", endpoint).env("HF_HUB_OFFLINE", offline);
-    command.args(["-f", "-qq", "-e", "trace=network", "-o"]).arg(&log);
-    let Ok(output) = command.arg(PROGRAM).args(args).output() else {
-        println!("skipped: there is no strace");
-        return None;
-    };
-    let Ended { code, stderr, .. } = output.into();
-    if stderr.contains("ptrace") || stderr.contains("strace:") {
-        println!("skipped: strace can't be used here");
-        return None;
-    }
+    let Ended { code, stderr, .. } = run(command.args(args));
     let expected = if offline == "1" { 2 } else { 0 };
     assert_eq!(code, Some(expected), "{args:?}: {stderr}");
     Some(fs::read_to_string(log).unwrap())

@@ -8,7 +8,7 @@ use std::{fs, path::Path, process::Command};
 use tempfile::TempDir;
 
 use crate::support::{
-    hub::{Fault, Hub, REPO, assert_complete, is_weights},
+    hub::{Fault, Hub, REPO, assert_complete},
     program::{Ended, kosmoscope_at, run},
     proxy::{Proxy, closed_port},
 };
@@ -104,13 +104,7 @@ fn no_network_is_used_where_the_environment_says_so() {
 #[test]
 fn the_token_that_a_login_left_is_sent_to_the_hub_alone() {
     let elsewhere = Hub::faultless();
-    let other = elsewhere.address.clone();
-    let hub =
-        Hub::new(
-            move |request| {
-                if is_weights(request) { Fault::Redirect(format!("{other}{}", request.path)) } else { Fault::None }
-            },
-        );
+    let hub = Hub::leading_to(&elsewhere);
     let (login, endpoint) = (TempDir::new().unwrap(), ("HF_ENDPOINT", hub.address.as_str()));
     fs::write(login.path().join("token"), "hf_s3cret\n").unwrap();
     let (login_home, file) = (login.path().to_str().unwrap(), login.path().join("token"));

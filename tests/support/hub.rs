@@ -116,6 +116,15 @@ impl Hub {
         Self { address, shared }
     }
 
+    /// Leads to another hub for the weights.
+    pub(crate) fn leading_to(other: &Self) -> Self {
+        let other = other.address.clone();
+        Self::new(move |request| match request {
+            weights if is_weights(weights) => Fault::Redirect(format!("{other}{}", weights.path)),
+            _ => Fault::None,
+        })
+    }
+
     /// Serves it as it should.
     pub(crate) fn faultless() -> Self {
         Self::new(|_| Fault::None)

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::{finished_files, n_temporary};
 use crate::support::{
     files::{sample, tiny},
-    program::{Ended, PROGRAM, run, wrapper_at},
+    program::{Ended, run, strace_at},
 };
 
 /// What a disk says when it takes no more.
@@ -63,12 +63,8 @@ fn of_a_trace() {
 }
 
 fn campaign(arguments: &dyn Fn(&mut Command, &Path)) {
-    if Command::new("strace").arg("--version").output().is_err() {
-        println!("skipped: strace is not installed");
-        return;
-    }
     let whole = TempDir::new().unwrap();
-    let Ended { code, stderr, .. } = attempt(whole.path(), None, arguments);
+    let Some(Ended { code, stderr, .. }) = attempt(whole.path(), &[], arguments) else { return };
     assert_eq!(code, Some(0), "{stderr}");
     let expected = finished_files(whole.path());
     let mut n_failures = 0;
@@ -76,8 +72,9 @@ fn campaign(arguments: &dyn Fn(&mut Command, &Path)) {
         for n in 1..=MOST {
             let folder = TempDir::new().unwrap();
             fs::write(folder.path().join("other.txt"), "somebody's").unwrap();
-            let inject = format!("inject={call}:error={error}:when={n}");
-            let Ended { code, stderr, .. } = attempt(folder.path(), Some(&inject), arguments);
+            let (trace, inject) = (format!("trace={call}"), format!("inject={call}:error={error}:when={n}"));
+            let ended = attempt(folder.path(), &["-e", &trace, "-e", &inject], arguments);
+            let Some(Ended { code, stderr, .. }) = ended else { return };
             let was_injected = fs::read_to_string(folder.path().join("calls")).unwrap().contains("INJECTED");
             let what = format!("{inject}: {code:?} {stderr}");
             assert!(matches!(code, Some(0..=2 | NOT_LOADED)) && !stderr.contains("panicked"), "{what}");
@@ -97,15 +94,10 @@ fn campaign(arguments: &dyn Fn(&mut Command, &Path)) {
     assert!(n_failures > 100, "{n_failures}");
 }
 
-/// Runs the program in this folder under `strace`, which writes to `calls` there.
-fn attempt(folder: &Path, inject: Option<&str>, arguments: &dyn Fn(&mut Command, &Path)) -> Ended {
-    let mut command = wrapper_at(folder, "strace");
-    command.args(["-f", "-qq", "-o"]).arg(folder.join("calls")).args(["-e", "trace=write,fsync,rename,renameat"]);
-    if let Some(inject) = inject {
-        let calls = inject.trim_start_matches("inject=").split(':').next().unwrap_or_default();
-        command.args(["-e", &format!("trace={calls}"), "-e", inject]);
-    }
-    command.arg(PROGRAM);
+/// Runs the program in this folder under `strace`, which writes to `calls` there; `None`, said, where that can't be had.
+fn attempt(folder: &Path, options: &[&str], arguments: &dyn Fn(&mut Command, &Path)) -> Option<Ended> {
+    let log = folder.join("calls");
+    let mut command = strace_at(folder, &[&["-o", log.to_str().unwrap()], options].concat())?;
     arguments(&mut command, folder);
-    run(&mut command)
+    Some(run(&mut command))
 }
