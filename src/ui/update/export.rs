@@ -6,7 +6,6 @@ use std::{
 };
 
 use crate::{
-    disk,
     engine::Answer,
     export::{self, Record},
     ui::state::{
@@ -59,7 +58,7 @@ impl AppState {
     pub(super) fn save_to(&mut self, export: Arc<Export>, path: PathBuf, if_taken: IfTaken) {
         let pictures = self.pictures.entries().iter().filter_map(|entry| entry.source.path().map(Path::to_owned));
         let pictures = pictures.collect();
-        let path = if export.kind == ExportKind::Picture { as_png(path) } else { path };
+        let path = if export.kind == ExportKind::Picture { export::PNG.named(&path) } else { path };
         self.effects.push(Effect::Save { export, path, if_taken, pictures });
     }
 
@@ -125,31 +124,6 @@ impl AppState {
         match kind {
             ExportKind::AllResults => self.pictures.entries().iter().flat_map(of_entry).collect(),
             ExportKind::Picture | ExportKind::Result => self.pictures.current().map(of_entry).unwrap_or_default(),
-        }
-    }
-}
-
-/// The same file with the ending of what is written: a picture under another one would be taken for what it is not.
-fn as_png(path: PathBuf) -> PathBuf {
-    let is_png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(export::PNG.extension));
-    // A folder is refused as what it is.
-    if is_png || disk::ends_in_separator(&path) {
-        path
-    } else {
-        disk::with_ending(&path, &format!(".{}", export::PNG.extension))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_png_has_its_ending() {
-        for (typed, expected) in
-            [("theirs", "theirs.png"), ("x.jpg", "x.jpg.png"), ("v1.2", "v1.2.png"), ("X.PNG", "X.PNG"), ("no/", "no/")]
-        {
-            assert_eq!(as_png(typed.into()), PathBuf::from(expected));
         }
     }
 }
