@@ -10,7 +10,7 @@ use ureq::{
 
 use super::{
     error::{HubError, RequestError},
-    settings::{Proxies, Route, Secret, Settings, Token, is_same_place, is_secure, is_this_computer},
+    settings::{BadProxy, Proxies, Route, Secret, Settings, Token, is_same_place, is_secure, is_this_computer},
 };
 use crate::words;
 
@@ -109,7 +109,14 @@ impl Http {
         headers: &[(header::HeaderName, String)],
         token: Option<&Secret>,
     ) -> Result<Response<Body>, RequestError> {
-        let proxy = self.proxies.route(uri).map(|route| route.proxy.clone());
+        let proxy = match self.proxies.way(uri) {
+            Some(Ok(route)) => Some(route.proxy.clone()),
+            Some(Err(BadProxy { variable })) => {
+                let (host, reason) = (host_of(uri), "it is not the address of one".to_owned());
+                return Err(RequestError::NoWay { host, variable, reason });
+            }
+            None => None,
+        };
         let mut request = self.agent.get(uri.clone()).config().proxy(proxy).build();
         for (name, value) in headers {
             request = request.header(name, value);
@@ -117,10 +124,10 @@ impl Http {
         if let Some(Secret { text, .. }) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {text}"));
         }
-        request.call().map_err(|e| match (self.error_of(e, uri), self.proxies.route(uri)) {
+        request.call().map_err(|e| match (self.error_of(e, uri), self.proxies.way(uri)) {
             // What is no proxy, or one of another kind, hangs up or says something else.
-            (RequestError::Cut(reason), Some(Route { variable, .. })) => {
-                RequestError::NoWay { host: repeated(uri.host().unwrap_or_default()), variable, reason }
+            (RequestError::Cut(reason), Some(Ok(Route { variable, .. }))) => {
+                RequestError::NoWay { host: host_of(uri), variable, reason }
             }
             (error, _) => error,
         })
@@ -141,10 +148,10 @@ impl Http {
 
     /// What a failure of the library means.
     fn error_of(&self, error: ureq::Error, uri: &Uri) -> RequestError {
-        let host = repeated(uri.host().unwrap_or_default());
-        let unreachable = |reason: String| match self.proxies.route(uri) {
-            Some(Route { variable, .. }) => RequestError::NoWay { host: host.clone(), variable, reason },
-            None => RequestError::Unreachable { host: host.clone(), reason },
+        let host = host_of(uri);
+        let unreachable = |reason: String| match self.proxies.way(uri) {
+            Some(Ok(Route { variable, .. })) => RequestError::NoWay { host: host.clone(), variable, reason },
+            _ => RequestError::Unreachable { host: host.clone(), reason },
         };
         match error {
             ureq::Error::Timeout(_) => RequestError::Stalled(self.stall),
@@ -155,7 +162,7 @@ impl Http {
                 unreachable("the host name is not known".to_owned())
             }
             ureq::Error::Io(e) if is_connecting(e.kind()) => unreachable(e.to_string()),
-            ureq::Error::Io(e) if is_of_socks(&e) && self.proxies.route(uri).is_some() => unreachable(e.to_string()),
+            ureq::Error::Io(e) if is_of_socks(&e) && self.proxies.way(uri).is_some() => unreachable(e.to_string()),
             ureq::Error::Io(e) if !e.to_string().contains("certificate") => RequestError::Cut(e.to_string()),
             ureq::Error::BodyExceedsLimit(_) => RequestError::Nonsense("it is much too long".to_owned()),
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => RequestError::Nonsense("a bad address".to_owned()),
@@ -166,6 +173,11 @@ impl Http {
             },
         }
     }
+}
+
+/// The host of an address, made fit for a sentence.
+fn host_of(uri: &Uri) -> String {
+    repeated(uri.host().unwrap_or_default())
 }
 
 /// What another side says, made fit for a sentence.
@@ -195,7 +207,7 @@ fn is_connecting(kind: std::io::ErrorKind) -> bool {
 
 /// Where a link leads. From a secure connection only to another one.
 fn follow(from: &Uri, response: &Response<Body>) -> Result<Uri, RequestError> {
-    let host = repeated(from.host().unwrap_or_default());
+    let host = host_of(from);
     let nonsense = || RequestError::Nonsense(format!("{host} redirects to nowhere"));
     let link = response.headers().get(header::LOCATION).and_then(|link| link.to_str().ok()).ok_or_else(nonsense)?;
     let (scheme, place) = (from.scheme_str().unwrap_or_default(), from.authority().ok_or_else(nonsense)?);

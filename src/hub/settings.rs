@@ -9,7 +9,7 @@ use std::{ffi::OsString, path::Path, time::Duration};
 
 pub(super) use self::{
     address::{is_same_place, is_secure, is_this_computer},
-    proxy::Route,
+    proxy::{BadProxy, Route},
     token::Secret,
 };
 pub use self::{certificates::Certificates, proxy::Proxies, token::Token};
@@ -90,12 +90,11 @@ impl Settings {
         let offline = offline
             .filter(|(_, value)| is_true(value))
             .map(|(name, _)| format!("Nothing is downloaded, since {name} is set; unset it and start again"));
-        let (proxies, bad_proxy) = match Proxies::read(&variable) {
-            Ok(proxies) => (proxies, None),
-            Err(sentence) => (Proxies::default(), Some(sentence)),
-        };
-        let (certificates, problem) = (Certificates::read(&variable), offline.or(bad_proxy));
-        Self { token, proxies, certificates, problem, ..Self::new(text("HF_ENDPOINT"), None) }
+        let (proxies, certificates) = (Proxies::read(&variable), Certificates::read(&variable));
+        let usual = Self::new(text("HF_ENDPOINT"), None);
+        let way = usual.endpoint.parse().ok().and_then(|uri| proxies.way(&uri));
+        let bad_proxy = way.and_then(|way| way.as_ref().err()).map(ToString::to_string);
+        Self { token, certificates, problem: offline.or(bad_proxy), proxies, ..usual }
     }
 }
 
@@ -151,7 +150,14 @@ mod tests {
             None,
             "the hub's own counts"
         );
-        assert!(read(&[("HTTPS_PROXY", "nonsense://")]).problem.is_some_and(|problem| problem.contains("HTTPS_PROXY")));
+    }
+
+    #[test]
+    fn a_bad_proxy_is_a_problem_on_the_way_to_the_endpoint_alone() {
+        let bad = ("HTTPS_PROXY", "nonsense://");
+        assert!(read(&[bad]).problem.is_some_and(|problem| problem.contains("HTTPS_PROXY")));
+        assert_eq!(read(&[bad, ("HF_ENDPOINT", "http://mirror.example")]).problem, None);
+        assert_eq!(read(&[bad, ("NO_PROXY", "huggingface.co")]).problem, None);
     }
 
     #[test]

@@ -7,11 +7,27 @@ use ureq::{Proxy, http::Uri};
 use super::address::{is_secure, port};
 
 /// Which proxy leads where. As for `curl`, the variable of a scheme wins over the one for all, and lower case over upper case.
+///
+/// A variable that makes no sense matters only for the addresses that it counts for.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies {
-    https: Option<Route>,
-    http: Option<Route>,
+    https: Option<Way>,
+    http: Option<Way>,
     exceptions: Vec<Exception>,
+}
+
+/// A way out, or the variable that should name one and does not.
+pub(in crate::hub) type Way = Result<Route, BadProxy>;
+
+/// A variable that is not the address of a proxy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{variable} is not the address of a proxy; it should look like http://host:port or http://name:password@host:port, \
+     with %23 for a # in the password"
+)]
+pub(in crate::hub) struct BadProxy {
+    /// Its name; its value is never shown, since it may hold a password.
+    pub(in crate::hub) variable: &'static str,
 }
 
 /// A way out of a closed network.
@@ -41,36 +57,33 @@ enum Place {
 
 impl Proxies {
     /// Reads the variables.
-    ///
-    /// # Errors
-    /// When one that counts is no address; in a sentence without that address, which may hold a password.
-    pub(in crate::hub) fn read(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
+    pub(in crate::hub) fn read(variable: &impl Fn(&str) -> Option<OsString>) -> Self {
         let first = |names: &[&'static str]| {
             let set = names.iter().map(|name| (*name, variable(name).unwrap_or_default()));
             set.into_iter().find(|(_, value)| !value.is_empty())
         };
-        let route = |names| first(names).map(|(variable, value)| Route::new(variable, &value)).transpose();
+        let route = |names| first(names).map(|(variable, value)| Route::new(variable, &value));
         let exceptions = first(&["no_proxy", "NO_PROXY"]).unwrap_or_default().1;
         let exceptions = exceptions.to_string_lossy().to_ascii_lowercase();
         let words = exceptions.split(|c: char| c == ',' || c.is_whitespace());
-        Ok(Self {
-            https: route(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])?,
-            http: route(&["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])?,
+        Self {
+            https: route(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+            http: route(&["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]),
             exceptions: words.filter_map(|word| word.parse().ok()).collect(),
-        })
+        }
     }
 
     /// The proxy for an address, if one leads there.
-    pub(in crate::hub) fn route(&self, uri: &Uri) -> Option<&Route> {
-        let route = if is_secure(uri) { &self.https } else { &self.http };
+    pub(in crate::hub) fn way(&self, uri: &Uri) -> Option<&Way> {
+        let way = if is_secure(uri) { &self.https } else { &self.http };
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']', '.']).to_ascii_lowercase();
         let is_excepted = self.exceptions.iter().any(|exception| exception.covers(&host, port(uri)));
-        route.as_ref().filter(|_| !is_excepted)
+        way.as_ref().filter(|_| !is_excepted)
     }
 }
 
 impl Route {
-    fn new(variable: &'static str, value: &OsString) -> Result<Self, String> {
+    fn new(variable: &'static str, value: &OsString) -> Way {
         // What follows a # or ? would be dropped, and it may be the better part of a password.
         let address = value.to_str().filter(|address| !address.contains(['#', '?'])).unwrap_or_default();
         let is_whole = |proxy: &Proxy| {
@@ -79,12 +92,7 @@ impl Route {
             !proxy.host().is_empty() && (port.is_empty() || port[1..].parse::<u16>().is_ok())
         };
         let proxy = Proxy::new(address.trim()).ok().filter(is_whole);
-        proxy.map(|proxy| Self { variable, proxy }).ok_or_else(|| {
-            format!(
-                "{variable} is not the address of a proxy; it should look like http://host:port or \
-                 http://name:password@host:port, with %23 for a # in the password"
-            )
-        })
+        proxy.map(|proxy| Self { variable, proxy }).ok_or(BadProxy { variable })
     }
 }
 
@@ -145,13 +153,13 @@ fn is_in(ip: IpAddr, network: IpAddr, n_bits: u32) -> bool {
 mod tests {
     use super::*;
 
-    fn proxies(variables: &[(&str, &str)]) -> Result<Proxies, String> {
+    fn proxies(variables: &[(&str, &str)]) -> Proxies {
         Proxies::read(&|name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into()))
     }
 
     /// The variable by which an address is reached.
     fn by(variables: &[(&str, &str)], address: &str) -> Option<&'static str> {
-        proxies(variables).unwrap().route(&address.parse().unwrap()).map(|route| route.variable)
+        proxies(variables).way(&address.parse().unwrap()).map(|way| way.as_ref().unwrap().variable)
     }
 
     #[test]
@@ -213,9 +221,24 @@ mod tests {
     }
 
     #[test]
+    fn a_bad_variable_matters_only_where_it_counts() {
+        let bad = |variables: &[(&str, &str)], address: &str| {
+            let read = proxies(variables);
+            read.way(&address.parse().unwrap()).and_then(|way| way.as_ref().err()).map(|bad| bad.variable)
+        };
+        let nonsense = ("ALL_PROXY", "nonsense://");
+        assert_eq!(bad(&[nonsense], "https://x.y"), Some("ALL_PROXY"));
+        assert_eq!(bad(&[nonsense, ("HTTPS_PROXY", "http://a:1")], "https://x.y"), None);
+        assert_eq!(bad(&[nonsense, ("HTTPS_PROXY", "http://a:1")], "http://x.y"), Some("ALL_PROXY"));
+        assert_eq!(bad(&[nonsense, ("NO_PROXY", "x.y")], "https://x.y"), None);
+        assert_eq!(bad(&[("HTTP_PROXY", "nonsense://")], "https://x.y"), None);
+    }
+
+    #[test]
     fn a_password_is_never_shown() {
-        let good = proxies(&[("HTTPS_PROXY", "http://me:s3cret@proxy.example:8080")]).unwrap();
-        assert!(good.https.as_ref().is_some_and(|route| route.proxy.password() == Some("s3cret")));
+        let good = proxies(&[("HTTPS_PROXY", "http://me:s3cret@proxy.example:8080")]);
+        let password = |way: &Way| way.as_ref().unwrap().proxy.password().map(str::to_owned);
+        assert_eq!(good.https.as_ref().and_then(password).as_deref(), Some("s3cret"));
         assert!(!format!("{good:?}").contains("s3cret"));
         for bad in [
             "http://me:s3cret@",
@@ -226,7 +249,9 @@ mod tests {
             "://",
             "http://",
         ] {
-            let sentence = proxies(&[("HTTPS_PROXY", bad)]).unwrap_err();
+            let read = proxies(&[("HTTPS_PROXY", bad)]);
+            let sentence = read.way(&"https://x.y".parse().unwrap()).unwrap().as_ref().unwrap_err().to_string();
+            assert!(!format!("{read:?}").contains("s3cret"), "{read:?}");
             assert!(sentence.starts_with("HTTPS_PROXY is not the address of a proxy"), "{sentence}");
             assert!(!sentence.contains("s3cret"), "{sentence}");
         }
