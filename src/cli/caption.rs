@@ -80,7 +80,7 @@ impl Run<'_> {
         let n_before_last = answers.len().saturating_sub(1);
         for (n, answer) in answers.iter().enumerate() {
             let problem = unwritten.as_deref().filter(|_| n == n_before_last);
-            self.printer.result(&image.to_string_lossy(), answer, problem)?;
+            self.printer.result(image, answer, problem)?;
         }
         if let Some(problem) = unwritten {
             self.n_failed += 1;
@@ -93,7 +93,7 @@ impl Run<'_> {
     fn fail(&mut self, image: &Path, problem: String) -> anyhow::Result<()> {
         self.n_failed += 1;
         terminal::complain(&problem);
-        self.printer.failure(image.to_string_lossy().into_owned(), problem)
+        self.printer.failure(image, problem)
     }
 
     /// Asks about one picture, and goes on with the questions that follow. The last answer is the one painted.

@@ -1,8 +1,9 @@
 //! How `kosmoscope caption` prints results: in words, as a line of JSON each, or in one of the formats of `export`.
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use std::path::Path;
 
 use anyhow::bail;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::{
     annotated::Target,
@@ -55,14 +56,14 @@ impl Printer {
 
     /// Takes what was found in the picture of this name, and what went wrong with it afterwards. People are told of that by
     /// itself.
-    pub(super) fn result(&mut self, image: &str, answer: &Answer, problem: Option<&str>) -> anyhow::Result<()> {
+    pub(super) fn result(&mut self, image: &Path, answer: &Answer, problem: Option<&str>) -> anyhow::Result<()> {
         let record = || {
-            let mut record = answer.record(image.to_owned());
+            let mut record = answer.record(image);
             record.warnings.extend(problem.map(str::to_owned));
             record
         };
         match self {
-            Self::Words(say) => say_in_words(*say, image, answer),
+            Self::Words(say) => say_in_words(*say, &image.to_string_lossy(), answer),
             Self::Lines => terminal::say_content(&JSON_LINES.content(&[record()])?),
             Self::Whole(_, records) => {
                 records.push(record());
@@ -72,9 +73,9 @@ impl Printer {
     }
 
     /// Takes why there is no result of this picture; whoever reads lines expects one for each.
-    pub(super) fn failure(&self, image: String, error: String) -> anyhow::Result<()> {
+    pub(super) fn failure(&self, image: &Path, error: String) -> anyhow::Result<()> {
         match self {
-            Self::Lines => terminal::say_json(&FailureRecord { image, error }),
+            Self::Lines => terminal::say_json(&FailureRecord { image: image.into(), error }),
             Self::Words(_) | Self::Whole(..) => Ok(()),
         }
     }

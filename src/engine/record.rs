@@ -4,15 +4,15 @@ use super::{
     answer::{Answer, PictureFacts},
     request::{GenerateOptions, Sampling},
 };
-use crate::export::{CheckpointRecord, PhraseRecord, Record, SamplingRecord, SettingsRecord, TimingsRecord};
+use crate::export::{CheckpointRecord, ImageName, PhraseRecord, Record, SamplingRecord, SettingsRecord, TimingsRecord};
 
 impl Answer {
-    /// The answer in the stable form for other programs; `image` is the picture's path as it was given.
+    /// The answer in the stable form for other programs; `image` is the picture's path as it was given, or its name.
     #[must_use]
-    pub fn record(&self, image: String) -> Record {
+    pub fn record(&self, image: impl Into<ImageName>) -> Record {
         let PictureFacts { width, height, ref notes, .. } = self.asked;
         Record {
-            image,
+            image: image.into(),
             width,
             height,
             task: self.task.kind().row().name,

@@ -12,6 +12,7 @@ mod format;
 mod json;
 mod json_lines;
 mod kind;
+mod name;
 mod png;
 mod record;
 
@@ -22,6 +23,7 @@ pub use format::Format;
 pub use json::{JSON, json_object};
 pub use json_lines::JSON_LINES;
 pub use kind::FileKind;
+pub use name::ImageName;
 pub use png::{PNG, png, scaled};
 pub use record::{
     BoxRecord, CheckpointRecord, FailureRecord, PhraseRecord, Record, SamplingRecord, SettingsRecord, TimingsRecord,

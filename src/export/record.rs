@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::name::ImageName;
 use crate::{
     caption::{Caption, Phrase},
     kernels::Precision,
@@ -13,8 +14,9 @@ use crate::{
 /// What was found in one picture.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Record {
-    /// The picture's path as it was given.
-    pub image: String,
+    /// What the picture is called.
+    #[serde(flatten)]
+    pub image: ImageName,
     /// Pixels across, of the upright picture.
     pub width: u32,
     /// Pixels down, of the upright picture.
@@ -49,8 +51,9 @@ pub struct Record {
 /// A picture that gave no result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FailureRecord {
-    /// The picture's path as it was given.
-    pub image: String,
+    /// What the picture is called.
+    #[serde(flatten)]
+    pub image: ImageName,
     /// Why there is none, in one sentence.
     pub error: String,
 }
@@ -134,7 +137,7 @@ impl Record {
         let place = BoxRecord { norm: [0.0, 0.25, 0.5, 1.0], pixels: [0.0, 50.0, 160.0, 200.0], score: Some(0.07) };
         let phrase = PhraseRecord { text: "a dog".to_owned(), start: 4, end: 9, boxes: vec![place] };
         Self {
-            image: image.to_owned(),
+            image: image.into(),
             width: 320,
             height: 200,
             task: "brief",

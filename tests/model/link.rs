@@ -75,7 +75,7 @@ fn what_was_sent_and_written_can_be_read() {
     }
     // two location tokens and three tags a phrase, less the one that is not needed to know the end
     assert_eq!(answer.timings.n_new_tokens, 3 * 4);
-    let record = answer.record("meadow.png".to_owned());
+    let record = answer.record("meadow.png");
     assert_eq!((record.task, record.prompt), ("link", answer.prompt));
 }
 

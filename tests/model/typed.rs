@@ -127,7 +127,7 @@ fn a_prompt_of_tags_still_is_one() {
     let region = &answer.caption.phrases[0].regions[0];
     assert_eq!((answer.caption.words(&answer.caption.phrases[0]), region.score), ("a dog", None));
     // its corners are in order, the model's own order stays in the raw text
-    let record = answer.record("meadow.png".to_owned());
+    let record = answer.record("meadow.png");
     let boxes = record.phrases[0].boxes.iter().map(|place| (place.norm, place.pixels)).collect::<Vec<_>>();
     let expected = ([0.390_625, 0.046_875, 0.984_375, 0.828_125], [468.75, 42.187_5, 1181.25, 745.312_5]);
     assert_eq!(boxes, [expected]);
@@ -135,7 +135,7 @@ fn a_prompt_of_tags_still_is_one() {
     assert!(record.warnings.contains(&"The corners of a box came in the wrong order and were put in order".to_owned()));
     assert_eq!(record.ending, "complete");
     let cut_off = model::answer(&mut mini(), &meadow(), Task::Brief { grounded: true }, options);
-    assert_eq!(cut_off.record(String::new()).ending, "limit");
+    assert_eq!(cut_off.record("").ending, "limit");
 }
 
 #[test]

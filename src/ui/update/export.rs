@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     engine::Answer,
-    export::{self, Record},
+    export::{self, ImageName, Record},
     ui::state::{
         Annotated, AppState, CHANGED_SINCE, Dialog, Effect, Entry, Export, ExportAction, ExportContent, ExportKind,
         IfTaken, Notice, Pick,
@@ -111,7 +111,7 @@ impl AppState {
     /// Results for other programs, in the order of the list and, of a picture, in the order they came.
     fn records(&self, kind: ExportKind) -> Vec<Record> {
         let of_entry = |entry: &Entry| {
-            let image = entry.source.path().map_or_else(|| entry.name.clone(), |path| path.display().to_string());
+            let image = entry.source.path().map_or_else(|| entry.name.as_str().into(), ImageName::from);
             let shown = entry.answer.finished().cloned().into_iter().collect();
             let results = if kind == ExportKind::AllResults { entry.results.clone() } else { shown };
             let record = |result: &Arc<Answer>| {
