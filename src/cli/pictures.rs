@@ -1,15 +1,17 @@
 //! Which pictures `kosmoscope caption` is about: named, in folders, or in a list.
 
 use std::{
-    fs,
-    io::{self, Read as _},
+    io,
     path::{Path, PathBuf},
 };
 
 use anyhow::{anyhow, bail};
 
 use super::{environment, output::is_standard};
-use crate::{picture::gather, typed, words};
+use crate::{disk, picture::gather, typed, words};
+
+/// Bytes of a list: a million names and more.
+const MOST_OF_A_LIST: u64 = 1 << 28;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct PictureArgs {
@@ -59,7 +61,7 @@ fn refuse_what_is_no_path(path: &Path) -> anyhow::Result<()> {
             "Pictures are not read from standard input, but a list of them is, with --files-from -; a file of this name is ./-"
         );
     }
-    let has_pattern = path.to_string_lossy().contains(['*', '?']);
+    let has_pattern = path.to_string_lossy().contains(['*', '?', '[']);
     if has_pattern && path.symlink_metadata().is_err() {
         bail!(
             "There is no such file, and patterns are left to the shell. Leave out the quotes, or name the folder: {}",
@@ -70,13 +72,12 @@ fn refuse_what_is_no_path(path: &Path) -> anyhow::Result<()> {
 }
 
 fn read_list(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut content = Vec::new();
     let read = if is_standard(path) {
-        io::stdin().read_to_end(&mut content).map(drop)
+        disk::all_of(io::stdin(), MOST_OF_A_LIST)
     } else {
-        fs::read(path).map(|read| content = read)
+        disk::read_at_most(path, MOST_OF_A_LIST)
     };
-    read.map_err(|e| anyhow!("The list of pictures can't be read ({e}): {}", words::place(path)))?;
+    let content = read.map_err(|e| anyhow!("The list of pictures can't be read ({e}): {}", words::place(path)))?;
     if content.starts_with(b"\xff\xfe") || content.starts_with(b"\xfe\xff") {
         bail!("The list of pictures is UTF-16 text. Save it as UTF-8: {}", words::place(path));
     }

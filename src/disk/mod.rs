@@ -13,7 +13,8 @@ mod place;
 mod temporary;
 
 use std::{
-    io::Write as _,
+    fs::File,
+    io::{self, Read, Write as _},
     path::{Component, Path, PathBuf},
 };
 
@@ -22,6 +23,7 @@ pub use outputs::{Consent, Outputs};
 pub use place::{ends_in_separator, sync_folder_of};
 pub use temporary::{remove_temporaries, sweep};
 
+use crate::words::size;
 use place::Place;
 
 /// Writes a file that the program keeps for itself, in place of the one that was there before.
@@ -31,6 +33,28 @@ use place::Place;
 pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     let filled = Place::at(path).and_then(|place| place.fill(|file| file.write_all(content)));
     filled.map_err(|reason| WriteError::new(path, reason.of_our_own()))
+}
+
+/// The content of a file that is read whole: a list, a table, never weights or pictures. A pipe is read to its end, but what
+/// has no end is not.
+///
+/// # Errors
+/// When the system can't read it, or it is longer than this many bytes.
+pub fn read_at_most(path: &Path, most_bytes: u64) -> io::Result<Vec<u8>> {
+    all_of(File::open(path)?, most_bytes)
+}
+
+/// Everything that comes from a reader, within the same limit.
+///
+/// # Errors
+/// As [`read_at_most`].
+pub fn all_of(reader: impl Read, most_bytes: u64) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    let n_bytes = reader.take(most_bytes.saturating_add(1)).read_to_end(&mut content)? as u64;
+    if n_bytes > most_bytes {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is longer than {}", size(most_bytes))));
+    }
+    Ok(content)
 }
 
 /// Bytes that can be written below this path, which need not be there yet; `None` if the system does not say.
@@ -69,6 +93,16 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[test]
+    fn what_has_no_end_is_not_read_to_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("list");
+        fs::write(&path, "12345").expect("written");
+        assert_eq!(read_at_most(&path, 5).expect("read"), b"12345");
+        assert_eq!(read_at_most(&path, 4).expect_err("too long").to_string(), "it is longer than 4 bytes");
+        assert!(all_of(io::repeat(0), 1 << 20).is_err_and(|e| e.kind() == io::ErrorKind::FileTooLarge));
+    }
 
     #[test]
     fn replaces_a_file_whole_and_leaves_nothing_beside_it() {

@@ -141,7 +141,15 @@ impl Answer {
     pub fn notes(&self) -> Vec<String> {
         let odd_output = self.warnings.iter().map(|warning| warning.message.clone());
         let early_end = (self.ending == Ending::Limit).then(|| self.early_end());
-        self.doubt.clone().into_iter().chain(odd_output).chain(early_end).collect()
+        let mut notes: Vec<(String, usize)> = Vec::new();
+        for note in self.doubt.clone().into_iter().chain(odd_output).chain(early_end) {
+            match notes.iter_mut().find(|(known, _)| *known == note) {
+                Some((_, n_times)) => *n_times += 1,
+                None => notes.push((note, 1)),
+            }
+        }
+        let counted = |(note, n_times)| if n_times == 1 { note } else { format!("{note} ({n_times} times)") };
+        notes.into_iter().map(counted).collect()
     }
 
     fn early_end(&self) -> String {

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     kernels::roofline,
+    memory,
     picture::Picture,
     text::{Prompt, Task},
 };
@@ -98,6 +99,7 @@ impl Engine {
             repeats_from: 0,
             sampling: Sampling::Greedy,
             max_draft_tokens: 0,
+            checkpoint: self.info.checkpoint.name.clone(),
         };
         let mut first = None;
         generate(&self.model, prefilled, &rules, &mut cache.decoder, &mut |_| {
@@ -111,11 +113,14 @@ impl Engine {
     /// Measures the machine, and what it could do with this checkpoint and the task of [`Engine::time_round`].
     ///
     /// # Errors
-    /// When the checkpoint's tokenizer can't write that task.
+    /// When there is too little memory, or the checkpoint's tokenizer can't write that task.
     pub fn roofline(&self) -> Result<Roofline, EngineError> {
         let prompt =
             Prompt::new(&self.tokenizer, &Task::Brief { grounded: true }, self.model.config().latent_query_num)?;
         let work = self.model.work(prompt.ids.len());
+        if !memory::has_room_for(MEMORY_BYTES as u64) {
+            return Err(EngineError::NoRoomToMeasure { needs: MEMORY_BYTES as u64 });
+        }
         let memory = roofline::Memory::new(MEMORY_BYTES);
         let bytes_per_sec = best_rate(|| Some(memory.read())).unwrap_or(f64::INFINITY);
         let ops_per_sec = best_rate(|| roofline::compute(self.info.precision));

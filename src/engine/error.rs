@@ -1,6 +1,6 @@
 //! What can go wrong between a request and its answer.
 
-use crate::{checkpoint::CheckpointError, kernels::NoThreads, text::TextError};
+use crate::{checkpoint::CheckpointError, kernels::NoThreads, text::TextError, words};
 
 /// Why the engine could not load or answer; one sentence for a person.
 #[derive(Debug, thiserror::Error)]
@@ -26,8 +26,23 @@ pub enum EngineError {
     #[error("{0}")]
     Setting(&'static str),
     /// The logits are not numbers.
-    #[error("The model gave invalid numbers, so the checkpoint may be damaged; get it again")]
-    InvalidNumbers,
+    #[error(
+        "The model gave invalid numbers, so the checkpoint may be damaged; get it again: {}",
+        words::brief(checkpoint)
+    )]
+    InvalidNumbers {
+        /// What the checkpoint is called.
+        checkpoint: String,
+    },
+    /// There is no room for what the speed of the memory is measured with.
+    #[error(
+        "There is not enough memory to measure how fast it is: {} is needed; close other programs and try again",
+        words::size(*needs)
+    )]
+    NoRoomToMeasure {
+        /// Bytes.
+        needs: u64,
+    },
     /// The tensor library failed.
     #[error("The model could not be run: {0}")]
     Compute(#[from] candle_core::Error),

@@ -23,6 +23,8 @@ pub(super) struct Rules {
     pub(super) sampling: Sampling,
     /// Draft tokens to read with each token, at most.
     pub(super) max_draft_tokens: usize,
+    /// What to call the weights in an error.
+    pub(super) checkpoint: String,
 }
 
 /// What the decoder remembers: of the text so far, and of how texts go on.
@@ -80,7 +82,7 @@ pub(super) fn generate(
         let logits = pass.logits.get(pass.n_accepted)?.to_dtype(DType::F32)?; // [vocab]
         let log_total = tensors::log_sum_exp(&logits)?;
         if log_total.is_nan() {
-            return Err(EngineError::InvalidNumbers);
+            return Err(EngineError::InvalidNumbers { checkpoint: rules.checkpoint.clone() });
         }
         let id = picker.sample(&without_banned(&logits, rules.banned(&ids))?)?;
         let log_prob = logits.get(id as usize)?.to_scalar::<f32>()? - log_total;

@@ -121,6 +121,7 @@ impl Engine {
             sampling: options.sampling,
             // Elsewhere several tokens may get other numbers than one by one.
             max_draft_tokens: if self.model.device().is_cpu() { MAX_DRAFT_TOKENS } else { 0 },
+            checkpoint: self.info.checkpoint.name.clone(),
         }
     }
 

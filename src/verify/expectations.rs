@@ -5,14 +5,18 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::{
+    disk,
     engine::Entity,
     picture::{self, Picture, PictureError, PictureSource},
-    words::brief,
+    words::{brief, place},
 };
 
 /// What the published weights answer; `assets/expectations/README.md` says where that comes from.
 const PUBLISHED: &[u8] = include_bytes!("../../assets/expectations/kosmos-2.json");
 const PUBLISHED_PICTURE: &[u8] = include_bytes!("../../assets/expectations/snowman_224.png");
+
+/// Bytes of a file with expectations.
+const MOST_BYTES: u64 = 64 << 20;
 
 /// What a checkpoint should answer.
 #[derive(Clone, Debug, Deserialize)]
@@ -67,7 +71,7 @@ pub struct Logits {
 #[non_exhaustive]
 pub enum ExpectationsError {
     /// The file can't be read.
-    #[error("The expectations can't be read ({}): {}", brief(reason), path.display())]
+    #[error("The expectations can't be read ({}): {}", brief(reason), place(path))]
     Unreadable {
         /// What is wrong.
         reason: String,
@@ -89,7 +93,7 @@ impl Expectations {
     /// When one of them can't be read.
     pub fn read(path: &Path) -> Result<Self, ExpectationsError> {
         let unreadable = |reason: String| ExpectationsError::Unreadable { reason, path: path.to_owned() };
-        let bytes = std::fs::read(path).map_err(|e| unreadable(e.to_string()))?;
+        let bytes = disk::read_at_most(path, MOST_BYTES).map_err(|e| unreadable(e.to_string()))?;
         let mut all: Self = serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string()))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         for case in &mut all.cases {

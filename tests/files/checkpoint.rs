@@ -285,9 +285,11 @@ fn weights_that_are_no_numbers_are_told_about() {
         task: Task::Brief { grounded: true },
         options: GenerateOptions { max_new_tokens: 2, no_repeat_ngram: None.into(), sampling: Sampling::Greedy },
     };
-    let outcome = load(folder.path()).unwrap().answer(&request, &mut |_| ControlFlow::Continue(()));
+    let mut engine = load(folder.path()).unwrap();
+    let name = engine.info().checkpoint.name.clone();
+    let outcome = engine.answer(&request, &mut |_| ControlFlow::Continue(()));
     let message = outcome.map(|outcome| matches!(outcome, Outcome::Finished(_))).unwrap_err().to_string();
-    assert!(message.contains("invalid numbers"), "{message}");
+    assert!(message.contains("invalid numbers") && message.ends_with(&name), "{message}");
 }
 
 #[test]

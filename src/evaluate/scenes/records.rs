@@ -7,6 +7,11 @@ use std::{
 
 use serde::Deserialize;
 
+use crate::{disk, words::place};
+
+/// Bytes of a file of tasks.
+const MOST_BYTES: u64 = 1 << 30;
+
 /// One task about a picture, and what is right to answer.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Scene {
@@ -83,7 +88,10 @@ impl Size {
 #[non_exhaustive]
 pub enum ScenesError {
     /// There is no such file, or it can't be read.
-    #[error("The tasks can't be read ({reason}); a folder of scenes has a truth.jsonl, see the recipe: {path}")]
+    #[error(
+        "The tasks can't be read ({reason}); a folder of scenes has a truth.jsonl, see the recipe: {}",
+        place(path)
+    )]
     File {
         /// What the system says about it.
         reason: io::Error,
@@ -91,7 +99,7 @@ pub enum ScenesError {
         path: PathBuf,
     },
     /// A line is not a task.
-    #[error("Line {line} is not a task ({reason}); nothing was scored: {path}")]
+    #[error("Line {line} is not a task ({reason}); nothing was scored: {}", place(path))]
     Line {
         /// Its number, counted from 1.
         line: usize,
@@ -101,7 +109,7 @@ pub enum ScenesError {
         path: PathBuf,
     },
     /// There is a file, but no task in it.
-    #[error("There are no tasks in this file: {path}")]
+    #[error("There are no tasks in this file: {}", place(path))]
     Empty {
         /// The file that holds nothing.
         path: PathBuf,
@@ -114,7 +122,9 @@ pub enum ScenesError {
 /// When there is no `truth.jsonl`, or one of its lines is not a task.
 pub fn read(folder: &Path, most_pictures: Option<usize>) -> Result<Vec<Scene>, ScenesError> {
     let path = folder.join("truth.jsonl");
-    let text = std::fs::read_to_string(&path).map_err(|reason| ScenesError::File { reason, path: path.clone() })?;
+    let text = disk::read_at_most(&path, MOST_BYTES)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other))
+        .map_err(|reason| ScenesError::File { reason, path: path.clone() })?;
     let mut scenes: Vec<Scene> = Vec::new();
     let mut n_pictures = 0;
     for (line, number) in text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
