@@ -88,7 +88,7 @@ fn refuse_subcommands(images: &[PathBuf]) -> anyhow::Result<()> {
     let program = Args::command();
     let is_subcommand = |image: &&PathBuf| program.get_subcommands().any(|it| image.as_os_str() == it.get_name());
     if let Some(name) = images.iter().filter(is_subcommand).find(|image| image.symlink_metadata().is_err()) {
-        bail!("Pictures come after the subcommand, as in kosmoscope {} a.png", name.display());
+        bail!("Pictures come after the subcommand, as in kosmoscope {} a.png", words::place(name));
     }
     Ok(())
 }

@@ -2,7 +2,12 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{checkpoint::CheckpointError, disk::WriteError, kernels::NoThreads, words::size};
+use crate::{
+    checkpoint::CheckpointError,
+    disk::WriteError,
+    kernels::NoThreads,
+    words::{place, size},
+};
 
 /// Why there is no new file. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -15,10 +20,10 @@ pub enum ConvertError {
     #[error("{0} has been converted before, and each conversion loses something; convert what it was made from")]
     Converted(String),
     /// There is a file at the new one's path.
-    #[error("There is already a file of this name, and nothing is overwritten; move it away and try again: {}", .0.display())]
+    #[error("There is already a file of this name, and nothing is overwritten; move it away and try again: {}", place(.0))]
     Exists(PathBuf),
     /// The disk is too full.
-    #[error("There is not enough room on the disk: {} is needed, and {} is free; make room and try again: {}", size(*needs), size(*free), path.display())]
+    #[error("There is not enough room on the disk: {} is needed, and {} is free; make room and try again: {}", size(*needs), size(*free), place(path))]
     NoRoom {
         /// Bytes of the new file, and some more to spare.
         needs: u64,

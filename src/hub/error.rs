@@ -2,7 +2,11 @@
 
 use std::{borrow::Cow, io, path::PathBuf, time::Duration};
 
-use crate::{disk::WriteError, progress::Share, words::size};
+use crate::{
+    disk::WriteError,
+    progress::Share,
+    words::{place, size},
+};
 
 /// Why a checkpoint was not downloaded. What had arrived is kept, and the next download goes on from there.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +49,8 @@ pub enum HubError {
     },
     /// What arrived is not what the list says, twice.
     #[error(
-        "{file} arrived damaged twice: its checksum is {found}, but the hub lists {listed}. It was set aside, and the other files are kept; try again later or with another HF_ENDPOINT: {}", path.display()
+        "{file} arrived damaged twice: its checksum is {found}, but the hub lists {listed}. It was set aside, and the other files are kept; try again later or with another HF_ENDPOINT: {}",
+        place(path)
     )]
     Damaged {
         /// The file.
@@ -58,7 +63,7 @@ pub enum HubError {
         path: PathBuf,
     },
     /// The disk has too little room.
-    #[error("There is not enough room: {} more is needed, and {} is free. Nothing was downloaded; free {} more or choose another folder: {}", size(*needs), size(*free), size(needs.saturating_sub(*free)), path.display())]
+    #[error("There is not enough room: {} more is needed, and {} is free. Nothing was downloaded; free {} more or choose another folder: {}", size(*needs), size(*free), size(needs.saturating_sub(*free)), place(path))]
     NoRoom {
         /// Bytes still to come, and a little more.
         needs: u64,
@@ -68,10 +73,13 @@ pub enum HubError {
         path: PathBuf,
     },
     /// The folder has another file of that name.
-    #[error("Another file is in the way and is left as it is; move it or choose another folder: {}", .0.display())]
+    #[error("Another file is in the way and is left as it is; move it or choose another folder: {}", place(.0))]
     InTheWay(PathBuf),
     /// The folder has an unfinished download of another repository.
-    #[error("An unfinished download of {repo} is in this folder and is left as it is; choose another folder: {}", path.display())]
+    #[error(
+        "An unfinished download of {repo} is in this folder and is left as it is; choose another folder: {}",
+        place(path)
+    )]
     OtherDownload {
         /// The other repository.
         repo: String,
@@ -79,7 +87,7 @@ pub enum HubError {
         path: PathBuf,
     },
     /// The disk is full, or may not be used any further.
-    #[error("There is no room left for {file}. {}; free {} more and run it again to go on: {}", kept_words(*kept), size(kept.n_total.saturating_sub(kept.n_done)), path.display())]
+    #[error("There is no room left for {file}. {}; free {} more and run it again to go on: {}", kept_words(*kept), size(kept.n_total.saturating_sub(kept.n_done)), place(path))]
     Full {
         /// The file that was being written.
         file: String,
@@ -89,7 +97,7 @@ pub enum HubError {
         path: PathBuf,
     },
     /// The disk takes no file as large.
-    #[error("This disk, or a limit of this computer, takes no file as large as {file}. {}; choose a folder on another disk: {}", kept_words(*kept), path.display())]
+    #[error("This disk, or a limit of this computer, takes no file as large as {file}. {}; choose a folder on another disk: {}", kept_words(*kept), place(path))]
     TooLarge {
         /// The file that was being written.
         file: String,
@@ -99,7 +107,7 @@ pub enum HubError {
         path: PathBuf,
     },
     /// The disk failed.
-    #[error("The download could not be written ({reason}). {}; fix that and run it again to go on: {}", kept_words(*kept), path.display())]
+    #[error("The download could not be written ({reason}). {}; fix that and run it again to go on: {}", kept_words(*kept), place(path))]
     Disk {
         /// What the system said.
         reason: io::Error,
@@ -109,7 +117,10 @@ pub enum HubError {
         kept: Share,
     },
     /// The folder can't be used at all.
-    #[error("This folder can't be used for downloads ({reason}). Nothing was changed; choose another one: {}", path.display())]
+    #[error(
+        "This folder can't be used for downloads ({reason}). Nothing was changed; choose another one: {}",
+        place(path)
+    )]
     Folder {
         /// What the system said.
         reason: io::Error,
@@ -117,7 +128,7 @@ pub enum HubError {
         path: PathBuf,
     },
     /// Another program downloads into the folder.
-    #[error("Another Kosmoscope is downloading into this folder. Nothing was removed; pause it there first: {}", .0.display())]
+    #[error("Another Kosmoscope is downloading into this folder. Nothing was removed; pause it there first: {}", place(.0))]
     Busy(PathBuf),
     /// The list could not be written beside the files.
     #[error(transparent)]

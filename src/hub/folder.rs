@@ -12,6 +12,7 @@ use super::{error::HubError, partial, progress::Progress, record::Record};
 use crate::{
     checkpoint::{ListedFile, Manifest},
     progress::{OnProgress, Share},
+    words,
 };
 
 /// Held by whoever downloads into a folder; the system lets go of it when that program ends in any way.
@@ -74,7 +75,7 @@ fn is_taken(lock: &File, folder: &Path) -> bool {
         Err(TryLockError::Error(e)) => {
             tracing::warn!(
                 "This disk has no locks ({e}), so the download goes on without; start no second one into this folder: {}",
-                folder.display()
+                words::place(folder)
             );
             true
         }

@@ -20,7 +20,7 @@ use crate::{
     checkpoint::{FileState, ListedFile, MANIFEST, Manifest},
     disk,
     progress::{OnProgress, Share},
-    words::size,
+    words::{place, size},
 };
 
 /// Downloads a checkpoint into a folder, and goes on with what an earlier download left there.
@@ -154,7 +154,7 @@ impl<'a> Pulling<'a> {
                 return Err(HubError::OtherDownload { repo: repo.to_owned(), path: folder.to_owned() });
             }
             if listed.iter().any(has_its_name) || self.record.files_of(&self.manifest.repo).any(is_it) {
-                let (name, there) = (left.target.file_name().unwrap_or_default().display(), size(left.n_bytes));
+                let (name, there) = (place(left.target.file_name().unwrap_or_default().as_ref()), size(left.n_bytes));
                 tracing::warn!("{name} has changed on the hub, so what was there of the old one goes ({there})");
                 partial::discard(&left.target).map_err(|e| unusable(folder, e))?;
             }

@@ -109,3 +109,69 @@ fn options_may_stand_before_the_subcommand() {
         assert!(ended.code == Some(2) && ended.stderr.contains(expected), "{args:?}: {}", ended.stderr);
     }
 }
+
+/// Names are bytes, and a record gives them back where they are no text.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_record_names_any_file_exactly() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+
+    let folder = TempDir::new().unwrap();
+    let base64 = "Y2Fm6S5wbmc="; // caf\xe9.png
+    fs::copy(sample("snow.png"), folder.path().join(OsStr::from_bytes(b"caf\xe9.png"))).unwrap();
+    for (name, has_picture) in [(&b"caf\xe9.png"[..], true), (b"caf\xe9.jpg", false)] {
+        let mut command = kosmoscope();
+        command.current_dir(folder.path()).args(["caption", "--max-new-tokens", "1", "--json"]);
+        let ended = run(command.arg(OsStr::from_bytes(name)));
+        let record: Value = serde_json::from_str(ended.stdout.trim()).unwrap();
+        assert_eq!(record.get("text").is_some(), has_picture, "{record}");
+        let expected = base64.replace("5wbmc", if has_picture { "5wbmc" } else { "5qcGc" });
+        assert_eq!(record["image_bytes"], expected, "{record}");
+    }
+    let ended = caption(&[sample("snow.png").to_str().unwrap()]);
+    assert!(!ended.stdout.contains("image_bytes"), "{}", ended.stdout);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_list_that_has_no_end_is_refused() {
+    let ended = caption(&["--files-from", "/dev/zero"]);
+    assert_eq!((ended.code, ended.stderr.lines().count()), (Some(2), 1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("it is longer than"), "{}", ended.stderr);
+    let ended = run(kosmoscope().args(["model", "verify", "--expect", "/dev/zero"]));
+    assert_eq!((ended.code, ended.stderr.lines().count()), (Some(2), 1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("it is longer than 67.11 MB"), "{}", ended.stderr);
+}
+
+/// A whole file pasted for a name is not repeated, whatever takes the name.
+#[test]
+fn no_sentence_repeats_a_name_without_end() {
+    let long = format!("{}\u{1b}[31m", "x/y z\u{202e}".repeat(12_000));
+    let picture = sample("snow.png");
+    let picture = picture.to_str().unwrap();
+    for args in [
+        &["caption", &long][..],
+        &["caption", picture, "--checkpoint", &long],
+        &["caption", picture, "--annotated", &long],
+        &["caption", "--files-from", &long],
+        &["model", "verify", &long],
+        &["model", "verify", "--expect", &long],
+        &["model", "convert", &long, "out.gguf"],
+        &["model", "pull", "owner/name", "--to", &long],
+        &["evaluate", "scenes", &long],
+        &["trace", "--image", &long, "--prompt", "a", "--out", "x.safetensors"],
+        &["caption", picture, "--task", &long],
+        &["caption", picture, "--temperature", &long],
+        &[&long],
+    ] {
+        let ended = run(kosmoscope().env("HF_HUB_OFFLINE", "1").env_remove("DISPLAY").args(args));
+        assert!(ended.code.is_some_and(|code| code == 1 || code == 2), "{} {:?}", args[0], ended.code);
+        assert!(
+            ended.stderr.len() < 2_000,
+            "{:?}: {} bytes",
+            &args[..args.len().min(3)].iter().map(|arg| &arg[..arg.len().min(20)]).collect::<Vec<_>>(),
+            ended.stderr.len()
+        );
+        assert!(!ended.stderr.contains(['\u{1b}', '\u{202e}']), "{}", ended.stderr);
+    }
+}

@@ -16,7 +16,7 @@ use crate::{
         terminal::{self, StatusLine},
     },
     convert::{self, ConvertError, Format, NewFile},
-    words::size,
+    words::{place, size},
 };
 
 #[derive(Debug, clap::Args)]
@@ -75,7 +75,7 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
         e => e.into(),
     })?;
     let original = size(checkpoint.n_bytes());
-    terminal::say(&format!("{origin}, {original}, is {} in {}: {}", size(n_bytes), format.name(), to.display()))?;
+    terminal::say(&format!("{origin}, {original}, is {} in {}: {}", size(n_bytes), format.name(), place(&to)))?;
     terminal::say(&format!("Open it with: kosmoscope --checkpoint {:?}", to.display().to_string()))
 }
 
@@ -91,7 +91,7 @@ fn open(args: &ConvertArgs, source: &Source) -> anyhow::Result<(Checkpoint, Stri
         (Some(path), None) if is_original(path) => {
             bail!(
                 "This file holds neither config.json nor tokenizer.json; use --beside to say where they are: {}",
-                path.display()
+                place(path)
             )
         }
         (_, Some(_)) => bail!("Only a .pt file needs --beside"),

@@ -14,7 +14,7 @@ use crate::{
         terminal::{self, StatusLine},
     },
     hub::{self, PUBLISHED_REPO},
-    words::size,
+    words::{place, size},
 };
 
 #[derive(Debug, clap::Args)]
@@ -43,12 +43,7 @@ pub(super) fn run(args: &PullArgs) -> anyhow::Result<()> {
     let manifest = pulled?;
     Checkpoint::open(&Source::Path(folder.clone()))?;
     let licence = manifest.licence.as_deref().unwrap_or("not stated");
-    terminal::say(&format!(
-        "{}, {}, licence {licence}: {}",
-        manifest.repo,
-        size(manifest.n_bytes()),
-        folder.display()
-    ))?;
+    terminal::say(&format!("{}, {}, licence {licence}: {}", manifest.repo, size(manifest.n_bytes()), place(&folder)))?;
     say_how_to_open(&args.repo, &folder)
 }
 
@@ -57,7 +52,7 @@ fn say_found(repo: &str, found: &LocalCheckpoint) -> anyhow::Result<()> {
     terminal::say(&format!(
         "Nothing to download, since {repo} is already here ({}): {}",
         found.origin,
-        folder.display()
+        place(&folder)
     ))?;
     say_how_to_open(repo, &folder)
 }

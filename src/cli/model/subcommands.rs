@@ -9,7 +9,7 @@ use super::{convert, pull, verify};
 use crate::{
     checkpoint::LocalCheckpoint,
     cli::{environment, exit::Exit, terminal},
-    words::size,
+    words::{self, size},
 };
 
 #[derive(Debug, Subcommand)]
@@ -50,7 +50,7 @@ pub(in crate::cli) fn run(command: &ModelCommand) -> anyhow::Result<Exit> {
 
 fn list() -> anyhow::Result<()> {
     for LocalCheckpoint { path, name, origin, summary } in &environment::library().list() {
-        let place = path.as_ref().map(|path| format!("  {}", path.display())).unwrap_or_default();
+        let place = path.as_ref().map(|path| format!("  {}", words::place(path))).unwrap_or_default();
         match summary {
             Ok(summary) => {
                 terminal::say(&format!("{name}  {}  {}  {origin}{place}", size(summary.n_bytes), summary.stored))?;

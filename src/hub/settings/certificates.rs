@@ -9,7 +9,7 @@ use std::{
 use rustls_native_certs::{CertificateResult, load_certs_from_paths, load_native_certs};
 use ureq::tls::{Certificate, RootCerts};
 
-use crate::hub::error::HubError;
+use crate::{hub::error::HubError, words::place};
 
 /// The variables that name certificates, by the tools that brought them: Python's, curl's and OpenSSL's.
 const VARIABLES: [&str; 4] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"];
@@ -57,7 +57,7 @@ fn named(places: &[(&'static str, PathBuf)]) -> Result<RootCerts, HubError> {
             problem.get_or_insert_with(|| {
                 format!(
                     "No certificates can be read where {variable} says ({reason}); correct or unset it: {}",
-                    path.display()
+                    place(path)
                 )
             });
         }
@@ -114,7 +114,7 @@ mod tests {
                 sentence.contains("where SSL_CERT_FILE says (") && sentence.contains("correct or unset it"),
                 "{sentence}"
             );
-            assert!(sentence.ends_with(&path.display().to_string()), "{sentence}");
+            assert!(sentence.ends_with(&place(&path)), "{sentence}");
         }
     }
 }

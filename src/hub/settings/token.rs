@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::hub::error::HubError;
+use crate::{hub::error::HubError, words};
 
 /// Proves who is asking, for repositories that ask for it; it can be sent, and shown nowhere.
 #[derive(Clone)]
@@ -39,7 +39,7 @@ impl Token {
     pub(in crate::hub) fn read(&self) -> Result<Option<Secret>, HubError> {
         let (text, place) = match self {
             Self::Given { secret, variable } => (secret.clone(), (*variable).to_owned()),
-            Self::InFile(path) => (read_file(path)?, path.display().to_string()),
+            Self::InFile(path) => (read_file(path)?, words::place(path)),
         };
         match text.trim() {
             "" => Ok(None),
@@ -56,7 +56,7 @@ impl Token {
 /// The text of a file, which is empty if there is no such file. Nothing but a small file is opened: others may hang.
 fn read_file(path: &Path) -> Result<String, HubError> {
     let refused = |why: String| {
-        HubError::Setting(format!("{why}; log in again, or give a token with HF_TOKEN: {}", path.display()))
+        HubError::Setting(format!("{why}; log in again, or give a token with HF_TOKEN: {}", words::place(path)))
     };
     let unreadable = |e: io::Error| refused(format!("The file of the access token can't be read ({e})"));
     match path.metadata() {
@@ -76,7 +76,7 @@ impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Given { variable, .. } => write!(f, "Token(… of {variable})"),
-            Self::InFile(path) => write!(f, "Token(… in {})", path.display()),
+            Self::InFile(path) => write!(f, "Token(… in {})", words::place(path)),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         theme,
         widgets::{facts_ui, job_card_ui, job_progress_ui, main_button, remark, use_button},
     },
-    words::size,
+    words::{place, size},
 };
 
 /// Paints the card.
@@ -54,7 +54,7 @@ fn body_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
             main_button(ui, state, Command::StopConversion, actions);
         }
         ConversionState::Done { original, copy } => {
-            facts_ui(ui, &[("Original", original_words(original)), ("File", copy.path.display().to_string())]);
+            facts_ui(ui, &[("Original", original_words(original)), ("File", place(&copy.path))]);
             ui.add_space(theme::GRID);
             let (before, now) = (size(original.n_bytes), size(copy.n_bytes));
             ui.label(format!("The copy in {} is {now}, the original is {before}", copy.format.name()));
@@ -71,7 +71,7 @@ fn original_words(original: &Original) -> String {
 /// What can be made of what, and where it goes.
 fn offer_ui(ui: &mut Ui, original: &Original, chosen: Format, can_choose: bool, actions: &mut Actions) {
     let free = original.free_bytes.map_or_else(|| "unknown".to_owned(), size);
-    let path = original.copy(chosen).path.display().to_string();
+    let path = place(&original.copy(chosen).path);
     facts_ui(ui, &[("Original", original_words(original)), ("Destination", path), ("Free space", free)]);
     ui.add_space(theme::GRID);
     ui.add_enabled_ui(can_choose, |ui| {

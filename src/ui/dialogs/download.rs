@@ -14,7 +14,7 @@ use crate::{
         theme,
         widgets::{command_button, facts_ui, job_card_ui, job_progress_ui, main_button, remark, use_button},
     },
-    words::{duration, size},
+    words::{duration, place, size},
 };
 
 /// Paints the card.
@@ -61,7 +61,7 @@ fn facts(state: &AppState, offer: &Offer) -> [(&'static str, String); 3] {
     [
         ("From", format!("{}, {}", offer.settings.endpoint, licence)),
         ("Size", format!("about {}; free on the disk: {free}", size(hub::PUBLISHED_BYTES))),
-        ("Destination", offer.folder.display().to_string()),
+        ("Destination", place(&offer.folder)),
     ]
 }
 
@@ -85,7 +85,7 @@ pub(super) fn discard_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
             format!("{} of unfinished files will be removed, and would have to be downloaded again", size(n))
         }
     });
-    remark(ui, &format!("Complete files stay, and so does everything else in {}", offer.folder.display()));
+    remark(ui, &format!("Complete files stay, and so does everything else in {}", place(&offer.folder)));
     ui.add_space(theme::GRID);
     ui.horizontal(|ui| {
         command_button(ui, state, Command::DiscardDownload, actions);

@@ -16,7 +16,7 @@ use super::{
     content::{Kept, Restored, Session, WindowPlace, is_picture_name},
     reading::read,
 };
-use crate::{checkpoint::is_plain_name, disk};
+use crate::{checkpoint::is_plain_name, disk, words};
 
 const FILE: &str = "session.json";
 const PICTURES: &str = "pictures";
@@ -45,12 +45,12 @@ pub(super) fn load(folder: &Path) -> Result<Found, String> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Found::default()),
         Err(e) => {
             let left = "It was left as it is, and what you do in this window is not saved";
-            return Err(format!("The last session can't be read: {e}. {left}: {}", path.display()));
+            return Err(format!("The last session can't be read: {e}. {left}: {}", words::place(&path)));
         }
     };
     let not_aside = |e: io::Error| {
         let left = "What you do in this window is not saved; move it away to start afresh";
-        format!("The last session is damaged and can't be set aside: {e}. {left}: {}", path.display())
+        format!("The last session is damaged and can't be set aside: {e}. {left}: {}", words::place(&path))
     };
     match read(&content) {
         Ok((session, 0)) => Ok(with_files(folder, session)),
@@ -58,7 +58,7 @@ pub(super) fn load(folder: &Path) -> Result<Found, String> {
             let aside = set_aside(folder).map_err(not_aside)?;
             let lost = if n_left_out == 1 { "One part".to_owned() } else { format!("{n_left_out} parts") };
             let problem =
-                format!("{lost} of the last session can't be understood; it was set aside in {}", aside.display());
+                format!("{lost} of the last session can't be understood; it was set aside in {}", words::place(&aside));
             let restored =
                 with_files(folder, session).restored.map(|restored| Restored { is_whole: false, ..restored });
             Ok(Found { restored, problem: Some(problem) })
@@ -67,7 +67,7 @@ pub(super) fn load(folder: &Path) -> Result<Found, String> {
             let aside = set_aside(folder).map_err(not_aside)?;
             fs::remove_file(&path).map_err(not_aside)?;
             let problem =
-                format!("The last session is damaged; it was set aside with its pictures in {}", aside.display());
+                format!("The last session is damaged; it was set aside with its pictures in {}", words::place(&aside));
             Ok(Found { restored: None, problem: Some(problem) })
         }
     }
@@ -172,7 +172,7 @@ pub(super) fn tidy(folder: &Path, needed: &HashSet<&str>) {
 
 fn write_file(path: &Path, content: &[u8]) -> Result<(), String> {
     disk::write_atomically(path, content).map_err(|e| {
-        let folder = path.parent().unwrap_or(path).display();
+        let folder = words::place(path.parent().unwrap_or(path));
         format!("This session is not saved: {}; it is tried again by itself: {folder}", e.obstacle())
     })
 }

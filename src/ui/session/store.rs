@@ -15,7 +15,7 @@ use super::{
     folder::{self, Found},
     owner::Owner,
 };
-use crate::ui::state::AppState;
+use crate::{ui::state::AppState, words::place};
 
 /// Changes are written this long after the first of them at the earliest, and writing takes up at most a twentieth of the
 /// time.
@@ -95,7 +95,7 @@ pub(crate) fn begin(at: &Path, wake: impl Fn() + Send + 'static) -> Beginning {
     };
     let no_locks = || {
         let why = "The disk of the session has no file locks, so two windows may write over each other's";
-        format!("{why}. Keep to one at a time: {}", at.display())
+        format!("{why}. Keep to one at a time: {}", place(at))
     };
     let mut problems: Vec<String> = (!owner.has_lock).then(no_locks).into_iter().chain(problem).collect();
     let store = SessionStore::start(at.to_owned(), owner, wake);
@@ -104,7 +104,7 @@ pub(crate) fn begin(at: &Path, wake: impl Fn() + Send + 'static) -> Beginning {
 }
 
 fn not_kept(e: &io::Error, folder: &Path) -> String {
-    format!("This session can't be saved: {e}. Make this folder writable: {}", folder.display())
+    format!("This session can't be saved: {e}. Make this folder writable: {}", place(folder))
 }
 
 impl SessionStore {

@@ -7,7 +7,7 @@ use crate::{
         command::Command,
         state::{Action, AppState, Dialog, Effect, Event, IfTaken, JobEvent, Model, Notice, ResultAction},
     },
-    worker,
+    words, worker,
 };
 
 /// A dialog that is gone sooner was never seen: the desktop has none.
@@ -90,7 +90,7 @@ impl AppState {
             JobEvent::Checkpoints { .. } | JobEvent::NotPicked(..) => {}
             JobEvent::Examined(checkpoint, found) => self.examined(checkpoint.as_deref(), found),
             JobEvent::Surveyed(survey) => self.survey = Some(survey),
-            JobEvent::Saved(path) => self.notices.tell(Notice::Done(format!("Saved {}", path.display()))),
+            JobEvent::Saved(path) => self.notices.tell(Notice::Done(format!("Saved {}", words::place(&path)))),
             JobEvent::CopiedPicture => {
                 self.notices.tell(Notice::Done("The annotated picture is on the clipboard".to_owned()));
             }

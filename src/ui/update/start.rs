@@ -13,6 +13,7 @@ use crate::{
         session::{KeptFiles, Restored, SavedSource},
         state::{AnswerState, AppState, Effect, Notice},
     },
+    words,
 };
 
 impl AppState {
@@ -85,7 +86,7 @@ impl AppState {
             if is_there {
                 wanted = Some(path);
             } else {
-                let path = path.display();
+                let path = words::place(&path);
                 self.notices.tell(Notice::Problem(format!(
                     "The checkpoint used last time was not found; the built-in one is used: {path}"
                 )));
