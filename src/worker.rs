@@ -48,6 +48,8 @@ pub enum Event {
     Ready(ModelInfo),
     /// The model could not be loaded; the sentence tells a person why.
     LoadFailed(String),
+    /// The model asked for can't be loaded, as the sentence tells a person, and the one before goes on answering.
+    LoadRefused(String),
     /// A run goes on: told before the picture is encoded, before the prompt is read, and after each token.
     Progress {
         /// The run that goes on.
@@ -78,9 +80,12 @@ pub trait Load: FnOnce(OnLoad<'_>) -> Result<Engine, EngineError> + Send + 'stat
 
 impl<F: FnOnce(OnLoad<'_>) -> Result<Engine, EngineError> + Send + 'static> Load for F {}
 
+/// Looks at a model before the present one is given up for it.
+type Look = dyn FnOnce() -> Result<Box<dyn Load>, EngineError> + Send;
+
 enum Command {
     Run { id: RequestId, request: Box<Request> },
-    Load { id: u64, load: Box<dyn Load> },
+    Load { id: u64, look: Box<Look> },
 }
 
 /// Whatever has an id below these is to stop: the stop flags.
@@ -148,11 +153,17 @@ impl Worker {
     /// Takes another model in place of the present one, which is freed first. Runs and loads asked for before are stopped,
     /// and of those loads nothing more is told.
     pub fn load(&self, load: impl Load) {
+        self.look_and_load(|| Ok(load));
+    }
+
+    /// The same, but `look` sees first whether the other model can be used; if not, the present one stays.
+    pub fn look_and_load<L: Load>(&self, look: impl FnOnce() -> Result<L, EngineError> + Send + 'static) {
         let id = self.n_loads.fetch_add(1, Ordering::SeqCst);
         self.cancel();
         self.stop_below.loads.fetch_max(id, Ordering::SeqCst);
         self.stop_below.told_loads.fetch_max(id, Ordering::SeqCst);
-        if self.commands.send(Command::Load { id, load: Box::new(load) }).is_err() {
+        let look: Box<Look> = Box::new(|| Ok(Box::new(look()?)));
+        if self.commands.send(Command::Load { id, look }).is_err() {
             self.outbox.send(Event::LoadFailed(THREAD_HAS_ENDED.to_owned()));
         }
     }
@@ -217,21 +228,12 @@ const THREAD_HAS_ENDED: &str = "The model's thread has ended. Restart Kosmoscope
 type LoadFailure = String;
 
 fn load_engine(id: u64, load: Box<dyn Load>, outbox: &Outbox, stop_below: &StopBelow) -> Result<Engine, LoadFailure> {
-    let tell = |event| {
-        if id >= stop_below.told_loads.load(Ordering::SeqCst) {
-            outbox.send(event);
-        }
-    };
+    let tell = |event| tell_of_load(id, event, outbox, stop_below);
     let mut on_progress = |progress| {
         tell(Event::Loading(progress));
         if id < stop_below.loads.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let loaded = catch_unwind(AssertUnwindSafe(|| load(&mut on_progress)));
-    let engine = match loaded {
-        Ok(Ok(engine)) => Ok(engine),
-        Ok(Err(e)) => Err(e.to_string()),
-        Err(panic) => Err(format!("The checkpoint could not be loaded: {}", panic_message(panic.as_ref()))),
-    };
+    let engine = without_panic(|| load(&mut on_progress));
     tracing::debug!("checkpoint: {:?}", engine.as_ref().map(Engine::info));
     tell(match &engine {
         Ok(engine) => Event::Ready(engine.info().clone()),
@@ -240,14 +242,41 @@ fn load_engine(id: u64, load: Box<dyn Load>, outbox: &Outbox, stop_below: &StopB
     engine
 }
 
+/// Tells of a load, unless another one was asked for since.
+fn tell_of_load(id: u64, event: Event, outbox: &Outbox, stop_below: &StopBelow) {
+    if id >= stop_below.told_loads.load(Ordering::SeqCst) {
+        outbox.send(event);
+    }
+}
+
+/// What a part of loading gives, or a sentence, also where it panics.
+fn without_panic<T>(part: impl FnOnce() -> Result<T, EngineError>) -> Result<T, LoadFailure> {
+    match catch_unwind(AssertUnwindSafe(part)) {
+        Ok(result) => result.map_err(|e| e.to_string()),
+        Err(panic) => Err(format!("The checkpoint could not be loaded: {}", panic_message(panic.as_ref()))),
+    }
+}
+
 fn serve(mut engine: Result<Engine, LoadFailure>, inbox: &Receiver<Command>, outbox: &Outbox, stop_below: &StopBelow) {
     while let Ok(command) = inbox.recv() {
         let (id, request) = match command {
             Command::Run { id, request } => (id, request),
-            Command::Load { id, load } => {
-                // Two large models would not fit.
-                drop(engine);
-                engine = load_engine(id, load, outbox, stop_below);
+            Command::Load { id, look } => {
+                engine = match (without_panic(look), engine) {
+                    (Ok(load), before) => {
+                        // Two large models would not fit.
+                        drop(before);
+                        load_engine(id, load, outbox, stop_below)
+                    }
+                    (Err(failure), Ok(before)) => {
+                        tell_of_load(id, Event::LoadRefused(failure), outbox, stop_below);
+                        Ok(before)
+                    }
+                    (Err(failure), Err(_)) => {
+                        tell_of_load(id, Event::LoadFailed(failure.clone()), outbox, stop_below);
+                        Err(failure)
+                    }
+                };
                 continue;
             }
         };

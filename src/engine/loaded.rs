@@ -42,6 +42,43 @@ pub(super) struct Generated<'a> {
     pub(super) timings: Timings,
 }
 
+/// A checkpoint that was looked at as far as that costs little: everything but its weights is right.
+#[derive(Debug)]
+pub struct Opened {
+    checkpoint: Checkpoint,
+    tokenizer: Tokenizer,
+}
+
+impl Opened {
+    /// Looks at a checkpoint.
+    ///
+    /// # Errors
+    /// When it can't be used.
+    pub fn new(source: &Source) -> Result<Self, EngineError> {
+        let checkpoint = Checkpoint::open(source)?;
+        let tokenizer = checkpoint.tokenizer()?;
+        Ok(Self { checkpoint, tokenizer })
+    }
+
+    /// Reads its weights; `on_progress` may break to stop.
+    ///
+    /// # Errors
+    /// When there is too little memory, a weight is damaged, or loading was told to stop.
+    pub fn load(self, options: LoadOptions, on_progress: OnLoad<'_>) -> Result<Engine, EngineError> {
+        start_threads()?;
+        let Self { checkpoint, tokenizer } = self;
+        let device = options.device.open()?;
+        let precision = options.precision_of(&checkpoint, &device);
+        if let Some(free) = memory::available().filter(|_| device.is_cpu()) {
+            checkpoint.check_memory(precision, free)?;
+        }
+        let (model, fingerprint) = load_model(&checkpoint, precision, &device, on_progress)?;
+        let device = DeviceKind::of(&device);
+        let info = ModelInfo { checkpoint: checkpoint.info, precision, device, fingerprint };
+        Ok(Engine { model, tokenizer, info, picture_cache: None })
+    }
+}
+
 impl Engine {
     /// Loads a checkpoint as [`LoadOptions::default`] says; `on_progress` may break to stop.
     ///
@@ -56,18 +93,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::load`].
     pub fn load_with(source: &Source, options: LoadOptions, on_progress: OnLoad<'_>) -> Result<Self, EngineError> {
-        start_threads()?;
-        let checkpoint = Checkpoint::open(source)?;
-        let tokenizer = checkpoint.tokenizer()?;
-        let device = options.device.open()?;
-        let precision = options.precision_of(&checkpoint, &device);
-        if let Some(free) = memory::available().filter(|_| device.is_cpu()) {
-            checkpoint.check_memory(precision, free)?;
-        }
-        let (model, fingerprint) = load_model(&checkpoint, precision, &device, on_progress)?;
-        let device = DeviceKind::of(&device);
-        let info = ModelInfo { checkpoint: checkpoint.info, precision, device, fingerprint };
-        Ok(Self { model, tokenizer, info, picture_cache: None })
+        Opened::new(source)?.load(options, on_progress)
     }
 
     /// What is loaded.

@@ -28,6 +28,6 @@ pub use bench::{BenchRound, Roofline};
 pub use device::{DeviceChoice, DeviceKind};
 pub use error::EngineError;
 pub use load::{LoadOptions, LoadProgress, ModelInfo, OnLoad};
-pub use loaded::Engine;
+pub use loaded::{Engine, Opened};
 pub use request::{GenerateOptions, NoRepeatNgram, Progress, Request, Sampling, Stage};
 pub use trace::{Entity, Trace};

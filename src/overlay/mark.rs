@@ -63,3 +63,11 @@ pub enum Emphasis {
     /// The one looked at.
     Strong,
 }
+
+impl Emphasis {
+    /// In the background, unless it is looked at.
+    #[must_use]
+    pub fn stepped_back(self) -> Self {
+        if self == Self::Normal { Self::Dim } else { self }
+    }
+}

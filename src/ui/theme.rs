@@ -89,6 +89,10 @@ pub(crate) struct Colours {
     pub(crate) problem: Color32,
     /// The line around a problem.
     pub(crate) problem_line: Color32,
+    /// The ground behind the words of a warning.
+    pub(crate) warning: Color32,
+    /// The line around a warning, and its sign.
+    pub(crate) warning_line: Color32,
     /// The ground behind the words that say what was done.
     pub(crate) done: Color32,
     /// The line around a deed.
@@ -106,6 +110,8 @@ const DARK: Colours = Colours {
     accent_line: Color32::from_rgb(0xa5, 0x99, 0xf5),
     problem: Color32::from_rgb(0x43, 0x22, 0x24),
     problem_line: Color32::from_rgb(0xd9, 0x6a, 0x66),
+    warning: Color32::from_rgb(0x3b, 0x2f, 0x17),
+    warning_line: Color32::from_rgb(0xd8, 0xa2, 0x3f),
     done: Color32::from_rgb(0x1e, 0x35, 0x2c),
     done_line: Color32::from_rgb(0x4f, 0xa5, 0x81),
 };
@@ -121,6 +127,8 @@ const LIGHT: Colours = Colours {
     accent_line: Color32::from_rgb(0x5d, 0x4c, 0xcb),
     problem: Color32::from_rgb(0xfb, 0xe6, 0xe4),
     problem_line: Color32::from_rgb(0xb4, 0x3a, 0x35),
+    warning: Color32::from_rgb(0xfb, 0xf0, 0xd9),
+    warning_line: Color32::from_rgb(0x8f, 0x5f, 0x0a),
     done: Color32::from_rgb(0xe0, 0xf2, 0xe9),
     done_line: Color32::from_rgb(0x2f, 0x80, 0x5c),
 };

@@ -14,7 +14,7 @@ use std::{
 use image::RgbImage;
 use kosmoscope::{
     checkpoint::Source,
-    engine::{Engine, EngineError, GenerateOptions, Stage},
+    engine::{Engine, EngineError, GenerateOptions, LoadOptions, OnLoad, Opened, Stage},
     picture::{self, Picture, PictureSource},
     text::Task,
     worker::{Event, RequestId, Worker},
@@ -178,6 +178,25 @@ fn another_model_takes_the_place_of_the_present_one() {
     assert_eq!(names.last(), Some(&"tiny"));
     let Some(Event::Finished { answer, .. }) = events.last() else { panic!("{events:?}") };
     assert_eq!(answer.made_by.checkpoint, "tiny");
+}
+
+/// A wrong folder or file costs nothing: what answers goes on, with what it keeps of the picture.
+#[test]
+fn a_model_that_can_t_be_used_leaves_the_present_one_in_place() {
+    let worker = worker();
+    while !matches!(worker.recv_timeout(PATIENCE), Some(Event::Ready(_))) {}
+    let folder = tempfile::TempDir::new().unwrap();
+    let source = Source::Path(folder.path().to_owned());
+    worker.look_and_load(move || {
+        let opened = Opened::new(&source)?;
+        Ok(move |on_progress: OnLoad<'_>| opened.load(LoadOptions::default(), on_progress))
+    });
+    let id = submit(&worker, picture(90), brief(), GenerateOptions::original());
+    let events = until_end(&worker, id);
+    let refused = |event: &Event| matches!(event, Event::LoadRefused(why) if why.contains("config.json"));
+    assert!(events.iter().any(refused), "{events:?}");
+    let Some(Event::Finished { answer, .. }) = events.last() else { panic!("{events:?}") };
+    assert_eq!(answer.made_by.checkpoint, "kosmos-2 mini");
 }
 
 #[test]

@@ -60,6 +60,11 @@ fn another_checkpoint_is_dropped_used_and_remembered() {
     window.perform(CheckpointAction::Use(None));
     window.wait_until(is_ready("kosmos-2 mini"));
     window.perform(CheckpointAction::Use(Some("/nowhere/kosmos".into())));
-    window.wait_until(|app| matches!(app.state().model(), Model::Failed(_)));
-    window.get_by_label_contains("/nowhere/kosmos");
+    window.wait_until(|app| app.state().notices().standing().count() == 1);
+    window.get_by_label_contains("kosmos-2 mini stays in use. There is no such folder");
+    assert!(is_ready("kosmos-2 mini")(window.state()), "what works is not given up for what does not");
+    window.get_by_label("kosmos-2 mini ⏷");
+    kill(window, folder.path());
+    let session = std::fs::read_to_string(folder.path().join("session.json")).unwrap();
+    assert!(!session.contains("/nowhere/kosmos"), "what was never loaded is not remembered: {session}");
 }

@@ -85,7 +85,7 @@ fn pasted_text_that_is_no_path_is_told_once_and_adds_nothing() {
         (&data, none),
     ] {
         let (notices, n_pictures) = after_pasting(text);
-        let [Notice::Problem(problem)] = &notices[..] else { panic!("{text:.40}: {notices:?}") };
+        let [Notice::Warning(problem)] = &notices[..] else { panic!("{text:.40}: {notices:?}") };
         assert!(problem.starts_with(told) && problem.chars().count() < 300, "{text:.40}: {problem:.400}");
         assert_eq!(n_pictures, 1, "{text:.40}");
     }

@@ -10,7 +10,10 @@ use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     engine::PictureFacts,
     picture::{PictureId, PictureSource},
-    ui::{Action, AnswerState, App, AppState, Command, Content, Effect, EntryId, Event, JobEvent, PictureAction, Work},
+    ui::{
+        Action, AnswerState, App, AppState, Command, Content, Effect, EntryId, EntryStatus, Event, JobEvent,
+        PictureAction, Work,
+    },
     worker,
 };
 use tempfile::TempDir;
@@ -169,7 +172,7 @@ fn a_file_that_changed_is_read_again_when_it_is_asked_for_and_its_old_answers_sa
     let [Effect::CopyText(json)] = &copied[..] else { panic!("{copied:?}") };
     assert!(json.contains(CHANGED_SINCE) && json.contains("\"width\": 1200"), "{json}");
     window.perform(Command::CopyPicture);
-    let told = window.state().state().notices().problems().find(|(_, problem)| *problem == CHANGED_SINCE);
+    let told = window.state().state().notices().standing().find(|(_, notice)| notice.text() == CHANGED_SINCE);
     let told = told.map(|(id, _)| id).unwrap();
     window.perform(Action::Dismiss(told));
 
@@ -190,6 +193,36 @@ fn a_file_that_changed_is_read_again_when_it_is_asked_for_and_its_old_answers_sa
     });
     window.get_by_label(CHANGED_SINCE);
     assert_eq!(window.query_all_by_label_contains("(of the earlier picture)").count(), 2, "in the list of results too");
+}
+
+#[test]
+fn what_is_asked_is_about_the_picture_as_its_file_is_then() {
+    let (mut window, _folder, path) = described_file();
+    window.edit(|form| form.run_on_open = false);
+    for width in [40, 50] {
+        image::RgbImage::from_pixel(width, 30, image::Rgb([9, 9, 9])).save(&path).unwrap();
+        window.perform(Command::Run);
+        window.wait_until(|app| matches!(app.state().work(), Work::Running { .. }));
+        assert_eq!(pixels_across(&window), Some(width));
+        describe(&mut window);
+        assert!(window.query_by_label(CHANGED_SINCE).is_none());
+    }
+}
+
+#[test]
+fn an_answer_about_an_earlier_picture_is_no_tick_and_its_boxes_step_back() {
+    let (mut window, _folder, path) = described_file();
+    let status = |window: &Window| {
+        let state = window.state().state();
+        EntryStatus::of(state.pictures().current().unwrap(), state.work(), state.batch().as_ref())
+    };
+    assert_eq!(status(&window), EntryStatus::Done);
+    image::RgbImage::from_pixel(40, 30, image::Rgb([9, 9, 9])).save(&path).unwrap();
+    window.perform(PictureAction::Open(vec![PictureSource::Path(path)]));
+    window.wait_until(|app| app.state().picture().is_some_and(|picture| picture.pixels.width() == 40));
+    assert_eq!(status(&window), EntryStatus::Outdated);
+    let state = window.state().state();
+    assert!(state.is_doubtful(state.answer().finished().unwrap()));
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn wait_for_file(window: &mut Window, folder: &Path, words: &str) {
 }
 
 fn problems(window: &Window) -> Vec<String> {
-    window.state().state().notices().problems().map(|(_, problem)| problem.to_owned()).collect()
+    window.state().state().notices().standing().map(|(_, notice)| notice.text().to_owned()).collect()
 }
 
 #[test]
@@ -179,13 +179,13 @@ fn a_folder_that_can_not_be_written_to_is_told_of_once_and_no_longer_when_it_can
     fs::create_dir(folder.path().join("session.json")).unwrap();
     for words in ["one", "two"] {
         window.perform(FormAction::Edit(Form::with_words(TaskKind::Ask, words)));
-        window.wait_until(|app| app.state().notices().problems().count() == 1);
+        window.wait_until(|app| app.state().notices().standing().count() == 1);
     }
     let [problem] = &problems(&window)[..] else { panic!("{:?}", problems(&window)) };
     assert!(problem.starts_with("This session is not saved: ") && !problem.contains(".part"), "{problem}");
     fs::remove_dir(folder.path().join("session.json")).unwrap();
     // It is tried again without a further change, after ten seconds.
-    window.wait_for(|app| app.state().notices().problems().count() == 0);
+    window.wait_for(|app| app.state().notices().standing().count() == 0);
     assert!(fs::read_to_string(folder.path().join("session.json")).unwrap().contains("two"));
 }
 

@@ -5,7 +5,7 @@ use egui::{ThemePreference, ViewportCommand};
 use super::root::App;
 use crate::{
     convert::{self, ConversionEvent},
-    engine::Engine,
+    engine::{OnLoad, Opened},
     hub::{self, Download, DownloadEvent},
     ui::state::{Effect, Event, ThemeChoice},
 };
@@ -18,7 +18,10 @@ impl App {
                 Effect::Submit { id, picture, task, options } => self.worker.submit(id, picture, task, options),
                 Effect::CancelRuns => self.worker.cancel(),
                 Effect::Load(source, options) => {
-                    self.worker.load(move |on_progress| Engine::load_with(&source, options, on_progress));
+                    self.worker.look_and_load(move || {
+                        let opened = Opened::new(&source)?;
+                        Ok(move |on_progress: OnLoad<'_>| opened.load(options, on_progress))
+                    });
                 }
                 Effect::StopLoading => self.worker.stop_loading(),
                 Effect::OpenPicture { id, source, unless } => self.jobs.open(id, source, unless),

@@ -229,7 +229,7 @@ impl Jobs {
             if if_taken != IfTaken::KeepBoth {
                 match outputs.check(&path) {
                     Err(e) if e.is_for_want_of_consent() => return JobEvent::Taken(export, path),
-                    Err(e) => return JobEvent::Failed(e.to_string()),
+                    Err(e) => return JobEvent::NotExported(e.to_string()),
                     Ok(()) => {}
                 }
             }
@@ -240,7 +240,7 @@ impl Jobs {
                 };
                 written.map_err(|e| e.to_string())
             });
-            written.map_or_else(JobEvent::Failed, JobEvent::Saved)
+            written.map_or_else(JobEvent::NotExported, JobEvent::Saved)
         });
     }
 
@@ -248,7 +248,7 @@ impl Jobs {
     pub(super) fn copy(&self, annotated: Annotated) {
         self.start(move || match painted(&annotated) {
             Ok(pixels) => Report::ForClipboard(color_image(&pixels)),
-            Err(no_room) => JobEvent::Failed(no_room.to_string()).into(),
+            Err(no_room) => JobEvent::NotExported(no_room.to_string()).into(),
         });
     }
 
@@ -276,7 +276,7 @@ impl Jobs {
             let name = "pasted picture".to_owned();
             match picture::without_alpha(rgba, pasted.width() as u32, pasted.height() as u32) {
                 Some(pixels) => JobEvent::Pasted(PictureSource::Pixels { name, pixels: Arc::new(pixels) }),
-                None => JobEvent::Failed("The pasted picture is damaged. Copy it again".to_owned()),
+                None => JobEvent::NotAdded("The pasted picture is damaged. Copy it again".to_owned()),
             }
         });
     }

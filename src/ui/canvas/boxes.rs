@@ -6,7 +6,7 @@ use egui::{PointerButton, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInf
 
 use crate::{
     caption::Caption,
-    overlay::{self, Emphasis, Look, Mark, Target},
+    overlay::{self, Look, Mark, Target},
     ui::{
         state::BoxUse,
         widgets::{DIFFERS, Gesture},
@@ -27,6 +27,8 @@ pub(crate) struct Boxes<'a> {
     pub(crate) look: Look,
     /// Whether boxes can be taken away.
     pub(crate) can_remove: bool,
+    /// Whether there is a reason not to believe them.
+    pub(crate) is_doubtful: bool,
 }
 
 /// Small boxes can be hit this far around them.
@@ -42,15 +44,19 @@ struct Hit {
 }
 
 impl Boxes<'_> {
-    /// What is to be painted. Of two compared results, what they share steps back.
+    /// What is to be painted. Of two compared results, what they share steps back, and so does what is doubtful, dashed.
     #[must_use]
     pub(crate) fn marks(&self) -> Vec<Mark> {
         let mut marks = overlay::marks(self.caption, self.highlight, self.look);
         for mark in &mut marks {
+            if self.is_doubtful {
+                mark.dashed = true;
+                mark.emphasis = mark.emphasis.stepped_back();
+            }
             match self.shared.get(mark.number - 1) {
-                Some(true) if mark.emphasis == Emphasis::Normal => mark.emphasis = Emphasis::Dim,
+                Some(true) => mark.emphasis = mark.emphasis.stepped_back(),
                 Some(false) => mark.label = format!("{DIFFERS} {}", mark.label),
-                Some(true) | None => {}
+                None => {}
             }
         }
         marks

@@ -175,6 +175,10 @@ impl Snapshot {
             shown: entry.shown_place(),
             region: if current == Some(entry.id) { state.form.region } else { entry.region },
         };
+        // One that has never been loaded may not be fit to begin with.
+        let loaded = state.fallback.as_ref().filter(|fallback| fallback.info.is_some());
+        let (checkpoint, loading) =
+            loaded.map_or((&state.checkpoint, state.loading), |fallback| (&fallback.checkpoint, fallback.loading));
         let session = Session {
             pictures: vec![],
             current: state.pictures.current_place(),
@@ -182,8 +186,8 @@ impl Snapshot {
             look: state.look,
             export_scale: state.export_scale,
             recent: state.recent.iter().map(|path| path.as_path().into()).collect(),
-            checkpoint: state.checkpoint.as_deref().map(SavedPath::from),
-            loading: state.loading.into(),
+            checkpoint: checkpoint.as_deref().map(SavedPath::from),
+            loading: loading.into(),
             theme: state.theme,
             scale: state.scale,
             window,

@@ -40,6 +40,8 @@ pub struct AppState {
     pub(in crate::ui) checkpoint: Option<PathBuf>,
     /// How exactly its weights are kept, and where it is computed.
     pub(in crate::ui) loading: LoadOptions,
+    /// What is used if that can't be; `None` where nothing is.
+    pub(in crate::ui) fallback: Option<Fallback>,
     /// The folder that `~` stands for, if there is one.
     pub(in crate::ui) home: Option<PathBuf>,
     /// Where checkpoints are looked for.
@@ -90,6 +92,17 @@ pub struct AppState {
     pub(in crate::ui) effects: Vec<Effect>,
 }
 
+/// A checkpoint to go back to when another one can't be loaded.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::ui) struct Fallback {
+    /// A folder or a file, or the built-in one.
+    pub(in crate::ui) checkpoint: Option<PathBuf>,
+    /// How it is loaded.
+    pub(in crate::ui) loading: LoadOptions,
+    /// What it said about itself when it was loaded; `None` if it was not yet.
+    pub(in crate::ui) info: Option<ModelInfo>,
+}
+
 /// Whether there is a model.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Model {
@@ -108,6 +121,7 @@ impl Default for AppState {
             model: Model::Loading(None),
             checkpoint: None,
             loading: LoadOptions::default(),
+            fallback: None,
             home: None,
             library: Library::default(),
             checkpoints: Vec::new(),
@@ -182,6 +196,13 @@ impl AppState {
     #[must_use]
     pub fn highlight(&self) -> Option<usize> {
         self.pointed_at.or(self.chosen)
+    }
+
+    /// Whether there is a reason not to believe the boxes of an answer about the picture shown: the model knows another
+    /// world, or the picture has changed.
+    #[must_use]
+    pub fn is_doubtful(&self, answer: &Answer) -> bool {
+        answer.doubt.is_some() || self.pictures.current().is_some_and(|entry| entry.has_changed_since(answer))
     }
 }
 

@@ -141,6 +141,13 @@ impl Collection {
         }
     }
 
+    /// Whether it is not known yet if what is in memory of it is still what its file holds.
+    #[must_use]
+    pub fn is_being_checked(&self, id: EntryId) -> bool {
+        let is_it = |reading: &Reading| reading.entry == id && reading.instead_of.is_some();
+        self.get(id).is_some_and(|entry| entry.is_to_be_checked) || self.readings.iter().any(is_it)
+    }
+
     /// Shows this entry.
     pub fn show(&mut self, id: EntryId) {
         self.current = self.place(id).or(self.current);

@@ -71,4 +71,8 @@ pub enum JobEvent {
     SessionDelays,
     /// It went wrong; one sentence.
     Failed(String),
+    /// Nothing was saved or copied; one sentence.
+    NotExported(String),
+    /// What was pasted or dropped is no picture; one sentence.
+    NotAdded(String),
 }

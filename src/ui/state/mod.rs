@@ -23,6 +23,7 @@ pub use action::{
     Action, Actions, BoxUse, CheckpointAction, DialogAction, ExportAction, FormAction, PictureAction, ResultAction,
 };
 pub use answer::AnswerState;
+pub(in crate::ui) use app_state::Fallback;
 pub use app_state::{AppState, Model};
 pub use collection::{Added, Collection};
 pub use conversion::{ConversionState, Original, SmallCopy};
@@ -34,6 +35,7 @@ pub use entry::{Content, Entry, EntryId};
 pub use event::{Event, JobEvent};
 pub use export::{Annotated, Export, ExportContent, ExportKind, ExportScale, IfTaken};
 pub use form::{DecodingForm, Form, TypedWords};
+pub(in crate::ui) use notice::Topic;
 pub use notice::{Notice, NoticeId, Notices};
 pub(in crate::ui) use undo::Step;
 pub use undo::Undo;

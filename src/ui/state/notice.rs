@@ -9,71 +9,101 @@ pub struct NoticeId(u64);
 pub enum Notice {
     /// Something was done.
     Done(String),
+    /// Something to know before going on: nothing failed.
+    Warning(String),
     /// Something went wrong.
     Problem(String),
+}
+
+/// What a notice is about, where a new attempt at the same makes an old notice meaningless.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum Topic {
+    /// Nothing that is tried again in one place.
+    Other,
+    /// Bringing pictures in.
+    Pictures,
+    /// Saving and copying.
+    Export,
 }
 
 /// The notices there are, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Notices {
-    notices: Vec<(NoticeId, Notice)>,
+    notices: Vec<(NoticeId, Topic, Notice)>,
     n_made: u64,
 }
 
 /// More would cover the picture; the oldest gives way.
-const MAX_PROBLEMS: usize = 3;
+const MOST_STANDING: usize = 3;
+
+impl Notice {
+    /// Whether it stands until it is taken away.
+    fn stands(&self) -> bool {
+        !matches!(self, Self::Done(_))
+    }
+
+    /// The sentence.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        let (Self::Done(text) | Self::Warning(text) | Self::Problem(text)) = self;
+        text
+    }
+}
 
 impl Notices {
     /// All of them, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = (NoticeId, &Notice)> {
-        self.notices.iter().map(|(id, notice)| (*id, notice))
+        self.notices.iter().map(|(id, _, notice)| (*id, notice))
     }
 
-    /// What went wrong, oldest first.
-    pub fn problems(&self) -> impl Iterator<Item = (NoticeId, &str)> {
-        self.iter().filter_map(|(id, notice)| match notice {
-            Notice::Problem(problem) => Some((id, problem.as_str())),
-            Notice::Done(_) => None,
-        })
+    /// What went wrong and what to know, oldest first.
+    pub fn standing(&self) -> impl Iterator<Item = (NoticeId, &Notice)> {
+        self.iter().filter(|(_, notice)| notice.stands())
     }
 
     /// What was done last.
     #[must_use]
     pub fn deed(&self) -> Option<(NoticeId, &str)> {
-        self.iter().find_map(|(id, notice)| match notice {
-            Notice::Done(deed) => Some((id, deed.as_str())),
-            Notice::Problem(_) => None,
-        })
+        self.iter().find(|(_, notice)| !notice.stands()).map(|(id, notice)| (id, notice.text()))
     }
 
-    /// Adds a notice; a newer deed takes the place of an older one, a problem stays until it is taken away.
+    /// Adds a notice about nothing in particular; see [`Notices::tell_of`].
     pub(in crate::ui) fn tell(&mut self, notice: Notice) {
-        self.notices.retain(|(_, old)| *old != notice && matches!(old, Notice::Problem(_)));
+        self.tell_of(Topic::Other, notice);
+    }
+
+    /// Adds a notice. A newer deed takes the place of an older one; others stay until they are taken away.
+    pub(in crate::ui) fn tell_of(&mut self, topic: Topic, notice: Notice) {
+        self.notices.retain(|(_, _, old)| *old != notice && old.stands());
         self.n_made += 1;
-        self.notices.push((NoticeId(self.n_made), notice));
-        // A deed covers nothing for long, and pushes no problem away.
-        let n_problems = self.problems().count();
-        let mut n_left_out = n_problems.saturating_sub(MAX_PROBLEMS);
-        self.notices.retain(|(_, notice)| {
-            let is_left_out = n_left_out > 0 && matches!(notice, Notice::Problem(_));
+        self.notices.push((NoticeId(self.n_made), topic, notice));
+        // A deed covers nothing for long, and pushes nothing away.
+        let mut n_left_out = self.standing().count().saturating_sub(MOST_STANDING);
+        self.notices.retain(|(_, _, notice)| {
+            let is_left_out = n_left_out > 0 && notice.stands();
             n_left_out -= usize::from(is_left_out);
             !is_left_out
         });
     }
 
+    /// A new attempt begins: what was said of the last one is gone.
+    pub(in crate::ui) fn begin(&mut self, topic: Topic) {
+        self.notices.retain(|(_, old, _)| *old != topic);
+    }
+
     /// Takes this one away, if it is still there.
     pub(in crate::ui) fn dismiss(&mut self, id: NoticeId) {
-        self.notices.retain(|(other, _)| *other != id);
+        self.notices.retain(|(other, ..)| *other != id);
     }
 
     /// Takes away a problem that is one no more.
     pub(in crate::ui) fn take_back(&mut self, mended: &str) {
-        self.notices.retain(|(_, notice)| !matches!(notice, Notice::Problem(problem) if problem == mended));
+        self.notices.retain(|(_, _, notice)| !notice.stands() || notice.text() != mended);
     }
 
     /// Takes away what was told of a deed, as when another picture is shown.
     pub(in crate::ui) fn forget_deeds(&mut self) {
-        self.notices.retain(|(_, notice)| matches!(notice, Notice::Problem(_)));
+        self.notices.retain(|(_, _, notice)| notice.stands());
     }
 }
 
@@ -88,7 +118,7 @@ mod tests {
             notices.tell(Notice::Problem(problem.to_owned()));
         }
         notices.tell(Notice::Done("saved".to_owned()));
-        let (first, deed) = (notices.problems().next().expect("a problem").0, notices.deed().expect("a deed").0);
+        let (first, deed) = (notices.standing().next().expect("a problem").0, notices.deed().expect("a deed").0);
         notices.dismiss(first);
         notices.dismiss(deed);
         assert_eq!(
@@ -104,9 +134,9 @@ mod tests {
             notices.tell(Notice::Problem(problem.to_owned()));
         }
         notices.tell(Notice::Done("saved".to_owned()));
-        assert_eq!(notices.problems().map(|(_, problem)| problem).collect::<Vec<_>>(), ["1", "2", "3"]);
+        assert_eq!(notices.standing().map(|(_, notice)| notice.text()).collect::<Vec<_>>(), ["1", "2", "3"]);
         notices.tell(Notice::Problem("4".to_owned()));
-        assert_eq!(notices.problems().map(|(_, problem)| problem).collect::<Vec<_>>(), ["2", "3", "4"]);
+        assert_eq!(notices.standing().map(|(_, notice)| notice.text()).collect::<Vec<_>>(), ["2", "3", "4"]);
     }
 
     #[test]
@@ -116,6 +146,15 @@ mod tests {
         notices.tell(Notice::Problem("bad".to_owned()));
         notices.tell(Notice::Done("two".to_owned()));
         assert_eq!(notices.deed().expect("a deed").1, "two");
-        assert_eq!(notices.problems().map(|(_, problem)| problem).collect::<Vec<_>>(), ["bad"]);
+        assert_eq!(notices.standing().map(|(_, notice)| notice.text()).collect::<Vec<_>>(), ["bad"]);
+    }
+
+    #[test]
+    fn a_new_attempt_takes_away_what_the_last_one_said() {
+        let mut notices = Notices::default();
+        notices.tell_of(Topic::Export, Notice::Problem("not saved".to_owned()));
+        notices.tell_of(Topic::Pictures, Notice::Warning("left out".to_owned()));
+        notices.begin(Topic::Export);
+        assert_eq!(notices.standing().map(|(_, notice)| notice.text()).collect::<Vec<_>>(), ["left out"]);
     }
 }

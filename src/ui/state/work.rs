@@ -176,6 +176,8 @@ pub enum EntryStatus {
     Running,
     /// There is an answer.
     Done,
+    /// There is an answer, but its file has become another picture since.
+    Outdated,
     /// It can't be opened, or its last run failed.
     Failed,
 }
@@ -190,6 +192,7 @@ impl EntryStatus {
             _ if work.entry() == Some(entry.id) => Self::Running,
             _ if is_waiting => Self::Waiting,
             _ if entry.failure.is_some() => Self::Failed,
+            _ if entry.answer.finished().is_some_and(|answer| entry.has_changed_since(answer)) => Self::Outdated,
             _ if entry.answer.caption().is_some() => Self::Done,
             _ => Self::Unasked,
         }
@@ -203,6 +206,7 @@ impl EntryStatus {
             Self::Waiting => "waiting",
             Self::Running => "running",
             Self::Done => "done",
+            Self::Outdated => "changed since its answer",
             Self::Failed => "failed",
         }
     }

@@ -74,6 +74,6 @@ fn summary(batch: &Batch) -> Notice {
         1 if n_total == 1 => Notice::Done("1 picture is done".to_owned()),
         n_done if n_done == n_total => Notice::Done(format!("All {n_total} pictures are done")),
         n_done if failed.is_empty() => Notice::Done(format!("{n_done} of {n_total} pictures are done{stopped}")),
-        n_done => Notice::Problem(format!("{n_done} of {n_total} pictures are done{failed}{stopped}")),
+        n_done => Notice::Warning(format!("{n_done} of {n_total} pictures are done{failed}{stopped}")),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     ui::{
         command::Command,
-        state::{Action, AppState, Dialog, Effect, Event, IfTaken, JobEvent, Model, Notice, ResultAction},
+        state::{Action, AppState, Dialog, Effect, Event, IfTaken, JobEvent, Model, Notice, ResultAction, Topic},
     },
     words, worker,
 };
@@ -49,11 +49,9 @@ impl AppState {
     fn apply_worker(&mut self, event: worker::Event) {
         match event {
             worker::Event::Loading(progress) => self.model = Model::Loading(Some(progress)),
-            worker::Event::Ready(info) => self.model = Model::Ready(info),
-            worker::Event::LoadFailed(error) => {
-                self.model = Model::Failed(error);
-                self.pause_without_model();
-            }
+            worker::Event::Ready(info) => self.loaded(info),
+            worker::Event::LoadFailed(error) => self.load_failed(error),
+            worker::Event::LoadRefused(error) => self.load_refused(&error),
             worker::Event::Progress { id, progress } => self.progressed(id, progress),
             worker::Event::Finished { id, answer } => {
                 self.n_changes += 1;
@@ -76,14 +74,19 @@ impl AppState {
             JobEvent::NotPicked(purpose, open_for) if open_for < SOONEST_CANCEL => self.ask_for_path(purpose),
             JobEvent::Gathered(gathered) => {
                 self.n_changes += 1;
+                self.notices.begin(Topic::Pictures);
                 self.gathered(gathered);
             }
             JobEvent::Pasted(source) => {
                 self.n_changes += 1;
+                self.notices.begin(Topic::Pictures);
                 self.open(vec![source]);
             }
             JobEvent::Opened(id, result) => self.opened(id, result),
-            JobEvent::Unchanged(id) => self.pictures.finish_check(id),
+            JobEvent::Unchanged(id) => {
+                self.pictures.finish_check(id);
+                self.advance();
+            }
             JobEvent::NotShown(entry, error) => self.could_not_open(entry, error),
             // A list that was begun with another one in use may lack this one.
             JobEvent::Checkpoints { in_use, found } if in_use == self.checkpoint => self.checkpoints = found,
@@ -99,6 +102,11 @@ impl AppState {
                 self.notices.tell(Notice::Done("Saving the session; the window closes when that is done".to_owned()));
             }
             JobEvent::Failed(error) => self.notices.tell(Notice::Problem(error)),
+            JobEvent::NotExported(error) => self.notices.tell_of(Topic::Export, Notice::Problem(error)),
+            JobEvent::NotAdded(error) => {
+                self.notices.begin(Topic::Pictures);
+                self.notices.tell_of(Topic::Pictures, Notice::Warning(error));
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
     export::{self, ImageName, Record},
     ui::state::{
         Annotated, AppState, CHANGED_SINCE, Dialog, Effect, Entry, Export, ExportAction, ExportContent, ExportKind,
-        IfTaken, Notice, Pick,
+        IfTaken, Notice, Pick, Topic,
     },
 };
 
@@ -88,17 +88,18 @@ impl AppState {
     pub(super) fn copy_json(&mut self) {
         match self.records(ExportKind::Result).first().map(export::json_object) {
             Some(Ok(json)) => self.effects.push(Effect::CopyText(json)),
-            Some(Err(e)) => self.notices.tell(Notice::Problem(e.to_string())),
+            Some(Err(e)) => self.notices.tell_of(Topic::Export, Notice::Problem(e.to_string())),
             None => {}
         }
     }
 
     /// Says so when the boxes to be painted are about another picture than the one they are painted on.
     pub(super) fn warn_of_other_picture(&mut self) {
+        self.notices.begin(Topic::Export);
         let shown = self.pictures.current();
         let is_other = shown.is_some_and(|entry| entry.answer.finished().is_some_and(|it| entry.has_changed_since(it)));
         if is_other {
-            self.notices.tell(Notice::Problem(CHANGED_SINCE.to_owned()));
+            self.notices.tell_of(Topic::Export, Notice::Warning(CHANGED_SINCE.to_owned()));
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     picture::{Gathered, Picture, PictureId, PictureSource},
     text::Task,
-    ui::state::{Added, AppState, Batch, Content, Effect, Entry, EntryId, Notice, PictureAction},
+    ui::state::{Added, AppState, Batch, Content, Effect, Entry, EntryId, Notice, PictureAction, Topic},
 };
 
 /// Entries in the menu of files that were opened lately.
@@ -135,7 +135,7 @@ impl AppState {
     pub(super) fn gathered(&mut self, gathered: Gathered) {
         self.open(gathered.files.into_iter().map(PictureSource::Path).collect());
         for problem in gathered.problems {
-            self.notices.tell(Notice::Problem(problem));
+            self.notices.tell_of(Topic::Pictures, Notice::Warning(problem));
         }
     }
 

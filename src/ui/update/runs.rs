@@ -32,8 +32,16 @@ impl AppState {
         if self.work.entry() != Some(entry) {
             self.end_run(None);
         }
-        self.work = Work::Preparing { entry, task, options };
+        self.prepare(Work::Preparing { entry, task, options });
         self.advance();
+    }
+
+    /// What will be asked is asked about the picture as its file is now.
+    fn prepare(&mut self, work: Work) {
+        if let Some(entry) = work.entry() {
+            self.pictures.check(entry);
+        }
+        self.work = work;
     }
 
     /// Goes on until there is something to wait for: submits what was prepared once its picture is there, and takes
@@ -43,9 +51,10 @@ impl AppState {
             match &self.work {
                 Work::Running { .. } => break,
                 Work::Idle => match self.batch.as_mut().and_then(Batch::take_turn) {
-                    Some(work) => self.work = work,
+                    Some(work) => self.prepare(work),
                     None => break,
                 },
+                Work::Preparing { entry, .. } if self.pictures.is_being_checked(*entry) => break,
                 Work::Preparing { entry, .. } => match self.pictures.get(*entry).map(|entry| &entry.content) {
                     Some(Content::Unread { .. } | Content::Reading(_)) => break,
                     Some(Content::Read(_)) => self.submit(),
@@ -87,6 +96,7 @@ impl AppState {
 
     /// Stops loading the checkpoint, and nothing else.
     pub(super) fn stop_loading(&mut self) {
+        self.fallback = None;
         self.effects.push(Effect::StopLoading);
     }
 

@@ -28,6 +28,7 @@ impl AppState {
     /// The checkpoint that is being read from the start, and how.
     pub(in crate::ui) fn begin_with(&mut self, checkpoint: Option<PathBuf>, loading: LoadOptions) {
         (self.checkpoint, self.loading) = (checkpoint, loading);
+        self.must_have_fallback();
     }
 
     /// Brings back what was kept. Returns the effects, and which files keep the pictures without a file of their own.
@@ -87,7 +88,7 @@ impl AppState {
                 wanted = Some(path);
             } else {
                 let path = words::place(&path);
-                self.notices.tell(Notice::Problem(format!(
+                self.notices.tell(Notice::Warning(format!(
                     "The checkpoint used last time was not found; the built-in one is used: {path}"
                 )));
             }

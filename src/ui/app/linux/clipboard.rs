@@ -112,11 +112,11 @@ impl Clipboard {
                 None
             }
             (_, Some(Found::Nothing)) => {
-                (self.tell)(JobEvent::Failed(typed::NO_PICTURE.to_owned()));
+                (self.tell)(JobEvent::NotAdded(typed::NO_PICTURE.to_owned()));
                 None
             }
             (_, None) => {
-                (self.tell)(JobEvent::Failed(NO_ANSWER.to_owned()));
+                (self.tell)(JobEvent::NotAdded(NO_ANSWER.to_owned()));
                 None
             }
         }
@@ -146,7 +146,9 @@ impl Clipboard {
             (other, _) => return Some(other),
         };
         if let Err(e) = copied {
-            (self.tell)(JobEvent::Failed(format!("Nothing could be copied ({e}). Try again, or export it to a file")));
+            (self.tell)(JobEvent::NotExported(format!(
+                "Nothing could be copied ({e}). Try again, or export it to a file"
+            )));
         }
         None
     }

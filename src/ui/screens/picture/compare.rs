@@ -46,7 +46,8 @@ impl PointedAt {
 pub(super) fn boxes<'a>(state: &AppState, other: &'a Answer, highlight: Option<usize>) -> Boxes<'a> {
     let shown = state.answer().finished();
     let shared = shown.map(|shown| other.caption.shared_with(&shown.caption)).unwrap_or_default();
-    Boxes { caption: &other.caption, highlight, chosen: None, shared, look: state.look, can_remove: false }
+    let is_doubtful = state.is_doubtful(other);
+    Boxes { caption: &other.caption, highlight, chosen: None, shared, look: state.look, can_remove: false, is_doubtful }
 }
 
 /// Paints both pictures, the result shown at the left.

@@ -192,5 +192,6 @@ fn boxes_shown(state: &AppState) -> Option<Boxes<'_>> {
         shared: state.shared(),
         look: state.look,
         can_remove: state.answer().finished().is_some(),
+        is_doubtful: state.answer().finished().is_some_and(|answer| state.is_doubtful(answer)),
     })
 }

@@ -113,6 +113,7 @@ fn mark_ui(ui: &Ui, centre: egui::Pos2, status: EntryStatus, colours: &Colours) 
         EntryStatus::Waiting => (colours.weak, "…"),
         EntryStatus::Running => (colours.accent, "▶"),
         EntryStatus::Done => (colours.done_line, "✔"),
+        EntryStatus::Outdated => (colours.weak, "↻"),
         EntryStatus::Failed => (colours.problem_line, "!"),
     };
     let painter = ui.painter();
