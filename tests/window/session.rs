@@ -195,7 +195,7 @@ fn a_second_window_says_that_it_keeps_nothing() {
     let _first = window_with_session(folder.path());
     let mut second = window_with_session(folder.path());
     second.run();
-    second.get_by_label_contains("Another Kosmoscope window is open");
+    second.get_by_label_contains("Another Kosmoscope window was open when this one began");
     assert!(second.state().state().pictures().entries().is_empty());
 }
 

@@ -24,6 +24,9 @@ const SHARE_OF_TIME: u32 = 20;
 /// What could not be written is tried again after this time.
 const UNTIL_NEXT_TRY: Duration = Duration::from_secs(10);
 const TOO_SLOW: &str = "The latest changes are not saved: the disk takes too long";
+/// It stays so when the other one closes: that one's pictures must not make way for this one's.
+const SECOND_WINDOW: &str = "Another Kosmoscope window was open when this one began, so what you do in this one is not \
+    saved; export what you want to keep";
 const BROKEN: &str = "This session could not be saved; please report this";
 
 /// What a window begins with.
@@ -83,9 +86,8 @@ pub(crate) fn begin(at: &Path, wake: impl Fn() + Send + 'static) -> Beginning {
     let owner = match owner {
         Ok(Some(owner)) => owner,
         Ok(None) => {
-            let problem = "Another Kosmoscope window is open; what you do in this one is not saved".to_owned();
             let restored = folder::settings(at).map(Restored::of_settings);
-            return Beginning { store: None, restored, problems: vec![problem] };
+            return Beginning { store: None, restored, problems: vec![SECOND_WINDOW.to_owned()] };
         }
         Err(e) => return Beginning { problems: vec![not_kept(&e, at)], ..Beginning::default() },
     };
