@@ -18,7 +18,7 @@ pub const EXTENSIONS: [&str; 26] = [
 ];
 
 /// Formats that are not read, and how their files are named.
-const UNREAD: [(&str, &[&str]); 11] = [
+const UNREAD: [(&str, &[&str]); 17] = [
     ("HEIC", &["heic", "heif", "hif", "heics"]),
     ("AVIF", &["avif", "avifs"]),
     ("JPEG XL", &["jxl"]),
@@ -28,8 +28,14 @@ const UNREAD: [(&str, &[&str]); 11] = [
     ("Photoshop", &["psd", "psb"]),
     ("GIMP", &["xcf"]),
     ("OpenEXR", &["exr"]),
+    ("Radiance HDR", &["hdr"]),
+    ("DDS", &["dds"]),
+    ("PCX", &["pcx"]),
+    ("farbfeld", &["ff"]),
     ("SVG", &["svg", "svgz"]),
     ("PDF", &["pdf"]),
+    ("PostScript or Illustrator", &["eps", "epsf", "epsi", "ps", "ai"]),
+    ("WMF or EMF", &["wmf", "wmz", "emf", "emz"]),
 ];
 
 /// Of cameras of all makers.
@@ -226,6 +232,13 @@ mod tests {
             ("a.PDF", "PDF"),
             ("a.CR2", "camera raw"),
             ("a.psd", "Photoshop"),
+            ("a.hdr", "Radiance HDR"),
+            ("a.dds", "DDS"),
+            ("a.pcx", "PCX"),
+            ("a.ff", "farbfeld"),
+            ("a.eps", "PostScript or Illustrator"),
+            ("a.ai", "PostScript or Illustrator"),
+            ("a.EMF", "WMF or EMF"),
         ] {
             assert_eq!(gathered_of(&[name]), (0, vec![one(format)]), "{name}");
         }

@@ -178,6 +178,37 @@ fn a_header_that_claims_too_much_is_refused_before_decoding() {
         assert!(text.contains(&format!("{side}×{side}")) && text.contains("300 million"), "{text}");
         assert!(start.elapsed() < Duration::from_secs(1));
     }
+    // Others are called damaged by their decoders.
+    let (bmp, gif) = (
+        [
+            b"BM".as_slice(),
+            &[0; 12],
+            &40_u32.to_le_bytes(),
+            &[0xff, 0xff, 0xff, 0x7f].repeat(2),
+            &[1, 0, 24, 0],
+            &[0; 24],
+        ]
+        .concat(),
+        [b"GIF89a".as_slice(), &[0xff; 4], &[0; 9]].concat(),
+    );
+    let webp =
+        [b"RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0".as_slice(), &[0xfe, 0xff, 0, 0xfe, 0xff, 0], &[0; 8]].concat();
+    let tga = [&[0, 0, 2], [0; 9].as_slice(), &[0xff; 4], &[24, 0], &[0; 30]].concat();
+    let qoi = [b"qoif".as_slice(), &[0, 1, 0, 0, 0, 1, 0, 0, 3, 0], &[0; 30]].concat();
+    let pnm = b"P6 4000000000 4000000000 255 ".to_vec();
+    let png = png_claiming(u32::MAX, u32::MAX);
+    for (name, bytes) in [
+        ("a.bmp", bmp),
+        ("a.gif", gif),
+        ("a.webp", webp),
+        ("a.tga", tga),
+        ("a.qoi", qoi),
+        ("a.pnm", pnm),
+        ("a.png", png),
+    ] {
+        let text = sentence(name, &bytes);
+        assert!(text.contains("pixels, more than the limit of"), "{text}");
+    }
     assert!(matches!(open_bytes("cut.png", png_claiming(10_000, 10_000)).unwrap_err().problem, Problem::CutOff { .. }));
 }
 

@@ -284,20 +284,125 @@ fn alpha_that_hides_nothing_is_dropped() {
 }
 
 #[test]
-fn a_picture_of_12_bits_in_16_is_told_about() {
+fn a_picture_of_12_bits_in_16_is_brightened() {
     let deep = |brightest: u16| image::ImageBuffer::from_fn(8, 8, |x, _| image::Luma([brightest / 8 * (x as u16 + 1)]));
-    let told = open("a.png", png(DynamicImage::ImageLuma16(deep(4000)))).notes;
-    assert_eq!(told, ["a.png uses only the lower 12 of its 16 bits, so it is shown dark"]);
-    assert!(open("a.png", png(DynamicImage::ImageLuma16(deep(65_000)))).notes.is_empty());
+    let opened = |brightest| open("a.png", png(DynamicImage::ImageLuma16(deep(brightest))));
+    let camera = opened(4000);
+    assert_eq!(camera.notes, ["a.png uses only the lower 12 of its 16 bits; it is shown brightened"]);
+    // 4000 and 500 of 4095.
+    assert_eq!([camera.pixels.get_pixel(7, 0).0, camera.pixels.get_pixel(0, 0).0], [[249; 3], [31; 3]]);
+    let full = opened(65_528);
+    assert_eq!((full.notes.len(), full.pixels.get_pixel(7, 0).0), (0, [255; 3]));
+    // How many bits these have nobody can tell.
+    let dark = opened(1600);
+    assert_eq!(dark.notes, ["a.png uses only the lower bits of its 16, so it is shown dark"]);
+    assert_eq!(dark.pixels.get_pixel(7, 0).0, [6; 3]);
 }
 
 #[test]
-fn a_cut_qoi_or_bitmap_is_called_cut_off() {
-    for format in [ImageFormat::Qoi, ImageFormat::Bmp, ImageFormat::Pnm] {
-        let mut bytes = Cursor::new(Vec::new());
-        pattern(40, 30).write_to(&mut bytes, format).unwrap();
-        let bytes = bytes.into_inner();
+fn alpha_of_16_bits_does_not_hide_that_colours_have_12() {
+    let deep = image::ImageBuffer::from_fn(8, 8, |x, _| image::LumaA([585 * x as u16, u16::MAX]));
+    let opened = open("a.png", png(DynamicImage::ImageLumaA16(deep)));
+    assert_eq!(opened.notes, ["a.png uses only the lower 12 of its 16 bits; it is shown brightened"]);
+    assert_eq!(opened.pixels.get_pixel(7, 0).0, [255; 3]);
+}
+
+#[test]
+fn a_cut_qoi_gif_or_pnm_is_called_cut_off() {
+    for format in [ImageFormat::Qoi, ImageFormat::Gif, ImageFormat::Pnm] {
+        let bytes = encoded(&pattern(40, 30), format);
         let text = open_bytes("a", &bytes[..bytes.len() / 2]).unwrap_err().to_string();
         assert!(text.contains("is cut off before anything of the picture can be shown"), "{format:?}: {text}");
     }
+}
+
+fn encoded(picture: &RgbImage, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+#[test]
+fn a_cut_bitmap_is_shown_in_part() {
+    let light = RgbImage::from_fn(200, 150, |x, y| Rgb([100 + (x ^ y) as u8 % 99, 100 + (7 * x * y % 113) as u8, 200]));
+    let bytes = encoded(&light, ImageFormat::Bmp);
+    let whole = open("a", bytes.clone());
+    let opened = open("a", bytes[..bytes.len() / 2].to_vec());
+    assert_eq!(opened.notes, ["a is cut off; the upper part is missing"]);
+    assert_eq!(opened.pixels.get_pixel(5, 149), whole.pixels.get_pixel(5, 149));
+    assert_eq!(opened.pixels.dimensions(), (200, 150));
+    assert_ne!(opened.pixels.get_pixel(5, 0), whole.pixels.get_pixel(5, 0));
+    let text = open_bytes("a", &bytes[..20]).unwrap_err().to_string();
+    assert!(text.contains("is cut off before anything"), "{text}");
+}
+
+/// A PNG chunk with its checksum.
+fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let body = [kind.as_slice(), data].concat();
+    let crc = !body.iter().fold(u32::MAX, |crc, &byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+    });
+    [&(data.len() as u32).to_be_bytes(), body.as_slice(), &crc.to_be_bytes()].concat()
+}
+
+/// An EXIF block that says "turn right" in a number of this type: 1 for a byte, 3 for 16 bits, 4 for 32.
+fn exif_turn(kind: u8) -> Vec<u8> {
+    let block = [b"II*\0\x08\0\0\0\x01\0\x12\x01".as_slice(), &[kind, 0, 1, 0, 0, 0, 6, 0, 0, 0], &[0; 4]];
+    block.concat()
+}
+
+#[test]
+fn a_png_is_turned_wherever_its_exif_block_stands() {
+    let bytes = png(pattern(6, 4));
+    // Behind the header, and before the end mark.
+    for at in [33, bytes.len() - 12] {
+        let turned = [&bytes[..at], &chunk(b"eXIf", &exif_turn(3)), &bytes[at..]].concat();
+        assert_eq!(open("a.png", turned).pixels.dimensions(), (4, 6), "{at}");
+    }
+}
+
+#[test]
+fn an_orientation_counts_whatever_type_it_is_told_as() {
+    for kind in [1, 3, 4] {
+        for format in [ImageFormat::Jpeg, ImageFormat::WebP] {
+            let (mut bytes, stored) = (Vec::new(), pattern(6, 4));
+            let exif = exif_turn(kind);
+            let result = if format == ImageFormat::Jpeg {
+                let mut encoder = JpegEncoder::new(&mut bytes);
+                encoder.set_exif_metadata(exif).unwrap();
+                encoder.write_image(&stored, 6, 4, ExtendedColorType::Rgb8)
+            } else {
+                let mut encoder = image::codecs::webp::WebPEncoder::new_lossless(&mut bytes);
+                encoder.set_exif_metadata(exif).unwrap();
+                encoder.write_image(&stored, 6, 4, ExtendedColorType::Rgb8)
+            };
+            result.unwrap();
+            assert_eq!(open("a", bytes).pixels.dimensions(), (4, 6), "{kind} in {format:?}");
+        }
+    }
+}
+
+#[test]
+fn colours_for_other_screens_are_told_about() {
+    let bytes = png(pattern(6, 4));
+    let with = |code: [u8; 4]| open("a.png", [&bytes[..33], &chunk(b"cICP", &code), &bytes[33..]].concat()).notes;
+    assert_eq!(with([9, 16, 0, 1]), ["a.png is made for screens with more colours; its colours may be off"]);
+    assert!(with([1, 13, 0, 1]).is_empty());
+}
+
+#[test]
+fn pages_that_are_not_counted_to_the_end_are_more() {
+    // As many entries in each directory as can be, the directories one after the other: the walk ends at a million.
+    let n_entries = 60_000_usize;
+    let mut file = b"II*\0\x08\0\0\0".to_vec();
+    for nth in 0..20 {
+        let entry = |tag: u16, value: u16| [tag, 3, 1, 0, value, 0].map(u16::to_le_bytes).concat();
+        let own = [(256, 1), (257, 1), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (278, 1), (279, 1)];
+        file.extend((n_entries as u16).to_le_bytes());
+        file.extend(own.into_iter().flat_map(|(tag, value)| entry(tag, value)));
+        file.extend((own.len()..n_entries).flat_map(|_| entry(40_000, 0)));
+        let next = if nth == 19 { 0 } else { file.len() as u32 + 4 };
+        file.extend(next.to_le_bytes());
+    }
+    assert_eq!(open("a.tif", file).notes, ["a.tif has more than 16 pages; the first is taken"]);
 }

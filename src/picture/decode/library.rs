@@ -30,7 +30,8 @@ pub(super) fn decode(format: ImageFormat, bytes: &[u8]) -> Result<Content, Probl
     let content = decoded.map_err(cut_off)?;
     // What the decoder's own library knows goes before the walk.
     let parts = if content.parts == Parts::One { structure.parts } else { content.parts };
-    Ok(Content { parts, end: structure.end, ..content })
+    let end = if content.end == End::Present { structure.end } else { content.end };
+    Ok(Content { parts, end, ..content })
 }
 
 fn decoded(format: ImageFormat, bytes: &[u8]) -> Result<Content, Problem> {
@@ -53,7 +54,7 @@ fn decoded(format: ImageFormat, bytes: &[u8]) -> Result<Content, Problem> {
     let mut decoder = reader.into_decoder().map_err(problem)?;
     let (width, height) = decoder.dimensions();
     room::check_size(width, height)?;
-    let orientation = orientation(&mut decoder);
+    let orientation = orientation(format, bytes, &mut decoder);
     let (colour, n_bytes) = (decoder.color_type(), decoder.total_bytes());
     let rgb = 3 * u64::from(width) * u64::from(height);
     let own = n_bytes_of_decoder(format, n_bytes).max(room::n_bytes_to_turn(orientation, rgb));
@@ -63,7 +64,10 @@ fn decoded(format: ImageFormat, bytes: &[u8]) -> Result<Content, Problem> {
     // Samples become RGB where they are.
     let mut samples = vec![0; n_bytes.max(rgb) as usize];
     let room = samples.get_mut(..n_bytes as usize).unwrap_or_default();
-    decoder.read_image(room).map_err(problem)?;
+    let end = match decoder.read_image(room).map_err(problem) {
+        Err(Problem::CutOff { .. }) if shows_part(format) && room.iter().any(|&level| level > 0) => missing(bytes),
+        result => result.map(|()| End::Present)?,
+    };
     let mut samples = Samples::new(samples, colour, (width, height));
     let notes: Vec<_> = samples.narrow().into_iter().collect();
     if facts.has_associated_alpha {
@@ -72,8 +76,22 @@ fn decoded(format: ImageFormat, bytes: &[u8]) -> Result<Content, Problem> {
     let is_grey = samples.is_grey();
     let shown_on = samples.show_strokes();
     let pixels = samples.into_rgb().ok_or_else(|| Problem::damaged(format, "another size"))?;
-    let notes = notes.into_iter().chain(shown_on).collect();
-    Ok(Content { pixels, is_grey, orientation, profile, parts: facts.parts, end: End::Present, notes })
+    let has_other_colours = format == ImageFormat::Png && structure::png_has_other_colours(bytes);
+    let off = has_other_colours.then_some("is made for screens with more colours; its colours may be off");
+    let notes = notes.into_iter().chain(shown_on).chain(off).collect();
+    Ok(Content { pixels, is_grey, orientation, profile, parts: facts.parts, end, notes })
+}
+
+/// Whether what a decoder made before the file ended stands where it belongs.
+fn shows_part(format: ImageFormat) -> bool {
+    format == ImageFormat::Bmp
+}
+
+/// What is missing of a file that was cut off within its pixels.
+fn missing(bytes: &[u8]) -> End {
+    // Bitmaps begin at the bottom, unless their height is negative.
+    let is_upside_down = bytes.get(25).is_some_and(|sign| sign & 0x80 == 0);
+    if is_upside_down { End::MissingTop } else { End::MissingPixels }
 }
 
 /// Bytes that a decoder takes for itself while it gives so many.
@@ -86,11 +104,15 @@ fn n_bytes_of_decoder(format: ImageFormat, n_bytes: u64) -> u64 {
 }
 
 /// How the picture has to be turned; not at all when the metadata can't be read.
-fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
+fn orientation(format: ImageFormat, bytes: &[u8], decoder: &mut impl ImageDecoder) -> Orientation {
+    if format == ImageFormat::Png {
+        let exif = structure::png_exif(bytes);
+        return exif.and_then(tiff::orientation).unwrap_or(Orientation::NoTransforms);
+    }
     // Some writers put JPEG's prefix before the EXIF block of a WebP file too, where the decoder does not expect it.
     let exif = decoder.exif_metadata().ok().flatten();
-    let prefixed = exif.as_deref().and_then(|exif| exif.strip_prefix(b"Exif\0\0"));
-    let own = prefixed.and_then(Orientation::from_exif_chunk).or_else(|| decoder.orientation().ok());
+    let plain = exif.as_deref().map(|exif| exif.strip_prefix(b"Exif\0\0").unwrap_or(exif));
+    let own = plain.and_then(tiff::orientation).or_else(|| decoder.orientation().ok());
     own.unwrap_or(Orientation::NoTransforms)
 }
 

@@ -3,6 +3,7 @@
 //! The decoders are asked nicely and watched: sizes are checked from the header before any pixel is made, and a
 //! decoder that panics (tiled planar TIFFs do that to `tiff` 0.11) costs the picture, not the program.
 
+mod claimed;
 mod colour;
 mod content;
 mod icon;
@@ -11,13 +12,14 @@ mod library;
 mod samples;
 mod structure;
 mod tiff;
+mod turn;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
-use image::{DynamicImage, ImageFormat, RgbImage};
+use image::{ImageFormat, RgbImage};
 
 use self::content::Content;
 pub use self::samples::without_alpha;
@@ -40,6 +42,9 @@ impl Decoded {
 /// Decodes a file's content. The name serves only formats that have no mark.
 pub(super) fn decode(bytes: &[u8], name: &str) -> Result<Decoded, Problem> {
     let format = sniff::format_of(bytes, name)?;
+    if let Some((width, height)) = claimed::size(format, bytes) {
+        room::check_size(width, height)?;
+    }
     // Nothing that the closure could leave half done outlives it.
     let content = catch_unwind(AssertUnwindSafe(|| match format {
         ImageFormat::Jpeg => jpeg::decode(bytes),
@@ -53,10 +58,9 @@ pub(super) fn decode(bytes: &[u8], name: &str) -> Result<Decoded, Problem> {
 fn finished(content: Content) -> Decoded {
     let Content { mut pixels, is_grey, orientation, profile, parts, end, notes } = content;
     let has_colours = profile.is_none_or(|profile| colour::to_srgb(&mut pixels, &profile, is_grey));
-    let mut upright = DynamicImage::ImageRgb8(pixels);
-    upright.apply_orientation(orientation);
+    let upright = turn::upright(pixels, orientation);
     let notes = notes.into_iter().map(str::to_owned);
     let notes = notes.chain(end.note().map(str::to_owned)).chain(parts.note());
     let unread = (!has_colours).then(|| "has a colour profile that can't be read; its colours may be off".to_owned());
-    Decoded { pixels: Arc::new(upright.into_rgb8()), notes: notes.chain(unread).collect() }
+    Decoded { pixels: Arc::new(upright), notes: notes.chain(unread).collect() }
 }

@@ -1,12 +1,16 @@
 //! From a decoder's samples to 8-bit RGB, in the memory they came in.
 //!
-//! As Pillow's `convert("RGB")`: alpha is dropped, not blended; of 16 bits the upper 8 stay. One thing is done otherwise:
-//! where alpha has the drawing, dropping it would leave one dark plane.
+//! As Pillow's `convert("RGB")`: alpha is dropped, not blended; of 16 bits the upper 8 stay. Two things are done
+//! otherwise: where alpha has the drawing, dropping it would leave one dark plane, and 16 bits that hold 12 are brightened.
+
+use std::ops::RangeInclusive;
 
 use image::{ColorType, RgbImage};
 
-/// Samples of 16 bits that are all below this, 12 bits, are most likely a camera's or a scanner's of 12 bits.
-const END_OF_12_BITS: u16 = 1 << 12;
+/// Where the brightest of all 16-bit samples lies in a picture that a camera or a scanner of 12 bits took. Told by its 16
+/// bits the whole would be darker than 16 of 255, which no picture that is worth looking at is. What is darker than this
+/// may hold any number of bits, or be numbers of labels rather than brightness: it stays as it is.
+const TWELVE_BITS: RangeInclusive<u16> = 2048..=4095;
 
 /// Pixels that are drawn in the colour of what is clear, one of so many: more, and dropping alpha would hide them.
 const MOST_HIDDEN: usize = 20;
@@ -49,15 +53,16 @@ impl Samples {
     /// Brings samples to 8 bits. A remark, if they seem to hold less than their format says.
     pub(super) fn narrow(&mut self) -> Option<&'static str> {
         let n = self.n_pixels * self.n_channels;
-        let mut brightest = 0;
+        let brightest = if self.depth == Depth::Bits16 { self.brightest() } else { 0 };
+        let is_12_bits = TWELVE_BITS.contains(&brightest);
         match self.depth {
             Depth::Bits8 => {}
             Depth::Bits16 => {
                 for i in 0..n {
-                    let Some(&[low, high]) = self.buffer.get(2 * i..).and_then(<[u8]>::first_chunk) else { break };
-                    let sample = u16::from_ne_bytes([low, high]);
-                    brightest = brightest.max(sample);
-                    self.buffer[i] = (sample >> 8) as u8;
+                    let Some(&bytes) = self.buffer.get(2 * i..).and_then(<[u8]>::first_chunk) else { break };
+                    let sample = u16::from_ne_bytes(bytes);
+                    let is_colour = is_12_bits && !self.is_alpha(i);
+                    self.buffer[i] = if is_colour { from_12_bits(sample) } else { (sample >> 8) as u8 };
                 }
             }
             Depth::Float => {
@@ -67,9 +72,26 @@ impl Samples {
                 }
             }
         }
-        let is_12_bits = self.depth == Depth::Bits16 && (256..END_OF_12_BITS).contains(&brightest);
         self.depth = Depth::Bits8;
-        is_12_bits.then_some("uses only the lower 12 of its 16 bits, so it is shown dark")
+        match brightest {
+            _ if is_12_bits => Some("uses only the lower 12 of its 16 bits; it is shown brightened"),
+            256.. if brightest < *TWELVE_BITS.start() => {
+                Some("uses only the lower bits of its 16, so it is shown dark")
+            }
+            _ => None,
+        }
+    }
+
+    /// The highest of 16-bit samples, alpha left aside.
+    fn brightest(&self) -> u16 {
+        let (samples, _) = self.buffer.as_chunks::<2>();
+        let samples = samples.iter().take(self.n_pixels * self.n_channels).enumerate();
+        let colours = samples.filter(|(i, _)| !self.is_alpha(*i));
+        colours.map(|(_, bytes)| u16::from_ne_bytes(*bytes)).max().unwrap_or(0)
+    }
+
+    fn is_alpha(&self, nth_sample: usize) -> bool {
+        self.n_channels.is_multiple_of(2) && nth_sample % self.n_channels == self.n_channels - 1
     }
 
     /// Colour and alpha of each pixel; nothing if there is no alpha.
@@ -108,13 +130,22 @@ impl Samples {
 
     /// The level of the ground that shows the drawing; `None` if it needs none.
     fn ground(&mut self) -> Option<u8> {
-        if self.pixels_with_alpha().all(|(_, alpha)| alpha == 255) {
-            return None;
-        }
         // Grey or colour: as three levels, and alpha.
         let rgb = |colour: &[u8]| -> [u8; 3] { colour.first_chunk().copied().unwrap_or([colour[0]; 3]) };
+        let mut first_clear = None;
+        let mut is_opaque = true;
+        for (colour, alpha) in self.pixels_with_alpha() {
+            is_opaque &= alpha == 255;
+            if alpha == 0 {
+                first_clear = Some(rgb(colour));
+                break;
+            }
+        }
+        if is_opaque {
+            return None;
+        }
         let (mut clear, mut drawn, mut alphas) = (Same::Nothing, Same::Nothing, Same::Nothing);
-        let (mut n_drawn, mut brightness) = (0, 0);
+        let (mut n_drawn, mut n_as_clear, mut brightness) = (0, 0, 0);
         for (colour, alpha) in self.pixels_with_alpha() {
             let colour = rgb(colour);
             alphas.add([alpha; 3]);
@@ -123,16 +154,14 @@ impl Samples {
             } else {
                 drawn.add(colour);
                 n_drawn += 1;
+                n_as_clear += usize::from(first_clear == Some(colour));
                 brightness += colour.iter().map(|&level| usize::from(level)).sum::<usize>() / 3;
             }
         }
         let ground = if brightness > BRIGHT * n_drawn { 0 } else { 255 };
         let is_hidden = match (clear, drawn) {
             (_, Same::One(_)) => matches!(alphas, Same::Several),
-            (Same::One(clear), _) => {
-                let same = self.pixels_with_alpha().filter(|(colour, alpha)| *alpha > 0 && rgb(colour) == clear);
-                same.count() * MOST_HIDDEN > n_drawn
-            }
+            (Same::One(_), _) => n_as_clear * MOST_HIDDEN > n_drawn,
             _ => false,
         };
         is_hidden.then_some(ground)
@@ -155,6 +184,11 @@ impl Samples {
         self.buffer.truncate(3 * self.n_pixels);
         RgbImage::from_raw(self.size.0, self.size.1, self.buffer)
     }
+}
+
+/// The nearest level.
+fn from_12_bits(sample: u16) -> u8 {
+    ((u32::from(sample) * 255 + 2047) / 4095) as u8
 }
 
 /// Whether several colours are one.

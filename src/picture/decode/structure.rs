@@ -24,6 +24,8 @@ pub(super) enum Parts {
     Frames,
     /// So many pages.
     Pages(usize),
+    /// More pages than so many.
+    MorePages(usize),
     /// So many views of one scene.
     Views(usize),
     /// One picture in so many sizes; the size that is taken, in pixels.
@@ -37,6 +39,8 @@ pub(super) enum End {
     Present,
     /// It ends within the pixels of the only pass over the picture.
     MissingPixels,
+    /// The same, of a picture that is stored from its last row on.
+    MissingTop,
     /// It ends within a later pass: all of the picture is there, coarser or with colours missing.
     MissingDetail,
     /// It ends after the pixels of the first frame.
@@ -54,6 +58,7 @@ impl Parts {
             Self::One => None,
             Self::Frames => Some("is an animation; only its first frame is used".to_owned()),
             Self::Pages(n) => Some(format!("has {n} pages; the first is taken")),
+            Self::MorePages(n) => Some(format!("has more than {n} pages; the first is taken")),
             Self::Views(n) => Some(format!("has {n} views; the first is taken")),
             Self::Sizes { n, width, height } => Some(format!("has {n} sizes; the one of {width}×{height} is taken")),
         }
@@ -66,6 +71,7 @@ impl End {
         match self {
             Self::Present => None,
             Self::MissingPixels | Self::MissingAll => Some("is cut off; the lower part is missing"),
+            Self::MissingTop => Some("is cut off; the upper part is missing"),
             Self::MissingDetail => Some("is cut off; some of its detail is missing"),
             Self::MissingTail => Some("is cut off after its first frame"),
             Self::Garbled => Some("is damaged; a part of it is wrong or missing"),
@@ -98,20 +104,39 @@ fn frames(n: usize) -> Parts {
 /// Chunks up to `IEND`; `acTL` has the number of frames (PNG specification, third edition).
 fn png(bytes: &[u8]) -> Structure {
     let mut structure = Structure { parts: Parts::One, end: End::MissingPixels };
-    let mut rest = bytes.get(8..).unwrap_or_default();
-    while let Some((&length, after)) = rest.split_first_chunk::<4>() {
-        let length = u32::from_be_bytes(length) as usize;
-        let Some((kind, data)) = after.split_first_chunk::<4>() else { break };
+    for (kind, data) in png_chunks(bytes) {
         match kind {
             b"acTL" => structure.parts = frames(data.first_chunk().map_or(1, |n| u32::from_be_bytes(*n) as usize)),
             b"IEND" => return Structure { end: End::Present, ..structure },
             _ => {}
         }
-        // After the data stands its checksum.
-        let Some(next) = data.get(length.saturating_add(4)..) else { break };
-        rest = next;
     }
     structure
+}
+
+/// Kind and data of each chunk, the last one's as far as the file has it.
+fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
+    let mut rest = bytes.get(8..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let (&length, after) = rest.split_first_chunk::<4>()?;
+        let length = u32::from_be_bytes(length) as usize;
+        let (kind, data) = after.split_first_chunk::<4>()?;
+        // After the data stands its checksum.
+        rest = data.get(length.saturating_add(4)..).unwrap_or_default();
+        Some((kind, data.get(..length).unwrap_or(data)))
+    })
+}
+
+/// The EXIF block of a PNG file, wherever it stands: decoders stop at the pixels, before it may come.
+pub(super) fn png_exif(bytes: &[u8]) -> Option<&[u8]> {
+    png_chunks(bytes).find(|(kind, _)| *kind == b"eXIf").map(|(_, data)| data)
+}
+
+/// Whether a PNG file tells colours other than sRGB by number, as pictures for HDR screens do: primaries and transfer
+/// function of ITU-T H.273, of which 1 and 13 are sRGB's.
+pub(super) fn png_has_other_colours(bytes: &[u8]) -> bool {
+    let told = png_chunks(bytes).take_while(|(kind, _)| *kind != b"IDAT").find(|(kind, _)| *kind == b"cICP");
+    told.is_some_and(|(_, data)| !data.starts_with(&[1, 13]))
 }
 
 /// Blocks up to the trailer (the GIF specification, version 89a). Without a trailer but with whole frames, junk may follow them.

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use image::metadata::Orientation;
+
 use super::structure::Parts;
 use crate::picture::{
     error::Problem,
@@ -22,6 +24,8 @@ const ASSOCIATED_ALPHA: u64 = 1;
 mod tag {
     pub(super) const SUBFILE_TYPE: u16 = 254;
     pub(super) const WIDTH: u16 = 256;
+    pub(super) const HEIGHT: u16 = 257;
+    pub(super) const ORIENTATION: u16 = 274;
     pub(super) const STRIP_OFFSETS: u16 = 273;
     pub(super) const STRIP_LENGTHS: u16 = 279;
     pub(super) const TILE_OFFSETS: u16 = 324;
@@ -62,10 +66,12 @@ pub(super) fn facts(bytes: &[u8]) -> Facts {
     let Some((file, mut start)) = File::open(bytes) else { return Facts::default() };
     let mut facts = Facts::default();
     let (mut n_pages, mut n_entries, mut seen) = (0, 0, BTreeSet::new());
+    let mut are_all_counted = true;
     while start != 0 && seen.insert(start) {
         let Some((directory, next)) = file.directory(start) else { break };
         n_entries += directory.len() / file.entry_size();
         if n_entries > MAX_ENTRIES {
+            are_all_counted = false;
             break;
         }
         if seen.len() == 1 {
@@ -77,7 +83,35 @@ pub(super) fn facts(bytes: &[u8]) -> Facts {
         n_pages += usize::from(kind & 0b101 == 0 && file.find(directory, tag::WIDTH).is_some());
         start = next;
     }
-    Facts { parts: if n_pages > 1 { Parts::Pages(n_pages) } else { Parts::One }, ..facts }
+    let parts = match n_pages {
+        0 | 1 => Parts::One,
+        n if are_all_counted => Parts::Pages(n),
+        n => Parts::MorePages(n),
+    };
+    Facts { parts, ..facts }
+}
+
+/// Width and height of the first page, as its directory claims.
+pub(super) fn size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let (file, start) = File::open(bytes)?;
+    let (directory, _) = file.directory(start)?;
+    let side = |tag| u32::try_from(file.number(file.find(directory, tag)?, 0)?).ok();
+    Some((side(tag::WIDTH)?, side(tag::HEIGHT)?))
+}
+
+/// The orientation in an EXIF block, which is built like a TIFF file. Some writers tell it as a byte or in 32 bits, where
+/// the specification has 16: Pillow reads that too.
+pub(super) fn orientation(exif: &[u8]) -> Option<Orientation> {
+    if !exif.starts_with(b"II*\0") && !exif.starts_with(b"MM\0*") {
+        return None;
+    }
+    let in_other_width = || {
+        let (file, start) = File::open(exif)?;
+        let (directory, _) = file.directory(start)?;
+        let number = file.number(file.find(directory, tag::ORIENTATION)?, 0)?;
+        u8::try_from(number).ok().and_then(Orientation::from_exif)
+    };
+    Orientation::from_exif_chunk(exif).or_else(in_other_width)
 }
 
 /// A file, and how its numbers are written.

@@ -20,6 +20,7 @@ use self::{
 use super::{
     content::Content,
     structure::{End, Parts},
+    tiff,
 };
 use crate::picture::{error::Problem, room};
 
@@ -39,7 +40,7 @@ pub(super) fn decode(file: &[u8]) -> Result<Content, Problem> {
     let header = Header::read(file).ok_or(Problem::CutOff { format: ImageFormat::Jpeg })?;
     let frame = &header.frame;
     room::check_size(frame.width as u32, frame.height as u32)?;
-    let orientation = header.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
+    let orientation = header.exif.and_then(tiff::orientation).unwrap_or(Orientation::NoTransforms);
     let check_memory = |decoder| room::check_memory(file.len() as u64 + n_bytes_needed(frame, decoder, orientation));
     // The walk takes a moment and some memory too, so the least is asked for before.
     check_memory(Decoder::Fast)?;
