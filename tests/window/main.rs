@@ -22,3 +22,4 @@ mod regions;
 mod runs;
 mod screenshots;
 mod session;
+mod strip;
