@@ -202,6 +202,14 @@ pub struct Timings {
     pub n_passes: usize,
 }
 
+impl Timings {
+    /// All of it.
+    #[must_use]
+    pub fn total_secs(&self) -> f64 {
+        self.vision_secs + self.prefill_secs + self.decode_secs
+    }
+}
+
 impl std::ops::AddAssign for Timings {
     fn add_assign(&mut self, more: Self) {
         self.vision_secs += more.vision_secs;

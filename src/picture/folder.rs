@@ -143,7 +143,7 @@ impl Found {
 }
 
 /// Compares letters without regard to case and runs of digits by their value.
-fn natural_order(a: &str, b: &str) -> Ordering {
+pub(crate) fn natural_order(a: &str, b: &str) -> Ordering {
     let (mut rest_a, mut rest_b) = (a, b);
     loop {
         let (number_a, number_b) = (digits(rest_a), digits(rest_b));

@@ -20,6 +20,7 @@ mod source;
 
 pub use decode::without_alpha;
 pub use error::{Foreign, PictureError, Problem};
+pub(crate) use folder::natural_order;
 pub use folder::{EXTENSIONS, Gathered, gather};
 pub use open::{Picture, PictureId, open, open_as};
 pub use read::FileStamp;

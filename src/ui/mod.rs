@@ -37,9 +37,9 @@ pub use command::{Command, Menu, Needs, Place, Presentation};
 #[cfg(fuzzing)]
 pub use session::fuzz_session;
 pub use state::{
-    Action, Actions, Added, Annotated, AnswerState, AppState, Batch, BoxUse, CheckpointAction, Collection, Content,
-    ConversionState, DecodingForm, Dialog, DialogAction, DownloadState, DownloadSurvey, Effect, Entry, EntryId,
-    EntryStatus, Event, Export, ExportAction, ExportContent, ExportKind, ExportScale, Form, FormAction, IfTaken,
-    JobEvent, Model, Notice, NoticeId, Notices, Original, Pace, PathPurpose, Pick, PictureAction, ResultAction,
-    SmallCopy, ThemeChoice, TurnEnd, TypedWords, Undo, Work, ZoomStep,
+    Action, Actions, Added, Annotated, AnswerState, AppState, Arrangement, Batch, BoxUse, CheckpointAction, Collection,
+    Content, ConversionState, DecodingForm, Dialog, DialogAction, DownloadState, DownloadSurvey, Effect, Entry,
+    EntryId, EntryStatus, Event, Export, ExportAction, ExportContent, ExportKind, ExportScale, Filter, Form,
+    FormAction, IfTaken, JobEvent, Listing, Model, Notice, NoticeId, Notices, Original, Pace, PathPurpose, Pick,
+    PictureAction, ResultAction, SmallCopy, Sort, ThemeChoice, TurnEnd, TypedWords, Undo, Work, ZoomStep,
 };

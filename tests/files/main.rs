@@ -15,6 +15,7 @@ mod converted;
 mod jpeg;
 mod kinds;
 mod library;
+mod metadata;
 mod mutations;
 mod picture;
 mod verify;

@@ -14,10 +14,14 @@ mod download;
 mod engine;
 mod frame_time;
 mod history;
-mod large;
+/// Pictures of the list: added, read, shown in the strip.
+mod list {
+    mod large;
+    mod pictures;
+    mod reading;
+    mod strip;
+}
 mod looks;
-mod pictures;
-mod reading;
 mod regions;
 mod runs;
 mod screenshots;

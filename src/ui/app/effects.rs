@@ -25,6 +25,7 @@ impl App {
                 }
                 Effect::StopLoading => self.worker.stop_loading(),
                 Effect::OpenPicture { id, source, unless } => self.jobs.open(id, source, unless),
+                Effect::LookUpDates(files) => self.jobs.look_up_dates(files),
                 Effect::ListCheckpoints => {
                     self.jobs.list_checkpoints(self.state.library.clone(), self.state.checkpoint.clone());
                 }

@@ -28,8 +28,8 @@ use crate::{
     typed::{self, Pasted},
     ui::{
         state::{
-            Annotated, DownloadSurvey, Export, ExportContent, ExportKind, IfTaken, JobEvent, Original, PathPurpose,
-            Pick, SmallCopy,
+            Annotated, DownloadSurvey, EntryId, Export, ExportContent, ExportKind, IfTaken, JobEvent, Original,
+            PathPurpose, Pick, SmallCopy,
         },
         textures::{Pyramid, SampleThumbnails, color_image, sample_thumbnails},
     },
@@ -216,6 +216,14 @@ impl Jobs {
                 _ => JobEvent::Opened(id, picture::open_as(id, source).map_err(|e| e.to_string())),
             },
         );
+    }
+
+    /// Finds out when files were changed; those that can't be looked at are left out.
+    pub(super) fn look_up_dates(&self, files: Vec<(EntryId, PathBuf)>) {
+        self.start(move || {
+            let date = |path: &Path| path.metadata().and_then(|about| about.modified()).ok();
+            JobEvent::Dated(files.into_iter().filter_map(|(id, path)| Some((id, date(&path)?))).collect())
+        });
     }
 
     /// Writes a file, unless it is one of `pictures`.

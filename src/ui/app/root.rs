@@ -293,6 +293,7 @@ impl eframe::App for App {
         input::handed_over(&ctx, &mut self.actions);
         let mut by_key = Actions::default();
         if self.state.dialog == Dialog::Closed {
+            self.screen.strip_keys(&ctx, &self.state, &mut by_key);
             input::keys(&ctx, &self.state, &mut by_key);
         }
         self.panels_ui(ui);

@@ -17,7 +17,7 @@ use crate::{
     kernels::Precision,
     overlay::Look,
     picture::PictureSource,
-    ui::state::{AppState, Entry, EntryId, ExportScale, Form, ThemeChoice},
+    ui::state::{AppState, Entry, EntryId, ExportScale, Form, Sort, ThemeChoice},
 };
 
 /// The files of the session's folder that keep pictures without a file of their own, by entry. A picture never changes,
@@ -35,6 +35,8 @@ pub(crate) struct Session {
     pub(crate) form: Form,
     pub(crate) look: Look,
     pub(crate) export_scale: ExportScale,
+    /// The order of the strip.
+    pub(crate) sort: Sort,
     pub(crate) recent: Vec<SavedPath>,
     /// The folder or file of the checkpoint; none for the built-in one.
     pub(crate) checkpoint: Option<SavedPath>,
@@ -105,6 +107,7 @@ impl Default for Session {
             form,
             look,
             export_scale,
+            sort: Sort::default(),
             recent: vec![],
             checkpoint: None,
             loading: SavedLoading::default(),
@@ -185,6 +188,7 @@ impl Snapshot {
             form: state.form.clone(),
             look: state.look,
             export_scale: state.export_scale,
+            sort: state.arrangement().sort,
             recent: state.recent.iter().map(|path| path.as_path().into()).collect(),
             checkpoint: checkpoint.as_deref().map(SavedPath::from),
             loading: loading.into(),
@@ -243,8 +247,8 @@ impl Session {
 
     /// What of it a window takes over that is not to have its pictures.
     pub(super) fn without_pictures(self) -> Self {
-        let Self { look, export_scale, theme, scale, .. } = self;
-        Self { look, export_scale, theme, scale, ..Self::default() }
+        let Self { look, export_scale, sort, theme, scale, .. } = self;
+        Self { look, export_scale, sort, theme, scale, ..Self::default() }
     }
 }
 

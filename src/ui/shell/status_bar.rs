@@ -57,7 +57,7 @@ fn work(state: &AppState) -> String {
         (AnswerState::Running { progress: None, .. }, _) => "Waiting for the model".to_owned(),
         (AnswerState::Finished(answer), _) => {
             let timings = &answer.timings;
-            let secs = timings.vision_secs + timings.prefill_secs + timings.decode_secs;
+            let secs = timings.total_secs();
             let speed = match timings.n_new_tokens.saturating_sub(1) as f64 / timings.decode_secs {
                 speed if speed.is_finite() && speed > 0.0 => format!(" · {speed:.1} tokens/s"),
                 _ => String::new(),

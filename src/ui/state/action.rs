@@ -6,10 +6,11 @@
 use std::path::PathBuf;
 
 use super::{
-    entry::EntryId,
     export::{ExportKind, ExportScale, IfTaken},
     form::Form,
+    listing::Arrangement,
     notice::NoticeId,
+    pictures::EntryId,
 };
 use crate::{
     convert, engine::LoadOptions, geometry::NormBox, overlay::Look, picture::PictureSource, text::Task,
@@ -50,8 +51,24 @@ pub enum PictureAction {
     AskAbout(PictureSource, Task),
     /// Show this picture of the list.
     Show(EntryId),
-    /// Take this picture out of the list.
+    /// Take this picture out of the list, and all that are chosen with it.
     Remove(EntryId),
+    /// Search, filter and sort the strip like this.
+    Arrange(Arrangement),
+    /// Choose this picture too, or no more.
+    Toggle(EntryId),
+    /// Show this picture, and choose all up to it.
+    ExtendTo(EntryId),
+    /// Choose all that the strip shows.
+    ChooseAll,
+    /// Choose none.
+    ChooseNone,
+    /// Ask the task of the panel about this picture, and about all that are chosen with it.
+    RunOn(EntryId),
+    /// Read this picture's file again, and those of all that are chosen with it.
+    OpenAgain(EntryId),
+    /// Copy the path of this picture, and those of all that are chosen with it, one a line.
+    CopyPath(EntryId),
     /// Take away why the last run on the picture shown failed.
     DismissFailure,
 }

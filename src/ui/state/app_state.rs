@@ -11,14 +11,15 @@ use std::{
 
 use super::{
     answer::AnswerState,
-    collection::Collection,
     conversion::ConversionState,
     dialog::Dialog,
     download::{DownloadState, DownloadSurvey},
     effect::{Effect, ThemeChoice},
     export::ExportScale,
     form::Form,
+    listing::Listing,
     notice::Notices,
+    pictures::Collection,
     undo::Undo,
     work::{Batch, Work},
 };
@@ -58,6 +59,8 @@ pub struct AppState {
     pub(in crate::ui) conversion: ConversionState,
     /// The pictures that are open.
     pub(in crate::ui) pictures: Collection,
+    /// Which of them the strip shows, and which are chosen together.
+    pub(in crate::ui) listing: Listing,
     /// What the model is busy with.
     pub(in crate::ui) work: Work,
     /// What is asked about all pictures.
@@ -130,6 +133,7 @@ impl Default for AppState {
             survey: None,
             conversion: ConversionState::default(),
             pictures: Collection::default(),
+            listing: Listing::default(),
             work: Work::default(),
             batch: None,
             form: Form::default(),

@@ -4,7 +4,7 @@ use super::{
     app_state::{AppState, Model},
     conversion::ConversionState,
     download::DownloadState,
-    entry::Content,
+    pictures::{Content, Entry},
     work::Work,
 };
 use crate::{
@@ -51,6 +51,7 @@ impl AppState {
             }
             Command::Continue => self.cannot_continue(),
             Command::RunAll => self.cannot_run_all(),
+            Command::RunRest => self.cannot_run_rest(),
             Command::TryAgain => {
                 let content = self.pictures.current().map(|entry| &entry.content);
                 (!matches!(content, Some(Content::Failed(_)))).then_some("The picture shown is open")
@@ -61,8 +62,8 @@ impl AppState {
             Command::ClearRegion => self.form.region.is_none().then_some("No rectangle is drawn"),
             Command::ShowAll => self.chosen.is_none().then_some("All boxes are shown"),
             Command::EndCompare => self.compared().is_none().then_some("No comparison is shown"),
-            Command::Next => self.pictures.neighbour(1).is_none().then_some("This is the last picture"),
-            Command::Previous => self.pictures.neighbour(-1).is_none().then_some("This is the first picture"),
+            Command::Next => self.listed_neighbour(1).is_none().then_some("This is the last picture"),
+            Command::Previous => self.listed_neighbour(-1).is_none().then_some("This is the first picture"),
             Command::Undo => (!self.undo.can_undo()).then_some("There is nothing to undo"),
             Command::Redo => (!self.undo.can_redo()).then_some("There is nothing to redo"),
             Command::GetCheckpoint => self.offer.is_none().then_some(NO_FOLDER),
@@ -105,6 +106,18 @@ impl AppState {
             Some(_) => Some(UNDER_WAY),
             None => self.cannot_ask(),
         }
+    }
+
+    /// Why nothing can be asked about the pictures without an answer; `None` if it can.
+    fn cannot_run_rest(&self) -> Option<&'static str> {
+        let is_to_do = |entry: &Entry| entry.answer.caption().is_none();
+        let lacks = self.pictures.entries().iter().any(is_to_do);
+        self.cannot_run_all().or_else(|| (!lacks).then_some("Every picture has an answer"))
+    }
+
+    /// Why nothing can be asked about several pictures of the list, or about one; `None` if it can.
+    pub(in crate::ui) fn cannot_run_on(&self, n_pictures: usize) -> Option<&'static str> {
+        if n_pictures > 1 && self.batch.is_some() { Some(UNDER_WAY) } else { self.cannot_ask() }
     }
 
     fn cannot_download(&self) -> Option<&'static str> {

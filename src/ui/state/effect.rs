@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::export::{Annotated, Export, IfTaken};
+use super::pictures::EntryId;
 use crate::{
     checkpoint::Source,
     convert,
@@ -42,6 +43,9 @@ pub enum Effect {
         /// Unless its file is still as it was then.
         unless: Option<FileStamp>,
     },
+
+    /// Find out when these pictures' files were changed.
+    LookUpDates(Vec<(EntryId, PathBuf)>),
 
     /// Look for the checkpoints on this computer.
     ListCheckpoints,

@@ -1,8 +1,12 @@
 //! All news that can reach the window's state, whoever tells it.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
-use super::{conversion::Original, dialog::PathPurpose, download::DownloadSurvey, entry::EntryId, export::Export};
+use super::{conversion::Original, dialog::PathPurpose, download::DownloadSurvey, export::Export, pictures::EntryId};
 use crate::{
     checkpoint::LocalCheckpoint,
     convert::ConversionEvent,
@@ -48,6 +52,8 @@ pub enum JobEvent {
     Unchanged(PictureId),
     /// A picture that was only looked at for its thumbnail can't be opened; one sentence.
     NotShown(EntryId, String),
+    /// When the files of pictures were changed, as far as the system says so.
+    Dated(Vec<(EntryId, SystemTime)>),
     /// The checkpoints on this computer, looked for while this one was in use; `None` is the built-in one.
     Checkpoints {
         /// The checkpoint in use then.

@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::entry::{Entry, EntryId};
+use super::pictures::{Entry, EntryId};
 use crate::{engine::Answer, geometry::NormBox};
 
 /// One change.

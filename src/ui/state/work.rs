@@ -2,10 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    collection::Collection,
-    entry::{Content, Entry, EntryId},
-};
+use super::pictures::{Content, Entry, EntryId};
 use crate::{engine::GenerateOptions, text::Task, worker::RequestId};
 
 /// What the model is busy with.
@@ -60,6 +57,8 @@ pub struct Batch {
     at: Option<EntryId>,
     /// How the turns of the others ended.
     ended: BTreeMap<EntryId, TurnEnd>,
+    /// How long the answers took, all together.
+    secs: f64,
 }
 
 /// Whether the next picture follows by itself.
@@ -83,11 +82,10 @@ pub enum TurnEnd {
 }
 
 impl Batch {
-    /// All pictures there are now.
+    /// These pictures.
     #[must_use]
-    pub fn new(pictures: &Collection, task: Task, options: GenerateOptions) -> Self {
-        let waiting = pictures.entries().iter().map(|entry| entry.id).collect();
-        Self { pace: Pace::Going, task, options, waiting, at: None, ended: BTreeMap::new() }
+    pub fn new(waiting: BTreeSet<EntryId>, task: Task, options: GenerateOptions) -> Self {
+        Self { pace: Pace::Going, task, options, waiting, at: None, ended: BTreeMap::new(), secs: 0.0 }
     }
 
     /// Whether this picture's turn is still to come.
@@ -120,6 +118,13 @@ impl Batch {
         self.ended.len() as f32 / self.n_total().max(1) as f32
     }
 
+    /// How long the rest takes if it goes on like this, in seconds; `None` before the first answer.
+    #[must_use]
+    pub fn secs_left(&self) -> Option<f64> {
+        let n_left = self.waiting.len() + usize::from(self.at.is_some());
+        (self.n_done() > 0).then(|| self.secs / self.n_done() as f64 * n_left as f64)
+    }
+
     /// Whose turn is next.
     #[must_use]
     pub fn next(&self) -> Option<EntryId> {
@@ -146,6 +151,13 @@ impl Batch {
     /// The turn of the picture asked about is over, if one is.
     pub(in crate::ui) fn end_turn(&mut self, end: TurnEnd) {
         self.ended.extend(self.at.take().map(|id| (id, end)));
+    }
+
+    /// The picture asked about, if there is one, took this long.
+    pub(in crate::ui) fn note_secs(&mut self, secs: f64) {
+        if self.is_asking() {
+            self.secs += secs;
+        }
     }
 
     /// These pictures are not in the list any more.

@@ -6,4 +6,4 @@ mod thumbnails;
 
 pub(crate) use preview::{Preview, Pyramid, color_image};
 pub(crate) use samples::{SAMPLES, Sample, SampleThumbnails, thumbnails as sample_thumbnails};
-pub(crate) use thumbnails::Thumbnails;
+pub(crate) use thumbnails::{Cut, Thumbnails};

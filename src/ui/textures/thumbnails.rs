@@ -22,7 +22,7 @@ const MOST_TEXTURES: usize = 256;
 pub(crate) type ThumbnailId = (EntryId, u32);
 
 type Wanted = VecDeque<(ThumbnailId, PictureSource)>;
-type Made = (ThumbnailId, Result<ColorImage, String>);
+type Made = (ThumbnailId, Result<(ColorImage, Option<Cut>), String>);
 
 /// The thumbnails of the entries seen lately, and the thread that makes them.
 pub(crate) struct Thumbnails {
@@ -37,8 +37,20 @@ pub(crate) struct Thumbnails {
 
 struct Thumbnail {
     /// `None` for a picture that can't be opened.
-    texture: Option<TextureHandle>,
+    texture: Option<(TextureHandle, Option<Cut>)>,
     seen: u64,
+}
+
+/// A picture longer than this many times its breadth is shown by its middle: of a whole one only a line would be left.
+const LONGEST_SHAPE: u32 = 3;
+
+/// Where a thumbnail lacks something of its picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// At the left and the right.
+    Sides,
+    /// At the top and the bottom.
+    Ends,
 }
 
 impl Thumbnails {
@@ -60,7 +72,7 @@ impl Thumbnails {
         let mut failures = Vec::new();
         for (id, result) in self.made.try_iter() {
             let texture = match result {
-                Ok(image) => Some(ctx.load_texture("thumbnail", image, TextureOptions::LINEAR)),
+                Ok((image, cut)) => Some((ctx.load_texture("thumbnail", image, TextureOptions::LINEAR), cut)),
                 Err(e) => {
                     failures.push((id.0, e));
                     None
@@ -72,11 +84,11 @@ impl Thumbnails {
         failures
     }
 
-    /// The thumbnail of a visible entry, if it is there.
-    pub(crate) fn get(&mut self, id: ThumbnailId) -> Option<&TextureHandle> {
+    /// The thumbnail of a visible entry, if it is there, and what it lacks.
+    pub(crate) fn get(&mut self, id: ThumbnailId) -> Option<(&TextureHandle, Option<Cut>)> {
         let thumbnail = self.textures.get_mut(&id)?;
         thumbnail.seen = self.now;
-        thumbnail.texture.as_ref()
+        thumbnail.texture.as_ref().map(|(texture, cut)| (texture, *cut))
     }
 
     /// Asks for the thumbnails of what is visible, once a frame.
@@ -127,11 +139,45 @@ fn serve(inbox: &Receiver<Wanted>, made: &Sender<Made>, ctx: &Context) {
 }
 
 /// As large as fits into its place, never larger than the picture.
-fn thumbnail(source: PictureSource, pixels_per_point: f32) -> Result<ColorImage, String> {
+fn thumbnail(source: PictureSource, pixels_per_point: f32) -> Result<(ColorImage, Option<Cut>), String> {
     let picture = picture::open(source).map_err(|e| e.to_string())?;
-    let (width, height) = picture.pixels.dimensions();
+    let (whole_width, whole_height) = picture.pixels.dimensions();
+    let width = whole_width.min(whole_height.saturating_mul(LONGEST_SHAPE));
+    let height = whole_height.min(whole_width.saturating_mul(LONGEST_SHAPE));
+    let cut = match () {
+        () if width < whole_width => Some(Cut::Sides),
+        () if height < whole_height => Some(Cut::Ends),
+        () => None,
+    };
+    let (left, top) = ((whole_width - width) / 2, (whole_height - height) / 2);
+    let middle = imageops::crop_imm(picture.pixels.as_ref(), left, top, width, height);
     let place = theme::THUMBNAIL_SIZE * pixels_per_point;
     let scale = (place.x / width as f32).min(place.y / height as f32).min(1.0);
     let side = |length: u32| ((length as f32 * scale).round() as u32).max(1);
-    Ok(color_image(&imageops::thumbnail(picture.pixels.as_ref(), side(width), side(height))))
+    Ok((color_image(&imageops::thumbnail(&*middle, side(width), side(height))), cut))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use image::{Rgb, RgbImage};
+
+    use super::*;
+
+    #[test]
+    fn of_a_very_long_picture_the_middle_is_shown() {
+        let (grey, red) = (Rgb([60, 60, 60]), Rgb([255, 0, 0]));
+        let pixels = RgbImage::from_fn(40_000, 400, |x, _| if (19_000..21_000).contains(&x) { red } else { grey });
+        let shown = |pixels: RgbImage| {
+            thumbnail(PictureSource::Pixels { name: "long".to_owned(), pixels: Arc::new(pixels) }, 1.0).expect("made")
+        };
+        let tall = image::imageops::rotate90(&pixels);
+        let (image, cut) = shown(pixels);
+        assert_eq!((image.size, cut), ([104, 35], Some(Cut::Sides)));
+        assert!(image.pixels.iter().all(|pixel| *pixel == egui::Color32::from_rgb(255, 0, 0)));
+        let (image, cut) = shown(tall);
+        assert_eq!((image.size, cut), ([26, 78], Some(Cut::Ends)));
+        assert_eq!(shown(RgbImage::new(900, 300)).1, None);
+    }
 }

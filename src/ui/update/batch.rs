@@ -3,14 +3,43 @@
 //! Answers land with their pictures, and the view stays where the person is. A run that the person asks for meanwhile
 //! comes first; the picture it interrupts takes its turn again.
 
-use crate::ui::state::{AppState, Batch, Notice, Pace, TurnEnd};
+use std::collections::BTreeSet;
+
+use crate::ui::state::{AppState, Batch, EntryId, Notice, Pace, TurnEnd};
 
 impl AppState {
-    /// Asks the task of the panel about all pictures; those that could not be opened are tried again.
+    /// Asks the task of the panel about all pictures.
     pub(super) fn run_all(&mut self) {
+        self.run_batch(self.pictures.entries().iter().map(|entry| entry.id).collect());
+    }
+
+    /// Asks it about those that have no answer yet.
+    pub(super) fn run_rest(&mut self) {
+        let rest = self.pictures.entries().iter().filter(|entry| entry.answer.caption().is_none());
+        self.run_batch(rest.map(|entry| entry.id).collect());
+    }
+
+    /// Asks it about these; the picture shown is not left for one alone.
+    pub(super) fn run_on(&mut self, ids: &BTreeSet<EntryId>) {
+        if self.cannot_run_on(ids.len()).is_some() {
+            return;
+        }
+        match (ids.first(), self.form.task()) {
+            (Some(id), Ok(task)) if ids.len() == 1 => {
+                self.pictures.try_again(*id);
+                self.ask(*id, task, self.form.options());
+            }
+            _ => self.run_batch(ids.clone()),
+        }
+    }
+
+    /// Those that could not be opened are tried again.
+    fn run_batch(&mut self, ids: BTreeSet<EntryId>) {
         if let Ok(task) = self.form.task() {
-            self.pictures.try_all_again();
-            self.batch = Some(Batch::new(&self.pictures, task, self.form.options()));
+            for id in &ids {
+                self.pictures.try_again(*id);
+            }
+            self.batch = Some(Batch::new(ids, task, self.form.options()));
             self.advance();
         }
     }

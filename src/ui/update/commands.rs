@@ -71,6 +71,7 @@ impl AppState {
             Command::Stop => self.stop_run(),
             Command::StopLoading => self.stop_loading(),
             Command::RunAll => self.run_all(),
+            Command::RunRest => self.run_rest(),
             Command::Pause => self.set_pace(Pace::Paused),
             Command::Continue => self.set_pace(Pace::Going),
             Command::StopAll => self.stop_all(),
@@ -94,7 +95,7 @@ impl AppState {
 
     fn remove_current(&mut self) {
         if let Some(id) = self.pictures.current().map(|entry| entry.id) {
-            self.remove(id);
+            self.remove([id].into());
         }
     }
 

@@ -17,20 +17,27 @@ impl AppState {
     /// Takes in what has happened. What belongs to a run or a picture of the past is dropped.
     #[must_use = "effects have to be carried out"]
     pub fn apply(&mut self, event: Event) -> Vec<Effect> {
+        let is_passing = matches!(
+            event,
+            Event::Worker(worker::Event::Progress { .. } | worker::Event::Loading(_))
+                | Event::Job(JobEvent::Opened(_, Ok(_)) | JobEvent::Unchanged(_))
+        );
         match event {
             Event::Worker(event) => self.apply_worker(event),
             Event::Download(event) => self.apply_download(event),
             Event::Conversion(event) => self.apply_conversion(event),
             Event::Job(event) => self.apply_job(event),
         }
-        self.end_change()
+        // Neither a token nor pixels change how far a picture is.
+        if is_passing { self.end_glance() } else { self.end_change() }
     }
 
     /// Does what a person wishes.
     #[must_use = "effects have to be carried out"]
     pub fn perform(&mut self, action: impl Into<Action>) -> Vec<Effect> {
         let action = action.into();
-        if !matches!(action, Action::Result(ResultAction::PointAt(_)) | Action::Do(Command::Quit)) {
+        let is_glance = matches!(action, Action::Result(ResultAction::PointAt(_)));
+        if !is_glance && !matches!(action, Action::Do(Command::Quit)) {
             self.n_changes += 1;
         }
         match action {
@@ -43,7 +50,7 @@ impl AppState {
             Action::Dialog(action) => self.perform_dialog(action),
             Action::Dismiss(notice) => self.notices.dismiss(notice),
         }
-        self.end_change()
+        if is_glance { self.end_glance() } else { self.end_change() }
     }
 
     fn apply_worker(&mut self, event: worker::Event) {
@@ -87,6 +94,7 @@ impl AppState {
                 self.pictures.finish_check(id);
                 self.advance();
             }
+            JobEvent::Dated(dates) => self.listing.date(dates),
             JobEvent::NotShown(entry, error) => self.could_not_open(entry, error),
             // A list that was begun with another one in use may lack this one.
             JobEvent::Checkpoints { in_use, found } if in_use == self.checkpoint => self.checkpoints = found,
@@ -125,6 +133,12 @@ impl AppState {
 
     /// What the change that was made asks for. Which pictures are wanted is seen once, at its end: they may pass by quickly.
     pub(super) fn end_change(&mut self) -> Vec<Effect> {
+        self.list_anew();
+        self.end_glance()
+    }
+
+    /// The same where nothing of what the strip shows can have changed.
+    fn end_glance(&mut self) -> Vec<Effect> {
         self.read_wanted();
         self.forget_lost_phrases();
         std::mem::take(&mut self.effects)

@@ -12,6 +12,7 @@ mod doors;
 mod download;
 mod export;
 mod form;
+mod listing;
 mod pictures;
 mod results;
 mod runs;

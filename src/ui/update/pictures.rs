@@ -20,8 +20,16 @@ impl AppState {
             PictureAction::OpenPaths(paths) => self.effects.push(Effect::Gather(paths)),
             PictureAction::OpenText(text) => self.effects.push(Effect::GatherText(text, self.home.clone())),
             PictureAction::AskAbout(source, task) => self.ask_about(source, task),
-            PictureAction::Show(entry) => self.show(entry),
-            PictureAction::Remove(entry) => self.remove(entry),
+            PictureAction::Show(entry) => self.show_alone(entry),
+            PictureAction::Remove(entry) => self.remove(self.acted_on(entry)),
+            PictureAction::Arrange(arrangement) => self.listing.arrangement = arrangement,
+            PictureAction::Toggle(entry) => self.toggle(entry),
+            PictureAction::ExtendTo(entry) => self.extend_to(entry),
+            PictureAction::ChooseAll => self.choose_all(),
+            PictureAction::ChooseNone => self.listing.chosen.clear(),
+            PictureAction::RunOn(entry) => self.run_on(&self.acted_on(entry)),
+            PictureAction::OpenAgain(entry) => self.open_again(&self.acted_on(entry)),
+            PictureAction::CopyPath(entry) => self.copy_paths(&self.acted_on(entry)),
             PictureAction::DismissFailure => {
                 if let Some(entry) = self.pictures.current_mut() {
                     entry.failure = None;
@@ -85,8 +93,8 @@ impl AppState {
 
     /// Shows the entry this many places further on.
     pub(super) fn step(&mut self, offset: isize) {
-        if let Some(id) = self.pictures.neighbour(offset).map(|entry| entry.id) {
-            self.show(id);
+        if let Some(id) = self.listed_neighbour(offset).map(|entry| entry.id) {
+            self.show_alone(id);
         }
     }
 
@@ -99,9 +107,13 @@ impl AppState {
             batch.leave(ids);
         }
         let shown = self.pictures.current().map(|entry| entry.id);
+        let next = self.successor(ids);
         self.keep_region();
         let removed = self.pictures.remove(ids);
         if shown.is_some_and(|shown| ids.contains(&shown)) {
+            if let Some(next) = next {
+                self.pictures.show(next);
+            }
             self.follow_current();
         }
         self.advance();
@@ -158,7 +170,7 @@ impl AppState {
         let asked = self.work.entry().into_iter().chain(self.batch.as_ref().and_then(Batch::next));
         let needed = current.into_iter().chain(asked);
         // Neighbours are read before they are asked for, so that they appear at once.
-        let beside = [1, -1].into_iter().filter_map(|offset| self.pictures.neighbour(offset));
+        let beside = [1, -1].into_iter().filter_map(|offset| self.listed_neighbour(offset));
         let beside =
             beside.filter(|entry| !matches!(entry.content, Content::Unread { is_large: true })).map(|entry| entry.id);
         let wanted: Vec<EntryId> = needed.chain(beside).collect();

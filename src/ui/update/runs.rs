@@ -25,7 +25,7 @@ impl AppState {
     }
 
     /// Asks about a picture, in place of what is under way.
-    fn ask(&mut self, entry: EntryId, task: Task, options: GenerateOptions) {
+    pub(super) fn ask(&mut self, entry: EntryId, task: Task, options: GenerateOptions) {
         if let Some(batch) = &mut self.batch {
             batch.yield_turn();
         }
@@ -145,6 +145,9 @@ impl AppState {
         }
         let entry = self.work.entry().and_then(|entry| self.pictures.get_mut(entry));
         if let Some(entry) = entry {
+            if let Some(batch) = &mut self.batch {
+                batch.note_secs(answer.timings.total_secs());
+            }
             let answer = Arc::from(answer);
             entry.answer.finish(run, Arc::clone(&answer));
             entry.results.push(answer);

@@ -64,6 +64,7 @@ impl AppState {
         (self.form, self.look) = (session.form, session.look);
         self.recent = session.recent.into_iter().map(PathBuf::from).collect();
         self.export_scale = session.export_scale;
+        self.listing.arrangement.sort = session.sort;
         self.set_theme(session.theme);
         self.set_scale(session.scale);
         self.restore_checkpoint(session.checkpoint.map(PathBuf::from), has_checkpoint, session.loading.options());

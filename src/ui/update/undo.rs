@@ -1,6 +1,6 @@
 //! Changes that can be undone: carried out, taken back, done again.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::ui::state::{AppState, EntryId, Step};
 
@@ -34,9 +34,9 @@ impl AppState {
         self.do_step(Step::DeleteEntries(all));
     }
 
-    /// Takes a picture out of the list.
-    pub(super) fn remove(&mut self, id: EntryId) {
-        self.do_step(Step::DeleteEntries([id].into()));
+    /// Takes pictures out of the list.
+    pub(super) fn remove(&mut self, ids: BTreeSet<EntryId>) {
+        self.do_step(Step::DeleteEntries(ids));
     }
 
     fn carry_out(&mut self, step: Step) -> Option<Step> {

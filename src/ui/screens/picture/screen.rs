@@ -106,6 +106,11 @@ impl PictureScreen {
         self.canvas.focus_region();
     }
 
+    /// The keys that the strip takes for itself while it has the focus.
+    pub(crate) fn strip_keys(&mut self, ctx: &Context, state: &AppState, actions: &mut Actions) {
+        self.strip.keys(ctx, state, actions);
+    }
+
     /// Screen pixels per picture pixel as painted last; `None` before the first picture.
     #[must_use]
     pub(crate) fn shown_zoom(&self) -> Option<f32> {

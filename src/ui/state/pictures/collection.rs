@@ -22,6 +22,8 @@ pub struct Collection {
     /// Until their ends are told, also if their entries are gone by then.
     readings: Vec<Reading>,
     n_made: u64,
+    /// Counts how often pictures came or went.
+    edition: u64,
 }
 
 /// A picture is being read; nothing stops that.
@@ -81,7 +83,13 @@ impl Collection {
         self.entries.get_mut(place)
     }
 
-    fn place(&self, id: EntryId) -> Option<usize> {
+    /// Counts how often pictures came or went.
+    #[must_use]
+    pub(in crate::ui::state) fn edition(&self) -> u64 {
+        self.edition
+    }
+
+    pub(in crate::ui::state) fn place(&self, id: EntryId) -> Option<usize> {
         self.entries.binary_search_by_key(&id, |entry| entry.id).ok()
     }
 
@@ -114,6 +122,7 @@ impl Collection {
     /// Appends a picture, also one that is in the list already.
     pub(in crate::ui) fn append(&mut self, source: PictureSource) -> &mut Entry {
         self.n_made += 1;
+        self.edition += 1;
         self.entries.push_mut(Entry::new(EntryId::new(self.n_made), source))
     }
 
@@ -128,10 +137,12 @@ impl Collection {
         failed.map(Entry::try_again).is_some()
     }
 
-    /// All that could not be opened are tried again.
-    pub fn try_all_again(&mut self) {
-        let failed = self.entries.iter_mut().filter(|entry| matches!(entry.content, Content::Failed(_)));
-        failed.for_each(Entry::try_again);
+    /// Its file is read again, and its thumbnail made again.
+    pub fn read_again(&mut self, id: EntryId) {
+        self.in_memory.retain(|held| *held != id);
+        if let Some(entry) = self.get_mut(id).filter(|entry| !matches!(entry.content, Content::Reading(_))) {
+            entry.try_again();
+        }
     }
 
     /// If it is in memory, its file is looked at again.
@@ -153,16 +164,11 @@ impl Collection {
         self.current = self.place(id).or(self.current);
     }
 
-    /// The entry this many places after the one shown, or before it if negative.
-    #[must_use]
-    pub fn neighbour(&self, offset: isize) -> Option<&Entry> {
-        self.entries.get(self.current?.checked_add_signed(offset)?)
-    }
-
     /// Takes entries out of the list, in its order. In the place of one shown the next that stays is shown, or else the last.
     pub fn remove(&mut self, ids: &BTreeSet<EntryId>) -> Vec<Entry> {
         let is_gone = |entry: &Entry| ids.contains(&entry.id);
         let n_before = self.current.map(|current| self.entries[..current].iter().filter(|e| !is_gone(e)).count());
+        self.edition += 1;
         let mut removed: Vec<Entry> = self.entries.extract_if(.., |entry| is_gone(entry)).collect();
         removed.iter_mut().for_each(Entry::forget_pixels);
         self.in_memory.retain(|held| !ids.contains(held));
@@ -172,6 +178,7 @@ impl Collection {
 
     /// Puts entries that were removed back in their places, and shows this one.
     pub fn put_back(&mut self, entries: Vec<Entry>, shown: EntryId) {
+        self.edition += 1;
         self.entries.extend(entries);
         self.entries.sort_by_key(|entry| entry.id);
         self.show(shown);

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::answer::AnswerState;
 use crate::{
     engine::{Answer, PictureFacts},
     geometry::NormBox,
     picture::{Picture, PictureId, PictureSource},
+    ui::state::answer::AnswerState,
 };
 
 /// Tells entries apart for as long as the program runs. Later entries have larger ids.
