@@ -7,7 +7,7 @@ use image::{ExtendedColorType, ImageEncoder as _, ImageFormat, codecs::jpeg::Jpe
 use crate::kinds::{open, pattern, png};
 
 /// A PNG chunk with its checksum.
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let body = [kind.as_slice(), data].concat();
     let crc = !body.iter().fold(u32::MAX, |crc, &byte| {
         (0..8).fold(crc ^ u32::from(byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
@@ -26,7 +26,7 @@ fn a_png_is_turned_wherever_its_exif_block_stands() {
     let bytes = png(pattern(6, 4));
     // Behind the header, and before the end mark.
     for at in [33, bytes.len() - 12] {
-        let turned = [&bytes[..at], &chunk(b"eXIf", &exif_turn(3)), &bytes[at..]].concat();
+        let turned = [&bytes[..at], &chunk(*b"eXIf", &exif_turn(3)), &bytes[at..]].concat();
         assert_eq!(open("a.png", turned).pixels.dimensions(), (4, 6), "{at}");
     }
 }
@@ -55,7 +55,7 @@ fn an_orientation_counts_whatever_type_it_is_told_as() {
 #[test]
 fn colours_for_other_screens_are_told_about() {
     let bytes = png(pattern(6, 4));
-    let with = |code: [u8; 4]| open("a.png", [&bytes[..33], &chunk(b"cICP", &code), &bytes[33..]].concat()).notes;
+    let with = |code: [u8; 4]| open("a.png", [&bytes[..33], &chunk(*b"cICP", &code), &bytes[33..]].concat()).notes;
     assert_eq!(with([9, 16, 0, 1]), ["a.png is made for screens with more colours; its colours may be off"]);
     assert!(with([1, 13, 0, 1]).is_empty());
 }

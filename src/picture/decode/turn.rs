@@ -10,10 +10,10 @@ const SIDE: usize = 32;
 /// The picture as its orientation says.
 pub(super) fn upright(pixels: RgbImage, orientation: Orientation) -> RgbImage {
     match orientation {
-        Orientation::Rotate90FlipH => on_its_side(&pixels, false, false),
-        Orientation::Rotate90 => on_its_side(&pixels, false, true),
-        Orientation::Rotate270 => on_its_side(&pixels, true, false),
-        Orientation::Rotate270FlipH => on_its_side(&pixels, true, true),
+        Orientation::Rotate90FlipH => on_its_side(&pixels, Order::Forth, Order::Forth),
+        Orientation::Rotate90 => on_its_side(&pixels, Order::Forth, Order::Back),
+        Orientation::Rotate270 => on_its_side(&pixels, Order::Back, Order::Forth),
+        Orientation::Rotate270FlipH => on_its_side(&pixels, Order::Back, Order::Back),
         in_place => {
             let mut picture = DynamicImage::ImageRgb8(pixels);
             picture.apply_orientation(in_place);
@@ -22,20 +22,39 @@ pub(super) fn upright(pixels: RgbImage, orientation: Orientation) -> RgbImage {
     }
 }
 
-/// Columns become rows, from the last column on or the first; rows become columns likewise.
-fn on_its_side(picture: &RgbImage, from_last_column: bool, from_last_row: bool) -> RgbImage {
+/// From which end columns or rows are taken.
+#[derive(Clone, Copy)]
+enum Order {
+    /// From the first on.
+    Forth,
+    /// From the last on.
+    Back,
+}
+
+impl Order {
+    /// The place of the nth one of so many.
+    fn place(self, nth: usize, n: usize) -> usize {
+        match self {
+            Self::Forth => nth,
+            Self::Back => n - 1 - nth,
+        }
+    }
+}
+
+/// Columns become rows, and rows become columns, each in this order.
+fn on_its_side(picture: &RgbImage, columns: Order, rows: Order) -> RgbImage {
     let mut turned = RgbImage::new(picture.height(), picture.width());
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let (from, _) = picture.as_chunks::<3>();
     let (to, _) = turned.as_chunks_mut::<3>();
-    for (band, rows) in to.chunks_mut(SIDE * height.max(1)).enumerate() {
+    for (band, made) in to.chunks_mut(SIDE * height.max(1)).enumerate() {
         for left in (0..height).step_by(SIDE) {
-            for (i, row) in rows.chunks_mut(height).enumerate() {
+            for (i, row) in made.chunks_mut(height).enumerate() {
                 let y = SIDE * band + i;
-                let column = if from_last_column { width - 1 - y } else { y };
+                let column = columns.place(y, width);
                 for (j, pixel) in row.iter_mut().skip(left).take(SIDE).enumerate() {
                     let x = left + j;
-                    *pixel = from[(if from_last_row { height - 1 - x } else { x }) * width + column];
+                    *pixel = from[rows.place(x, height) * width + column];
                 }
             }
         }

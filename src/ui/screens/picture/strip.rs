@@ -91,16 +91,16 @@ fn follow(ui: &Ui, top: f32, rows: &Range<usize>, place: usize) {
 
 /// Under the pictures: asking about all of them, or how far that is.
 fn all_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
-    ui.vertical_centered_justified(|ui| match &state.batch {
-        Some(batch) => batch_ui(ui, state, batch, actions),
-        None => {
-            remark(ui, &place_in_words(state));
-            let has_answer = |entry: &Entry| entry.answer.caption().is_some();
-            if state.pictures.entries().iter().any(has_answer) && state.why_disabled(Command::RunRest).is_none() {
-                command_button(ui, state, Command::RunRest, actions);
-            }
-            command_button(ui, state, Command::RunAll, actions);
+    ui.vertical_centered_justified(|ui| {
+        if let Some(batch) = &state.batch {
+            return batch_ui(ui, state, batch, actions);
         }
+        remark(ui, &place_in_words(state));
+        let has_answer = |entry: &Entry| entry.answer.caption().is_some();
+        if state.pictures.entries().iter().any(has_answer) && state.why_disabled(Command::RunRest).is_none() {
+            command_button(ui, state, Command::RunRest, actions);
+        }
+        command_button(ui, state, Command::RunAll, actions);
     });
 }
 
