@@ -208,10 +208,12 @@ fn the_menu_of_one_picture_is_about_it_alone() {
     let (mut window, folder) = window_of(&["a.png", "b.png"]);
     std::fs::copy(sample("snow.png"), folder.path().join("b.png")).unwrap();
     open_menu(&mut window, "b.png, nothing asked yet");
+    // One more when it had been read ahead as it was before.
+    let edition = |app: &App| app.state().pictures().entries()[1].edition;
+    let before = edition(window.state());
     window.get_by_label("Open again").click();
     window.run();
-    let edition = |app: &App| app.state().pictures().entries()[1].edition;
-    assert_eq!(edition(window.state()), 1, "its thumbnail is made again");
+    assert!(edition(window.state()) > before, "its thumbnail is made again");
     open_menu(&mut window, "b.png, nothing asked yet");
     // Not the button of the task panel, which is about the picture shown.
     let runs: Vec<_> = window.query_all_by_label("Run").collect();
