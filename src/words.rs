@@ -109,6 +109,27 @@ pub fn place(path: &Path) -> String {
     repeated(&path.to_string_lossy(), MOST_OF_A_PLACE)
 }
 
+/// A path as the shell takes it, to be copied into a command: in quotes where it needs them, and whole.
+#[must_use]
+pub fn argument(path: &Path) -> String {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+=:@%,".contains(byte);
+    let shown = path.to_str().filter(|text| printable(text) == *text);
+    match shown {
+        Some(text) if !text.is_empty() && bytes.iter().all(is_plain) && !text.starts_with('-') => text.to_owned(),
+        Some(text) if cfg!(windows) => format!("\"{text}\""),
+        Some(text) => format!("'{}'", text.replace('\'', r"'\''")),
+        // What can't be shown is spelt out, as Bash, Zsh and Ksh read it.
+        None => {
+            let spelt = bytes.iter().map(|byte| match byte {
+                byte if is_plain(byte) => char::from(*byte).to_string(),
+                byte => format!("\\x{byte:02x}"),
+            });
+            format!("$'{}'", spelt.collect::<String>())
+        }
+    }
+}
+
 /// These words as in "a, b or c", with the word that stands before the last.
 #[must_use]
 pub fn listed<S: AsRef<str>>(words: &[S], conjunction: &str) -> String {
@@ -168,6 +189,20 @@ mod tests {
     fn what_a_file_holds_fits_into_an_error() {
         assert_eq!(brief("a\nb"), "a\u{fffd}b");
         assert_eq!(brief("x".repeat(100_000)).chars().count(), 201);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_shell_reads_an_argument_as_the_path_it_is() {
+        use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _, process::Command};
+        assert_eq!(argument(Path::new("/a/b-1.gguf")), "/a/b-1.gguf");
+        let names: [&[u8]; 8] =
+            [b"", b"a b", b"it's $HOME `x` \"q\"", b"-n", "é\u{202e}x".as_bytes(), b"\xff\x01'\n", b"a\\b", b"~/*?#!"];
+        for name in names {
+            let word = argument(Path::new(OsStr::from_bytes(name)));
+            let told = Command::new("bash").args(["-c", &format!("printf %s {word}")]).output();
+            assert_eq!(told.expect("bash").stdout, name, "{word}");
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ use crate::{
         Answer, Engine, EngineError, GenerateOptions, LoadProgress, ModelInfo, OnLoad, Outcome, Progress, Request,
     },
     picture::Picture,
+    power,
     text::Task,
 };
 
@@ -86,6 +87,7 @@ type Look = dyn FnOnce() -> Result<Box<dyn Load>, EngineError> + Send;
 enum Command {
     Run { id: RequestId, request: Box<Request> },
     Load { id: u64, look: Box<Look> },
+    LookAhead(Picture),
 }
 
 /// Whatever has an id below these is to stop: the stop flags.
@@ -95,7 +97,12 @@ struct StopBelow {
     loads: AtomicU64,
     /// Of a load below this nothing is told any more: another one was asked for since.
     told_loads: AtomicU64,
+    /// The only picture that is still worth being looked at ahead, by its identity.
+    awaited: AtomicU64,
 }
+
+/// No picture has it.
+const NO_PICTURE: u64 = u64::MAX;
 
 /// The handle to the thread. Dropping it stops the run under way and does not wait.
 #[derive(Debug)]
@@ -160,6 +167,7 @@ impl Worker {
     pub fn look_and_load<L: Load>(&self, look: impl FnOnce() -> Result<L, EngineError> + Send + 'static) {
         let id = self.n_loads.fetch_add(1, Ordering::SeqCst);
         self.cancel();
+        self.look_ahead(None);
         self.stop_below.loads.fetch_max(id, Ordering::SeqCst);
         self.stop_below.told_loads.fetch_max(id, Ordering::SeqCst);
         let look: Box<Look> = Box::new(|| Ok(Box::new(look()?)));
@@ -176,11 +184,20 @@ impl Worker {
     /// Asks for a run under this identity, which is larger than all before; runs submitted before it are stopped.
     pub fn submit(&self, id: RequestId, picture: Picture, task: Task, options: GenerateOptions) {
         self.stop_below.runs.fetch_max(id.0, Ordering::SeqCst);
+        self.stop_below.awaited.store(picture.id.0, Ordering::SeqCst);
         self.last_run.fetch_max(id.0, Ordering::SeqCst);
         if self.commands.send(Command::Run { id, request: Box::new(Request { picture, task, options }) }).is_err() {
             let error = THREAD_HAS_ENDED.to_owned();
             self.outbox.send(Event::Failed { id, error });
         }
+    }
+
+    /// Looks at a picture, so that the first answer on it comes sooner, when nothing else is to be done; or no longer at any.
+    /// Nothing is told of it. Not on battery.
+    pub fn look_ahead(&self, picture: Option<Picture>) {
+        self.stop_below.awaited.store(picture.as_ref().map_or(NO_PICTURE, |picture| picture.id.0), Ordering::SeqCst);
+        // A thread that has ended says so when it is asked for something.
+        let _ = picture.map(|picture| self.commands.send(Command::LookAhead(picture)));
     }
 
     /// Stops the run under way, and all that wait, within a token. Runs submitted afterwards are not stopped, whenever they
@@ -206,6 +223,7 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.stop_below.runs.store(u64::MAX, Ordering::SeqCst);
         self.stop_below.loads.store(u64::MAX, Ordering::SeqCst);
+        self.look_ahead(None);
     }
 }
 
@@ -261,6 +279,12 @@ fn serve(mut engine: Result<Engine, LoadFailure>, inbox: &Receiver<Command>, out
     while let Ok(command) = inbox.recv() {
         let (id, request) = match command {
             Command::Run { id, request } => (id, request),
+            Command::LookAhead(picture) => {
+                if let Ok(engine) = &mut engine {
+                    look_ahead(engine, &picture, &|| stop_below.awaited.load(Ordering::SeqCst) == picture.id.0);
+                }
+                continue;
+            }
             Command::Load { id, look } => {
                 engine = match (without_panic(look), engine) {
                     (Ok(load), before) => {
@@ -286,6 +310,18 @@ fn serve(mut engine: Result<Engine, LoadFailure>, inbox: &Receiver<Command>, out
             Ok(engine) => run(engine, id, &request, outbox, &stopped),
             Err(failure) => Event::Failed { id, error: failure.clone() },
         });
+    }
+}
+
+/// Failing costs nothing: the run that follows fails too, and says why.
+fn look_ahead(engine: &mut Engine, picture: &Picture, goes_on: &(dyn Fn() -> bool + Sync)) {
+    if !goes_on() || power::is_on_battery() {
+        return;
+    }
+    match catch_unwind(AssertUnwindSafe(|| engine.look_ahead(picture, goes_on))) {
+        Ok(Ok(())) => {}
+        Ok(Err(e)) => tracing::debug!("{} was not looked at ahead: {e}", picture.name),
+        Err(_) => engine.forget_pictures(),
     }
 }
 

@@ -51,7 +51,8 @@ struct Report {
     /// `None` where the system does not say.
     peak_memory_bytes: Option<u64>,
     token_bytes: usize,
-    memory_bytes_per_sec: f64,
+    /// `None` where there is no room to measure it.
+    memory_bytes_per_sec: Option<f64>,
     /// `None` where we use no instruction whose limit we know.
     ops_per_sec: Option<f64>,
 }
@@ -86,7 +87,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
 impl BenchArgs {
     fn report(&self, model: &ModelInfo, load_secs: f64, rounds: &[BenchRound], roofline: &Roofline) -> Report {
         let stage = |secs: fn(&BenchRound) -> f64, limit_secs| Stage { secs: median(rounds, secs), limit_secs };
-        let token = stage(|round| round.token_secs, Some(roofline.token_secs));
+        let token = stage(|round| round.token_secs, roofline.token_secs);
         let second_question_secs = median(rounds, |round| round.second_question_secs);
         Report {
             checkpoint: model.checkpoint.name.clone(),
@@ -135,8 +136,10 @@ impl Report {
         ))?;
         let ratio = self.draft_ratio;
         terminal::say(&format!("A token read together with draft tokens takes {ratio:.2} × as long as one by itself"))?;
-        let (read, speed) = (giga(self.token_bytes as f64), giga(self.memory_bytes_per_sec));
-        terminal::say(&format!("Limits: each token reads {read}B of memory, at {speed}B/s"))?;
+        let speed = self
+            .memory_bytes_per_sec
+            .map_or("an unknown speed, as too little is free to measure it".to_owned(), |n| format!("{}B/s", giga(n)));
+        terminal::say(&format!("Limits: each token reads {}B of memory, at {speed}", giga(self.token_bytes as f64)))?;
         let ops = self.ops_per_sec.map_or("unknown".to_owned(), giga);
         terminal::say(&format!("Operations per second at best: {ops}"))
     }

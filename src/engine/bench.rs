@@ -37,8 +37,8 @@ pub struct BenchRound {
 /// What the machine can do, and the time each stage would take by that alone; `None` where it is not known.
 #[derive(Clone, Copy, Debug)]
 pub struct Roofline {
-    /// Bytes that all threads together read from memory in a second.
-    pub bytes_per_sec: f64,
+    /// Bytes that all threads together read from memory in a second; `None` where there is no room to measure it.
+    pub bytes_per_sec: Option<f64>,
     /// Multiplications and additions of the instruction used that all threads together do in a second.
     pub ops_per_sec: Option<f64>,
     /// The least that [`BenchRound::vision_secs`] could be.
@@ -46,7 +46,7 @@ pub struct Roofline {
     /// The least that [`BenchRound::prefill_secs`] could be.
     pub prefill_secs: Option<f64>,
     /// The least that [`BenchRound::token_secs`] could be.
-    pub token_secs: f64,
+    pub token_secs: Option<f64>,
     /// Bytes of weights that are read for each token.
     pub token_bytes: usize,
 }
@@ -113,23 +113,20 @@ impl Engine {
     /// Measures the machine, and what it could do with this checkpoint and the task of [`Engine::time_round`].
     ///
     /// # Errors
-    /// When there is too little memory, or the checkpoint's tokenizer can't write that task.
+    /// When the checkpoint's tokenizer can't write that task.
     pub fn roofline(&self) -> Result<Roofline, EngineError> {
         let prompt =
             Prompt::new(&self.tokenizer, &Task::Brief { grounded: true }, self.model.config().latent_query_num)?;
         let work = self.model.work(prompt.ids.len());
-        if !memory::has_room_for(MEMORY_BYTES as u64) {
-            return Err(EngineError::NoRoomToMeasure { needs: MEMORY_BYTES as u64 });
-        }
-        let memory = roofline::Memory::new(MEMORY_BYTES);
-        let bytes_per_sec = best_rate(|| Some(memory.read())).unwrap_or(f64::INFINITY);
+        let memory = memory::has_room_for(MEMORY_BYTES as u64).then(|| roofline::Memory::new(MEMORY_BYTES));
+        let bytes_per_sec = best_rate(|| memory.as_ref().map(roofline::Memory::read));
         let ops_per_sec = best_rate(|| roofline::compute(self.info.precision));
         Ok(Roofline {
             bytes_per_sec,
             ops_per_sec,
             vision_secs: ops_per_sec.map(|rate| work.vision_ops as f64 / rate),
             prefill_secs: ops_per_sec.map(|rate| work.prefill_ops as f64 / rate),
-            token_secs: work.token_bytes as f64 / bytes_per_sec,
+            token_secs: bytes_per_sec.map(|rate| work.token_bytes as f64 / rate),
             token_bytes: work.token_bytes,
         })
     }

@@ -34,15 +34,6 @@ pub enum EngineError {
         /// What the checkpoint is called.
         checkpoint: String,
     },
-    /// There is no room for what the speed of the memory is measured with.
-    #[error(
-        "There is not enough memory to measure how fast it is: {} is needed; close other programs and try again",
-        words::size(*needs)
-    )]
-    NoRoomToMeasure {
-        /// Bytes.
-        needs: u64,
-    },
     /// The tensor library failed.
     #[error("The model could not be run: {0}")]
     Compute(#[from] candle_core::Error),

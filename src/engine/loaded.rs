@@ -119,7 +119,27 @@ impl Engine {
     /// Encodes a picture, in the memory of the one before.
     pub(super) fn encode(&self, picture: &Picture, before: Option<PictureCache>) -> Result<PictureCache, EngineError> {
         let vision = self.model.encode_image(&self.pixel_values(picture)?)?; // [1 + patches, vision width]
-        let image_embeds = self.model.project_image(&vision)?; // [latents, text width]
+        self.encoded(picture, &vision, before)
+    }
+
+    /// The same, given up between two layers, with `None`, as soon as `goes_on` says no.
+    pub(super) fn encode_while(
+        &self,
+        picture: &Picture,
+        before: Option<PictureCache>,
+        goes_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<PictureCache>, EngineError> {
+        let vision = self.model.encode_image_while(&self.pixel_values(picture)?, goes_on)?;
+        vision.map(|vision| self.encoded(picture, &vision, before)).transpose()
+    }
+
+    fn encoded(
+        &self,
+        picture: &Picture,
+        vision: &Tensor, // [1 + patches, vision width]
+        before: Option<PictureCache>,
+    ) -> Result<PictureCache, EngineError> {
+        let image_embeds = self.model.project_image(vision)?; // [latents, text width]
         let decoder = before.map_or_else(|| self.decoder_state(), |before| before.decoder);
         Ok(PictureCache::new(picture.id, image_embeds, decoder))
     }
@@ -238,10 +258,11 @@ mod tests {
         let [one, other] = ["pattern_457x301.png", "pattern_90x100.png"].map(picture);
         for precision in Precision::ALL {
             let options = LoadOptions { precision: Some(precision), ..LoadOptions::default() };
-            let engine = Engine::load_with(&Source::Embedded, options, &mut |_| ControlFlow::Continue(())).unwrap();
+            let mut engine = Engine::load_with(&Source::Embedded, options, &mut |_| ControlFlow::Continue(())).unwrap();
+            let tokenizer = engine.tokenizer.clone();
             let n_slots = engine.model.config().latent_query_num;
             let prompt =
-                |words: &str| Prompt::new(&engine.tokenizer, &Task::Raw { prompt: words.to_owned() }, n_slots).unwrap();
+                |words: &str| Prompt::new(&tokenizer, &Task::Raw { prompt: words.to_owned() }, n_slots).unwrap();
             let long = prompt("<grounding>Describe this image in detail:");
             for n in 1..=8 {
                 let short = prompt(["a", "red", "dog", "on", "the", "red", "tree", "and"][..n].join(" ").as_str());
@@ -256,6 +277,11 @@ mod tests {
                 let mut cache = engine.encode(&one, Some(cache)).unwrap();
                 tokens_after(&engine, &mut cache, &long);
                 assert_eq!(tokens_after(&engine, &mut cache, &short), first, "{precision}, {n}: after another picture");
+                engine.look_ahead(&other, &|| true).unwrap();
+                engine.look_ahead(&one, &|| true).unwrap();
+                let mut cache = engine.picture_cache.take().unwrap();
+                assert_eq!(cache.decoder.kv_cache.n_tokens(), short.prefix_len());
+                assert_eq!(tokens_after(&engine, &mut cache, &short), first, "{precision}, {n}: looked at ahead");
             }
         }
     }

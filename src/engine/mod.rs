@@ -16,6 +16,7 @@ mod generate;
 mod link;
 mod load;
 mod loaded;
+mod look_ahead;
 mod picture_cache;
 mod record;
 mod request;

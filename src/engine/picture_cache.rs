@@ -30,6 +30,11 @@ impl PictureCache {
         Self { picture, image_embeds, decoder }
     }
 
+    /// Whether the decoder has read this beginning of a prompt, which all prompts on the picture share.
+    pub(super) fn has_read(&self, beginning: &Prompt) -> bool {
+        self.decoder.kv_cache.n_tokens() >= beginning.ids.len()
+    }
+
     /// Reads the prompt (prefill), from the end of the picture on if that part was read before, and makes room for
     /// `capacity` tokens in all.
     ///

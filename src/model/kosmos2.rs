@@ -92,6 +92,18 @@ impl Kosmos2 {
         on_threads(|| self.vision_model.forward(pixel_values))
     }
 
+    /// The same, given up between two layers, with `None`, as soon as `goes_on` says no.
+    ///
+    /// # Errors
+    /// When the shape is another.
+    pub fn encode_image_while(
+        &self,
+        pixel_values: &Tensor,
+        goes_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<Tensor>> {
+        on_threads(|| self.vision_model.forward_while(pixel_values, goes_on))
+    }
+
     /// Projects the vision tower's output to the embeddings that stand for the picture: `[latents, text width]`.
     ///
     /// # Errors

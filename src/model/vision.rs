@@ -62,6 +62,18 @@ impl VisionTower {
         Ok(x)
     }
 
+    /// The same, unless `goes_on` says no before a layer.
+    pub(super) fn forward_while(&self, pixel_values: &Tensor, goes_on: &dyn Fn() -> bool) -> Result<Option<Tensor>> {
+        let mut x = self.pre_layrnorm.forward(&self.embeddings.forward(pixel_values)?)?;
+        for layer in &self.layers {
+            if !goes_on() {
+                return Ok(None);
+            }
+            x = layer.forward(&x)?; // [1 + patches, width]
+        }
+        Ok(Some(x))
+    }
+
     /// The last norm, which Kosmos-2 applies to every token and not only to the class token.
     pub(super) fn normalise(&self, vision: &Tensor) -> Result<Tensor> {
         self.post_layernorm.forward(vision)

@@ -1,6 +1,6 @@
 //! Marks painted into a picture at its own resolution, on any thread and without a window.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use egui::{Context, Pos2, RawInput, Rect, vec2};
 use egui_system_font_provider::SystemFontProvider;
@@ -18,6 +18,9 @@ const SCALES: std::ops::RangeInclusive<f32> = 0.6..=12.0;
 /// Room for the letters of the largest scale.
 const MAX_FONT_TEXTURE_SIDE: usize = 8192;
 
+/// One for all pictures, as each would list the system's fonts anew.
+static SYSTEM_FONTS: LazyLock<Arc<SystemFontProvider>> = LazyLock::new(|| Arc::new(SystemFontProvider::new()));
+
 /// A copy of the picture with the marks painted over it.
 #[must_use]
 pub fn annotate(pixels: &RgbImage, marks: &[Mark], look: Look) -> RgbImage {
@@ -26,7 +29,7 @@ pub fn annotate(pixels: &RgbImage, marks: &[Mark], look: Look) -> RgbImage {
     let scale = (size.max_elem() / PIXELS_AT_SCALE_1).clamp(*SCALES.start(), *SCALES.end());
     let target = Target { picture, visible: picture, scale };
     let ctx = Context::default();
-    ctx.add_font_provider(Arc::new(SystemFontProvider::new()));
+    ctx.add_font_provider(Arc::clone(&SYSTEM_FONTS) as _);
     let input =
         RawInput { screen_rect: Some(picture), max_texture_side: Some(MAX_FONT_TEXTURE_SIDE), ..Default::default() };
     let mut output = ctx.run_ui(input, |ui| {

@@ -110,6 +110,32 @@ fn stopping_at_any_moment_ends_the_run_soon() {
     assert!(matches!(until_end(&worker, id).last(), Some(Event::Finished { .. })), "stopping lasts for later runs");
 }
 
+#[test]
+fn a_picture_looked_at_ahead_is_answered_sooner_and_the_same() {
+    let worker = worker();
+    let run = |picture: Picture| {
+        let id = submit(&worker, picture, brief(), GenerateOptions::original());
+        match until_end(&worker, id).pop() {
+            Some(Event::Finished { answer, .. }) => *answer,
+            other => panic!("{other:?}"),
+        }
+    };
+    let [before, other] = [run(picture(90)), run(picture(200))];
+    let again = picture(90);
+    worker.look_ahead(Some(again.clone()));
+    let ahead = run(again);
+    assert_eq!((ahead.timings.vision_secs, &ahead.raw), (0.0, &before.raw));
+    assert!(ahead.caption == before.caption, "also the scores");
+    // Another one was wished for meanwhile: nothing is kept of the first.
+    for n in 0..20 {
+        worker.look_ahead(Some(picture(n)));
+        if n % 2 == 0 {
+            worker.look_ahead(None);
+        }
+        assert_eq!(run(picture(200)).raw, other.raw);
+    }
+}
+
 /// Who asks may give out the identity before it stops what was asked for before.
 #[test]
 fn stopping_or_loading_does_not_reach_a_run_that_is_submitted_afterwards() {

@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+use std::time::{Duration, Instant};
+
 use egui::Theme;
 use egui_kittest::kittest::Queryable as _;
-use kosmoscope::ui::{AnswerState, App, CheckpointAction, Model};
+use kosmoscope::ui::{AnswerState, App, CheckpointAction, Command, Model, PictureAction};
 
 use crate::support::{
-    files::tiny,
+    files::{sample, tiny},
     window::{Window, kill, window_with_engine, window_with_session},
 };
 
@@ -67,4 +69,30 @@ fn another_checkpoint_is_dropped_used_and_remembered() {
     kill(window, folder.path());
     let session = std::fs::read_to_string(folder.path().join("session.json")).unwrap();
     assert!(!session.contains("/nowhere/kosmos"), "what was never loaded is not remembered: {session}");
+}
+
+#[test]
+fn a_picture_that_is_rested_on_is_looked_at_before_anything_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_with_session(folder.path());
+    window.wait_until(|app| matches!(app.state().model(), Model::Ready(_)));
+    window.edit(|form| form.run_on_open = false);
+    let mut answered_after = |rest: Duration, looks_ahead: bool| {
+        window.perform(CheckpointAction::LookAhead(looks_ahead));
+        window.perform(Command::CloseAll);
+        window.perform(PictureAction::OpenPaths(vec![sample("meadow.png")]));
+        window.wait_until(|app| app.state().picture().is_some());
+        let start = Instant::now();
+        window.wait_until(|_| start.elapsed() >= rest);
+        let _ = window.run_task();
+        window.wait_until(|app| matches!(app.state().answer(), AnswerState::Finished(_)));
+        let answer = window.state().state().answer().finished().unwrap().clone();
+        (answer.timings.vision_secs, answer.raw.clone())
+    };
+    let rest = Duration::from_secs(3);
+    let (vision_secs, raw) = answered_after(rest, false);
+    assert!(vision_secs > 0.0, "it was told not to");
+    let ahead = answered_after(rest, true);
+    assert_eq!(ahead, (0.0, raw.clone()), "the same, sooner");
+    assert_eq!(answered_after(Duration::ZERO, true).1, raw);
 }

@@ -16,7 +16,7 @@ use crate::{
         terminal::{self, StatusLine},
     },
     convert::{self, ConvertError, Format, NewFile},
-    words::{place, size},
+    words::{argument, place, size},
 };
 
 #[derive(Debug, clap::Args)]
@@ -76,7 +76,7 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
     })?;
     let original = size(checkpoint.n_bytes());
     terminal::say(&format!("{origin}, {original}, is {} in {}: {}", size(n_bytes), format.name(), place(&to)))?;
-    terminal::say(&format!("Open it with: kosmoscope --checkpoint {:?}", to.display().to_string()))
+    terminal::say(&format!("Open it with: kosmoscope --checkpoint {}", argument(&to)))
 }
 
 /// The checkpoint, and what it is called.

@@ -14,7 +14,7 @@ use crate::{
         terminal::{self, StatusLine},
     },
     hub::{self, PUBLISHED_REPO},
-    words::{place, size},
+    words::{argument, place, size},
 };
 
 #[derive(Debug, clap::Args)]
@@ -59,6 +59,6 @@ fn say_found(repo: &str, found: &LocalCheckpoint) -> anyhow::Result<()> {
 
 fn say_how_to_open(repo: &str, folder: &Path) -> anyhow::Result<()> {
     let is_known = environment::library().find(repo).and_then(|found| found.path).is_some_and(|known| known == folder);
-    let name = if is_known { repo.to_owned() } else { format!("{:?}", folder.display().to_string()) };
+    let name = if is_known { repo.to_owned() } else { argument(folder) };
     terminal::say(&format!("Open it with: kosmoscope --checkpoint {name}"))
 }

@@ -9,6 +9,7 @@ mod effects;
 mod end;
 mod input;
 mod jobs;
+mod look_ahead;
 #[cfg(target_os = "linux")]
 mod linux;
 mod memory_gauge;

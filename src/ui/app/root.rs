@@ -15,6 +15,7 @@ use super::{
     end::{Closing, End},
     input,
     jobs::{Jobs, Report},
+    look_ahead::LookAhead,
     memory_gauge::MemoryGauge,
     place,
 };
@@ -55,6 +56,7 @@ pub struct App {
     pub(super) closing: Closing,
     pub(super) end: End,
     memory: MemoryGauge,
+    pub(super) look_ahead: LookAhead,
 }
 
 impl App {
@@ -80,6 +82,7 @@ impl App {
             closing: Closing::default(),
             end: End::default(),
             memory: MemoryGauge::default(),
+            look_ahead: LookAhead::default(),
         }
     }
 
@@ -303,6 +306,7 @@ impl eframe::App for App {
         self.actions.extend(by_key);
         self.perform_actions(frame);
         self.follow_picture();
+        self.look_ahead();
         self.place = place::noted(&ctx, self.place);
         self.keep_session();
     }

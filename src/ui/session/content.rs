@@ -41,6 +41,7 @@ pub(crate) struct Session {
     /// The folder or file of the checkpoint; none for the built-in one.
     pub(crate) checkpoint: Option<SavedPath>,
     pub(crate) loading: SavedLoading,
+    pub(crate) looks_ahead: bool,
     pub(crate) theme: ThemeChoice,
     /// How large letters and buttons are, 1 being the usual size.
     pub(crate) scale: f32,
@@ -111,6 +112,7 @@ impl Default for Session {
             recent: vec![],
             checkpoint: None,
             loading: SavedLoading::default(),
+            looks_ahead: true,
             theme,
             scale: 1.0,
             window: None,
@@ -192,6 +194,7 @@ impl Snapshot {
             recent: state.recent.iter().map(|path| path.as_path().into()).collect(),
             checkpoint: checkpoint.as_deref().map(SavedPath::from),
             loading: loading.into(),
+            looks_ahead: state.looks_ahead,
             theme: state.theme,
             scale: state.scale,
             window,
@@ -247,8 +250,8 @@ impl Session {
 
     /// What of it a window takes over that is not to have its pictures.
     pub(super) fn without_pictures(self) -> Self {
-        let Self { look, export_scale, sort, theme, scale, .. } = self;
-        Self { look, export_scale, sort, theme, scale, ..Self::default() }
+        let Self { look, export_scale, sort, looks_ahead, theme, scale, .. } = self;
+        Self { look, export_scale, sort, looks_ahead, theme, scale, ..Self::default() }
     }
 }
 

@@ -20,6 +20,8 @@ use crate::{checkpoint::is_plain_name, disk, words};
 
 const FILE: &str = "session.json";
 const PICTURES: &str = "pictures";
+/// A million answers, or the largest picture that opens, saved without compression.
+const MOST_BYTES: u64 = 2 << 30;
 
 /// What was found in the folder.
 #[derive(Debug, Default)]
@@ -75,7 +77,11 @@ pub(super) fn load(folder: &Path) -> Result<Found, String> {
 
 /// The content of a file. Anything else is refused before it is opened: opening a pipe would wait for its writer.
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    if path.metadata()?.is_file() { fs::read(path) } else { Err(io::Error::other("it is no file")) }
+    if path.metadata()?.is_file() {
+        disk::read_at_most(path, MOST_BYTES)
+    } else {
+        Err(io::Error::other("it is no file"))
+    }
 }
 
 /// Where the last window was, found without reading the rest; `None` if nobody knows.

@@ -121,6 +121,8 @@ pub enum CheckpointAction {
     Use(Option<PathBuf>),
     /// Load the checkpoint in use again with these options, and later ones with them too.
     SetLoading(LoadOptions),
+    /// Let the model look at pictures before anything is asked about them, or not.
+    LookAhead(bool),
     /// Show the card that makes a smaller copy of the checkpoint in this folder, or of the built-in one.
     OfferConversion(Option<PathBuf>),
     /// Choose the number format of the smaller copy.

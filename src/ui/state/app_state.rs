@@ -21,7 +21,7 @@ use super::{
     notice::Notices,
     pictures::Collection,
     undo::Undo,
-    work::{Batch, Work},
+    work::{Batch, Pace, Work},
 };
 use crate::{
     checkpoint::{Library, LocalCheckpoint},
@@ -41,6 +41,8 @@ pub struct AppState {
     pub(in crate::ui) checkpoint: Option<PathBuf>,
     /// How exactly its weights are kept, and where it is computed.
     pub(in crate::ui) loading: LoadOptions,
+    /// Whether the model looks at a picture before anything is asked about it.
+    pub(in crate::ui) looks_ahead: bool,
     /// What is used if that can't be; `None` where nothing is.
     pub(in crate::ui) fallback: Option<Fallback>,
     /// The folder that `~` stands for, if there is one.
@@ -124,6 +126,7 @@ impl Default for AppState {
             model: Model::Loading(None),
             checkpoint: None,
             loading: LoadOptions::default(),
+            looks_ahead: true,
             fallback: None,
             home: None,
             library: Library::default(),
@@ -159,6 +162,21 @@ impl AppState {
     #[must_use]
     pub fn picture(&self) -> Option<&Picture> {
         self.pictures.current()?.picture()
+    }
+
+    /// Whether the model has nothing to do, and may look at a picture that nothing is asked about yet.
+    #[must_use]
+    pub(in crate::ui) fn is_at_rest(&self) -> bool {
+        let is_converting = matches!(self.conversion, ConversionState::Running { .. });
+        let is_going = self.batch.as_ref().is_some_and(|batch| batch.pace == Pace::Going);
+        let is_idle = matches!((&self.model, &self.work), (Model::Ready(_), Work::Idle));
+        self.looks_ahead && is_idle && !is_converting && !is_going
+    }
+
+    /// The picture shown, while the model has nothing else to do than to look at it.
+    #[must_use]
+    pub(in crate::ui) fn picture_at_rest(&self) -> Option<&Picture> {
+        self.picture().filter(|_| self.is_at_rest())
     }
 
     /// What the model said about the picture shown.

@@ -63,7 +63,7 @@ impl AppState {
         }
         (self.form, self.look) = (session.form, session.look);
         self.recent = session.recent.into_iter().map(PathBuf::from).collect();
-        self.export_scale = session.export_scale;
+        (self.export_scale, self.looks_ahead) = (session.export_scale, session.looks_ahead);
         self.listing.arrangement.sort = session.sort;
         self.set_theme(session.theme);
         self.set_scale(session.scale);
