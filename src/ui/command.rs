@@ -226,6 +226,7 @@ commands! {
     StartConversion: "Make copy", "Write the copy; the original stays as it is", Button, Own, [];
     StopConversion: "Stop", "Stop, and leave nothing behind", Button, Own, [];
     StartDownload: "Download", "Start, or resume where it stopped", Button, Own, [];
+    ChooseDownloadFolder: "Choose…", "Choose the folder that it goes to, in a folder of its own", Button, Own, [];
     PauseDownload: "Pause download", "Stop for now; what has arrived is kept", Button, Own, [];
     CancelDownload: "Cancel and discard…", "Give up the download; you are asked once more", Button, Own, [];
     DiscardDownload: "Discard", "Stop it and remove its unfinished files", Button, Own, [];

@@ -9,6 +9,8 @@ use egui_kittest::SnapshotResults;
 use kosmoscope::{
     checkpoint::{Library, Source},
     convert::Format,
+    engine::Answer,
+    hub::{self, Offer, Settings},
     picture::PictureSource,
     ui::{self, AnswerState, CheckpointAction, Command, JobEvent, Original, PictureAction, ResultAction, SmallCopy},
     worker::Event,
@@ -45,6 +47,28 @@ fn give_answer(window: &mut Window) {
 #[test]
 fn empty() {
     in_both_themes("empty", SIZE, |_| {});
+}
+
+fn offer_full_model(window: &mut Window) {
+    let folder = "/home/me/.local/share/kosmoscope/checkpoints/microsoft--kosmos-2-patch14-224".into();
+    let offer = Offer { repo: hub::PUBLISHED_REPO.to_owned(), folder, settings: Settings::new(None, None) };
+    window.state_mut().offer_checkpoints(Library::default(), Some(offer));
+}
+
+#[test]
+fn empty_in_the_smallest_window() {
+    in_both_themes("empty_smallest", SMALLEST, offer_full_model);
+}
+
+#[test]
+fn a_doubtful_photo_in_the_smallest_window() {
+    in_both_themes("doubtful", SMALLEST, |window| {
+        offer_full_model(window);
+        window.open_with(Ok(picture("meadow.png")));
+        let id = window.running();
+        let doubtful = Answer { doubt: Some("This does not seem to be an emoji scene".to_owned()), ..*answer() };
+        window.apply(Event::Finished { id, answer: Box::new(doubtful) });
+    });
 }
 
 #[test]

@@ -27,7 +27,8 @@ impl App {
                 Effect::OpenPicture { id, source, unless } => self.jobs.open(id, source, unless),
                 Effect::LookUpDates(files) => self.jobs.look_up_dates(files),
                 Effect::ListCheckpoints => {
-                    self.jobs.list_checkpoints(self.state.library.clone(), self.state.checkpoint.clone());
+                    let downloaded = self.state.offer.as_ref().map(|offer| offer.folder.clone());
+                    self.jobs.list_checkpoints(self.state.library.clone(), self.state.checkpoint.clone(), downloaded);
                 }
                 Effect::SurveyDownload(folder) => self.jobs.survey(folder),
                 Effect::StartDownload(offer) => {

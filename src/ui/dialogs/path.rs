@@ -13,6 +13,7 @@ pub(super) fn path_ui(ui: &mut Ui, purpose: &PathPurpose, typed: &str, actions: 
     let (title, go, example) = match purpose {
         PathPurpose::Open => ("Open a picture or a folder", "Open", "/home/me/picture.png"),
         PathPurpose::Checkpoint => ("Open a checkpoint", "Open", "/home/me/kosmos-2-patch14-224"),
+        PathPurpose::Download => ("Choose where the full Kosmos-2 goes", "Choose", "/mnt/large-disk/models"),
         PathPurpose::Save(export) => (export.kind.title(), "Save", "/home/me/results"),
     };
     ui.set_width(440.0);

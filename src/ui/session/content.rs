@@ -41,6 +41,8 @@ pub(crate) struct Session {
     /// The folder or file of the checkpoint; none for the built-in one.
     pub(crate) checkpoint: Option<SavedPath>,
     pub(crate) loading: SavedLoading,
+    /// Where the full model's download goes; none for the usual place.
+    pub(crate) download_folder: Option<SavedPath>,
     pub(crate) looks_ahead: bool,
     pub(crate) theme: ThemeChoice,
     /// How large letters and buttons are, 1 being the usual size.
@@ -112,6 +114,7 @@ impl Default for Session {
             recent: vec![],
             checkpoint: None,
             loading: SavedLoading::default(),
+            download_folder: None,
             looks_ahead: true,
             theme,
             scale: 1.0,
@@ -194,6 +197,7 @@ impl Snapshot {
             recent: state.recent.iter().map(|path| path.as_path().into()).collect(),
             checkpoint: checkpoint.as_deref().map(SavedPath::from),
             loading: loading.into(),
+            download_folder: state.download_folder.as_deref().map(SavedPath::from),
             looks_ahead: state.looks_ahead,
             theme: state.theme,
             scale: state.scale,

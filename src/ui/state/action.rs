@@ -123,6 +123,8 @@ pub enum CheckpointAction {
     SetLoading(LoadOptions),
     /// Let the model look at pictures before anything is asked about them, or not.
     LookAhead(bool),
+    /// Don't offer the full model any more in this window.
+    DeclineOffer,
     /// Show the card that makes a smaller copy of the checkpoint in this folder, or of the built-in one.
     OfferConversion(Option<PathBuf>),
     /// Choose the number format of the smaller copy.

@@ -53,6 +53,10 @@ pub struct AppState {
     pub(in crate::ui) checkpoints: Vec<LocalCheckpoint>,
     /// What can be downloaded, if anything.
     pub(in crate::ui) offer: Option<Offer>,
+    /// Where a person wants it to be; `None` for the usual place.
+    pub(in crate::ui) download_folder: Option<PathBuf>,
+    /// Whether a person has said that it is not wanted now.
+    pub(in crate::ui) is_offer_declined: bool,
     /// How far its download is.
     pub(in crate::ui) download: DownloadState,
     /// What was found where it goes; `None` until somebody has looked.
@@ -132,6 +136,8 @@ impl Default for AppState {
             library: Library::default(),
             checkpoints: Vec::new(),
             offer: None,
+            download_folder: None,
+            is_offer_declined: false,
             download: DownloadState::default(),
             survey: None,
             conversion: ConversionState::default(),

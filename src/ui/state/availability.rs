@@ -68,6 +68,7 @@ impl AppState {
             Command::Redo => (!self.undo.can_redo()).then_some("There is nothing to redo"),
             Command::GetCheckpoint => self.offer.is_none().then_some(NO_FOLDER),
             Command::StartDownload => self.cannot_download(),
+            Command::ChooseDownloadFolder => self.cannot_place_download(),
             Command::PauseDownload => self.cannot_pause_download(),
             Command::CancelDownload | Command::DiscardDownload => self.cannot_discard_download(),
             Command::ConvertCheckpoint => self.cannot_convert(),
@@ -129,6 +130,14 @@ impl AppState {
             _ if self.offer.as_ref().is_some_and(|offer| offer.settings.problem.is_some()) => Some(NO_NETWORK),
             DownloadState::NotBegun | DownloadState::Halted(_) => None,
         }
+    }
+
+    /// What has arrived is not left behind.
+    fn cannot_place_download(&self) -> Option<&'static str> {
+        let has_parts = self.survey.is_none_or(|survey| survey.unfinished_bytes.is_some());
+        self.cannot_download()
+            .filter(|reason| *reason != NO_NETWORK)
+            .or_else(|| has_parts.then_some("Its download has begun"))
     }
 
     fn cannot_pause_download(&self) -> Option<&'static str> {

@@ -127,6 +127,8 @@ pub enum Pick {
     CheckpointFolder,
     /// To choose a checkpoint's file.
     CheckpointFile,
+    /// To choose the folder that the download goes to.
+    DownloadFolder,
     /// To save this.
     Target(Arc<Export>),
 }

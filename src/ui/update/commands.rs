@@ -30,6 +30,7 @@ impl AppState {
             Command::OpenCheckpointFile => self.effects.push(Effect::Pick(Pick::CheckpointFile)),
             Command::GetCheckpoint => self.show_download(),
             Command::StartDownload => self.start_download(),
+            Command::ChooseDownloadFolder => self.effects.push(Effect::Pick(Pick::DownloadFolder)),
             Command::PauseDownload => self.pause_download(),
             Command::CancelDownload => self.ask_to_discard(),
             Command::DiscardDownload => self.discard_download(),

@@ -76,6 +76,10 @@ impl AppState {
                 self.n_changes += 1;
                 self.use_checkpoint(Some(path));
             }
+            JobEvent::PickedDownloadFolder(folder) => {
+                self.n_changes += 1;
+                self.place_download(&folder);
+            }
             JobEvent::PickedTarget(export, path) => self.save_to(export, path, IfTaken::Replace),
             JobEvent::Taken(export, path) => self.dialog = Dialog::Replace { export, path },
             JobEvent::NotPicked(purpose, open_for) if open_for < SOONEST_CANCEL => self.ask_for_path(purpose),

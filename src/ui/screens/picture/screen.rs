@@ -162,7 +162,7 @@ impl PictureScreen {
 
     fn canvas_ui(&mut self, ui: &mut Ui, state: &AppState, actions: &mut Actions) -> PointedAt {
         let Some(entry) = state.pictures.current() else {
-            empty_ui(ui, self.samples.as_ref(), self.can_drop, actions);
+            empty_ui(ui, state, self.samples.as_ref(), self.can_drop, actions);
             return PointedAt::default();
         };
         let Content::Read(picture) = &entry.content else {
