@@ -7,6 +7,7 @@
 use egui::Theme;
 use egui_kittest::SnapshotResults;
 use kosmoscope::{
+    caption::Choice,
     checkpoint::{Library, Source},
     convert::Format,
     engine::Answer,
@@ -80,7 +81,7 @@ fn result() {
 fn highlight() {
     in_both_themes("highlight", SIZE, |window| {
         give_answer(window);
-        window.perform(ResultAction::Choose(0));
+        window.perform(ResultAction::Choose(Choice::phrase(0)));
         window.run();
     });
 }

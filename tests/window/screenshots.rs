@@ -9,6 +9,7 @@ use egui::Theme;
 use egui_kittest::kittest::Queryable as _;
 use image::RgbaImage;
 use kosmoscope::{
+    caption::Choice,
     engine::{Answer, Progress, Stage},
     picture::PictureSource,
     ui::{AnswerState, App, Command, PictureAction, ResultAction},
@@ -77,9 +78,9 @@ fn the_window_in_its_states() {
         open_sample(&mut window, "Meadow: Describe it");
         shoot(&mut window, "result", theme);
         let meadow = shown(&window);
-        window.perform(ResultAction::Choose(1));
+        window.perform(ResultAction::Choose(Choice::phrase(1)));
         shoot(&mut window, "highlight", theme);
-        window.perform(ResultAction::Choose(1));
+        window.perform(ResultAction::Choose(Choice::phrase(1)));
         window.perform(Command::CloseAll);
 
         open_sample(&mut window, "Table: What is this?");

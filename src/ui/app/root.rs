@@ -261,6 +261,11 @@ impl App {
 
     fn panels_ui(&mut self, ui: &mut Ui) {
         let Self { state, screen, actions, .. } = self;
+        if state.panes.presents {
+            let canvas = screen.presentation_ui(ui, state, actions);
+            self.toast.ui(&self.ctx, canvas, state, actions);
+            return;
+        }
         Panel::top("menu").frame(bar_frame(ui)).show(ui, |ui| menu_ui(ui, state, actions));
         Panel::bottom("status").frame(bar_frame(ui)).exact_size(28.0).show(ui, |ui| {
             let zoom = screen.shown_zoom().filter(|_| state.picture().is_some());
@@ -301,6 +306,7 @@ impl eframe::App for App {
         }
         self.panels_ui(ui);
         dialogs_ui(&ctx, &self.state, &mut self.actions);
+        input::focus_ring(&ctx);
         input::drop_hint(&ctx);
         // Keys mean what was typed before them, which the panels tell.
         self.actions.extend(by_key);

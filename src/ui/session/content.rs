@@ -17,7 +17,7 @@ use crate::{
     kernels::Precision,
     overlay::Look,
     picture::PictureSource,
-    ui::state::{AppState, Entry, EntryId, ExportScale, Form, Sort, ThemeChoice},
+    ui::state::{AppState, Entry, EntryId, ExportScale, Form, Panes, Sort, ThemeChoice},
 };
 
 /// The files of the session's folder that keep pictures without a file of their own, by entry. A picture never changes,
@@ -34,6 +34,7 @@ pub(crate) struct Session {
     pub(crate) current: Option<usize>,
     pub(crate) form: Form,
     pub(crate) look: Look,
+    pub(crate) panes: Panes,
     pub(crate) export_scale: ExportScale,
     /// The order of the strip.
     pub(crate) sort: Sort,
@@ -109,6 +110,7 @@ impl Default for Session {
             current: None,
             form,
             look,
+            panes: Panes::default(),
             export_scale,
             sort: Sort::default(),
             recent: vec![],
@@ -192,6 +194,7 @@ impl Snapshot {
             current: state.pictures.current_place(),
             form: state.form.clone(),
             look: state.look,
+            panes: state.panes,
             export_scale: state.export_scale,
             sort: state.arrangement().sort,
             recent: state.recent.iter().map(|path| path.as_path().into()).collect(),
@@ -254,8 +257,8 @@ impl Session {
 
     /// What of it a window takes over that is not to have its pictures.
     pub(super) fn without_pictures(self) -> Self {
-        let Self { look, export_scale, sort, looks_ahead, theme, scale, .. } = self;
-        Self { look, export_scale, sort, looks_ahead, theme, scale, ..Self::default() }
+        let Self { look, panes, export_scale, sort, looks_ahead, theme, scale, .. } = self;
+        Self { look, panes, export_scale, sort, looks_ahead, theme, scale, ..Self::default() }
     }
 }
 

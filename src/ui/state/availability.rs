@@ -4,6 +4,7 @@ use super::{
     app_state::{AppState, Model},
     conversion::ConversionState,
     download::DownloadState,
+    effect::ThemeChoice,
     pictures::{Content, Entry},
     work::Work,
 };
@@ -41,6 +42,18 @@ impl AppState {
         }
     }
 
+    /// Whether a command is a choice that is made; `None` if it is no choice.
+    #[must_use]
+    pub(in crate::ui) fn is_ticked(&self, command: Command) -> Option<bool> {
+        match command {
+            Command::ThemeSystem => Some(self.theme == ThemeChoice::System),
+            Command::ThemeLight => Some(self.theme == ThemeChoice::Light),
+            Command::ThemeDark => Some(self.theme == ThemeChoice::Dark),
+            Command::Present => Some(self.panes.presents),
+            _ => None,
+        }
+    }
+
     /// What a command with a need of its own lacks.
     fn lacks_for(&self, command: Command) -> Option<&'static str> {
         match command {
@@ -60,7 +73,10 @@ impl AppState {
                 self.pictures.entries().iter().all(|entry| entry.results.is_empty()).then_some(NO_ANSWER)
             }
             Command::ClearRegion => self.form.region.is_none().then_some("No rectangle is drawn"),
-            Command::ShowAll => self.chosen.is_none().then_some("All boxes are shown"),
+            Command::ShowAll => self.choice.is_none().then_some("All boxes are shown"),
+            Command::Delete => self.cannot_delete(),
+            Command::EndPresentation => (!self.panes.presents).then_some("No presentation is under way"),
+            Command::NewConversation => self.transcript().is_empty().then_some("No conversation has begun"),
             Command::EndCompare => self.compared().is_none().then_some("No comparison is shown"),
             Command::Next => self.listed_neighbour(1).is_none().then_some("This is the last picture"),
             Command::Previous => self.listed_neighbour(-1).is_none().then_some("This is the first picture"),
@@ -76,6 +92,15 @@ impl AppState {
             Command::StopConversion => self.cannot_stop_conversion(),
             // A test holds that no command with a need of its own comes here.
             _ => None,
+        }
+    }
+
+    /// Why nothing of the picture shown can be deleted; `None` if it can.
+    fn cannot_delete(&self) -> Option<&'static str> {
+        match self.choice {
+            Some(_) if self.answer().finished().is_none() => Some(NO_ANSWER),
+            Some(_) => self.chosen_box().is_none().then_some("Choose one of the boxes of the phrase"),
+            None => self.form.region.is_none().then_some("No box is chosen, and no region is drawn"),
         }
     }
 

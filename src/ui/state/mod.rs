@@ -25,7 +25,7 @@ pub use action::{
 };
 pub use answer::AnswerState;
 pub(in crate::ui) use app_state::Fallback;
-pub use app_state::{AppState, Model};
+pub use app_state::{AppState, Model, Panes};
 pub use conversion::{ConversionState, Original, SmallCopy};
 pub use dialog::{Dialog, PathPurpose};
 pub use download::{DownloadState, DownloadSurvey, FullModel};

@@ -64,7 +64,7 @@ impl AppState {
             entry.results = results.into_iter().flatten().collect();
             ids.push(Some(entry.id));
         }
-        (self.form, self.look) = (session.form, session.look);
+        (self.form, self.look, self.panes) = (session.form, session.look, session.panes.clamped());
         self.recent = session.recent.into_iter().map(PathBuf::from).collect();
         (self.export_scale, self.looks_ahead) = (session.export_scale, session.looks_ahead);
         self.listing.arrangement.sort = session.sort;

@@ -10,5 +10,6 @@ mod screen;
 mod side_panel;
 mod strip;
 mod task_panel;
+mod transcript;
 
 pub(crate) use screen::PictureScreen;
