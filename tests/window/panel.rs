@@ -177,7 +177,7 @@ fn a_place_is_called_by_what_is_there() {
         ..*answer()
     };
     give(&mut window, said);
-    window.get_by_label("Region");
+    assert_eq!(window.query_all_by_label("Region").count(), 2, "the task and the heading");
     window.get_by_label_contains("Phrase 1: a tall tree");
     window.get_by_label("box 1 of 1, a tall tree, right");
 }

@@ -107,6 +107,8 @@ fn two_results_beside_each_other() {
         window.run();
         window.perform(Command::Run);
         window.wait_until(|app| app.state().pictures().current().is_some_and(|entry| entry.results.len() == 2));
+        window.get_by_label("Compare result 1").scroll_to_me();
+        window.run();
         window.get_by_label("Compare result 1").click();
         window.run();
         window.get_by_label("Compared with");

@@ -1,7 +1,7 @@
 //! The panel at the right: what to ask, the answer in words right below, and the results there were before; all of it in one
 //! place to scroll.
 
-use egui::{Frame, Margin, ScrollArea, Ui};
+use egui::{Frame, Id, Margin, ScrollArea, Ui};
 
 use super::{
     caption_panel::caption_panel_ui,
@@ -23,8 +23,24 @@ use crate::{
 pub(super) struct SideView {
     /// The field for words is to have the focus, and to be in sight.
     pub(super) wants_words: bool,
+    /// What had the focus as painted last: what gets it is brought into sight.
+    focused: Option<Id>,
     /// Questions and answers of the conversation as painted last: the field follows what is added.
     pub(super) n_said: usize,
+}
+
+impl SideView {
+    /// Scrolls to what has just got the focus, if it is in this panel.
+    fn follow_focus(&mut self, ui: &Ui) {
+        let focused = ui.memory(egui::Memory::focused);
+        if std::mem::replace(&mut self.focused, focused) == focused {
+            return;
+        }
+        let response = focused.and_then(|focused| ui.ctx().read_response(focused));
+        if let Some(response) = response.filter(|response| ui.min_rect().contains_rect(response.rect)) {
+            ui.scroll_to_rect(response.rect.expand(theme::GRID), None);
+        }
+    }
 }
 
 /// Paints the panel. Returns what is pointed at; of the result compared with, `in_other` was before.
@@ -41,6 +57,7 @@ pub(super) fn side_ui(
             parted(ui);
             history_ui(ui, entry, actions);
         }
+        view.follow_focus(ui);
         pointed_at
     };
     let margin = Frame::new().inner_margin(Margin::same(theme::PANEL_MARGIN));

@@ -171,7 +171,8 @@ fn words_ui(ui: &mut Ui, view: &mut SideView, state: &AppState, form: &mut Form)
     } else if is_longer && response.has_focus() {
         response.scroll_to_me(None);
     }
-    let is_entered = response.has_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+    let is_entered =
+        response.has_focus() && ui.input(|input| input.modifiers.is_none() && input.key_pressed(Key::Enter));
     if is_entered {
         select_all(ui, response.id, typed);
     }
