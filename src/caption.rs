@@ -23,7 +23,8 @@ pub struct Caption {
 pub struct Phrase {
     /// Byte range of [`Caption::text`]; empty where the model gave regions without words.
     pub span: Range<usize>,
-    /// Where it is; at least one.
+    /// Where it is. None once a person has removed all of them: then it is plain words, and the others keep their numbers
+    /// and colours.
     pub regions: Vec<Region>,
 }
 
@@ -66,6 +67,11 @@ impl Choice {
 }
 
 impl Caption {
+    /// The phrases that are linked to a place, each with its index.
+    pub fn linked(&self) -> impl Iterator<Item = (usize, &Phrase)> {
+        self.phrases.iter().enumerate().filter(|(_, phrase)| !phrase.regions.is_empty())
+    }
+
     /// The words of a phrase; empty for regions without words.
     #[must_use]
     pub fn words(&self, phrase: &Phrase) -> &str {

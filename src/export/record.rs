@@ -164,7 +164,7 @@ impl PhraseRecord {
     /// The phrases of a caption, in a picture of this size.
     #[must_use]
     pub fn all(caption: &Caption, width: u32, height: u32) -> Vec<Self> {
-        caption.phrases.iter().map(|phrase| Self::new(caption, phrase, width, height)).collect()
+        caption.linked().map(|(_, phrase)| Self::new(caption, phrase, width, height)).collect()
     }
 
     fn new(caption: &Caption, phrase: &Phrase, width: u32, height: u32) -> Self {

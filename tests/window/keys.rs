@@ -139,6 +139,12 @@ fn a_phrase_of_several_boxes_is_not_deleted_by_a_key() {
     window.run();
     press(&mut window, Key::Delete);
     assert_eq!(n_boxes(&window), 3, "of a phrase with one box, that box is meant");
+    window.get_by_label_contains("Phrase 1: two dogs");
+    window.get_by_label_contains("Phrase 3: the grass");
+    assert!(
+        window.query_by_label_contains("Phrase 2").is_none(),
+        "it is plain words now, and nobody else gets its number"
+    );
 }
 
 #[test]

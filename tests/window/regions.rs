@@ -161,9 +161,9 @@ fn a_box_can_be_asked_about_and_removed_from_its_menu() {
 
     menu(&mut window, "Remove this box");
     let shown = window.state().state().answer().finished().unwrap().clone();
-    assert_eq!((shown.caption.phrases.len(), shown.made_by.edited), (0, true));
+    assert_eq!((shown.caption.linked().count(), shown.made_by.edited), (0, true));
     assert!(shown.record("a.png").edited);
     window.perform(Command::Undo);
     let shown = window.state().state().answer().finished().unwrap();
-    assert_eq!((shown.caption.phrases.len(), shown.made_by.edited), (1, false));
+    assert_eq!((shown.caption.linked().count(), shown.made_by.edited), (1, false));
 }

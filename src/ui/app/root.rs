@@ -56,7 +56,7 @@ pub struct App {
     pub(super) closing: Closing,
     pub(super) end: End,
     memory: MemoryGauge,
-    pub(super) look_ahead: LookAhead,
+    look_ahead: LookAhead,
 }
 
 impl App {
@@ -312,7 +312,7 @@ impl eframe::App for App {
         self.actions.extend(by_key);
         self.perform_actions(frame);
         self.follow_picture();
-        self.look_ahead();
+        self.look_ahead.follow(&self.state, &self.worker, &self.ctx);
         self.place = place::noted(&ctx, self.place);
         self.keep_session();
     }

@@ -30,7 +30,7 @@ pub(super) fn path_ui(ui: &mut Ui, purpose: &PathPurpose, typed: &str, actions: 
         actions.push(DialogAction::EditPath(path));
     }
     ui.add_space(theme::GRID);
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+    ui.horizontal(|ui| {
         if ui.button(go).clicked() || entered {
             actions.push(DialogAction::UsePath);
         }

@@ -1,15 +1,15 @@
-//! Which commands are possible now, and in a few words why the others are not.
+//! Which commands are possible now, and in a few words why the others are not; which model could be used instead.
 
 use super::{
     app_state::{AppState, Model},
     conversion::ConversionState,
-    download::DownloadState,
+    download::{DownloadState, FullModel},
     effect::ThemeChoice,
     pictures::{Content, Entry},
     work::Work,
 };
 use crate::{
-    checkpoint::has_checkpoint_ending,
+    checkpoint::{Origin, has_checkpoint_ending},
     ui::command::{Command, Needs},
 };
 
@@ -212,6 +212,38 @@ impl AppState {
             ConversionState::Running { is_stopping: false, .. } => None,
             _ => Some("No copy is being made"),
         }
+    }
+}
+
+impl AppState {
+    /// Where the full model is; `None` if it is in use, or can't be had.
+    #[must_use]
+    pub fn full_model(&self) -> Option<FullModel<'_>> {
+        let (Model::Ready(info), Some(offer)) = (&self.model, &self.offer) else { return None };
+        info.checkpoint.small_world?;
+        let is_full = |origin: &Origin| match origin {
+            Origin::Downloaded { repo, .. } | Origin::HubCache { repo, .. } | Origin::Converted { from: repo } => {
+                *repo == offer.repo
+            }
+            Origin::BuiltIn | Origin::Folder => false,
+        };
+        let usable = self.checkpoints.iter().filter(|found| found.summary.is_ok() && is_full(&found.origin));
+        // A smaller copy is made to be used.
+        let best = usable.min_by_key(|found| found.summary.as_ref().map_or(u64::MAX, |summary| summary.n_bytes));
+        Some(match (best.and_then(|found| found.path.as_deref()), &self.download) {
+            (Some(path), _) => FullModel::Here(path),
+            (None, DownloadState::Done) => FullModel::Here(&offer.folder),
+            (None, DownloadState::Running { .. } | DownloadState::Halted(_)) => FullModel::Begun(offer),
+            (None, DownloadState::NotBegun | DownloadState::Discarding) => FullModel::ToGet(offer),
+        })
+    }
+
+    /// Whether the boxes of the answer shown are those of a model that does not know the picture's world, and a person may
+    /// want to hear of the one that does.
+    #[must_use]
+    pub(in crate::ui) fn should_offer_full_model(&self) -> bool {
+        let is_doubtful = self.answer().finished().is_some_and(|answer| answer.doubt.is_some());
+        is_doubtful && !self.is_offer_declined && self.full_model().is_some()
     }
 }
 

@@ -90,6 +90,13 @@ impl Layout {
         for (index, phrase) in caption.phrases.iter().enumerate() {
             layout.add(caption.text.get(written..phrase.span.start).unwrap_or_default(), &plain);
             let begin = layout.n_chars();
+            if phrase.regions.is_empty() {
+                layout.add(caption.words(phrase), &plain);
+                // Nothing of it is to be pointed at.
+                layout.phrases.push(begin..begin);
+                written = phrase.span.end.max(written);
+                continue;
+            }
             let look = theme::phrase_look(index, highlight == Some(index), colours);
             let format = TextFormat { color: look.text, ..plain.clone() };
             let sign = if shared.get(index) == Some(&false) { DIFFERS } else { "" };
@@ -183,6 +190,15 @@ fn boxes_tooltip(ui: &mut Ui, phrase: &Phrase) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        caption::Region,
+        geometry::{NormBox, PatchIndex},
+    };
+
+    fn region() -> Region {
+        let patches = (PatchIndex(0), PatchIndex(33));
+        Region { norm: NormBox::from_patches(patches.0, patches.1), patches, raw_span: 0..0, score: None }
+    }
 
     fn laid_out(caption: &Caption) -> Layout {
         Layout::new(CaptionText { caption, highlight: None, shared: &[], scale: 1.0 }, &theme::colours(true))
@@ -190,21 +206,22 @@ mod tests {
 
     #[test]
     fn phrases_are_found_again_among_the_numbers() {
-        let phrases = vec![Phrase { span: 0..7, regions: vec![] }, Phrase { span: 12..18, regions: vec![] }];
-        let caption = Caption { text: "a café and a tree".to_owned(), phrases };
+        let phrases = [0..7, 8..11, 12..18].map(|span| Phrase { span, regions: vec![region()] }).into();
+        let mut caption = Caption { text: "a café and a tree".to_owned(), phrases };
+        caption.phrases[1].regions.clear();
         let layout = laid_out(&caption);
-        assert_eq!(layout.job.text, "a café1 and a tree2");
+        assert_eq!(layout.job.text, "a café1 and a tree3", "what is no longer linked keeps its number for itself");
         let words: Vec<String> = layout
             .phrases
             .iter()
             .map(|range| layout.job.text.chars().skip(range.start).take(range.len()).collect())
             .collect();
-        assert_eq!(words, ["a café1", "a tree2"]);
+        assert_eq!(words, ["a café1", "", "a tree3"]);
     }
 
     #[test]
     fn spans_that_cannot_be_are_left_out() {
-        let phrases = vec![Phrase { span: 90..99, regions: vec![] }, Phrase { span: 1..2, regions: vec![] }];
+        let phrases = [90..99, 1..2].map(|span| Phrase { span, regions: vec![region()] }).into();
         let caption = Caption { text: "é".to_owned(), phrases };
         assert_eq!(laid_out(&caption).job.text, "unnamed place1unnamed place2");
     }

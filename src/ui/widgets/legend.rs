@@ -35,7 +35,7 @@ pub(crate) fn legend_ui(ui: &mut Ui, caption: &Caption, legend: Legend, gestures
     let mut pointed_at = None;
     CollapsingHeader::new("Phrases").default_open(true).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
-        for (index, phrase) in caption.phrases.iter().enumerate() {
+        for (index, phrase) in caption.linked() {
             let is_lit = legend.highlight.is_some_and(|choice| choice.phrase == index);
             if row_ui(ui, caption, index, phrase, is_lit, gestures) {
                 pointed_at = Some(Choice::phrase(index));
@@ -113,7 +113,8 @@ fn box_ui(ui: &mut Ui, phrase: &Phrase, choice: Choice, legend: Legend, gestures
         ui.add_space(PLATE.x + 8.0);
         let words = RichText::new(box_in_words(phrase, at, region, legend.look)).small();
         let button = Button::selectable(is_chosen, words.color(ui.visuals().text_color())).wrap();
-        let response = ui.add(button.min_size(vec2(ui.available_width(), 22.0)));
+        let at_left = egui::Layout::top_down_justified(egui::Align::Min);
+        let response = ui.with_layout(at_left, |ui| ui.add(button.min_size(vec2(0.0, 22.0)))).inner;
         let name = format!("Box {} of {}, {}", at + 1, phrase.regions.len(), region.norm.place_in_words());
         response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_chosen, &name));
         response

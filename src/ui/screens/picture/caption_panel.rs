@@ -3,6 +3,7 @@
 use egui::{CollapsingHeader, Label, RichText, TextEdit, Ui};
 
 use super::{
+    answer::answer_ui,
     compare::{self, PointedAt},
     gestures::push_gestures,
     transcript::is_in_transcript,
@@ -13,11 +14,9 @@ use crate::{
     text::Task,
     ui::{
         command::Command,
-        state::{Actions, AnswerState, AppState, CHANGED_SINCE, Model, ResultAction},
+        state::{Actions, AnswerState, AppState, CHANGED_SINCE, ResultAction},
         theme,
-        widgets::{
-            CaptionText, Gesture, Legend, caption_text_ui, command_button, legend_ui, look_ui, remark, section_title,
-        },
+        widgets::{Gesture, Legend, command_button, legend_ui, look_ui, remark, section_title},
     },
     words::repeated,
 };
@@ -48,7 +47,7 @@ pub(crate) fn caption_panel_ui(
         remark(ui, &note);
     }
     let other = compare::caption_ui(ui, state, in_other, actions);
-    if let Some(caption) = state.answer().caption().filter(|caption| !caption.phrases.is_empty()) {
+    if let Some(caption) = state.answer().caption().filter(|caption| caption.linked().next().is_some()) {
         shown = phrases_ui(ui, state, caption, &mut gestures, actions).or(shown);
         CollapsingHeader::new("Boxes").show(ui, |ui| {
             if let Some(look) = look_ui(ui, state.look) {
@@ -76,22 +75,6 @@ fn asked_ui(ui: &mut Ui, state: &AppState) {
     }
 }
 
-/// The words of the answer shown, or what stands in their place. Returns what is pointed at.
-pub(super) fn answer_ui(ui: &mut Ui, state: &AppState, gestures: &mut Vec<Gesture>) -> Option<Choice> {
-    if let Some(caption) = state.answer().caption() {
-        let highlight = state.highlight().map(|choice| choice.phrase);
-        let text = CaptionText { caption, highlight, shared: &state.shared(), scale: 1.0 };
-        return caption_text_ui(ui, text, gestures);
-    }
-    ui.add(Label::new(RichText::new(placeholder(state)).weak()).wrap());
-    if let (Model::Ready(info), AnswerState::Empty) = (&state.model, state.answer())
-        && let Some(world) = info.checkpoint.small_world
-    {
-        remark(ui, world.caution);
-    }
-    None
-}
-
 /// The phrases, and how many of their boxes are not shown. Returns what is pointed at.
 fn phrases_ui(
     ui: &mut Ui,
@@ -114,16 +97,6 @@ fn phrases_ui(
     let can_remove = state.answer().finished().is_some();
     let legend = Legend { highlight: state.highlight(), chosen: state.choice, look: state.look, can_remove };
     legend_ui(ui, caption, legend, gestures)
-}
-
-/// What stands where the caption will be.
-fn placeholder(state: &AppState) -> &'static str {
-    match (state.answer(), state.picture()) {
-        (AnswerState::Running { .. }, _) => "The words appear here as the model writes them",
-        (AnswerState::Finished(_), _) => "The model had nothing to say",
-        (_, None) => "Open a picture, and its description appears here",
-        (_, Some(_)) => "Press Run to ask about this picture",
-    }
 }
 
 /// What to know about the picture and the answer, quietly.

@@ -7,7 +7,8 @@ use super::{
     empty::{SampleTextures, empty_ui, textures},
     gestures::push_gestures,
     placeholder::placeholder_ui,
-    side_panel::{SideView, side_ui},
+    side_panel::side_ui,
+    side_view::SideView,
     strip::{StripView, strip_ui},
 };
 use crate::{
@@ -15,10 +16,11 @@ use crate::{
     picture::{Picture, PictureId},
     ui::{
         canvas::{Boxes, CanvasView, Drawing, Scene, canvas_ui},
+        command::Command,
         state::{Action, Actions, AppState, Content, EntryId, Panes, ResultAction, ZoomStep},
         textures::{Preview, Pyramid, SampleThumbnails, Thumbnails},
         theme,
-        widgets::{CaptionText, caption_text_ui},
+        widgets::{CaptionText, caption_text_ui, command_button},
     },
 };
 
@@ -193,6 +195,9 @@ impl PictureScreen {
                 let text = CaptionText { caption, highlight, shared: &shared, scale: theme::PRESENTED_SCALE };
                 let mut gestures = Vec::new();
                 pointed_at.shown = caption_text_ui(ui, text, &mut gestures);
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Max), |ui| {
+                    command_button(ui, state, Command::EndPresentation, actions);
+                });
                 push_gestures(gestures, actions);
             });
         }

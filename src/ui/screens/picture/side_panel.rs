@@ -1,12 +1,13 @@
 //! The panel at the right: what to ask, the answer in words right below, and the results there were before; all of it in one
 //! place to scroll.
 
-use egui::{Frame, Id, Margin, ScrollArea, Ui};
+use egui::{Align, Frame, Margin, ScrollArea, Ui};
 
 use super::{
     caption_panel::caption_panel_ui,
     compare::PointedAt,
     history::{has_history, history_ui},
+    side_view::SideView,
     task_panel::task_panel_ui,
 };
 use crate::{
@@ -17,31 +18,6 @@ use crate::{
         widgets::parted,
     },
 };
-
-/// What the panel remembers between frames.
-#[derive(Debug, Default)]
-pub(super) struct SideView {
-    /// The field for words is to have the focus, and to be in sight.
-    pub(super) wants_words: bool,
-    /// What had the focus as painted last: what gets it is brought into sight.
-    focused: Option<Id>,
-    /// Questions and answers of the conversation as painted last: the field follows what is added.
-    pub(super) n_said: usize,
-}
-
-impl SideView {
-    /// Scrolls to what has just got the focus, if it is in this panel.
-    fn follow_focus(&mut self, ui: &Ui) {
-        let focused = ui.memory(egui::Memory::focused);
-        if std::mem::replace(&mut self.focused, focused) == focused {
-            return;
-        }
-        let response = focused.and_then(|focused| ui.ctx().read_response(focused));
-        if let Some(response) = response.filter(|response| ui.min_rect().contains_rect(response.rect)) {
-            ui.scroll_to_rect(response.rect.expand(theme::GRID), None);
-        }
-    }
-}
 
 /// Paints the panel. Returns what is pointed at; of the result compared with, `in_other` was before.
 pub(super) fn side_ui(
@@ -72,8 +48,12 @@ fn content_ui(
     in_other: Option<Choice>,
     actions: &mut Actions,
 ) -> PointedAt {
-    // Who compares wants to read both captions.
+    let begins = !std::mem::replace(&mut view.compares, state.compared().is_some());
+    // Who compares wants to read both captions, from the beginning.
     if state.compared().is_some() {
+        if begins {
+            ui.scroll_to_cursor(Some(Align::TOP));
+        }
         let pointed_at = caption_panel_ui(ui, state, in_other, actions);
         parted(ui);
         let _ = task_panel_ui(ui, view, state, actions);

@@ -11,7 +11,7 @@ use egui::{
 };
 
 use super::{
-    side_panel::SideView,
+    side_view::SideView,
     transcript::{context_ui, is_in_transcript, transcript_ui},
 };
 

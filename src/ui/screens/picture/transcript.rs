@@ -2,7 +2,7 @@
 
 use egui::{Align, Button, Frame, Label, Layout, Margin, RichText, Ui, WidgetInfo};
 
-use super::{caption_panel::answer_ui, gestures::push_gestures};
+use super::{answer::answer_ui, gestures::push_gestures};
 use crate::{
     caption::Choice,
     text::{Task, TaskKind},
