@@ -48,6 +48,7 @@ pub(crate) struct Session {
     pub(crate) theme: ThemeChoice,
     /// How large letters and buttons are, 1 being the usual size.
     pub(crate) scale: f32,
+    /// The last, where it is looked for before the rest is read.
     pub(crate) window: Option<WindowPlace>,
 }
 
