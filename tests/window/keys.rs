@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
-use egui::{Color32, Key, Modifiers};
+use egui::{Color32, Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     caption::Choice,
@@ -14,7 +14,7 @@ use kosmoscope::{
 
 use crate::support::{
     files::sample,
-    window::{Window, answer, window_with_picture},
+    window::{Window, answer, info, picture, window_with, window_with_picture},
 };
 
 fn with_answer() -> Window {
@@ -214,6 +214,36 @@ fn every_stop_of_tab_is_seen() {
         assert!(is_field || has_ring(&window, rect), "stop {} at {rect:?} shows nothing", stops.len());
     }
     assert!(stops.len() > 30, "only {} stops", stops.len());
+}
+
+#[test]
+fn tab_goes_through_the_panel_as_one_reads() {
+    let mut window = window_with(Theme::Dark, [1000.0, 1300.0]);
+    window.apply(Event::Ready(info()));
+    window.open_with(Ok(picture("meadow.png")));
+    let id = window.running();
+    window.apply(Event::Finished { id, answer: answer() });
+    let id = window.run_task();
+    window.apply(Event::Finished { id, answer: answer() });
+    window.perform(ResultAction::Choose(Choice { phrase: 0, region: Some(0) }));
+    window.run();
+    let panel = window.get_by_label("Task").rect().left() - 1.0;
+    let mut stops: Vec<egui::Rect> = Vec::new();
+    for _ in 0..100 {
+        press(&mut window, Key::Tab);
+        let focused = window.ctx.memory(egui::Memory::focused).and_then(|id| window.ctx.read_response(id));
+        let Some(rect) = focused.map(|response| response.rect).filter(|rect| rect.left() > panel && rect.top() > 40.0)
+        else {
+            if stops.is_empty() { continue } else { break }
+        };
+        if let Some(last) = stops.last() {
+            let is_below = rect.center().y > last.center().y + 6.0;
+            let is_right = (rect.center().y - last.center().y).abs() <= 22.0 && rect.left() > last.left();
+            assert!(is_below || is_right, "after {last:?} comes {rect:?}");
+        }
+        stops.push(rect);
+    }
+    assert!(stops.len() > 20, "{} stops", stops.len());
 }
 
 #[test]

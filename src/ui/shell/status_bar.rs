@@ -5,7 +5,7 @@ use egui::{Align, Layout, RichText, TextStyle, TextWrapMode, Ui, WidgetText};
 use crate::{
     engine::{Progress, Stage},
     ui::state::{AnswerState, AppState, Content, Model, Pace, Work},
-    words::{rough_size, shortened},
+    words::{rough_size, seconds, shortened},
 };
 
 /// Characters of a picture's name.
@@ -67,11 +67,6 @@ fn work(state: &AppState) -> String {
         (AnswerState::Empty | AnswerState::Stopped { .. }, Model::Failed(_)) => "No model".to_owned(),
         (AnswerState::Empty | AnswerState::Stopped { .. }, Model::Ready(_)) => "Ready".to_owned(),
     }
-}
-
-/// Two digits of a short time, so that what is computed from it agrees.
-fn seconds(secs: f64) -> String {
-    if secs < 1.0 { format!("{:.0} ms", 1e3 * secs) } else { format!("{secs:.1} s") }
 }
 
 fn per_sec(speed: f64) -> String {

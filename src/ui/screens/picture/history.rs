@@ -15,7 +15,7 @@ use crate::{
         theme,
         widgets::section_title,
     },
-    words::shortened,
+    words::{seconds, shortened},
 };
 
 const DELETE_WIDTH: f32 = 22.0;
@@ -131,7 +131,7 @@ fn row_ui(ui: &mut Ui, entry: &Entry, at: usize, result: &Arc<Answer>, actions: 
 
 /// How long it took, and the seed if it was left to chance.
 fn cost(result: &Answer) -> String {
-    let secs = format!("{:.2} s", result.timings.total_secs());
+    let secs = seconds(result.timings.total_secs());
     match result.made_by.options.sampling {
         Sampling::Greedy => secs,
         Sampling::TopP { seed, .. } => format!("{secs} · seed {seed}"),
