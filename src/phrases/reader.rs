@@ -70,7 +70,7 @@ pub(super) struct Reader {
 pub(super) struct Open {
     pub(super) start: usize,
     /// Whether it has only words such as `all` and `the` so far.
-    only_determiners: bool,
+    pub(super) only_determiners: bool,
     /// Its last noun so far.
     pub(super) head: Option<usize>,
     /// Its last noun with `'s`, behind which it begins anew.
@@ -86,6 +86,8 @@ pub(super) struct Clause {
     pub(super) subject: Option<Number>,
     /// Whether it has said what its subject does.
     pub(super) has_verb: bool,
+    /// Whether it had said so before an "and".
+    pub(super) had_verb: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +118,8 @@ impl Reader {
         open.only_determiners &= matches!(class, Class::Determiner | Class::One | Class::No);
         match class {
             Class::One => open.number = Number::One,
-            Class::Number if word != "one" => open.number = Number::Many,
+            Class::Number if word == "one" => open.number = Number::One,
+            Class::Number if open.head.is_none() => open.number = Number::Many,
             Class::Determiner if is_many(word) => open.number = Number::Many,
             _ => {}
         }
@@ -132,15 +135,16 @@ impl Reader {
         if *class == Class::Sign || is_in(lists::NEW_CLAUSE, word) {
             self.clause = Clause::default();
         } else if *class == Class::And {
+            self.clause.had_verb |= self.clause.has_verb;
             self.clause.has_verb = false;
         } else if role == Role::Verb {
             self.clause.has_verb = true;
         } else if matches!(word.as_str(), "who" | "which" | "that") {
             let subject = self.last_head().map(|head| self.number_of(head));
-            self.clause = Clause { subject, has_verb: false };
+            self.clause = Clause { subject, ..Clause::default() };
         } else if is_in(lists::SUBJECTS, word) {
             let is_one = matches!(word.as_str(), "he" | "she" | "it");
-            self.clause = Clause { subject: Some(if is_one { Number::One } else { Number::Many }), has_verb: false };
+            self.clause = Clause { subject: Some(if is_one { Number::One } else { Number::Many }), ..Clause::default() };
         }
     }
 
@@ -155,8 +159,7 @@ impl Reader {
         if self.is_predicate(&open, last) {
             return;
         }
-        let is_nowhere = !self.is_compound(&open, last)
-            && token.has_no_place(self.is_start(open.start), self.reading.tokens.get(last + 1));
+        let is_nowhere = !self.is_compound(&open, last) && self.has_no_place(&open, last);
         let is_left_out = tokens[open.start].class == Class::No || tokens[open.start].word == "size";
         let span = tokens[open.start].span.start..end;
         let number = if self.is_joined(open.start) { Number::Many } else { self.number_of(last) };
@@ -172,18 +175,28 @@ impl Reader {
         last > open.start && matches!(self.reading.roles[last - 1], Role::Head | Role::Owner)
     }
 
+    /// "the picture" and "the left", but "a picture on the wall" and "a blue top".
+    fn has_no_place(&self, open: &Open, last: usize) -> bool {
+        let tokens = &self.reading.tokens;
+        let word = tokens[last].word.as_str();
+        let is_before_of = tokens.get(last + 1).is_some_and(|next| next.word == "of");
+        let is_known = matches!(tokens[open.start].word.as_str(), "the" | "this" | "that");
+        let is_clothing = word == "top" && last > open.start && tokens[last - 1].class == Class::Adjective && !is_known;
+        (is_in(lists::WITHOUT_A_PLACE, word) && !is_clothing)
+            || (is_in(lists::MEASURES, word) && is_before_of)
+            || (is_in(lists::PICTURES, word) && (is_known || self.clause.subject.is_none()))
+    }
+
     /// "an orange", "in red": the adjective is the noun.
     fn adjective_for_noun(&self, open: &Open) -> Option<usize> {
         let tokens = &self.reading.tokens;
-        let is_alone = |at: usize| {
-            let is_next_taken = tokens.get(at + 1).is_some_and(Token::is_content);
-            (tokens.get(at)?.class == Class::Adjective && !is_next_taken).then_some(at)
-        };
-        if matches!(tokens[open.start].word.as_str(), "a" | "an") {
-            return is_alone(open.start + 1);
-        }
-        let is_worn = self.is_before(open.start, &[Class::Preposition]) && tokens[open.start - 1].word == "in";
-        is_alone(open.start).filter(|at| is_worn && is_in(COLOURS, &tokens[*at].word))
+        let is_one = matches!(tokens[open.start].word.as_str(), "a" | "an");
+        let first = open.start + usize::from(is_one);
+        let n_adjectives = tokens[first..].iter().take_while(|token| token.class == Class::Adjective).count();
+        let last = (first + n_adjectives).checked_sub(1).filter(|_| n_adjectives > 0)?;
+        let is_noun = !tokens.get(last + 1).is_some_and(Token::is_content);
+        let is_worn = open.start > 0 && tokens[open.start - 1].word == "in" && is_in(COLOURS, &tokens[last].word);
+        (is_one && is_noun || is_worn && n_adjectives == 1).then_some(last)
     }
 
     /// "is cloudy": one bare word that says how something is. "There is snow" is not of that kind.
@@ -239,7 +252,9 @@ impl Reader {
         if is_place && (!goes_on || self.open.as_ref().is_none_or(|open| open.head.is_some())) {
             return Role::Other;
         }
-        Role::Modify
+        let has_head = self.open.as_ref().is_some_and(|open| open.head.is_some());
+        // "a tank top", "Pacific Blue"
+        if (token.word == "top" || token.is_name) && has_head && !goes_on { Role::Head } else { Role::Modify }
     }
 
     /// "a brightly lit room", "freshly baked bread"
@@ -261,11 +276,13 @@ impl Reader {
         let tokens = &self.reading.tokens;
         let Some(open) = self.open.as_ref().filter(|open| open.head.is_none() && at > open.start) else { return false };
         let (Some(sign), Some(next)) = (tokens.get(at), tokens.get(at + 1)) else { return false };
+        let is_determined = !tokens[open.start].is_adjective();
+        let goes_on = next.class == Class::Noun && tokens.get(at + 2).is_some_and(|after| after.class == Class::Noun);
         tokens[at - 1].is_adjective()
             && match sign.class {
-                Class::And => next.is_adjective(),
+                Class::And => next.is_adjective() || is_determined && goes_on,
                 // "is red, dogs" has two ends of a sentence, "a big, red ball" has none
-                Class::Comma => !tokens[open.start].is_adjective() && next.is_adjective(),
+                Class::Comma => is_determined && (next.is_adjective() || goes_on),
                 _ => false,
             }
     }

@@ -11,6 +11,9 @@ impl Reader {
     pub(super) fn role_of_noun(&self, at: usize) -> Role {
         let (token, next) = (&self.reading.tokens[at], self.reading.tokens.get(at + 1));
         let has_object = next.is_some_and(Token::begins_object);
+        if is_in(lists::NOUNS_OR_VERBS_IN_ING, &token.word) && self.is_doing(at, has_object) {
+            return Role::Participle;
+        }
         let Some(Open { head: Some(head), number, start, .. }) = self.open else {
             let follows_subject = at > 0 && is_in(lists::SUBJECTS, &self.reading.tokens[at - 1].word) && !self.clause.has_verb;
             let is_verb = self.open.is_none() && (follows_subject || (self.is_before(at, &[Class::To]) && has_object));
@@ -19,16 +22,22 @@ impl Reader {
         let subject = &self.reading.tokens[head];
         let is_followed = has_object || self.ends_noun(at + 1);
         let is_verb = if self.has_s(at) {
-            let is_somebody = subject.is_somebody() && !self.clause.has_verb && self.is_determined(start);
             // "a cat naps", but "a luxury sports car"
             (number == Number::One && !is_in(lists::BEFORE_NOUNS, &token.word))
                 || has_object
-                || (is_somebody && is_followed)
         } else {
             let is_free = number != Number::One && !is_in(lists::BEFORE_NOUNS, &subject.word) && !self.clause.has_verb;
             subject.is_plural() && (has_object || (is_followed && is_free && self.may_act(start)))
         };
         if is_verb { Role::Verb } else { Role::Head }
+    }
+
+    /// Whether a word such as "painting" says what somebody does: "a man painting", "is painting the door".
+    fn is_doing(&self, at: usize, has_object: bool) -> bool {
+        let head = self.open.as_ref().and_then(|open| open.head);
+        has_object
+            || head.is_some_and(|head| self.reading.tokens[head].is_somebody() || is_in(lists::PLURALS, &self.reading.tokens[head].word))
+            || (self.open.is_none() && self.is_before(at, &[Class::Copula]))
     }
 
     /// "a dog running", but "a running dog", "running water" and "a parking lot".
@@ -41,7 +50,15 @@ impl Reader {
         match &self.open {
             Some(open) if open.head.is_none() => {
                 let is_modifier = next.is_some_and(|next| next.is_content() || next.class == Class::And);
-                if is_modifier { Role::Modify } else { Role::Head }
+                // "both holding a ball", "dressed in white sitting on a bench"
+                let is_alone = !self.is_determined(open.start)
+                    || next.is_some_and(Token::begins_object)
+                    || (at == open.start + 1 && is_in("both all one", &self.reading.tokens[open.start].word));
+                match () {
+                    () if is_modifier => Role::Modify,
+                    () if is_alone => Role::Participle,
+                    () => Role::Head,
+                }
             }
             _ if is_compound && !only_verb => Role::Modify,
             None if may_begin && goes_on && !only_verb => Role::Modify,
@@ -83,9 +100,12 @@ impl Reader {
             Some(Open { head: Some(head), number, start, .. }) => {
                 number == Number::One || has_object || self.acts_in_s(at, lean, head, start)
             }
-            Some(_) => false,
+            // "another jumps", "a man in red waits"
+            Some(Open { number: Number::One, start, .. }) if at == start + 1 => true,
+            Some(Open { start, .. }) => (lean == Lean::Verb || has_object) && self.is_colour_or_side(start, at),
             None if self.is_before(at, &[Class::Preposition, Class::Ing, Class::Verb, Class::Copula, Class::Ed]) => false,
             None if self.is_start(at) => has_object,
+            None if self.reading.roles[at - 1] == Role::Verb => false,
             None if self.is_listed(at) => has_object || self.goes_on_acting(at, lean),
             None => true,
         };
@@ -96,13 +116,13 @@ impl Reader {
     fn acts_in_s(&self, at: usize, lean: Lean, head: usize, start: usize) -> bool {
         let head = &self.reading.tokens[head];
         let is_one = !head.is_plural();
-        let subject = if self.may_act(start) { None } else { self.clause.subject };
+        let subject = if self.may_act(start) && !self.is_joined(start) { None } else { self.clause.subject };
         if self.clause.has_verb && lean == Lean::Both {
             return false;
         }
         match lean {
             Lean::Verb => is_one || subject != Some(Number::Many),
-            Lean::Both if is_one && head.is_somebody() => true,
+            Lean::Both if is_one && (head.is_somebody() || (self.has_name(start) && !self.reading.tokens[at].is_name)) => true,
             Lean::Both if is_one && !self.is_determined(start) => false,
             Lean::Both => (!is_one || self.ends_noun(at + 1)) && matches!(subject, Some(Number::One | Number::Unknown)),
         }
@@ -112,6 +132,7 @@ impl Reader {
     fn goes_on_acting(&self, at: usize, lean: Lean) -> bool {
         let is_after_and = self.is_before(at, &[Class::And]);
         let is_subject_one = !matches!(self.clause.subject, None | Some(Number::Many));
+        let is_after_and = is_after_and && !self.clause.had_verb;
         let is_last_many = self.last_head().is_some_and(|head| self.reading.tokens[head].is_plural());
         is_subject_one && (lean == Lean::Verb || (!is_last_many && !is_after_and && self.ends_noun(at + 1)))
     }
@@ -123,42 +144,63 @@ impl Reader {
         let goes_on = next.is_some_and(Token::is_content);
         let before = at.checked_sub(1).map(|before| &self.reading.tokens[before]);
         let is_verb = match self.open {
-            Some(Open { start, head: Some(_), number, .. }) => self.acts(start, number, lean, has_object, goes_on),
-            Some(Open { number: Number::Many, .. }) => !goes_on && lean == Lean::Verb,
+            Some(Open { start, head: Some(head), number, .. }) => self.acts(start, head, number, lean, at),
+            Some(Open { number: Number::Many, start, .. }) => {
+                lean == Lean::Verb && (!goes_on || is_in("both all", &self.reading.tokens[start].word))
+            }
             Some(_) => false,
             None if self.is_before(at, &[Class::Preposition, Class::Ing, Class::Copula, Class::Ed]) || self.is_start(at) => has_object,
-            None if self.is_before(at, &[Class::To]) => lean == Lean::Verb || has_object || self.ends_noun(at + 1),
+            None if self.is_before(at, &[Class::To]) => true,
             None if before.is_some_and(|before| is_in(lists::SUBJECTS, &before.word)) => true,
             None if self.is_listed(at) => {
                 let is_many = matches!(self.clause.subject, Some(Number::Many | Number::Unknown));
-                has_object || (is_many && lean == Lean::Verb)
+                let is_after_comma = self.is_before(at, &[Class::Comma]) && self.ends_noun(at + 1) && !self.clause.has_verb;
+                has_object || (is_many && (lean == Lean::Verb || is_after_comma))
             }
             None => !self.clause.has_verb || self.is_before(at, &[Class::Verb, Class::And]),
         };
         if is_verb { Role::Verb } else { Role::Head }
     }
 
-    /// Whether the subject of "people dance" does it; the open phrase has a noun.
-    fn acts(&self, start: usize, number: Number, lean: Lean, has_object: bool, goes_on: bool) -> bool {
-        let is_joined = self.is_joined(start);
+    /// Whether the subject of "people dance" does it.
+    fn acts(&self, start: usize, head: usize, number: Number, lean: Lean, at: usize) -> bool {
+        let next = self.reading.tokens.get(at + 1);
+        let has_object = next.is_some_and(Token::begins_object);
+        let (is_joined, is_new) = (self.is_joined(start), self.may_act(start));
+        let is_subject_many = matches!(self.clause.subject, Some(Number::Many | Number::Unknown));
+        let is_free = !self.clause.has_verb;
         if number == Number::One && !is_joined {
-            return false;
+            // "two children with a kite run", "a boy run"
+            let is_other = !is_new && is_subject_many;
+            let is_some_body = is_new && next.is_some() && self.reading.tokens[head].is_somebody();
+            return is_free && ((lean == Lean::Verb && self.ends_noun(at + 1) && (is_other || is_some_body)) || (is_other && has_object));
         }
-        let is_many = matches!(self.clause.subject, Some(Number::Many | Number::Unknown));
-        let is_new = self.may_act(start);
-        if self.has_plural_head() || (is_joined && !goes_on) {
-            return has_object || is_new || (!self.clause.has_verb && (lean == Lean::Verb || self.clause.subject != Some(Number::One)));
+        if self.has_plural_head() || number == Number::Many || (is_joined && !next.is_some_and(Token::is_content)) {
+            return has_object || is_new || (is_free && (lean == Lean::Verb || self.clause.subject != Some(Number::One)));
         }
         match lean {
-            Lean::Verb => (is_joined || (is_many && !self.clause.has_verb)) || (has_object && !is_new),
-            Lean::Both => has_object && (is_joined || is_many),
+            Lean::Verb => is_joined || (is_subject_many && is_free) || (has_object && !is_new),
+            Lean::Both => has_object && (is_joined || is_subject_many),
         }
+    }
+
+    /// Whether only a colour or a side is open before `at`: "in red", "to his left".
+    fn is_colour_or_side(&self, start: usize, at: usize) -> bool {
+        let words = &self.reading.tokens[start..at];
+        let is_side = words.last().is_some_and(|word| is_in("left right other", &word.word));
+        let is_worn = start > 0 && self.reading.tokens[start - 1].word == "in" && !self.is_determined(start);
+        is_worn || (is_side && self.is_determined(start))
     }
 
     /// Whether a phrase that starts here can be what its clause is about: nothing before it says where it is.
     fn may_act(&self, start: usize) -> bool {
         !self.is_before(start, &[Class::Preposition, Class::Ing, Class::To, Class::Ed, Class::Verb])
             && start.checked_sub(1).is_none_or(|before| !matches!(self.reading.roles[before], Role::Verb | Role::Participle))
+    }
+
+    /// Whether the phrase that starts here is somebody's name so far: "Queen Anne".
+    fn has_name(&self, start: usize) -> bool {
+        self.reading.tokens[start + 1..self.reading.roles.len()].iter().any(|token| token.is_name)
     }
 
     fn is_determined(&self, start: usize) -> bool {

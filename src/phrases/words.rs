@@ -70,14 +70,21 @@ pub(super) struct Token {
     pub(super) span: Range<usize>,
     /// In small letters, with straight apostrophes, without `'s`.
     pub(super) word: String,
+    /// Whether it is written like a name: `Paris`, but not `PARIS`.
+    pub(super) is_name: bool,
     /// Byte after the word without its `'s` or `'`, if it has one.
     pub(super) owner_end: Option<usize>,
 }
 
+/// How verbs lean, as they stand after `to`.
+static VERBS: LazyLock<HashMap<&str, Lean>> = LazyLock::new(|| {
+    let lean = |list: &'static str, lean| list.split_whitespace().map(move |word| (word, lean));
+    lean(lists::VERBS, Lean::Verb).chain(lean(lists::VERBS_AND_NOUNS, Lean::Both)).collect()
+});
+
 static CLASSES: LazyLock<HashMap<&str, Class>> = LazyLock::new(|| {
     let words = |list: &'static str, class| list.split_whitespace().map(move |word| (word, class));
-    let mut classes: HashMap<&str, Class> = words(lists::VERBS, Class::Base(Lean::Verb)).collect();
-    classes.extend(words(lists::VERBS_AND_NOUNS, Class::Base(Lean::Both)));
+    let mut classes: HashMap<&str, Class> = VERBS.iter().map(|(word, lean)| (*word, Class::Base(*lean))).collect();
     classes.extend(words(lists::NOUNS_IN_ING, Class::Noun).chain(words(lists::NOUNS_IN_LY, Class::Noun)));
     classes.extend(lists::CLOSED.iter().flat_map(|(class, list)| words(list, *class)));
     classes
@@ -114,15 +121,6 @@ impl Token {
     pub(super) fn is_somebody(&self) -> bool {
         let ends = ["man", "woman", "boy", "girl", "boarder", "player", "ist"];
         is_in(lists::WHO, &self.word) || ends.iter().any(|end| self.word.ends_with(end))
-    }
-
-    /// Whether a phrase with this head has no place in the picture; `is_first` where it opens its sentence, and `next`
-    /// is what follows it.
-    pub(super) fn has_no_place(&self, is_first: bool, next: Option<&Self>) -> bool {
-        let is_before_of = next.is_some_and(|next| next.word == "of");
-        is_in(lists::WITHOUT_A_PLACE, &self.word)
-            || (is_in(lists::MEASURES, &self.word) && is_before_of)
-            || (is_in(lists::PICTURES, &self.word) && (is_first || is_before_of))
     }
 }
 
@@ -168,11 +166,12 @@ fn token(text: &str, span: Range<usize>, first: char) -> Token {
         '&' => Class::And,
         _ => Class::Sign,
     };
+    let is_name = first.is_uppercase() && text[span.clone()].chars().nth(1).is_some_and(char::is_lowercase);
     // "it's" and "there's" are a pronoun and a verb
     let may_own = matches!(class, Class::Noun | Class::Base(_) | Class::ThirdPerson(_) | Class::Adjective);
     let owner_end = (n_owner_bytes > 0 && may_own).then(|| span.end - n_owner_bytes);
     let class = if owner_end.is_some() { Class::Noun } else { class };
-    Token { class, span, word, owner_end }
+    Token { class, span, word, is_name, owner_end }
 }
 
 /// Letters, digits, and the accents that stand behind their letter.
@@ -229,7 +228,7 @@ fn class(word: &str) -> Class {
         Class::Pronoun
     } else if let Some(lean) = third_person(word) {
         Class::ThirdPerson(lean)
-    } else if is_degree(word) || is_made_adjective(word) {
+    } else if (is_degree(word) && !is_in(lists::WHO, word)) || is_made_adjective(word) {
         Class::Adjective
     } else if ends("ing") {
         Class::Ing
@@ -246,10 +245,7 @@ fn class(word: &str) -> Class {
 
 /// What it mostly is, if it is one of the verbs with an -s.
 fn third_person(word: &str) -> Option<Lean> {
-    let lean = |stem: &str| match CLASSES.get(stem) {
-        Some(Class::Base(lean)) => Some(*lean),
-        _ => None,
-    };
+    let lean = |stem: &str| VERBS.get(stem).copied();
     let stems = [word.strip_suffix('s'), word.strip_suffix("es")];
     let with_y = || word.strip_suffix("ies").and_then(|stem| lean(&format!("{stem}y")));
     stems.into_iter().flatten().find_map(lean).or_else(with_y)
