@@ -57,7 +57,7 @@ pub(super) const CLOSED: &[(Class, &str)] = &[
     (
         Class::Verb,
         "sat stood ran ate wore rode took came went got gave flew drove threw swam spoke wrote drank fell hid sang lay \
-         laid says said has have had having does did doing can could will would may might must shall should cannot \
+         laid says said has have had does did can could will would may might must shall should cannot \
          seems appears let lets became becomes contains belongs describes depicts",
     ),
     (Class::Copula, "is are was were be been being am"),
@@ -114,7 +114,7 @@ pub(super) const VERBS_AND_NOUNS: &str = "watch jump drink cook cut swing ski su
     land work rock box use bite bark stretch sail row dive fight snack lunch brunch shop sign stack sip slice \
     drip fold grill roast toast taste measure photograph search knock catch tackle tow tug drag tie load leave bat ball \
     head trick crash slope step rope balance scale launch crowd ground post name top trip flash shade shadow \
-    vault flower guard pilot coach dock park camp picnic cheer shelter cast fence frame hand leash leap raft tent touch travel";
+    taxi vault flower guard pilot coach dock park camp picnic cheer shelter cast fence frame hand leash leap raft tent touch travel";
 
 /// Verbs that act on something: before a bare noun their form in -ing is what is done.
 pub(super) const ONLY_VERBS_IN_ING: &str = "wearing holding carrying using having making taking giving featuring showing eating drinking playing \
@@ -123,6 +123,9 @@ pub(super) const ONLY_VERBS_IN_ING: &str = "wearing holding carrying using havin
     blowing brushing washing cleaning petting hugging kissing picking digging building collecting getting \
     putting keeping making pouring slicing chopping receiving displaying depicting including surrounding overlooking \
     covering filling";
+
+/// Verbs that stand before another verb: "can swim".
+pub(super) const HELPERS: &str = "can will would may might must shall should cannot does did do let lets help helps make makes";
 
 /// Nouns in -ing.
 pub(super) const NOUNS_IN_ING: &str = "building ceiling king ring wing string thing swing spring sling painting drawing clothing \
@@ -180,17 +183,36 @@ pub(super) const WHO: &str = "man woman boy girl child kid baby toddler infant p
     bicyclist kayaker diver poodle terrier retriever collie greyhound bulldog beagle crowd team group band family biplane boarder \
     youth teammate opponent defender he she";
 
+/// Verbs in -ing that say how something stands rather than what somebody does: "a hill overlooking the sea".
+pub(super) const STANDING_VERBS: &str = "overlooking containing leading facing featuring showing having consisting depicting \
+    displaying reading saying surrounding covering connecting crossing spanning including bearing";
+
+/// Prepositions that say where something is.
+pub(super) const OF_PLACE: &str = "in on at near beside by behind under along down through across past around into onto above below \
+    between to inside outside against beneath underneath atop alongside among within besides";
+
+/// What somebody is in.
+pub(super) const CLOTHES: &str = "dress shirt t-shirt suit hat jacket coat uniform helmet shorts pants jeans skirt sweater hoodie costume \
+    top cap swimsuit bikini robe gown kimono sari vest jersey outfit clothes clothing trunks raincoat apron glasses sunglasses \
+    boots shoes sneakers heels tuxedo scarf mask wetsuit overalls blouse attire gear pajamas red blue green yellow orange \
+    brown black white grey gray pink purple beige";
+
+/// What is everywhere around, and where nothing in particular is.
+pub(super) const WEATHER: &str = "rain snow fog sun sunlight sunshine wind dark darkness storm air heat cold mist";
+
 /// Words for the picture itself: they name no place in it where they open the caption or `of` follows.
 pub(super) const PICTURES: &str = "image images picture pictures photo photos photograph photographs pic shot view scene close-up closeup \
     illustration portrait snapshot";
 
 /// Heads of phrases that name no place in the picture: its parts, times, and the abstract nouns that the published
 /// training data left out.
-pub(super) const WITHOUT_A_PLACE: &str = "foreground background front back middle center centre top bottom side sides left right \
-    edge end distance way direction kind kinds sort type types bit rest part parts day days night \
-    morning afternoon evening noon dusk dawn sunset sunrise today weather time times life love freedom happiness wisdom peace justice \
-    hope courage faith understanding advantage pursuit fun color colour colors colours order case summer autumn winter sale \
-    midday nighttime daytime weekend";
+pub(super) const WITHOUT_A_PLACE: &str = "foreground background front back middle center centre top bottom side sides left \
+    right edge end distance way direction kind kinds sort type types bit rest part parts weather life love freedom happiness \
+    wisdom peace justice hope courage faith understanding advantage pursuit fun color colour colors colours order case sale";
+
+/// Times, which name no place even behind other nouns: "a summer day".
+pub(super) const TIMES: &str = "day days night nights morning afternoon evening noon dusk dawn sunset sunrise today time times summer autumn \
+    winter midday midnight nighttime daytime weekend";
 
 /// Measures that are no group, and name nothing where `of` follows.
 pub(super) const MEASURES: &str = "lot lots dozens hundreds thousands plenty";

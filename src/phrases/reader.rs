@@ -159,7 +159,8 @@ impl Reader {
         if self.is_predicate(&open, last) {
             return;
         }
-        let is_nowhere = !self.is_compound(&open, last) && self.has_no_place(&open, last);
+        let is_time = is_in(lists::TIMES, &tokens[last].word);
+        let is_nowhere = is_time || (!self.is_compound(&open, last) && self.has_no_place(&open, last));
         let is_left_out = tokens[open.start].class == Class::No || tokens[open.start].word == "size";
         let span = tokens[open.start].span.start..end;
         let number = if self.is_joined(open.start) { Number::Many } else { self.number_of(last) };
@@ -181,8 +182,9 @@ impl Reader {
         let word = tokens[last].word.as_str();
         let is_before_of = tokens.get(last + 1).is_some_and(|next| next.word == "of");
         let is_known = matches!(tokens[open.start].word.as_str(), "the" | "this" | "that");
+        let is_body = word == "back" && is_in("its his her their", &tokens[open.start].word);
         let is_clothing = word == "top" && last > open.start && tokens[last - 1].class == Class::Adjective && !is_known;
-        (is_in(lists::WITHOUT_A_PLACE, word) && !is_clothing)
+        (is_in(lists::WITHOUT_A_PLACE, word) && !is_clothing && !is_body)
             || (is_in(lists::MEASURES, word) && is_before_of)
             || (is_in(lists::PICTURES, word) && (is_known || self.clause.subject.is_none()))
     }
@@ -230,6 +232,8 @@ impl Reader {
             Class::Symbol if !has_head && open.is_some_and(|open| self.reading.tokens[open.start].begins_object()) => {
                 Role::Head
             }
+            // "a beer can"
+            Class::Verb if token.word == "can" && has_head && !self.is_before_verb(at) => Role::Head,
             Class::Verb | Class::Copula => Role::Verb,
             _ => Role::Other,
         }
@@ -271,6 +275,12 @@ impl Reader {
         }
     }
 
+    /// Whether a verb as in "can swim" follows.
+    fn is_before_verb(&self, at: usize) -> bool {
+        let mut after = self.reading.tokens[at + 1..].iter().skip_while(|token| token.class == Class::Adverb);
+        after.next().is_some_and(|next| matches!(next.class, Class::Base(_) | Class::Copula | Class::Verb))
+    }
+
     /// Whether an "and" or a comma stands between two adjectives of the open phrase.
     pub(super) fn joins_adjectives(&self, at: usize) -> bool {
         let tokens = &self.reading.tokens;
@@ -282,7 +292,11 @@ impl Reader {
             && match sign.class {
                 Class::And => next.is_adjective() || is_determined && goes_on,
                 // "is red, dogs" has two ends of a sentence, "a big, red ball" has none
-                Class::Comma => is_determined && (next.is_adjective() || goes_on),
+                Class::Comma if is_determined => next.is_adjective() || goes_on,
+                Class::Comma => {
+                    let is_noun_near = tokens.get(at + 2).is_some_and(|after| after.class == Class::Noun);
+                    self.is_start(open.start) && next.is_adjective() && is_noun_near
+                }
                 _ => false,
             }
     }

@@ -36,7 +36,7 @@ impl Reader {
     fn is_doing(&self, at: usize, has_object: bool) -> bool {
         let head = self.open.as_ref().and_then(|open| open.head);
         has_object
-            || head.is_some_and(|head| self.reading.tokens[head].is_somebody() || is_in(lists::PLURALS, &self.reading.tokens[head].word))
+            || head.is_some_and(|head| self.reading.tokens[head].is_somebody() || self.reading.tokens[head].is_plural())
             || (self.open.is_none() && self.is_before(at, &[Class::Copula]))
     }
 
@@ -123,6 +123,8 @@ impl Reader {
         match lean {
             Lean::Verb => is_one || subject != Some(Number::Many),
             Lean::Both if is_one && (head.is_somebody() || (self.has_name(start) && !self.reading.tokens[at].is_name)) => true,
+            // "while his trainer watches"
+            Lean::Both if is_one && self.is_after_conjunction(start) && self.ends_noun(at + 1) => true,
             Lean::Both if is_one && !self.is_determined(start) => false,
             Lean::Both => (!is_one || self.ends_noun(at + 1)) && matches!(subject, Some(Number::One | Number::Unknown)),
         }
@@ -157,7 +159,8 @@ impl Reader {
                 let is_after_comma = self.is_before(at, &[Class::Comma]) && self.ends_noun(at + 1) && !self.clause.has_verb;
                 has_object || (is_many && (lean == Lean::Verb || is_after_comma))
             }
-            None => !self.clause.has_verb || self.is_before(at, &[Class::Verb, Class::And]),
+            None if before.is_some_and(|before| is_in(lists::HELPERS, &before.word)) => true,
+            None => self.is_before(at, &[Class::And]) || (!self.clause.has_verb && !self.is_before(at, &[Class::Verb])),
         };
         if is_verb { Role::Verb } else { Role::Head }
     }
@@ -188,7 +191,7 @@ impl Reader {
     fn is_colour_or_side(&self, start: usize, at: usize) -> bool {
         let words = &self.reading.tokens[start..at];
         let is_side = words.last().is_some_and(|word| is_in("left right other", &word.word));
-        let is_worn = start > 0 && self.reading.tokens[start - 1].word == "in" && !self.is_determined(start);
+        let is_worn = start > 0 && is_in("in of wearing all", &self.reading.tokens[start - 1].word) && !self.is_determined(start);
         is_worn || (is_side && self.is_determined(start))
     }
 
@@ -201,6 +204,11 @@ impl Reader {
     /// Whether the phrase that starts here is somebody's name so far: "Queen Anne".
     fn has_name(&self, start: usize) -> bool {
         self.reading.tokens[start + 1..self.reading.roles.len()].iter().any(|token| token.is_name)
+    }
+
+    /// Whether a clause begins here, with its subject.
+    fn is_after_conjunction(&self, start: usize) -> bool {
+        start > 0 && is_in(lists::NEW_CLAUSE, &self.reading.tokens[start - 1].word)
     }
 
     fn is_determined(&self, start: usize) -> bool {
