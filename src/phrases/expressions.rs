@@ -81,9 +81,8 @@ impl Grower<'_> {
         self.phrase_at.get(at).copied().flatten().map(|index| &self.reading.phrases[index])
     }
 
-    fn is_somebody(&self, phrase: &Phrase) -> bool {
-        let token = &self.reading.tokens[phrase.head];
-        token.is_somebody() || is_in(lists::PLURALS, &token.word) || token.word.strip_suffix('s').is_some_and(|one| is_in(lists::WHO, one))
+    fn is_alive(&self, phrase: &Phrase) -> bool {
+        self.reading.tokens[phrase.head].is_alive()
     }
 
     fn end_byte(&self, last: usize) -> usize {
@@ -158,31 +157,31 @@ impl Grower<'_> {
     /// Whether what follows a phrase behind a verb describes the phrase and not what is done.
     fn describes(&self, phrase: &Phrase, at: usize, verb: usize, preposition: Option<usize>) -> bool {
         let Some(token) = self.token(at) else { return false };
-        let is_somebody = self.is_somebody(phrase);
+        let is_alive = self.is_alive(phrase);
         let is_next_to = token.word == "next" && self.word(at + 1) == "to";
         let Some(next) = self.phrase(at + 1 + usize::from(is_next_to)) else {
             return self.is_relative(at)
                 || match self.role(at) {
                     Some(Role::Participle) if token.class == Class::Ing => {
-                        is_somebody || is_in(lists::STANDING_VERBS, &token.word)
+                        is_alive || is_in(lists::STANDING_VERBS, &token.word)
                     }
                     Some(Role::Participle) => true,
                     _ => token.word == "full" && self.word(at + 1) == "of",
                 };
         };
         if self.role(at) == Some(Role::Participle) {
-            return token.class == Class::Ed || is_somebody || is_in(lists::STANDING_VERBS, &token.word);
+            return token.class == Class::Ed || is_alive || is_in(lists::STANDING_VERBS, &token.word);
         }
         let own = preposition.map(|before| self.word(before));
         let next_head = self.reading.tokens[next.head].word.as_str();
         let is_own = is_in("its his her their", self.word(next.start)) || is_in("its his her their", self.word(next.head + 2));
         match token.word.as_str() {
-            "with" => !is_own && !self.is_somebody(next) && (own.is_some() || self.is_having(verb)),
-            "in" if is_somebody => is_in(lists::CLOTHES, next_head),
+            "with" => !is_own && !self.is_alive(next) && (own.is_some() || self.is_having(verb)),
+            "in" if is_alive => is_in(lists::CLOTHES, next_head),
             _ if self.is_relative(at) => true,
             word if is_in(lists::OF_PLACE, word) || is_next_to => {
                 let is_place = own.is_some_and(|own| is_in(lists::OF_PLACE, own) || (own == "over" && word == "on"));
-                is_place && !is_somebody && next.has_place && !is_in(lists::WEATHER, next_head)
+                is_place && !is_alive && next.has_place && !is_in(lists::WEATHER, next_head)
             }
             _ => false,
         }
@@ -253,8 +252,8 @@ impl Grower<'_> {
     fn joins_within(&self, phrase: &Phrase, at: usize) -> bool {
         let Some(next) = self.phrase(at) else { return false };
         let is_subject = self.role(self.end_of_ofs(next) + 1) == Some(Role::Verb);
-        let is_described_too = self.is_somebody(next) && self.is_somebody(phrase);
-        !is_described_too && (!is_subject || !self.is_somebody(next))
+        let is_described_too = self.is_alive(next) && self.is_alive(phrase);
+        !is_described_too && (!is_subject || !self.is_alive(next))
     }
 
     fn end_of_ofs(&self, phrase: &Phrase) -> usize {

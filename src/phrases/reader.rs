@@ -163,7 +163,12 @@ impl Reader {
         let is_nowhere = is_time || (!self.is_compound(&open, last) && self.has_no_place(&open, last));
         let is_left_out = tokens[open.start].class == Class::No || tokens[open.start].word == "size";
         let span = tokens[open.start].span.start..end;
-        let number = if self.is_joined(open.start) { Number::Many } else { self.number_of(last) };
+        let number = match self.number_of(last) {
+            _ if self.is_joined(open.start) => Number::Many,
+            // "a sheep"
+            Number::Many if open.number == Number::One => Number::One,
+            number => number,
+        };
         if self.clause.subject.is_none() || (self.is_joined(open.start) && !self.clause.has_verb) {
             self.clause.subject = Some(number);
         }
@@ -197,7 +202,7 @@ impl Reader {
         let n_adjectives = tokens[first..].iter().take_while(|token| token.class == Class::Adjective).count();
         let last = (first + n_adjectives).checked_sub(1).filter(|_| n_adjectives > 0)?;
         let is_noun = !tokens.get(last + 1).is_some_and(Token::is_content);
-        let is_worn = open.start > 0 && tokens[open.start - 1].word == "in" && is_in(COLOURS, &tokens[last].word);
+        let is_worn = open.start > 0 && is_in("in wearing", &tokens[open.start - 1].word) && is_in(COLOURS, &tokens[last].word);
         (is_one && is_noun || is_worn && n_adjectives == 1).then_some(last)
     }
 
@@ -251,14 +256,16 @@ impl Reader {
     /// "a red hat", but "is nearby" and "left in the rain".
     fn role_of_adjective(&self, at: usize) -> Role {
         let (token, next) = (&self.reading.tokens[at], self.reading.tokens.get(at + 1));
-        let is_place = matches!(token.word.as_str(), "inside" | "outside" | "nearby" | "overhead");
         let goes_on = next.is_some_and(Token::is_content);
-        if is_place && (!goes_on || self.open.as_ref().is_none_or(|open| open.head.is_some())) {
+        let (has_head, has_owner) = self.open.as_ref().map_or((false, false), |open| (open.head.is_some(), open.owner.is_some()));
+        let is_place = is_in("inside outside nearby overhead", &token.word);
+        let may_begin = self.open.is_some() || self.is_before(at, &[Class::Preposition, Class::Ing, Class::And]);
+        if is_place && (!goes_on || has_head || !may_begin) {
             return Role::Other;
         }
-        let has_head = self.open.as_ref().is_some_and(|open| open.head.is_some());
-        // "a tank top", "Pacific Blue"
-        if (token.word == "top" || token.is_name) && has_head && !goes_on { Role::Head } else { Role::Modify }
+        // "a tank top", "Pacific Blue", "a man's back"
+        let is_noun = has_head && (token.word == "top" || (token.is_name && !goes_on));
+        if is_noun || (has_owner && !has_head && !goes_on) { Role::Head } else { Role::Modify }
     }
 
     /// "a brightly lit room", "freshly baked bread"
@@ -269,6 +276,8 @@ impl Reader {
         let describes = next.is_some_and(Token::is_adjective)
             && self.reading.tokens.get(at + 2).is_some_and(Token::is_content);
         match &self.open {
+            // "a Harley bike"
+            Some(_) if self.reading.tokens[at].is_name => Role::Head,
             Some(open) if open.head.is_none() => Role::Modify,
             None if may_begin && describes => Role::Modify,
             _ => Role::Other,
@@ -287,16 +296,21 @@ impl Reader {
         let Some(open) = self.open.as_ref().filter(|open| open.head.is_none() && at > open.start) else { return false };
         let (Some(sign), Some(next)) = (tokens.get(at), tokens.get(at + 1)) else { return false };
         let is_determined = !tokens[open.start].is_adjective();
-        let goes_on = next.class == Class::Noun && tokens.get(at + 2).is_some_and(|after| after.class == Class::Noun);
-        tokens[at - 1].is_adjective()
+        let after = tokens.get(at + 2).map(|after| after.class);
+        let is_noun_near = matches!(next.class, Class::Noun | Class::Base(_)) && matches!(after, Some(Class::Noun | Class::Adjective | Class::Ed));
+        let follows = tokens[at - 1].is_adjective() || (self.is_before(at, &[Class::Comma]) && tokens[at - 2].is_adjective());
+        follows
             && match sign.class {
-                Class::And => next.is_adjective() || is_determined && goes_on,
+                Class::And => next.is_adjective() || (is_determined && is_noun_near),
                 // "is red, dogs" has two ends of a sentence, "a big, red ball" has none
-                Class::Comma if is_determined => next.is_adjective() || goes_on,
-                Class::Comma => {
-                    let is_noun_near = tokens.get(at + 2).is_some_and(|after| after.class == Class::Noun);
-                    self.is_start(open.start) && next.is_adjective() && is_noun_near
+                Class::Comma if is_determined => {
+                    next.is_adjective() || is_noun_near || (next.class == Class::And && after == Some(Class::Adjective))
                 }
+                // "red, white and blue flags"
+                Class::Comma if after == Some(Class::And) => {
+                    next.is_adjective() && tokens.get(at + 3).is_some_and(Token::is_adjective)
+                }
+                Class::Comma => self.is_start(open.start) && next.is_adjective() && after == Some(Class::Noun),
                 _ => false,
             }
     }
@@ -332,7 +346,9 @@ impl Reader {
 
     /// Whether it follows a comma or an "and" behind a noun, as in "food and drink".
     pub(super) fn is_listed(&self, at: usize) -> bool {
-        at > 1 && self.is_before(at, &[Class::And, Class::Comma]) && self.last_head() == Some(at - 2)
+        let is_joint = |at: usize| self.is_before(at, &[Class::And, Class::Comma]);
+        let first = if is_joint(at) && is_joint(at - 1) { at - 1 } else { at };
+        first > 1 && is_joint(first) && self.last_head() == Some(first - 2)
     }
 
     pub(super) fn has_plural_head(&self) -> bool {

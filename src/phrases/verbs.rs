@@ -21,13 +21,17 @@ impl Reader {
         };
         let subject = &self.reading.tokens[head];
         let is_followed = has_object || self.ends_noun(at + 1);
-        let is_verb = if self.has_s(at) {
+        let is_free = matches!(self.clause.subject, Some(Number::One | Number::Unknown)) && !self.clause.has_verb;
+        let is_verb = if token.is_name {
+            false
+        } else if self.has_s(at) {
             // "a cat naps", but "a luxury sports car"
             (number == Number::One && !is_in(lists::BEFORE_NOUNS, &token.word))
-                || has_object
+                || (has_object && (self.may_act(start) || subject.is_somebody() || (is_free && next.is_some_and(|next| next.class == Class::One))))
         } else {
-            let is_free = number != Number::One && !is_in(lists::BEFORE_NOUNS, &subject.word) && !self.clause.has_verb;
-            subject.is_plural() && (has_object || (is_followed && is_free && self.may_act(start)))
+            let is_subject_many = self.clause.subject == Some(Number::Many) && next.is_some_and(|next| next.class == Class::Preposition);
+            let is_free = number != Number::One && !self.stands_before_nouns(start, head) && !self.clause.has_verb;
+            subject.is_plural() && (has_object || (is_followed && is_free && (self.may_act(start) || is_subject_many)))
         };
         if is_verb { Role::Verb } else { Role::Head }
     }
@@ -49,11 +53,12 @@ impl Reader {
         let may_begin = self.is_start(at) || self.is_before(at, &[Class::Preposition, Class::Ing, Class::And, Class::Comma]);
         match &self.open {
             Some(open) if open.head.is_none() => {
-                let is_modifier = next.is_some_and(|next| next.is_content() || next.class == Class::And);
+                let is_number = at == open.start + 1 && is_in("both all one", &self.reading.tokens[open.start].word);
+                let is_modifier = next.is_some_and(|next| next.is_content() || next.class == Class::And) && !(is_number && only_verb);
                 // "both holding a ball", "dressed in white sitting on a bench"
                 let is_alone = !self.is_determined(open.start)
                     || next.is_some_and(Token::begins_object)
-                    || (at == open.start + 1 && is_in("both all one", &self.reading.tokens[open.start].word));
+                    || is_number;
                 match () {
                     () if is_modifier => Role::Modify,
                     () if is_alone => Role::Participle,
@@ -77,7 +82,7 @@ impl Reader {
         match &self.open {
             Some(open) if open.head.is_none() && (goes_on || self.joins_adjectives(at + 1)) => Role::Modify,
             Some(Open { head: Some(head), .. }) if goes_on && self.makes_adjective(*head, at) => Role::Modify,
-            _ if token.word == "set" && next.is_some_and(|next| next.word == "of") => Role::Head,
+            _ if is_in("set shot", &token.word) && next.is_none_or(|next| next.word == "of" || next.class == Class::Sign) => Role::Head,
             None if may_begin && goes_on && token.word != "set" => Role::Modify,
             Some(Open { head: None, .. }) if is_in("set shot", &token.word) => Role::Head,
             _ => Role::Participle,
@@ -87,7 +92,9 @@ impl Reader {
     /// Whether a word in -ed makes one adjective with the noun before it: "a hand painted fox", not "a man painted white".
     fn makes_adjective(&self, head: usize, at: usize) -> bool {
         let tokens = &self.reading.tokens;
-        is_in(lists::AFTER_NOUN, &tokens[at].word) && !tokens[head].is_somebody() && !tokens[head].is_plural()
+        let word = &tokens[at].word;
+        let is_past = word.ends_with("ed") && tokens[head].is_somebody();
+        is_in(lists::AFTER_NOUN, word) && !is_past && !tokens[head].is_plural()
     }
 
     /// "a man watches" or "two watches".
@@ -96,12 +103,12 @@ impl Reader {
         let has_object = next.is_some_and(Token::begins_object);
         let is_verb = match self.open {
             // "two wrist watches"
-            Some(Open { head: Some(_), number: Number::Many, .. }) if !self.has_plural_head() => false,
+            Some(Open { head: Some(_), number: Number::Many, .. }) if lean == Lean::Both && !self.has_plural_head() => false,
             Some(Open { head: Some(head), number, start, .. }) => {
                 number == Number::One || has_object || self.acts_in_s(at, lean, head, start)
             }
             // "another jumps", "a man in red waits"
-            Some(Open { number: Number::One, start, .. }) if at == start + 1 => true,
+            Some(Open { number: Number::One, start, .. }) if self.is_counted(start, at) => true,
             Some(Open { start, .. }) => (lean == Lean::Verb || has_object) && self.is_colour_or_side(start, at),
             None if self.is_before(at, &[Class::Preposition, Class::Ing, Class::Verb, Class::Copula, Class::Ed]) => false,
             None if self.is_start(at) => has_object,
@@ -148,7 +155,11 @@ impl Reader {
         let is_verb = match self.open {
             Some(Open { start, head: Some(head), number, .. }) => self.acts(start, head, number, lean, at),
             Some(Open { number: Number::Many, start, .. }) => {
-                lean == Lean::Verb && (!goes_on || is_in("both all", &self.reading.tokens[start].word))
+                let is_all = is_in("both all", &self.reading.tokens[start].word);
+                if lean == Lean::Verb { !goes_on || is_all } else { !goes_on && is_all && at == start + 1 }
+            }
+            Some(Open { start, .. }) if lean == Lean::Verb && self.is_colour_or_side(start, at) => {
+                self.clause.subject == Some(Number::Many) && !goes_on
             }
             Some(_) => false,
             None if self.is_before(at, &[Class::Preposition, Class::Ing, Class::Copula, Class::Ed]) || self.is_start(at) => has_object,
@@ -175,10 +186,14 @@ impl Reader {
         if number == Number::One && !is_joined {
             // "two children with a kite run", "a boy run"
             let is_other = !is_new && is_subject_many;
+            let is_going_on = next.is_some_and(|next| !matches!(next.class, Class::Sign | Class::Comma | Class::And));
             let is_some_body = is_new && next.is_some() && self.reading.tokens[head].is_somebody();
-            return is_free && ((lean == Lean::Verb && self.ends_noun(at + 1) && (is_other || is_some_body)) || (is_other && has_object));
+            return is_free && ((lean == Lean::Verb && self.ends_noun(at + 1) && ((is_other && is_going_on) || is_some_body)) || (is_other && has_object));
         }
-        if self.has_plural_head() || number == Number::Many || (is_joined && !next.is_some_and(Token::is_content)) {
+        if self.has_plural_head() {
+            return has_object || lean == Lean::Verb || !self.stands_before_nouns(start, head);
+        }
+        if number == Number::Many || (is_joined && !next.is_some_and(Token::is_content)) {
             return has_object || is_new || (is_free && (lean == Lean::Verb || self.clause.subject != Some(Number::One)));
         }
         match lean {
@@ -187,23 +202,37 @@ impl Reader {
         }
     }
 
+    /// Whether only words such as "another" and "one" are open before `at`.
+    fn is_counted(&self, start: usize, at: usize) -> bool {
+        let is_counting = |token: &Token| matches!(token.class, Class::One | Class::Determiner | Class::Number);
+        self.reading.tokens[start..at].iter().all(is_counting)
+    }
+
     /// Whether only a colour or a side is open before `at`: "in red", "to his left".
     fn is_colour_or_side(&self, start: usize, at: usize) -> bool {
         let words = &self.reading.tokens[start..at];
         let is_side = words.last().is_some_and(|word| is_in("left right other", &word.word));
-        let is_worn = start > 0 && is_in("in of wearing all", &self.reading.tokens[start - 1].word) && !self.is_determined(start);
+        let is_worn = start > 0 && is_in("in wearing all", &self.reading.tokens[start - 1].word) && !self.is_determined(start);
         is_worn || (is_side && self.is_determined(start))
     }
 
     /// Whether a phrase that starts here can be what its clause is about: nothing before it says where it is.
     fn may_act(&self, start: usize) -> bool {
-        !self.is_before(start, &[Class::Preposition, Class::Ing, Class::To, Class::Ed, Class::Verb])
+        let is_within = self.is_before(start, &[Class::Preposition]) && !self.is_after_conjunction(start);
+        !is_within
+            && !self.is_before(start, &[Class::Ing, Class::To, Class::Ed, Class::Verb])
             && start.checked_sub(1).is_none_or(|before| !matches!(self.reading.roles[before], Role::Verb | Role::Participle))
     }
 
     /// Whether the phrase that starts here is somebody's name so far: "Queen Anne".
     fn has_name(&self, start: usize) -> bool {
         self.reading.tokens[start + 1..self.reading.roles.len()].iter().any(|token| token.is_name)
+    }
+
+    /// Whether a plural may stand before another noun: "the clothes line", "kids bedroom", but not "two kids".
+    fn stands_before_nouns(&self, start: usize, head: usize) -> bool {
+        let head_token = &self.reading.tokens[head];
+        is_in(lists::BEFORE_NOUNS, &head_token.word) && (start == head || !head_token.is_alive())
     }
 
     /// Whether a clause begins here, with its subject.

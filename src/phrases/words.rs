@@ -117,6 +117,12 @@ impl Token {
         matches!(self.class, Class::Adjective | Class::Ed)
     }
 
+    /// Whether it is somebody or several people or animals.
+    pub(super) fn is_alive(&self) -> bool {
+        let one = self.word.strip_suffix('s');
+        self.is_somebody() || is_in(lists::PLURALS, &self.word) || one.is_some_and(|one| is_in(lists::WHO, one))
+    }
+
     /// Whether it is somebody who can do something, or several of whom both numbers are said.
     pub(super) fn is_somebody(&self) -> bool {
         let ends = ["man", "woman", "boy", "girl", "boarder", "player", "ist"];
@@ -168,7 +174,8 @@ fn token(text: &str, span: Range<usize>, first: char) -> Token {
     };
     let is_name = first.is_uppercase() && text[span.clone()].chars().nth(1).is_some_and(char::is_lowercase);
     // "it's" and "there's" are a pronoun and a verb
-    let may_own = matches!(class, Class::Noun | Class::Base(_) | Class::ThirdPerson(_) | Class::Adjective);
+    let is_any = is_in("someone somebody anyone everyone everybody", &word);
+    let may_own = is_any || matches!(class, Class::Noun | Class::Base(_) | Class::ThirdPerson(_) | Class::Adjective);
     let owner_end = (n_owner_bytes > 0 && may_own).then(|| span.end - n_owner_bytes);
     let class = if owner_end.is_some() { Class::Noun } else { class };
     Token { class, span, word, is_name, owner_end }
