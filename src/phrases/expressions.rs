@@ -8,9 +8,10 @@
 use std::ops::Range;
 
 use super::{
+    class::Class,
     lists,
     reader::{Phrase, Reading, Role, read},
-    words::{Class, Token, is_in},
+    words::{Token, is_in},
 };
 
 /// A noun phrase and the referring expression it grows to.
@@ -174,7 +175,8 @@ impl Grower<'_> {
         }
         let own = preposition.map(|before| self.word(before));
         let next_head = self.reading.tokens[next.head].word.as_str();
-        let is_own = is_in("its his her their", self.word(next.start)) || is_in("its his her their", self.word(next.head + 2));
+        let is_own =
+            is_in("its his her their", self.word(next.start)) || is_in("its his her their", self.word(next.head + 2));
         match token.word.as_str() {
             "with" => !is_own && !self.is_alive(next) && (own.is_some() || self.is_having(verb)),
             "in" if is_alive => is_in(lists::CLOTHES, next_head),

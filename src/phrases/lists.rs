@@ -3,7 +3,7 @@
 //! They hold what the language has few of (determiners, prepositions, pronouns, auxiliaries) and what captions are full
 //! of (colours, sizes, verbs of standing, holding and wearing).
 
-use super::words::Class;
+use super::class::Class;
 
 /// Words of one class each.
 pub(super) const CLOSED: &[(Class, &str)] = &[
@@ -108,7 +108,7 @@ pub(super) const VERBS: &str = "\
     text call dial press click squeeze crush smash hammer drill weld saw nail paint draw start pounce continue \
     pretend smoke vault hurdle meander spread hit set let pass race slide load land face work rock cross shine light \
     use drink head row frown act ignore skid topple cringe peer jaywalk finish corner fight dive \
-    hide hunt bark bite stretch leap travel drag launch search smoke shave march spray fly lay jump dump scan protect check rise cry arch";
+    hide hunt bark bite stretch leap travel drag launch search smoke shave march spray fly lay jump dump scan protect check rise cry arch sort";
 
 /// Verbs among these that are as often things: what stands around them decides.
 pub(super) const VERBS_AND_NOUNS: &str = "\
@@ -118,7 +118,7 @@ pub(super) const VERBS_AND_NOUNS: &str = "\
     draw slide race light land rock box use sail row snack lunch brunch shop sign stack sip slice drip fold grill \
     roast toast taste measure photograph knock catch tackle tow tug tie load leave bat ball head trick crash slope \
     step rope balance scale crowd ground post name top trip flash shade shadow taxi vault flower guard pilot coach \
-    dock park camp picnic cheer shelter cast fence frame hand leash raft tent touch skate display";
+    dock park camp picnic cheer shelter cast fence frame hand leash raft tent touch skate display fry chop set shake pull stop roll wrap peel throw turn show";
 
 /// Verbs that act on something: before a bare noun their form in -ing is what is done.
 pub(super) const ONLY_VERBS_IN_ING: &str = "\
@@ -130,7 +130,8 @@ pub(super) const ONLY_VERBS_IN_ING: &str = "\
     filling";
 
 /// Verbs that stand before another verb: "can swim".
-pub(super) const HELPERS: &str = "can will would may might must shall should cannot does did do let lets help helps make makes";
+pub(super) const HELPERS: &str =
+    "can will would may might must shall should cannot does did do let lets help helps make makes";
 
 /// Nouns in -ing.
 pub(super) const NOUNS_IN_ING: &str = "\
@@ -142,7 +143,7 @@ pub(super) const NOUNS_IN_ING: &str = "\
 
 /// Those of them that are also what somebody does.
 pub(super) const NOUNS_OR_VERBS_IN_ING: &str = "building painting drawing icing frosting stuffing lighting crossing landing carving \
-    flooring engraving lettering filling meeting dressing string";
+    flooring engraving lettering filling meeting dressing";
 
 /// Words in -ed and irregular ones like them that make one adjective with the noun before them: `snow covered`.
 pub(super) const AFTER_NOUN: &str = "\
@@ -205,7 +206,7 @@ pub(super) const STANDING_VERBS: &str = "\
 /// Prepositions that say where something is.
 pub(super) const OF_PLACE: &str = "\
     in on at near beside by behind under along down through across past around into onto above below between to \
-    inside outside against beneath underneath atop alongside among within besides";
+    inside outside against beneath underneath atop alongside among within besides up";
 
 /// What somebody is in.
 pub(super) const CLOTHES: &str = "\
@@ -241,4 +242,4 @@ pub(super) const ABBREVIATIONS: &str = "dr mr mrs ms st mt jr sr prof";
 pub(super) const NOUNS_IN_ED: &str = "bed shed sled seed weed reed feed steed moped biped speed breed";
 /// Nouns in -ly.
 pub(super) const NOUNS_IN_LY: &str = "family butterfly dragonfly firefly lily belly jelly bully ally assembly italy july \
-    monopoly anomaly potbelly supply ply trolley";
+    monopoly anomaly rally gully folly holly dolly doily potbelly supply ply trolley";

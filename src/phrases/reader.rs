@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::{
+    class::Class,
     lists,
-    words::{Class, Token, ends_in_s, is_in, tokens},
+    words::{Token, ends_in_s, is_in, tokens},
 };
 
 /// What a token does.
@@ -144,7 +145,8 @@ impl Reader {
             self.clause = Clause { subject, ..Clause::default() };
         } else if is_in(lists::SUBJECTS, word) {
             let is_one = matches!(word.as_str(), "he" | "she" | "it");
-            self.clause = Clause { subject: Some(if is_one { Number::One } else { Number::Many }), ..Clause::default() };
+            self.clause =
+                Clause { subject: Some(if is_one { Number::One } else { Number::Many }), ..Clause::default() };
         }
     }
 
@@ -202,7 +204,8 @@ impl Reader {
         let n_adjectives = tokens[first..].iter().take_while(|token| token.class == Class::Adjective).count();
         let last = (first + n_adjectives).checked_sub(1).filter(|_| n_adjectives > 0)?;
         let is_noun = !tokens.get(last + 1).is_some_and(Token::is_content);
-        let is_worn = open.start > 0 && is_in("in wearing", &tokens[open.start - 1].word) && is_in(COLOURS, &tokens[last].word);
+        let is_worn =
+            open.start > 0 && is_in("in wearing", &tokens[open.start - 1].word) && is_in(COLOURS, &tokens[last].word);
         (is_one && is_noun || is_worn && n_adjectives == 1).then_some(last)
     }
 
@@ -222,7 +225,9 @@ impl Reader {
         match token.class {
             // "a hat that reads"
             Class::Determiner if has_head && token.word == "that" => Role::Other,
-            Class::Determiner | Class::One | Class::No if open.is_some_and(|open| open.only_determiners) => Role::Modify,
+            Class::Determiner | Class::One | Class::No if open.is_some_and(|open| open.only_determiners) => {
+                Role::Modify
+            }
             Class::Determiner | Class::One | Class::No => Role::Begin,
             Class::Number => self.role_of_number(at),
             Class::Adjective => self.role_of_adjective(at),
@@ -257,7 +262,8 @@ impl Reader {
     fn role_of_adjective(&self, at: usize) -> Role {
         let (token, next) = (&self.reading.tokens[at], self.reading.tokens.get(at + 1));
         let goes_on = next.is_some_and(Token::is_content);
-        let (has_head, has_owner) = self.open.as_ref().map_or((false, false), |open| (open.head.is_some(), open.owner.is_some()));
+        let (has_head, has_owner) =
+            self.open.as_ref().map_or((false, false), |open| (open.head.is_some(), open.owner.is_some()));
         let is_place = is_in("inside outside nearby overhead", &token.word);
         let may_begin = self.open.is_some() || self.is_before(at, &[Class::Preposition, Class::Ing, Class::And]);
         if is_place && (!goes_on || has_head || !may_begin) {
@@ -271,10 +277,10 @@ impl Reader {
     /// "a brightly lit room", "freshly baked bread"
     fn role_of_adverb(&self, at: usize) -> Role {
         let next = self.reading.tokens.get(at + 1);
-        let may_begin =
-            self.is_start(at) || self.is_before(at, &[Class::Preposition, Class::Verb, Class::And, Class::Ing, Class::Comma]);
-        let describes = next.is_some_and(Token::is_adjective)
-            && self.reading.tokens.get(at + 2).is_some_and(Token::is_content);
+        let may_begin = self.is_start(at)
+            || self.is_before(at, &[Class::Preposition, Class::Verb, Class::And, Class::Ing, Class::Comma]);
+        let describes =
+            next.is_some_and(Token::is_adjective) && self.reading.tokens.get(at + 2).is_some_and(Token::is_content);
         match &self.open {
             // "a Harley bike"
             Some(_) if self.reading.tokens[at].is_name => Role::Head,
@@ -297,8 +303,10 @@ impl Reader {
         let (Some(sign), Some(next)) = (tokens.get(at), tokens.get(at + 1)) else { return false };
         let is_determined = !tokens[open.start].is_adjective();
         let after = tokens.get(at + 2).map(|after| after.class);
-        let is_noun_near = matches!(next.class, Class::Noun | Class::Base(_)) && matches!(after, Some(Class::Noun | Class::Adjective | Class::Ed));
-        let follows = tokens[at - 1].is_adjective() || (self.is_before(at, &[Class::Comma]) && tokens[at - 2].is_adjective());
+        let is_noun_near = matches!(next.class, Class::Noun | Class::Base(_))
+            && matches!(after, Some(Class::Noun | Class::Adjective | Class::Ed));
+        let follows =
+            tokens[at - 1].is_adjective() || (self.is_before(at, &[Class::Comma]) && tokens[at - 2].is_adjective());
         follows
             && match sign.class {
                 Class::And => next.is_adjective() || (is_determined && is_noun_near),

@@ -1,9 +1,10 @@
 //! Words that can be verbs or nouns, told apart by what stands around them.
 
 use super::{
+    class::{Class, Lean},
     lists,
     reader::{Number, Open, Reader, Role},
-    words::{Class, Lean, Token, is_in},
+    words::{Token, is_in},
 };
 
 impl Reader {
@@ -14,26 +15,46 @@ impl Reader {
         if is_in(lists::NOUNS_OR_VERBS_IN_ING, &token.word) && self.is_doing(at, has_object) {
             return Role::Participle;
         }
-        let Some(Open { head: Some(head), number, start, .. }) = self.open else {
-            let follows_subject = at > 0 && is_in(lists::SUBJECTS, &self.reading.tokens[at - 1].word) && !self.clause.has_verb;
-            let is_verb = self.open.is_none() && (follows_subject || (self.is_before(at, &[Class::To]) && has_object));
-            return if is_verb { Role::Verb } else { Role::Head };
-        };
-        let subject = &self.reading.tokens[head];
-        let is_followed = has_object || self.ends_noun(at + 1);
-        let is_free = matches!(self.clause.subject, Some(Number::One | Number::Unknown)) && !self.clause.has_verb;
-        let is_verb = if token.is_name {
-            false
-        } else if self.has_s(at) {
-            // "a cat naps", but "a luxury sports car"
-            (number == Number::One && !is_in(lists::BEFORE_NOUNS, &token.word))
-                || (has_object && (self.may_act(start) || subject.is_somebody() || (is_free && next.is_some_and(|next| next.class == Class::One))))
-        } else {
-            let is_subject_many = self.clause.subject == Some(Number::Many) && next.is_some_and(|next| next.class == Class::Preposition);
-            let is_free = number != Number::One && !self.stands_before_nouns(start, head) && !self.clause.has_verb;
-            subject.is_plural() && (has_object || (is_followed && is_free && (self.may_act(start) || is_subject_many)))
+        let is_verb = match self.open {
+            _ if token.is_name => false,
+            Some(Open { head: Some(head), number, start, .. }) if self.has_s(at) => {
+                // "a cat naps", but "a luxury sports car"
+                (number == Number::One && !is_in(lists::BEFORE_NOUNS, &token.word))
+                    || self.takes_object(at, start, head)
+            }
+            Some(Open { head: Some(head), number, start, .. }) => {
+                self.reading.tokens[head].is_plural()
+                    && (has_object || (number != Number::One && self.acts_unlisted(at, start, head)))
+            }
+            Some(_) => false,
+            None => self.follows_subject(at) || (self.is_before(at, &[Class::To]) && has_object),
         };
         if is_verb { Role::Verb } else { Role::Head }
+    }
+
+    /// Whether a word in -s in no list is what the noun before it does to something: "the chef flambés a pancake".
+    fn takes_object(&self, at: usize, start: usize, head: usize) -> bool {
+        let Some(next) = self.reading.tokens.get(at + 1).filter(|next| next.begins_object()) else { return false };
+        let is_subject_one = matches!(self.clause.subject, Some(Number::One | Number::Unknown));
+        let is_due = is_subject_one && !self.clause.has_verb && next.class == Class::One;
+        self.may_act(start) || self.reading.tokens[head].is_somebody() || is_due
+    }
+
+    /// Whether a word in no list is what the plural before it does: "two players hustle", "two women sort fish".
+    fn acts_unlisted(&self, at: usize, start: usize, head: usize) -> bool {
+        if self.stands_before_nouns(start, head) || self.clause.has_verb {
+            return false;
+        }
+        let is_people = is_in("people men women children", &self.reading.tokens[head].word) && start < head;
+        let next = self.reading.tokens.get(at + 1);
+        let is_subject_many =
+            self.clause.subject == Some(Number::Many) && next.is_some_and(|next| next.class == Class::Preposition);
+        (self.may_act(start) && (is_people || self.ends_noun(at + 1))) || (is_subject_many && self.ends_noun(at + 1))
+    }
+
+    /// Whether a pronoun that can do something stands before it, and did nothing yet: "she naps".
+    fn follows_subject(&self, at: usize) -> bool {
+        at > 0 && is_in(lists::SUBJECTS, &self.reading.tokens[at - 1].word) && !self.clause.has_verb
     }
 
     /// Whether a word such as "painting" says what somebody does: "a man painting", "is painting the door".
@@ -50,15 +71,15 @@ impl Reader {
         let is_compound = next.is_some_and(|next| is_in(lists::AFTER_ING, &next.word));
         let only_verb = is_in(lists::ONLY_VERBS_IN_ING, &token.word);
         let goes_on = next.is_some_and(|next| next.is_content() && next.class != Class::Ing);
-        let may_begin = self.is_start(at) || self.is_before(at, &[Class::Preposition, Class::Ing, Class::And, Class::Comma]);
+        let may_begin =
+            self.is_start(at) || self.is_before(at, &[Class::Preposition, Class::Ing, Class::And, Class::Comma]);
         match &self.open {
             Some(open) if open.head.is_none() => {
                 let is_number = at == open.start + 1 && is_in("both all one", &self.reading.tokens[open.start].word);
-                let is_modifier = next.is_some_and(|next| next.is_content() || next.class == Class::And) && !(is_number && only_verb);
+                let is_modifier =
+                    next.is_some_and(|next| next.is_content() || next.class == Class::And) && !(is_number && only_verb);
                 // "both holding a ball", "dressed in white sitting on a bench"
-                let is_alone = !self.is_determined(open.start)
-                    || next.is_some_and(Token::begins_object)
-                    || is_number;
+                let is_alone = !self.is_determined(open.start) || next.is_some_and(Token::begins_object) || is_number;
                 match () {
                     () if is_modifier => Role::Modify,
                     () if is_alone => Role::Participle,
@@ -78,11 +99,17 @@ impl Reader {
         let classes = [Class::Preposition, Class::Ing, Class::And, Class::Comma, Class::Verb];
         let may_begin = self.is_start(at)
             || self.is_before(at, &classes)
-            || at.checked_sub(1).is_some_and(|before| self.reading.roles[before] == Role::Verb && self.reading.tokens[before].class != Class::Copula);
+            || at.checked_sub(1).is_some_and(|before| {
+                self.reading.roles[before] == Role::Verb && self.reading.tokens[before].class != Class::Copula
+            });
         match &self.open {
             Some(open) if open.head.is_none() && (goes_on || self.joins_adjectives(at + 1)) => Role::Modify,
             Some(Open { head: Some(head), .. }) if goes_on && self.makes_adjective(*head, at) => Role::Modify,
-            _ if is_in("set shot", &token.word) && next.is_none_or(|next| next.word == "of" || next.class == Class::Sign) => Role::Head,
+            _ if is_in("set shot", &token.word)
+                && next.is_none_or(|next| next.word == "of" || next.class == Class::Sign) =>
+            {
+                Role::Head
+            }
             None if may_begin && goes_on && token.word != "set" => Role::Modify,
             Some(Open { head: None, .. }) if is_in("set shot", &token.word) => Role::Head,
             _ => Role::Participle,
@@ -102,15 +129,21 @@ impl Reader {
         let next = self.reading.tokens.get(at + 1);
         let has_object = next.is_some_and(Token::begins_object);
         let is_verb = match self.open {
+            // "the street lights are on"
+            _ if next.is_some_and(|next| next.class == Class::Copula && !next.word.starts_with("be")) => false,
             // "two wrist watches"
-            Some(Open { head: Some(_), number: Number::Many, .. }) if lean == Lean::Both && !self.has_plural_head() => false,
+            Some(Open { head: Some(_), number: Number::Many, .. }) if lean == Lean::Both && !self.has_plural_head() => {
+                has_object
+            }
             Some(Open { head: Some(head), number, start, .. }) => {
                 number == Number::One || has_object || self.acts_in_s(at, lean, head, start)
             }
             // "another jumps", "a man in red waits"
             Some(Open { number: Number::One, start, .. }) if self.is_counted(start, at) => true,
             Some(Open { start, .. }) => (lean == Lean::Verb || has_object) && self.is_colour_or_side(start, at),
-            None if self.is_before(at, &[Class::Preposition, Class::Ing, Class::Verb, Class::Copula, Class::Ed]) => false,
+            None if self.is_before(at, &[Class::Preposition, Class::Ing, Class::Verb, Class::Copula, Class::Ed]) => {
+                false
+            }
             None if self.is_start(at) => has_object,
             None if self.reading.roles[at - 1] == Role::Verb => false,
             None if self.is_listed(at) => has_object || self.goes_on_acting(at, lean),
@@ -129,9 +162,18 @@ impl Reader {
         }
         match lean {
             Lean::Verb => is_one || subject != Some(Number::Many),
-            Lean::Both if is_one && (head.is_somebody() || (self.has_name(start) && !self.reading.tokens[at].is_name)) => true,
-            // "while his trainer watches"
+            Lean::Both
+                if is_one && (head.is_somebody() || (self.has_name(start) && !self.reading.tokens[at].is_name)) =>
+            {
+                true
+            }
+            // "while his trainer watches", "the bus stops at a light"
             Lean::Both if is_one && self.is_after_conjunction(start) && self.ends_noun(at + 1) => true,
+            Lean::Both
+                if is_one && subject.is_none() && self.is_determined(start) && self.is_before_preposition(at) =>
+            {
+                true
+            }
             Lean::Both if is_one && !self.is_determined(start) => false,
             Lean::Both => (!is_one || self.ends_noun(at + 1)) && matches!(subject, Some(Number::One | Number::Unknown)),
         }
@@ -162,12 +204,17 @@ impl Reader {
                 self.clause.subject == Some(Number::Many) && !goes_on
             }
             Some(_) => false,
-            None if self.is_before(at, &[Class::Preposition, Class::Ing, Class::Copula, Class::Ed]) || self.is_start(at) => has_object,
+            None if self.is_before(at, &[Class::Preposition, Class::Ing, Class::Copula, Class::Ed])
+                || self.is_start(at) =>
+            {
+                has_object
+            }
             None if self.is_before(at, &[Class::To]) => true,
             None if before.is_some_and(|before| is_in(lists::SUBJECTS, &before.word)) => true,
             None if self.is_listed(at) => {
                 let is_many = matches!(self.clause.subject, Some(Number::Many | Number::Unknown));
-                let is_after_comma = self.is_before(at, &[Class::Comma]) && self.ends_noun(at + 1) && !self.clause.has_verb;
+                let is_after_comma =
+                    self.is_before(at, &[Class::Comma]) && self.ends_noun(at + 1) && !self.clause.has_verb;
                 has_object || (is_many && (lean == Lean::Verb || is_after_comma))
             }
             None if before.is_some_and(|before| is_in(lists::HELPERS, &before.word)) => true,
@@ -188,13 +235,17 @@ impl Reader {
             let is_other = !is_new && is_subject_many;
             let is_going_on = next.is_some_and(|next| !matches!(next.class, Class::Sign | Class::Comma | Class::And));
             let is_some_body = is_new && next.is_some() && self.reading.tokens[head].is_somebody();
-            return is_free && ((lean == Lean::Verb && self.ends_noun(at + 1) && ((is_other && is_going_on) || is_some_body)) || (is_other && has_object));
+            return is_free
+                && ((lean == Lean::Verb && self.ends_noun(at + 1) && ((is_other && is_going_on) || is_some_body))
+                    || (is_other && has_object));
         }
         if self.has_plural_head() {
             return has_object || lean == Lean::Verb || !self.stands_before_nouns(start, head);
         }
         if number == Number::Many || (is_joined && !next.is_some_and(Token::is_content)) {
-            return has_object || is_new || (is_free && (lean == Lean::Verb || self.clause.subject != Some(Number::One)));
+            return has_object
+                || is_new
+                || (is_free && (lean == Lean::Verb || self.clause.subject != Some(Number::One)));
         }
         match lean {
             Lean::Verb => is_joined || (is_subject_many && is_free) || (has_object && !is_new),
@@ -212,7 +263,8 @@ impl Reader {
     fn is_colour_or_side(&self, start: usize, at: usize) -> bool {
         let words = &self.reading.tokens[start..at];
         let is_side = words.last().is_some_and(|word| is_in("left right other", &word.word));
-        let is_worn = start > 0 && is_in("in wearing all", &self.reading.tokens[start - 1].word) && !self.is_determined(start);
+        let is_worn =
+            start > 0 && is_in("in wearing all", &self.reading.tokens[start - 1].word) && !self.is_determined(start);
         is_worn || (is_side && self.is_determined(start))
     }
 
@@ -221,7 +273,9 @@ impl Reader {
         let is_within = self.is_before(start, &[Class::Preposition]) && !self.is_after_conjunction(start);
         !is_within
             && !self.is_before(start, &[Class::Ing, Class::To, Class::Ed, Class::Verb])
-            && start.checked_sub(1).is_none_or(|before| !matches!(self.reading.roles[before], Role::Verb | Role::Participle))
+            && start
+                .checked_sub(1)
+                .is_none_or(|before| !matches!(self.reading.roles[before], Role::Verb | Role::Participle))
     }
 
     /// Whether the phrase that starts here is somebody's name so far: "Queen Anne".
@@ -233,6 +287,13 @@ impl Reader {
     fn stands_before_nouns(&self, start: usize, head: usize) -> bool {
         let head_token = &self.reading.tokens[head];
         is_in(lists::BEFORE_NOUNS, &head_token.word) && (start == head || !head_token.is_alive())
+    }
+
+    fn is_before_preposition(&self, at: usize) -> bool {
+        self.reading
+            .tokens
+            .get(at + 1)
+            .is_some_and(|next| matches!(next.class, Class::Preposition | Class::To | Class::Adverb))
     }
 
     /// Whether a clause begins here, with its subject.
