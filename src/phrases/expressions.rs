@@ -5,7 +5,7 @@
 //! the phrase; behind a verb only what can't belong to the verb does ("feeds {a flock of pigeons}", not "{a bench
 //! feeding a flock}").
 
-use std::ops::Range;
+use std::{cmp::Reverse, collections::BTreeSet, ops::Range};
 
 use super::{
     class::Class,
@@ -41,14 +41,26 @@ pub fn expressions(text: &str) -> Vec<Expression> {
     phrases.map(expression).collect()
 }
 
-/// The spans that lie in no other; of equal ones all stay.
+/// The spans that lie in no other, in their order; of equal ones all stay.
 #[must_use]
 pub fn outermost(spans: &[Range<usize>]) -> Vec<Range<usize>> {
-    let lies_in = |inner: &Range<usize>, outer: &Range<usize>| {
-        inner != outer && outer.start <= inner.start && inner.end <= outer.end
-    };
-    spans.iter().filter(|span| !spans.iter().any(|other| lies_in(span, other))).cloned().collect()
+    let mut wide_first: Vec<_> = spans.iter().collect();
+    wide_first.sort_by_key(|span| (span.start, Reverse(span.end)));
+    wide_first.dedup();
+    // Whoever ends before one that began before it lies within.
+    let mut outer = BTreeSet::new();
+    let mut end = None;
+    for span in wide_first {
+        if end.is_none_or(|end| span.end > end) {
+            outer.insert((span.start, span.end));
+            end = Some(span.end);
+        }
+    }
+    spans.iter().filter(|span| outer.contains(&(span.start, span.end))).cloned().collect()
 }
+
+/// Words that an expression has at most beside its first phrase; also how far back a verb is looked for.
+const MOST_WORDS: usize = 64;
 
 /// Grows phrases to expressions. Places are indices of tokens.
 struct Grower<'a> {
@@ -112,7 +124,7 @@ impl Grower<'_> {
     /// Where a phrase stands in its clause.
     fn place(&self, phrase: &Phrase) -> Place {
         let tokens = &self.reading.tokens;
-        for at in (0..phrase.start).rev() {
+        for at in (0..phrase.start).rev().take(MOST_WORDS) {
             let begins_clause = tokens[at].class == Class::Sign || is_in(lists::NEW_CLAUSE, &tokens[at].word);
             if begins_clause || self.begins_new_subject(at, phrase) {
                 break;
@@ -205,7 +217,8 @@ impl Grower<'_> {
         let mut last = at - 1;
         // Whether a verb may come, because "who" or "to" stood before it.
         let mut may_do = false;
-        while let Some(token) = self.token(at) {
+        let most = at + MOST_WORDS;
+        while let Some(token) = self.token(at).filter(|_| at < most) {
             if let Some(end) = self.one_and_one_end(at) {
                 (last, at) = (end, end + 1);
                 continue;
@@ -213,7 +226,8 @@ impl Grower<'_> {
             match self.role(at) {
                 Some(Role::Verb) if may_do => {
                     last = at;
-                    may_do = token.class == Class::Verb;
+                    // "a sign that says we are open"
+                    may_do = token.class == Class::Verb || is_in("reads says", &token.word);
                 }
                 Some(Role::Verb) => break,
                 Some(Role::Participle) => last = at,
@@ -267,8 +281,7 @@ impl Grower<'_> {
 
     /// Whether phrases with commas between them follow, the last of them behind an "and".
     fn is_list(&self, from: usize) -> bool {
-        for at in from..self.reading.tokens.len() {
-            let token = &self.reading.tokens[at];
+        for (at, token) in self.reading.tokens.iter().enumerate().skip(from).take(MOST_WORDS) {
             match token.class {
                 Class::And => return self.phrase(at + 1).is_some(),
                 _ if self.phrase(at).is_some() || token.class == Class::Comma || token.word == "of" => {}

@@ -198,6 +198,9 @@ pub(super) const WHO: &str = "\
     bicyclist kayaker diver poodle terrier retriever collie greyhound bulldog beagle crowd team group band family \
     biplane boarder youth teammate opponent defender he she";
 
+/// What comes in sets.
+pub(super) const SETS: &str = "swing play tea drum chess train tool vector dining dinner luggage patio";
+
 /// Verbs in -ing that say how something stands rather than what somebody does: "a hill overlooking the sea".
 pub(super) const STANDING_VERBS: &str = "\
     overlooking containing leading facing featuring showing having consisting depicting displaying reading saying \

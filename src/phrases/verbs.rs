@@ -105,6 +105,11 @@ impl Reader {
         match &self.open {
             Some(open) if open.head.is_none() && (goes_on || self.joins_adjectives(at + 1)) => Role::Modify,
             Some(Open { head: Some(head), .. }) if goes_on && self.makes_adjective(*head, at) => Role::Modify,
+            Some(Open { head: Some(head), .. })
+                if token.word == "set" && is_in(lists::SETS, &self.reading.tokens[*head].word) =>
+            {
+                Role::Head
+            }
             _ if is_in("set shot", &token.word)
                 && next.is_none_or(|next| next.word == "of" || next.class == Class::Sign) =>
             {
@@ -161,6 +166,8 @@ impl Reader {
             return false;
         }
         match lean {
+            // "have water fights"
+            Lean::Verb if self.clause.has_verb && !self.is_determined(start) && !self.may_act(start) => false,
             Lean::Verb => is_one || subject != Some(Number::Many),
             Lean::Both
                 if is_one && (head.is_somebody() || (self.has_name(start) && !self.reading.tokens[at].is_name)) =>
