@@ -193,6 +193,8 @@ impl Grower<'_> {
             "with" => !is_own && !self.is_alive(next) && (own.is_some() || self.is_having(verb)),
             "in" if is_alive => is_in(lists::CLOTHES, next_head),
             _ if self.is_relative(at) => true,
+            // "a river in Kenya"
+            "in" if self.token(next.head).is_some_and(|head| head.is_name) => true,
             word if is_in(lists::OF_PLACE, word) || is_next_to => {
                 let is_place = own.is_some_and(|own| is_in(lists::OF_PLACE, own) || (own == "over" && word == "on"));
                 is_place && !is_alive && next.has_place && !is_in(lists::WEATHER, next_head)
@@ -247,6 +249,8 @@ impl Grower<'_> {
         let Some(token) = self.token(at) else { return false };
         let is_next_participle = self.role(at + 1) == Some(Role::Participle);
         match token.class {
+            // "a sign that says "welcome" in red"
+            Class::Sign if is_in("\" “ ”", &token.word) => true,
             Class::Sign | Class::There | Class::Copula | Class::Verb => false,
             Class::And => is_next_participle || self.joins_within(phrase, at + 1),
             Class::Comma => {
@@ -268,6 +272,15 @@ impl Grower<'_> {
     fn joins_within(&self, phrase: &Phrase, at: usize) -> bool {
         let Some(next) = self.phrase(at) else { return false };
         let is_subject = self.role(self.end_of_ofs(next) + 1) == Some(Role::Verb);
+        // "a pair of scissors and a ruler", unlike "a plate of eggs and toast"
+        let is_counted = |phrase: &Phrase| self.token(phrase.start).is_some_and(Token::begins_object);
+        let follows_of = self.phrase(at.saturating_sub(2)).or_else(|| self.phrase(at.saturating_sub(3)));
+        let follows_of = follows_of.is_some_and(|before| {
+            before.start == phrase.head + 2 && self.word(phrase.head + 1) == "of" && !is_counted(before)
+        });
+        if follows_of && is_counted(phrase) && is_counted(next) {
+            return false;
+        }
         let is_described_too = self.is_alive(next) && self.is_alive(phrase);
         !is_described_too && (!is_subject || !self.is_alive(next))
     }

@@ -21,7 +21,7 @@ pub(super) const CLOSED: &[(Class, &str)] = &[
     ),
     (
         Class::Adjective,
-        "red blue green yellow orange brown black white grey gray pink purple beige tan golden turquoise teal maroon \
+        "red blue green yellow orange brown black white grey gray pink purple beige tan golden turquoise teal navy medium professional maroon \
          colorful colourful big small large little tiny huge giant tall short long wide narrow thin thick fat slim deep \
          high low bright dark pale shiny old young new modern ancient pretty beautiful cute nice happy sad angry hot cold \
          warm cool wet dry dirty clean empty full open closed busy quiet calm round flat sharp soft hard heavy \
@@ -32,13 +32,13 @@ pub(super) const CLOSED: &[(Class, &str)] = &[
          naked wild upper lower numerous left right top bottom front back middle nearby outdoor indoor outside inside overhead downtown \
          cozy rustic traditional vintage antique elegant luxurious shallow steep rough smooth messy neat tidy cluttered \
          crowded seated striped bearded tattooed teenage asian african american european chinese japanese indian german \
-         french italian mexican british english public private plastic metallic concrete inflatable airborne lone shirtless \
-         barefoot shaggy hooded professional military formal casual plaid homeless dead fake fancy blurry visible \
+         french italian mexican british english public private metallic inflatable airborne lone shirtless \
+         barefoot shaggy hooded formal casual plaid homeless dead fake fancy blurry visible \
          topless frozen urban rural distant multicolored multicolor murky icy leafy floral scenic aerial tropical electric \
-         fuzzy excited strange funny natural athletic protective transparent rectangular circular square oval rusty weathered \
-         unique healthy fast slow safe ornate plain blank bushy spotted wavy spiky senior junior cheerful serious \
-         famous popular abstract matte glossy decorative stylish lush misty windy stormy grand royal sliced medium clear loose \
-         tight strong weak rich poor free special several-story gigantic massive enormous miniature mini stuffed assorted \
+         fuzzy excited strange funny natural athletic protective transparent rectangular circular rusty weathered \
+         unique healthy fast slow safe ornate plain blank bushy spotted wavy spiky cheerful serious \
+         famous popular abstract matte glossy decorative stylish lush misty windy stormy grand royal sliced clear loose \
+         tight strong weak rich poor free several-story gigantic massive enormous miniature mini assorted \
          worried surprised tired bored hungry thirsty sick blind brave proud shy wise kind-hearted certain true false half present",
     ),
     (
@@ -88,37 +88,58 @@ pub(super) const SUBJECTS: &str = "i he she it we they you who which that";
 
 /// Verbs as they stand after `to`, of which captions hardly ever speak as things.
 pub(super) const VERBS: &str = "\
-    sit stand lie ride hold wear eat carry catch throw kick swim sleep drive climb pull push reach lean wait talk \
-    speak pose cook cut pour read write hang grow fill surround enjoy include have do get go come take make give put \
-    keep feed chase follow fall graze roam perch sniff lick chew hug kiss touch build wash prepare serve share sell \
-    buy celebrate gather perform sing lead appear seem see overlook contain begin stop move hover stretch listen \
-    play walk run look jog dribble flip emerge retrieve toss dig relax grab descend approach observe tackle spin \
-    peek fetch poke juggle pop participate navigate crouch hop steer gaze struggle rub scratch extend flap become \
-    traverse examine compete wrestle huddle embrace mingle bounce leap laugh smile cheer dive raise shake attempt \
-    crawl float tie wade enter inspect repair operate teach study learn greet point stare turn show help try rest \
-    say fly blow scoop bow bloom attach gallop trot swoop soar nap doze snuggle cuddle kneel squat bend lay spray \
-    sprinkle drip drizzle stir chop slice fry grill bake roast peel taste sip swallow munch nibble decorate arrange \
-    adjust clean dry iron fold knit sew weave carve sculpt sketch measure assemble install fix hike defend attack \
-    block dunk score swing pitch jump skate dance splash march protest salute applaud wave whisper shout scream yell \
-    argue debate discuss chat interview present deliver unload haul tow tug drag paddle kayak surf snowboard ski \
-    bike cycle commute board depart arrive travel explore visit tour photograph film capture record browse choose \
-    select pick collect harvest plant water dangle sway flutter glide drift sink slump recline lounge bask sunbathe \
-    stroll stride sprint dash rush hurry wander congregate mill stack pile line lurk hide seek search hunt fish pet \
-    groom brush comb shave bathe shower dress undress tighten loosen open close lock unlock knock ring answer type \
-    text call dial press click squeeze crush smash hammer drill weld saw nail paint draw start pounce continue \
-    pretend smoke vault hurdle meander spread hit set let pass race slide load land face work rock cross shine light \
-    use drink head row frown act ignore skid topple cringe peer jaywalk finish corner fight dive \
-    hide hunt bark bite stretch leap travel drag launch search smoke shave march spray fly lay jump dump scan protect check rise cry arch sort";
+    accept act add adjust admire adorn advertise amuse answer appear applaud apply approach arch argue arrange \
+    arrest arrive ask assemble assist attach attack attempt attract await bake bark bask bathe become beg begin \
+    belong bend bike bite blend bless blink block bloom blossom blow board boast boil bounce bow bring broadcast \
+    browse brush build bury bustle buy buzz call capture carry carve catch cause celebrate charge chase chat check \
+    cheer chew choose chop circle clap clasp clean clench click climb close clutch coast collect collide comb come \
+    comfort communicate commute compete conduct confront congregate connect consider console consume contain \
+    contemplate continue converse convert cook corner cough crack cradle crawl create creep cringe cross crouch \
+    cruise crush cry cuddle curl cut cycle dance dangle dart dash deal debate decline decorate defend deflect \
+    deliver depart descend deserve destroy dial die dig direct disappear discover discuss dive do dodge dominate \
+    doze drag draw dress dribble drift drill drink drip drive drizzle drop drown dry dump dunk dwarf eat eject \
+    embark embrace emerge emit employ encounter encourage engage enjoy enter entertain envelop erupt escape escort \
+    examine expand expect explode explore expose express extend face fade faint fall fasten feed feel fetch fight \
+    fill film finish fish fix flank flap flee flex flick fling flip float flock flow flutter fly fold follow fondle \
+    frolic frown fry gallop gasp gather gaze get giggle give glare gleam glide glimpse glisten glitter glow gnaw go \
+    grab graze greet grill grin grip groom grow growl gulp halt hammer hang happen harvest haul have head help \
+    hesitate hide hike hit hoist hold hop hover howl huddle hug hunt hurdle hurl hurry ignore imitate include \
+    indicate inflate injure insert insist inspect install instruct interact interview invade invite iron jaywalk jog \
+    jostle juggle jump jut kayak keep kick kiss kneel knit knock know land laugh launch lay lead lean leap learn let \
+    lick lie light limp line listen load locate lock look loom loosen lounge love lunge lurk maintain make manage \
+    maneuver march massage meander measure meet melt mend merge mill mimic mingle mix moan monitor mop move munch \
+    nail nap navigate nestle nibble notice nuzzle obey obscure observe occupy ooze open operate overlook overtake \
+    pace paddle paint participate pass patrol pause pave peck pedal peek peel peer perch perform permit \
+    persuade pet photograph pick pierce pile pitch plant play plead pluck plunge point poke pop populate portray \
+    pose possess pounce pour practice praise pray preen prepare present press pretend prevent proceed produce \
+    promote propel propose protect protest protrude prove provide pry pull purchase pursue push put quarrel race \
+    raise reach react read realize receive recline record recover reflect rehearse relax release remain \
+    remove repair replace represent require resemble respond rest restrain retrieve return reveal ride ring rise \
+    roam roar roast rob rock romp row rub ruffle run rush sag salute satisfy saw say scan scatter scold scoop scoot \
+    score scramble scrape scratch scream screech scrub sculpt search secure see seek seem seize select sell send \
+    separate serve set settle sew shake share shave shine shiver shoot shout shove show shower shred shrug shuffle \
+    sing sink sip sit skate sketch ski skid skip sleep slice slide slither slouch slump slurp smash smell smile \
+    smoke sniff snowboard snuggle soak soar solve sort spar sparkle speak spend spill spin spit splash sprawl spray \
+    spread sprinkle sprint squat squeeze squint squirt stab stack stalk stand stare start startle stay steal steer \
+    stick stir stomp stoop stop stretch stride strive stroke stroll struggle strum strut study stumble submerge suck \
+    suggest sunbathe surf surround suspend swallow sway sweep swerve swim swing swipe swoop tackle take talk taste \
+    teach tear tease tell tempt tend terrorize text thank thaw throw thrust tickle tie tighten tilt topple torment \
+    toss touch tour tow trace travel traverse trek tremble trickle trim trot try tuck tug tumble turn twirl type \
+    undress unfold unite unload unlock unveil unwind urge use usher vacuum vanish vault visit wade wait wake walk \
+    wander want warn wash waste water wave wear weave weigh welcome weld whirl whisk whisper wield win wink wipe \
+    wish witness wonder work worry wrestle write yawn yell zoom";
 
 /// Verbs among these that are as often things: what stands around them decides.
 pub(super) const VERBS_AND_NOUNS: &str = "\
-    watch drink cook cut swing ski surround cover feature face work pass cross float point stop turn show help \
-    blow bow iron block score pitch wave paddle kayak surf snowboard bike cycle board tour film record pick plant \
-    water pile line fish brush comb shower dress lock ring answer type text call press hammer drill saw nail paint \
-    draw slide race light land rock box use sail row snack lunch brunch shop sign stack sip slice drip fold grill \
-    roast toast taste measure photograph knock catch tackle tow tug tie load leave bat ball head trick crash slope \
-    step rope balance scale crowd ground post name top trip flash shade shadow taxi vault flower guard pilot coach \
-    dock park camp picnic cheer shelter cast fence frame hand leash raft tent touch skate display fry chop set shake pull stop roll wrap peel throw turn show";
+    answer attack balance ball bat bike block bloom blossom blow board bow box broadcast brunch brush call camp cast \
+    catch cheer chop circle coach comb cook cover crash cross crowd cruise cut cycle display dock draw dress drill \
+    drink drip drop face feature feed fence film fish flash float flower fold frame fry grill ground guard hammer \
+    hand head help iron kayak kiss knock land leash leave light line load lock lunch massage measure monitor mop \
+    move nail name paddle paint park pass peel photograph pick picnic pile pilot pitch plant point post present \
+    press print pull race raft record release repair ring roast rock roll rope row sail saw scale scoop score \
+    scratch set shade shadow shake share shelter shop show shower sign sip skate sketch ski slice slide slip slope \
+    snack snowboard sparkle spill stack stalk step stick stop surf surround swallow swing tackle talk taste taxi \
+    tent text throw tie toast top touch tour tow trick trip tug turn type use vault watch water wave whisk work wrap";
 
 /// Verbs that act on something: before a bare noun their form in -ing is what is done.
 pub(super) const ONLY_VERBS_IN_ING: &str = "\
@@ -197,6 +218,9 @@ pub(super) const WHO: &str = "\
     plumber barber model actor actress priest monk nun santa fisherman mailman spectator pedestrian motorcyclist \
     bicyclist kayaker diver poodle terrier retriever collie greyhound bulldog beagle crowd team group band family \
     biplane boarder youth teammate opponent defender he she";
+
+/// Nouns in -er that are no degree of an adjective.
+pub(super) const NOUNS_IN_ER: &str = "topper cooler stranger dryer drier cleaner opener warmer grater slicer tanner";
 
 /// What comes in sets.
 pub(super) const SETS: &str = "swing play tea drum chess train tool vector dining dinner luggage patio";

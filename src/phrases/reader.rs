@@ -206,7 +206,7 @@ impl Reader {
         let is_noun = !tokens.get(last + 1).is_some_and(Token::is_content);
         let is_worn =
             open.start > 0 && is_in("in wearing", &tokens[open.start - 1].word) && is_in(COLOURS, &tokens[last].word);
-        (is_one && is_noun || is_worn && n_adjectives == 1).then_some(last)
+        (is_one && is_noun || is_worn).then_some(last)
     }
 
     /// "is cloudy": one bare word that says how something is. "There is snow" is not of that kind.

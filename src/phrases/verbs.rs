@@ -140,6 +140,12 @@ impl Reader {
             Some(Open { head: Some(_), number: Number::Many, .. }) if lean == Lean::Both && !self.has_plural_head() => {
                 has_object
             }
+            // "Niagara Falls"
+            Some(Open { head: Some(head), number: Number::Unknown, .. })
+                if !has_object && self.is_part_of_name(head, at) =>
+            {
+                false
+            }
             Some(Open { head: Some(head), number, start, .. }) => {
                 number == Number::One || has_object || self.acts_in_s(at, lean, head, start)
             }
@@ -201,6 +207,11 @@ impl Reader {
         let has_object = next.is_some_and(Token::begins_object);
         let goes_on = next.is_some_and(Token::is_content);
         let before = at.checked_sub(1).map(|before| &self.reading.tokens[before]);
+        // "a pizza cut into slices"
+        let is_cut_up = next.is_some_and(|next| is_in("into in up open from", &next.word));
+        if self.reading.tokens[at].word == "cut" && self.has_head() && is_cut_up {
+            return Role::Participle;
+        }
         let is_verb = match self.open {
             Some(Open { start, head: Some(head), number, .. }) => self.acts(start, head, number, lean, at),
             Some(Open { number: Number::Many, start, .. }) => {
@@ -294,6 +305,14 @@ impl Reader {
     fn stands_before_nouns(&self, start: usize, head: usize) -> bool {
         let head_token = &self.reading.tokens[head];
         is_in(lists::BEFORE_NOUNS, &head_token.word) && (start == head || !head_token.is_alive())
+    }
+
+    fn is_part_of_name(&self, head: usize, at: usize) -> bool {
+        self.reading.tokens[head].is_name && self.reading.tokens[at].is_name
+    }
+
+    fn has_head(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.head.is_some())
     }
 
     fn is_before_preposition(&self, at: usize) -> bool {

@@ -182,7 +182,9 @@ fn class(word: &str) -> Class {
         Class::Pronoun
     } else if let Some(lean) = third_person(word) {
         Class::ThirdPerson(lean)
-    } else if (is_degree(word) && !is_in(lists::WHO, word)) || is_made_adjective(word) {
+    } else if (is_degree(word) && !is_in(lists::WHO, word) && !is_in(lists::NOUNS_IN_ER, word))
+        || is_made_adjective(word)
+    {
         Class::Adjective
     } else if ends("ing") {
         Class::Ing
