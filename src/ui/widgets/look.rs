@@ -27,5 +27,10 @@ pub(crate) fn look_ui(ui: &mut Ui, shown: Look) -> Option<Look> {
             "Boxes with a lower score are hidden here and left out of exported pictures; other exports have them all";
         ui.add(slider).labelled_by(label.id).on_hover_text(tooltip);
     });
+    if shown != Look::default()
+        && ui.small_button("Reset").on_hover_text("Show outlines and labels of all boxes").clicked()
+    {
+        look = Look::default();
+    }
     (look != shown).then_some(look)
 }
