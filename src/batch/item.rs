@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::error::BatchError;
-use crate::{export::ImageName, picture::gather, words};
+use crate::{export::ImageName, picture::gather_at_most, words};
 
 /// A picture to be asked about.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +63,6 @@ impl ItemId {
         match self {
             Self::Given(text) => IdField { id: text.clone(), id_bytes: None },
             Self::Path(bytes) => {
-                // SAFETY is not needed: what is no Unicode text only loses in the readable field.
                 let name = ImageName::from(Path::new(&crate::typed::os_string(bytes.clone())));
                 IdField { id: name.image, id_bytes: name.image_bytes }
             }
@@ -102,7 +101,7 @@ impl Item {
 /// # Errors
 /// When two of them have the same id.
 pub fn items_of(paths: &[PathBuf], listed: Vec<Item>) -> Result<(Vec<Item>, Vec<String>), BatchError> {
-    let gathered = gather(paths.to_vec());
+    let gathered = gather_at_most(usize::MAX, paths.to_vec());
     let folder = match paths {
         [only] if only.is_dir() && listed.is_empty() => Some(only),
         _ => None,

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::bounded;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -86,29 +86,64 @@ pub(super) struct FailureLine<'a> {
     pub(super) given: &'a Map<String, Value>,
 }
 
-/// Asks about one picture: the line for it, and what it has; `None` if it was told to stop.
+/// How a shard is worked through.
+#[derive(Clone, Copy, Debug)]
+pub struct How<'a> {
+    /// What is asked.
+    pub settings: &'a Settings,
+    /// Whether pictures that failed before are tried again.
+    pub retry_failed: bool,
+    /// So many may fail; `None` for any number.
+    pub most_failed: Option<usize>,
+    /// Set to end it.
+    pub stop: &'a AtomicBool,
+}
+
+impl How<'_> {
+    fn goes_on(&self) -> ControlFlow<()> {
+        if self.stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Whether there is something to do about an item that the part has like this.
+    fn is_open(&self, done: Option<Done>) -> bool {
+        match done {
+            None => true,
+            Some(Done::Failed) => self.retry_failed,
+            Some(Done::Answered) => false,
+        }
+    }
+}
+
+/// What was made of one picture.
+pub(super) struct Answered {
+    /// The line for it.
+    pub(super) line: String,
+    /// Why there is no answer, in one sentence.
+    pub(super) error: Option<String>,
+}
+
+/// Asks about one picture; `None` if it was told to stop.
 pub(super) fn answer(
     engine: &mut Engine,
     item: &Item,
     picture: Result<Picture, String>,
-    settings: &Settings,
-    stop: &AtomicBool,
-) -> Option<(String, Done, Option<String>)> {
+    how: How<'_>,
+) -> Option<Answered> {
     let outcome = picture.and_then(|picture| {
-        let request = Request { picture, task: settings.task.clone(), options: settings.options.clone() };
-        let goes_on = || if stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-        engine.answer(&request, &mut |_| goes_on()).map_err(|e| e.to_string())
+        let Settings { task, options, .. } = how.settings;
+        let request = Request { picture, task: task.clone(), options: options.clone() };
+        engine.answer(&request, &mut |_| how.goes_on()).map_err(|e| e.to_string())
     });
     let (id, given) = (item.id.field(), &item.given);
     Some(match outcome {
         Ok(Outcome::Cancelled) => return None,
         Ok(Outcome::Finished(answer)) => {
             let record = Record { timings: None, ..answer.record(item.path.as_path()) };
-            (json(&AnswerLine { id, record, given }), Done::Answered, None)
+            Answered { line: json(&AnswerLine { id, record, given }), error: None }
         }
         Err(error) => {
             let record = FailureRecord { image: item.path.as_path().into(), error: error.clone() };
-            (json(&FailureLine { id, record, given }), Done::Failed, Some(error))
+            Answered { line: json(&FailureLine { id, record, given }), error: Some(error) }
         }
     })
 }
@@ -123,8 +158,8 @@ pub(super) fn open(item: &Item) -> Result<Picture, String> {
     picture::open(PictureSource::Path(item.path.clone())).map_err(|e| e.to_string())
 }
 
-/// Works through the items that the part does not have, in their order; with `retry_failed` also those that failed. Ends
-/// early when `stop` is set, or when more than `most_failed` have failed.
+/// Works through the items that the part does not have, in their order. Ends early when it is told to stop, or when more
+/// failed than may.
 ///
 /// # Errors
 /// When the part can't be written.
@@ -132,21 +167,15 @@ pub fn run(
     engine: &mut Engine,
     items: &[Item],
     part: &mut Part,
-    settings: &Settings,
     how: How<'_>,
     tell: &mut dyn FnMut(News<'_>),
 ) -> Result<Ended, BatchError> {
-    let start = Instant::now();
-    let is_open = |item: &&Item| match part.has(&item.id) {
-        None => true,
-        Some(done) => done == Done::Failed && how.retry_failed,
-    };
-    let open_items: Vec<&Item> = items.iter().filter(is_open).collect();
+    let open_items: Vec<&Item> = items.iter().filter(|item| how.is_open(part.has(&item.id))).collect();
     if !open_items.is_empty() {
         part.begin_again();
     }
-    let mut told = Instant::now();
-    let mut now = 0;
+    let mut pace =
+        Pace { start: Instant::now(), told: Instant::now(), total: items.len(), n_open: open_items.len(), now: 0 };
     thread::scope(|scope| {
         let (sender, pictures) = bounded(READ_AHEAD);
         let reading = &open_items;
@@ -157,54 +186,59 @@ pub fn run(
                 let _ = reading.iter().try_for_each(|item| sender.send(open(item)));
             })
             .map_err(|e| BatchError::Shard(format!("No picture can be read: {e}")))?;
-        let tally = |part: &Part, now: usize| {
-            let [done, failed] = part.counts();
-            let seconds = start.elapsed().as_secs_f64();
-            let left = (open_items.len() - now) as f64 * seconds / now as f64;
-            let seconds_left = Some(left).filter(|left| left.is_finite());
-            Tally { total: items.len(), done, failed, now, seconds, seconds_left }
-        };
         for item in &open_items {
-            let Some(picture) = next(&pictures, how.stop) else { return Ok(Ended::Stopped(tally(part, now))) };
-            let Some((line, done, error)) = answer(engine, item, picture, settings, how.stop) else {
-                return Ok(Ended::Stopped(tally(part, now)));
+            let picture = how.goes_on().is_continue().then(|| pictures.recv().ok()).flatten();
+            let Some(answered) = picture.and_then(|picture| answer(engine, item, picture, how)) else {
+                return Ok(Ended::Stopped(pace.tally(part)));
             };
-            part.add(&item.id, &line, done)?;
-            now += 1;
-            if let Some(error) = &error {
+            let done = if answered.error.is_some() { Done::Failed } else { Done::Answered };
+            part.add(&item.id, &answered.line, done)?;
+            if let Some(error) = &answered.error {
                 tell(News::Failed(error));
             }
-            let tally = tally(part, now);
+            let tally = pace.count(part);
             tell(News::Counted(tally));
-            if told.elapsed() > TELL_EVERY {
-                part.tell(&tally);
-                told = Instant::now();
-            }
             if how.most_failed.is_some_and(|most| tally.failed > most) {
                 return Ok(Ended::TooManyFailed(tally));
             }
         }
-        let tally = tally(part, now);
+        let tally = pace.tally(part);
         part.tell(&tally);
-        let (done, failed) = (tally.done, tally.failed);
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        part.end(&Through { settings: settings.clone(), done, failed, seconds: tally.seconds, version })?;
+        let (done, failed, version) = (tally.done, tally.failed, env!("CARGO_PKG_VERSION").to_owned());
+        part.end(&Through { settings: how.settings.clone(), done, failed, seconds: tally.seconds, version })?;
         Ok(Ended::Through(tally))
     })
 }
 
-/// How a shard is worked through.
-#[derive(Clone, Copy, Debug)]
-pub struct How<'a> {
-    /// Whether pictures that failed before are tried again.
-    pub retry_failed: bool,
-    /// So many may fail; `None` for any number.
-    pub most_failed: Option<usize>,
-    /// Set to end it.
-    pub stop: &'a AtomicBool,
+/// How fast a run is.
+struct Pace {
+    start: Instant,
+    /// When others were told last.
+    told: Instant,
+    total: usize,
+    /// Items there were to do.
+    n_open: usize,
+    /// Those that are done.
+    now: usize,
 }
 
-/// The next picture, unless it is to stop.
-fn next(pictures: &Receiver<Result<Picture, String>>, stop: &AtomicBool) -> Option<Result<Picture, String>> {
-    if stop.load(Ordering::SeqCst) { None } else { pictures.recv().ok() }
+impl Pace {
+    fn tally(&self, part: &Part) -> Tally {
+        let [done, failed] = part.counts();
+        let seconds = self.start.elapsed().as_secs_f64();
+        let left = (self.n_open - self.now) as f64 * seconds / self.now as f64;
+        let seconds_left = Some(left).filter(|left| left.is_finite());
+        Tally { total: self.total, done, failed, now: self.now, seconds, seconds_left }
+    }
+
+    /// One more is done; others are told now and then.
+    fn count(&mut self, part: &Part) -> Tally {
+        self.now += 1;
+        let tally = self.tally(part);
+        if self.told.elapsed() > TELL_EVERY {
+            part.tell(&tally);
+            self.told = Instant::now();
+        }
+        tally
+    }
 }

@@ -2,37 +2,35 @@
 
 use std::{
     io::{BufRead, Write},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::Ordering,
 };
 
 use super::{
     error::BatchError,
     item::Item,
-    part::Settings,
-    run::{answer, open},
+    run::{How, answer, open},
 };
 use crate::{engine::Engine, export::FailureRecord};
 
 /// Answers each line of `input`, a path or an object as in a list, by exactly one line in `output`, in the same order and at
-/// once. Ends with the input, or when `stop` is set.
+/// once. Ends with the input, or when it is told to stop.
 ///
 /// # Errors
 /// When a line can't be read or written.
 pub fn answer_lines(
     engine: &mut Engine,
-    settings: &Settings,
+    how: How<'_>,
     input: impl BufRead,
     output: &mut impl Write,
-    stop: &AtomicBool,
 ) -> Result<(), BatchError> {
     for line in input.lines() {
-        if stop.load(Ordering::SeqCst) {
+        if how.stop.load(Ordering::SeqCst) {
             break;
         }
         let line = line.map_err(BatchError::disk("standard input"))?;
         let told = match Item::of_line(line.trim_end_matches('\r')) {
-            Ok(item) => match answer(engine, &item, open(&item), settings, stop) {
-                Some((told, ..)) => told,
+            Ok(item) => match answer(engine, &item, open(&item), how) {
+                Some(answered) => answered.line,
                 None => break,
             },
             Err(error) => {

@@ -147,8 +147,8 @@ fn work(args: &BatchArgs, stop: &AtomicBool) -> anyhow::Result<Exit> {
     let (mut engine, settings) = args.load(&status)?;
     let mut part = Part::open(folder, shard, &settings, args.restart)?;
     let most_failed = args.max_failed.map(|most| most.of(items.len()));
-    let how = How { retry_failed: args.retry_failed, most_failed, stop };
-    let ended = batch::run(&mut engine, &items, &mut part, &settings, how, &mut |news| match news {
+    let how = How { settings: &settings, retry_failed: args.retry_failed, most_failed, stop };
+    let ended = batch::run(&mut engine, &items, &mut part, how, &mut |news| match news {
         News::Failed(error) => {
             status.clear();
             terminal::complain(error);
@@ -182,7 +182,8 @@ fn so_far(tally: &Tally) -> String {
 
 fn stream(args: &BatchArgs, stop: &AtomicBool) -> anyhow::Result<Exit> {
     let (mut engine, settings) = args.load(&StatusLine::new())?;
-    batch::answer_lines(&mut engine, &settings, io::stdin().lock(), &mut io::stdout().lock(), stop)?;
+    let how = How { settings: &settings, retry_failed: false, most_failed: None, stop };
+    batch::answer_lines(&mut engine, how, io::stdin().lock(), &mut io::stdout().lock())?;
     let is_stopped = stop.load(std::sync::atomic::Ordering::SeqCst);
     Ok(if is_stopped { Exit::Stopped } else { Exit::Done })
 }

@@ -1,6 +1,7 @@
 //! `kosmoscope batch`: shared out, killed, stopped, gone on with and merged, it gives what one undisturbed run gives.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
+#![allow(clippy::print_stdout, reason = "a campaign gives its numbers")]
 
 use std::{
     fs,
@@ -62,6 +63,39 @@ fn start(mut command: Command) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
+/// Kills runs at moments spread over their time until one is through. Gives how often that was, and what was merged then.
+fn killed(pictures: &Path, step: u64) -> (usize, String) {
+    let out = tempfile::tempdir().unwrap();
+    let mut n_kills = 0;
+    for n in 0..200 {
+        let mut child = start(batch(pictures, out.path(), &[]));
+        thread::sleep(Duration::from_millis(40 + step * (n % 29)));
+        if child.try_wait().unwrap().is_some() {
+            break;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        n_kills += 1;
+    }
+    let last = ended(batch(pictures, out.path(), &[]));
+    assert_eq!(last.code, Some(0), "{}", last.stderr);
+    (n_kills, merged(out.path()))
+}
+
+#[test]
+#[ignore = "takes some minutes"]
+fn a_thousand_kills() {
+    let pictures = pictures(60);
+    let expected = alone(pictures.path());
+    let (mut n_kills, mut n_batches) = (0, 0);
+    while n_kills < 1_000 {
+        let (n, merged) = killed(pictures.path(), 5 + n_batches % 7);
+        assert_eq!(merged, expected);
+        (n_kills, n_batches) = (n_kills + n, n_batches + 1);
+    }
+    println!("{n_kills} kills in {n_batches} batches of 62 pictures; each was merged to the same bytes");
+}
+
 #[test]
 fn killed_at_any_moment_it_gives_what_an_undisturbed_run_gives() {
     let pictures = pictures(24);
@@ -72,22 +106,9 @@ fn killed_at_any_moment_it_gives_what_an_undisturbed_run_gives() {
     assert_eq!(lines.iter().filter(|line| line["error"].is_string()).count(), 2);
     assert!(lines.iter().all(|line| line["timings"].is_null()), "times differ from run to run");
 
-    let out = tempfile::tempdir().unwrap();
-    let mut n_kills = 0;
-    for n in 0..60 {
-        let mut child = start(batch(pictures.path(), out.path(), &[]));
-        thread::sleep(Duration::from_millis(60 + 17 * (n % 25)));
-        if child.try_wait().unwrap().is_some() {
-            break;
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        n_kills += 1;
-    }
-    let last = ended(batch(pictures.path(), out.path(), &[]));
-    assert_eq!(last.code, Some(0), "{}", last.stderr);
+    let (n_kills, merged) = killed(pictures.path(), 11);
     assert!(n_kills > 3, "{n_kills} kills");
-    assert_eq!(merged(out.path()), expected, "after {n_kills} kills");
+    assert_eq!(merged, expected, "after {n_kills} kills");
 }
 
 #[test]
