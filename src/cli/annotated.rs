@@ -77,19 +77,20 @@ impl Target {
         }
     }
 
-    /// Writes the annotated picture of `image`.
+    /// Writes the annotated picture of `image`, if it is wanted with its caption below.
     pub(super) fn write(
         &self,
         outputs: &mut Outputs,
         image: &Path,
         picture: &Picture,
-        caption: &Caption,
+        (caption, with_caption): (&Caption, bool),
     ) -> anyhow::Result<()> {
         let look = Look::default();
         let png = || -> anyhow::Result<Vec<u8>> {
             overlay::check_room(picture.pixels.dimensions(), 1.0)?;
             let painted = overlay::annotate(&picture.pixels, &overlay::marks(caption, None, look), look);
-            Ok(export::png(&painted)?)
+            let page = if with_caption { overlay::with_caption(&painted, caption) } else { painted };
+            Ok(export::png(&page)?)
         };
         match self {
             Self::Nowhere => Ok(()),

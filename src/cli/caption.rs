@@ -72,7 +72,9 @@ impl Run<'_> {
         let mut answers = Vec::new();
         let asked = self.ask(image, task, &mut answers);
         let written = match (&asked, answers.last()) {
-            (Ok(picture), Some(last)) => self.annotated.write(&mut self.outputs, image, picture, &last.caption),
+            (Ok(picture), Some(last)) => {
+                self.annotated.write(&mut self.outputs, image, picture, (&last.caption, self.args.with_caption))
+            }
             _ => Ok(()),
         };
         self.status.clear();

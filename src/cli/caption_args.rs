@@ -27,6 +27,9 @@ pub(super) struct CaptionArgs {
     /// with numbers behind names that are taken
     #[arg(long, value_name = "OUT.png|DIR|-")]
     pub(super) annotated: Option<PathBuf>,
+    /// Put the words below each annotated picture, with phrases in the colours of their boxes
+    #[arg(long, requires = "annotated")]
+    pub(super) with_caption: bool,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }

@@ -9,7 +9,6 @@
 
 mod error;
 mod format;
-mod json;
 mod json_lines;
 mod kind;
 mod name;
@@ -20,7 +19,6 @@ use std::path::Path;
 
 pub use error::ExportError;
 pub use format::Format;
-pub use json::{JSON, json_object};
 pub use json_lines::JSON_LINES;
 pub use kind::FileKind;
 pub use name::ImageName;
@@ -30,7 +28,7 @@ pub use record::{
 };
 
 /// All formats that results can be saved in; the first is the one proposed.
-pub const FORMATS: &[Format] = &[JSON, JSON_LINES];
+pub const FORMATS: &[Format] = &[JSON_LINES];
 
 /// The format that `--format` calls by this name.
 #[must_use]

@@ -2,15 +2,17 @@
 
 use std::sync::{Arc, LazyLock};
 
-use egui::{Context, Pos2, RawInput, Rect, vec2};
+use egui::{Color32, Context, Pos2, RawInput, Rect, Shape, epaint::text::FontsView, pos2, vec2};
 use egui_system_font_provider::SystemFontProvider;
-use image::RgbImage;
+use image::{Rgb, RgbImage, imageops};
 
 use super::{
+    caption_text::{CaptionText, lines_of},
     mark::{Look, Mark},
     paint::{Target, mark_shapes},
     raster::Rasteriser,
 };
+use crate::caption::Caption;
 
 /// A picture of this many pixels along its longer side gets lines and text of the window's size.
 const PIXELS_AT_SCALE_1: f32 = 1000.0;
@@ -21,34 +23,77 @@ const MAX_FONT_TEXTURE_SIDE: usize = 8192;
 /// One for all pictures, as each would list the system's fonts anew.
 static SYSTEM_FONTS: LazyLock<Arc<SystemFontProvider>> = LazyLock::new(|| Arc::new(SystemFontProvider::new()));
 
+/// The ground of a caption under a picture, and its words: as printed.
+const GROUND: Color32 = Color32::WHITE;
+const WORDS: Color32 = Color32::from_rgb(0x1d, 0x1e, 0x24);
+/// Space around the caption, at scale 1.
+const CAPTION_MARGIN: f32 = 14.0;
+
 /// A copy of the picture with the marks painted over it.
 #[must_use]
 pub fn annotate(pixels: &RgbImage, marks: &[Mark], look: Look) -> RgbImage {
-    let size = vec2(pixels.width() as f32, pixels.height() as f32);
-    let picture = Rect::from_min_size(Pos2::ZERO, size);
-    let scale = (size.max_elem() / PIXELS_AT_SCALE_1).clamp(*SCALES.start(), *SCALES.end());
-    let target = Target { picture, visible: picture, scale };
+    let picture = Rect::from_min_size(Pos2::ZERO, vec2(pixels.width() as f32, pixels.height() as f32));
+    let target = Target { picture, visible: picture, scale: scale_of(pixels) };
+    let mut annotated = pixels.clone();
+    paint(&mut annotated, |fonts| mark_shapes(fonts, marks, &target, look));
+    annotated
+}
+
+/// A copy of the picture with the words of a caption below it, coloured as in the window.
+#[must_use]
+pub fn with_caption(pixels: &RgbImage, caption: &Caption) -> RgbImage {
+    let (width, height) = pixels.dimensions();
+    let scale = scale_of(pixels);
+    let margin = CAPTION_MARGIN * scale;
+    let text = CaptionText { caption, highlight: None, shared: &[], scale, text: WORDS, ground: GROUND };
+    let lay_out = |fonts: &mut FontsView<'_>| {
+        let mut layout = text.layout();
+        layout.job.wrap.max_width = (width as f32 - 2.0 * margin).max(scale);
+        (fonts.layout_job(layout.job), layout.phrases)
+    };
+    // How high the page must be is known when its words are laid out.
+    let mut n_rows = 0;
+    paint(&mut RgbImage::new(1, 1), |fonts| {
+        n_rows = (lay_out(fonts).0.size().y + 2.0 * margin).ceil() as u32;
+        vec![]
+    });
+    let mut page = RgbImage::from_pixel(width, height + n_rows, Rgb([GROUND.r(), GROUND.g(), GROUND.b()]));
+    imageops::replace(&mut page, pixels, 0, 0);
+    paint(&mut page, |fonts| {
+        let (galley, phrases) = lay_out(fonts);
+        let corner = pos2(margin, height as f32 + margin);
+        let chips = phrases.iter().enumerate().map(|(at, of)| text.chip(at, &lines_of(&galley, of, corner)));
+        let mut shapes: Vec<Shape> = chips.flatten().collect();
+        shapes.push(Shape::galley(corner, galley, WORDS));
+        shapes
+    });
+    page
+}
+
+/// How large lines and letters are in a picture of this size.
+fn scale_of(pixels: &RgbImage) -> f32 {
+    (pixels.width().max(pixels.height()) as f32 / PIXELS_AT_SCALE_1).clamp(*SCALES.start(), *SCALES.end())
+}
+
+/// Paints shapes into pixels, a point for each.
+fn paint(pixels: &mut RgbImage, mut shapes: impl FnMut(&mut FontsView<'_>) -> Vec<Shape>) {
     let ctx = Context::default();
     ctx.add_font_provider(Arc::clone(&SYSTEM_FONTS) as _);
+    let screen = Rect::from_min_size(Pos2::ZERO, vec2(pixels.width() as f32, pixels.height() as f32));
     let input =
-        RawInput { screen_rect: Some(picture), max_texture_side: Some(MAX_FONT_TEXTURE_SIDE), ..Default::default() };
+        RawInput { screen_rect: Some(screen), max_texture_side: Some(MAX_FONT_TEXTURE_SIDE), ..Default::default() };
     let mut output = ctx.run_ui(input, |ui| {
-        let shapes = ui.fonts_mut(|fonts| mark_shapes(fonts, marks, &target, look));
+        let shapes = ui.fonts_mut(&mut shapes);
         ui.painter().extend(shapes);
     });
     let mut rasteriser = Rasteriser::default();
     rasteriser.apply(&mut output.textures_delta);
     let primitives = ctx.tessellate(std::mem::take(&mut output.shapes), output.pixels_per_point);
-    let mut annotated = pixels.clone();
-    rasteriser.paint(&mut annotated, &primitives, output.pixels_per_point);
-    annotated
+    rasteriser.paint(pixels, &primitives, output.pixels_per_point);
 }
 
 #[cfg(test)]
 mod tests {
-    use egui::Color32;
-    use image::Rgb;
-
     use super::*;
     use crate::{geometry::NormBox, overlay::mark::Emphasis};
 

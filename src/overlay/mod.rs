@@ -5,6 +5,7 @@
 //! Layout and colours are pure functions.
 
 mod annotate;
+pub mod caption_text;
 pub mod layout;
 mod mark;
 mod marks;
@@ -13,7 +14,7 @@ pub mod palette;
 pub mod raster;
 mod room;
 
-pub use annotate::annotate;
+pub use annotate::{annotate, with_caption};
 pub use mark::{Emphasis, Look, Mark};
 pub use marks::marks;
 pub use paint::{Target, mark_shapes};

@@ -183,6 +183,8 @@ commands! {
         In(Export, 0), CaptionedPicture, [ctrl(Key::E)];
     ExportPath: "Export to path…", "Type where to save the annotated picture, if there is no file dialog",
         In(Export, 0), CaptionedPicture, [];
+    ExportAllPictures: "Export all annotated PNGs…", "Save every picture that has an answer, each in a file of its own",
+        In(Export, 0), Own, [];
     ExportResults: "Export result…", "Save the result shown; the end of the file's name chooses the format",
         In(Export, 1), Answer, [];
     ExportAllResults: "Export all results…", "Save all results of all pictures; the end of the file's name chooses the format",

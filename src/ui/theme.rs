@@ -33,31 +33,13 @@ pub(crate) const SEGMENT_HEIGHT: f32 = 28.0;
 pub(crate) const CANVAS_MARGIN: f32 = 16.0;
 /// Size of a thumbnail.
 pub(crate) const THUMBNAIL_SIZE: egui::Vec2 = vec2(104.0, 78.0);
-/// The distance from one line of a caption to the next.
-pub(crate) const CAPTION_LINE_HEIGHT: f32 = 27.0;
 /// Who rests on something for so long wants to know about it.
 const TOOLTIP_DELAY_SECS: f32 = 0.6;
 /// Radius of rounded corners.
 pub(crate) const RADIUS: CornerRadius = CornerRadius::same(6);
 
-/// The space between a phrase and its raised number.
-pub(crate) const NUMBER_GAP: f32 = 1.5;
 /// How much larger a caption is in a presentation.
 pub(crate) const PRESENTED_SCALE: f32 = 1.7;
-/// Radius of the ground behind a phrase.
-pub(crate) const CHIP_RADIUS: CornerRadius = CornerRadius::same(3);
-
-/// The font of a caption's words, at this many times its usual size.
-#[must_use]
-pub(crate) fn caption_font(scale: f32) -> FontId {
-    FontId::proportional(17.0 * scale)
-}
-
-/// The font of the raised number after a phrase.
-#[must_use]
-pub(crate) fn number_font(scale: f32) -> FontId {
-    FontId::proportional(11.0 * scale)
-}
 
 /// The title of the window's empty state.
 #[must_use]
@@ -138,30 +120,6 @@ pub(crate) fn colours(dark: bool) -> Colours {
     if dark { DARK } else { LIGHT }
 }
 
-/// How a phrase looks in the caption.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PhraseLook {
-    /// The ground behind its words.
-    pub(crate) background: Color32,
-    /// Its words.
-    pub(crate) text: Color32,
-    /// The line under its words: the colour of its boxes.
-    pub(crate) line: Color32,
-}
-
-/// Share of a phrase's colour in the ground behind its words.
-const PHRASE_TINT: f32 = 0.25;
-
-/// A tinted ground for a phrase, or its full colour if it is highlighted.
-#[must_use]
-pub(crate) fn phrase_look(index: usize, highlighted: bool, colours: &Colours) -> PhraseLook {
-    let line = palette::phrase_colour(index);
-    if highlighted {
-        return PhraseLook { background: line, text: palette::text_on(line), line };
-    }
-    PhraseLook { background: palette::mix(line, colours.panel, PHRASE_TINT), text: colours.text, line }
-}
-
 /// Sets up both themes, and the keys that egui itself would take.
 pub(crate) fn install(ctx: &Context) {
     for theme in [Theme::Dark, Theme::Light] {
@@ -232,7 +190,7 @@ fn visuals(dark: bool) -> Visuals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::overlay::palette::contrast;
+    use crate::overlay::{caption_text::phrase_look, palette::contrast};
 
     const READABLE: f32 = 4.5;
 
@@ -261,7 +219,7 @@ mod tests {
         for (index, highlighted, dark) in
             (0..9).flat_map(|i| [(i, false, false), (i, false, true), (i, true, false), (i, true, true)])
         {
-            let look = phrase_look(index, highlighted, &colours(dark));
+            let look = phrase_look(index, highlighted, colours(dark).text, colours(dark).panel);
             let ratio = contrast(look.text, look.background);
             assert!(ratio >= READABLE, "phrase {index}, highlighted {highlighted}, dark {dark}: {ratio}");
         }

@@ -102,8 +102,8 @@ fn results_come_in_every_format_and_only_when_they_are_whole() {
         let text = output.stdout;
         assert!(text.contains("snow.png") && text.contains("road.png"), "{}: {text}", format.name);
     }
-    let array: Value = serde_json::from_str(&caption(&[pictures[0], "--format", "json"]).stdout).unwrap();
-    assert_eq!(array.as_array().unwrap().len(), 1);
+    let lines = caption(&[pictures[0], pictures[2], "--format", "jsonl"]).stdout;
+    assert_eq!(lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).count(), 2);
     let help = caption(&["--help"]).stdout;
     assert!(FORMATS.iter().all(|format| help.contains(&format!("- {}", format.name))), "{help}");
     let unknown = caption(&[pictures[0], "--format", "docx"]);

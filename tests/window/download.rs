@@ -87,6 +87,9 @@ fn a_download_is_given_up_by_who_says_so_twice() {
     click(&mut window, "Cancel and discard…");
     assert_eq!(*window.state().state().dialog(), Dialog::Discard);
     assert!(matches!(window.state().state().download(), DownloadState::Running { .. }));
+    // What was found there changes its size.
+    window.wait_for(|app| app.state().survey().is_some());
+    window.step();
     click(&mut window, "Keep it");
     assert_eq!(*window.state().state().dialog(), Dialog::Download);
     assert!(unfinished_bytes(folder.path()).is_some());

@@ -47,6 +47,11 @@ fn shown(window: &Window) -> Option<String> {
     Some(question.clone())
 }
 
+/// The objects in a file, one a line.
+fn lines(path: &std::path::Path) -> Vec<serde_json::Value> {
+    std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
 /// Scrolls to it first.
 fn click_in_sight(window: &mut Window, label: &str) {
     window.get_by_label(label).scroll_to_me();
@@ -233,7 +238,7 @@ fn results_are_saved_and_copied_with_where_they_came_from() {
     window.run();
     window.get_by_label("Save").click();
     window.wait_until(|app| matches!(&notices(app)[..], [Notice::Done(_)]));
-    let all: Vec<serde_json::Value> = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let all = lines(&path);
     assert_eq!(all.len(), 2);
     assert_eq!(all[1], copied);
     assert!(all[0]["prompt"].as_str().unwrap().contains("Is there a dog?"));
@@ -251,7 +256,7 @@ fn what_is_saved_is_what_was_shown_when_it_was_wished_for() {
     window.perform(ResultAction::Show(0));
     window.state_mut().apply(Event::Job(JobEvent::PickedTarget(export.clone(), path.clone())));
     window.wait_until(|app| matches!(&notices(app)[..], [Notice::Done(_)]));
-    let saved: Vec<serde_json::Value> = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let saved = lines(&path);
     assert!(saved.len() == 1 && saved[0]["prompt"].as_str().unwrap().contains("Where is the sun?"), "{saved:?}");
 }
 

@@ -12,6 +12,7 @@ mod compare;
 mod conversion;
 mod download;
 mod engine;
+mod exports;
 mod frame_time;
 mod history;
 mod keys;

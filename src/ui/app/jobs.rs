@@ -13,27 +13,25 @@ use std::{
     time::Instant,
 };
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
-use egui::{ColorImage, Context};
-use image::RgbImage;
-
+use super::exporting::{painted, save};
 use crate::{
     checkpoint::{self, Checkpoint, Library, LocalCheckpoint, Source},
     convert::{self, ConvertError, Format},
-    disk::{self, Consent, Outputs},
+    disk,
     export::{self, FORMATS, FileKind},
     hub, memory,
-    overlay::{NoRoom, annotate, check_room, marks},
     picture::{self, EXTENSIONS, FileStamp, Picture, PictureId, PictureSource, gather},
     typed::{self, Pasted},
     ui::{
         state::{
-            Annotated, DownloadSurvey, EntryId, Export, ExportContent, ExportKind, IfTaken, JobEvent, Original,
-            PathPurpose, Pick, SmallCopy,
+            Annotated, DownloadSurvey, EntryId, Export, ExportKind, IfTaken, JobEvent, Original, PathPurpose, Pick,
+            SmallCopy,
         },
         textures::{Pyramid, SampleThumbnails, color_image, sample_thumbnails},
     },
 };
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use egui::{ColorImage, Context};
 
 /// How a job ended.
 pub(super) enum Report {
@@ -130,6 +128,13 @@ impl Jobs {
                 let picked = dialog.set_title("Choose where the full Kosmos-2 goes").pick_folder();
                 self.await_pick(PathPurpose::Download, picked, |file| {
                     JobEvent::PickedDownloadFolder(file.path().to_owned())
+                });
+            }
+            Pick::Target(export) if export.kind == ExportKind::AllPictures => {
+                let folder = export.suggested.parent().map(Path::to_owned);
+                let picked = starting_in(dialog, folder).set_title(export.kind.title()).pick_folder();
+                self.await_pick(PathPurpose::Save(Arc::clone(&export)), picked, move |file| {
+                    JobEvent::PickedTarget(export, file.path().to_owned())
                 });
             }
             Pick::Target(export) => {
@@ -238,28 +243,7 @@ impl Jobs {
 
     /// Writes a file, unless it is one of `pictures`.
     pub(super) fn save(&self, export: Arc<Export>, path: PathBuf, if_taken: IfTaken, pictures: Vec<PathBuf>) {
-        self.start(move || {
-            let consent = if if_taken == IfTaken::Replace { Consent::Given } else { Consent::Withheld };
-            let mut outputs = Outputs::new(consent);
-            for picture in &pictures {
-                outputs.reads(picture);
-            }
-            if if_taken != IfTaken::KeepBoth {
-                match outputs.check(&path) {
-                    Err(e) if e.is_for_want_of_consent() => return JobEvent::Taken(export, path),
-                    Err(e) => return JobEvent::NotExported(e.to_string()),
-                    Ok(()) => {}
-                }
-            }
-            let written = content(&export.content, &path).and_then(|content| {
-                let written = match if_taken {
-                    IfTaken::KeepBoth => outputs.write_numbered(&path, &content),
-                    IfTaken::Ask | IfTaken::Replace => outputs.write(&path, &content).map(|()| path),
-                };
-                written.map_err(|e| e.to_string())
-            });
-            written.map_or_else(JobEvent::NotExported, JobEvent::Saved)
-        });
+        self.start(move || save(export, path, if_taken, &pictures));
     }
 
     /// Paints the annotated picture for the clipboard.
@@ -331,7 +315,7 @@ fn starting_in(dialog: rfd::AsyncFileDialog, folder: Option<PathBuf>) -> rfd::As
 /// A dialog to save something, with a filter for each format.
 fn saving(mut dialog: rfd::AsyncFileDialog, Export { kind, suggested, .. }: &Export) -> rfd::AsyncFileDialog {
     let formats: Vec<FileKind> = match kind {
-        ExportKind::Picture => vec![export::PNG],
+        ExportKind::Picture | ExportKind::AllPictures => vec![export::PNG],
         ExportKind::Result | ExportKind::AllResults => FORMATS.iter().map(|format| format.kind).collect(),
     };
     for format in formats {
@@ -374,21 +358,4 @@ fn examined(path: Option<PathBuf>, folder: &Path) -> Result<Original, String> {
     });
     let (n_bytes, stored) = (checkpoint.n_bytes(), checkpoint.stored());
     Ok(Original { source, name, n_bytes, stored, copies, free_bytes: disk::free_space(folder) })
-}
-
-/// What is to be in the file of this name; if it can't be had, one sentence says why.
-fn content(content: &ExportContent, path: &Path) -> Result<Vec<u8>, String> {
-    let content = match content {
-        ExportContent::Picture(annotated) => export::png(&painted(annotated).map_err(|e| e.to_string())?),
-        ExportContent::Results(records) => export::format_of(path).content(records),
-    };
-    content.map_err(|e| e.to_string())
-}
-
-/// The pixels of a picture with the boxes painted in.
-fn painted(annotated: &Annotated) -> Result<RgbImage, NoRoom> {
-    let Annotated { picture, caption, highlight, look, scale } = annotated;
-    check_room(picture.pixels.dimensions(), scale.factor())?;
-    let pixels = export::scaled(&picture.pixels, scale.factor());
-    Ok(annotate(&pixels, &marks(caption, *highlight, *look), *look))
 }

@@ -7,6 +7,7 @@
 mod closing;
 mod effects;
 mod end;
+mod exporting;
 mod input;
 mod jobs;
 #[cfg(target_os = "linux")]

@@ -6,11 +6,8 @@ use egui::{PointerButton, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInf
 
 use crate::{
     caption::{Caption, Choice},
-    overlay::{self, Look, Mark, Target},
-    ui::{
-        state::BoxUse,
-        widgets::{DIFFERS, Gesture},
-    },
+    overlay::{self, Look, Mark, Target, caption_text::DIFFERS},
+    ui::{state::BoxUse, widgets::Gesture},
 };
 
 /// A caption's boxes and how they are shown.

@@ -36,6 +36,10 @@ pub(crate) struct Session {
     pub(crate) look: Look,
     pub(crate) panes: Panes,
     pub(crate) export_scale: ExportScale,
+    /// Whether captions stand below exported pictures.
+    pub(crate) export_caption: bool,
+    /// The folder that something was saved in last.
+    pub(crate) saved_in: Option<SavedPath>,
     /// The order of the strip.
     pub(crate) sort: Sort,
     pub(crate) recent: Vec<SavedPath>,
@@ -113,6 +117,8 @@ impl Default for Session {
             look,
             panes: Panes::default(),
             export_scale,
+            export_caption: false,
+            saved_in: None,
             sort: Sort::default(),
             recent: vec![],
             checkpoint: None,
@@ -196,7 +202,9 @@ impl Snapshot {
             form: state.form.clone(),
             look: state.look,
             panes: state.panes,
-            export_scale: state.export_scale,
+            export_scale: state.paper.scale,
+            export_caption: state.paper.has_caption,
+            saved_in: state.saved_in.as_deref().map(SavedPath::from),
             sort: state.arrangement().sort,
             recent: state.recent.iter().map(|path| path.as_path().into()).collect(),
             checkpoint: checkpoint.as_deref().map(SavedPath::from),
@@ -258,8 +266,8 @@ impl Session {
 
     /// What of it a window takes over that is not to have its pictures.
     pub(super) fn without_pictures(self) -> Self {
-        let Self { look, panes, export_scale, sort, looks_ahead, theme, scale, .. } = self;
-        Self { look, panes, export_scale, sort, looks_ahead, theme, scale, ..Self::default() }
+        let Self { look, panes, export_scale, export_caption, sort, looks_ahead, theme, scale, .. } = self;
+        Self { look, panes, export_scale, export_caption, sort, looks_ahead, theme, scale, ..Self::default() }
     }
 }
 

@@ -13,7 +13,9 @@ use crate::{
     kernels::Precision,
     ui::{
         command::Menu,
-        state::{Actions, AppState, CheckpointAction, ExportAction, ExportScale, Model, PictureAction, ResultAction},
+        state::{
+            Actions, AppState, CheckpointAction, ExportAction, ExportScale, Model, Paper, PictureAction, ResultAction,
+        },
         textures::SAMPLES,
         theme,
         widgets::{command_item, look_ui, remark},
@@ -65,7 +67,7 @@ fn menu_content_ui(ui: &mut Ui, menu: Menu, state: &AppState, actions: &mut Acti
         }
     }
     match menu {
-        Menu::Export => scale_menu_ui(ui, state.export_scale, actions),
+        Menu::Export => paper_ui(ui, state.paper, actions),
         Menu::Model => ahead_ui(ui, state, actions),
         Menu::Help => samples_menu_ui(ui, actions),
         _ => {}
@@ -203,16 +205,22 @@ fn samples_menu_ui(ui: &mut Ui, actions: &mut Actions) {
     });
 }
 
-/// How large exported pictures are.
-fn scale_menu_ui(ui: &mut Ui, chosen: ExportScale, actions: &mut Actions) {
+/// How pictures are exported.
+fn paper_ui(ui: &mut Ui, chosen: Paper, actions: &mut Actions) {
+    ui.separator();
+    let mut paper = chosen;
+    ui.checkbox(&mut paper.has_caption, "Caption under the picture").on_hover_text("In exported pictures");
     ui.menu_button("Size of exported pictures", |ui| {
         for scale in ExportScale::ALL {
-            if ui.radio(scale == chosen, scale.label()).clicked() {
-                actions.push(ExportAction::SetScale(scale));
+            if ui.radio(scale == chosen.scale, scale.label()).clicked() {
+                paper.scale = scale;
                 ui.close();
             }
         }
     });
+    if paper != chosen {
+        actions.push(ExportAction::SetPaper(paper));
+    }
 }
 
 fn recent_menu_ui(ui: &mut Ui, recent: &[PathBuf], actions: &mut Actions) {

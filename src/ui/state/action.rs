@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::{
     app_state::Panes,
-    export::{ExportKind, ExportScale, IfTaken},
+    export::{ExportKind, IfTaken, Paper},
     form::Form,
     listing::Arrangement,
     notice::NoticeId,
@@ -139,8 +139,8 @@ pub enum CheckpointAction {
 pub enum ExportAction {
     /// Write this to this file.
     SaveTo(ExportKind, PathBuf),
-    /// Export pictures at this size.
-    SetScale(ExportScale),
+    /// Export pictures like this.
+    SetPaper(Paper),
 }
 
 /// What is to be done with the dialog inside the window.

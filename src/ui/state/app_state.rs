@@ -18,7 +18,7 @@ use super::{
     dialog::Dialog,
     download::{DownloadState, DownloadSurvey},
     effect::{Effect, ThemeChoice},
-    export::ExportScale,
+    export::Paper,
     form::Form,
     listing::Listing,
     notice::Notices,
@@ -91,8 +91,10 @@ pub struct AppState {
     pub(in crate::ui) dialog: Dialog,
     /// Which parts of the boxes are shown.
     pub(in crate::ui) look: Look,
-    /// How large exported pictures are.
-    pub(in crate::ui) export_scale: ExportScale,
+    /// How pictures are exported.
+    pub(in crate::ui) paper: Paper,
+    /// The folder that something was saved in last.
+    pub(in crate::ui) saved_in: Option<PathBuf>,
     /// Files that were opened, the latest first.
     pub(in crate::ui) recent: Vec<PathBuf>,
     /// Which colours the window has.
@@ -205,7 +207,8 @@ impl Default for AppState {
             panes: Panes::default(),
             dialog: Dialog::default(),
             look: Look::default(),
-            export_scale: ExportScale::default(),
+            paper: Paper::default(),
+            saved_in: None,
             recent: Vec::new(),
             theme: ThemeChoice::default(),
             scale: 1.0,

@@ -69,6 +69,10 @@ impl AppState {
                 let content = self.pictures.current().map(|entry| &entry.content);
                 (!matches!(content, Some(Content::Failed(_)))).then_some("The picture shown is open")
             }
+            Command::ExportAllPictures => {
+                let has_answer = |entry: &Entry| entry.answer.finished().is_some();
+                (!self.pictures.entries().iter().any(has_answer)).then_some(NO_ANSWER)
+            }
             Command::ExportAllResults => {
                 self.pictures.entries().iter().all(|entry| entry.results.is_empty()).then_some(NO_ANSWER)
             }

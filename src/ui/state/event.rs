@@ -71,6 +71,15 @@ pub enum JobEvent {
     Taken(Arc<Export>, PathBuf),
     /// A file is written.
     Saved(PathBuf),
+    /// Pictures are written into a folder.
+    SavedAll {
+        /// So many.
+        n_saved: usize,
+        /// This one.
+        folder: PathBuf,
+        /// Why others are not, a sentence each.
+        problems: Vec<String>,
+    },
     /// The annotated picture is on the clipboard.
     CopiedPicture,
     /// The session was written, or could not be; one sentence.

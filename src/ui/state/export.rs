@@ -8,7 +8,7 @@ use crate::{
     caption::{Caption, Choice},
     export::Record,
     overlay::Look,
-    picture::Picture,
+    picture::{Picture, PictureSource},
 };
 
 /// What is to be saved.
@@ -20,6 +20,8 @@ pub enum ExportKind {
     Result,
     /// All results of all pictures.
     AllResults,
+    /// All pictures that have an answer, with the boxes shown of each.
+    AllPictures,
 }
 
 /// A file to be, as it was when a person wished for it: what happens until it has a place does not change it.
@@ -72,6 +74,23 @@ pub enum ExportContent {
     Picture(Annotated),
     /// Results, in the format that the file's name asks for.
     Results(Vec<Record>),
+    /// PNG pictures, each in a file of its own in one folder.
+    Pictures(Vec<PictureToBe>),
+}
+
+/// An annotated picture to be, of one that may not be in memory.
+#[derive(Clone, Debug)]
+pub struct PictureToBe {
+    /// What its file is called, without an ending.
+    pub name: String,
+    /// Where the picture comes from.
+    pub source: PictureSource,
+    /// The answer shown of it.
+    pub caption: Caption,
+    /// Which parts of the boxes are shown.
+    pub look: Look,
+    /// How large it is to be, and with what.
+    pub paper: Paper,
 }
 
 /// A picture with the boxes shown over it.
@@ -85,8 +104,18 @@ pub struct Annotated {
     pub highlight: Option<Choice>,
     /// Which parts of the boxes are shown.
     pub look: Look,
-    /// How large it is to be.
+    /// How large it is to be, and with what.
+    pub paper: Paper,
+}
+
+/// How pictures are exported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Paper {
+    /// How large they are.
     pub scale: ExportScale,
+    /// Whether their captions stand below them.
+    pub has_caption: bool,
 }
 
 impl ExportKind {
@@ -97,6 +126,7 @@ impl ExportKind {
             Self::Picture => "Export the annotated picture",
             Self::Result => "Export this result",
             Self::AllResults => "Export all results",
+            Self::AllPictures => "Choose a folder for all annotated pictures",
         }
     }
 }

@@ -43,6 +43,7 @@ impl AppState {
                     self.ask_for_path(PathPurpose::Save(export));
                 }
             }
+            Command::ExportAllPictures => self.pick_target(ExportKind::AllPictures),
             Command::ExportResults => self.pick_target(ExportKind::Result),
             Command::ExportAllResults => self.pick_target(ExportKind::AllResults),
             Command::Quit => self.effects.push(Effect::Quit),
@@ -118,8 +119,9 @@ impl AppState {
         }
     }
 
-    /// Where the picture shown lies: where a person is likely to open the next one.
+    /// Where the picture shown lies, or the one opened last: where a person is likely to open the next one.
     fn folder(&self) -> Option<PathBuf> {
-        self.pictures.current()?.source.path()?.parent().map(Path::to_owned)
+        let shown = self.pictures.current().and_then(|entry| entry.source.path());
+        shown.or(self.recent.first().map(PathBuf::as_path))?.parent().map(Path::to_owned)
     }
 }

@@ -107,6 +107,7 @@ impl AppState {
             JobEvent::Examined(checkpoint, found) => self.examined(checkpoint.as_deref(), found),
             JobEvent::Surveyed(survey) => self.survey = Some(survey),
             JobEvent::Saved(path) => self.notices.tell(Notice::Done(format!("Saved {}", words::place(&path)))),
+            JobEvent::SavedAll { n_saved, folder, problems } => self.saved_all(n_saved, &folder, &problems),
             JobEvent::CopiedPicture => {
                 self.notices.tell(Notice::Done("The annotated picture is on the clipboard".to_owned()));
             }

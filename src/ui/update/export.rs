@@ -10,8 +10,9 @@ use crate::{
     export::{self, ImageName, Record},
     ui::state::{
         Annotated, AppState, CHANGED_SINCE, Dialog, Effect, Entry, Export, ExportAction, ExportContent, ExportKind,
-        IfTaken, Notice, Pick, Topic,
+        IfTaken, Notice, Pick, PictureToBe, Topic,
     },
+    words,
 };
 
 impl AppState {
@@ -22,7 +23,7 @@ impl AppState {
                     self.save_to(export, path, IfTaken::Ask);
                 }
             }
-            ExportAction::SetScale(scale) => self.export_scale = scale,
+            ExportAction::SetPaper(paper) => self.paper = paper,
         }
     }
 
@@ -37,20 +38,24 @@ impl AppState {
         let content = match kind {
             ExportKind::Picture => ExportContent::Picture(self.annotated()?),
             ExportKind::Result | ExportKind::AllResults => ExportContent::Results(self.records(kind)),
+            ExportKind::AllPictures => ExportContent::Pictures(self.pictures_to_be()),
         };
         Some(Arc::new(Export { kind, content, suggested: self.suggested_target(kind)? }))
     }
 
-    /// A file beside the picture, under its name.
+    /// A file under the picture's name, in the folder that something was saved in last, or else beside the picture.
     fn suggested_target(&self, kind: ExportKind) -> Option<PathBuf> {
         let entry = self.pictures.current()?;
         let path = entry.source.path().map_or_else(|| PathBuf::from(&entry.name), ToOwned::to_owned);
+        let path =
+            self.saved_in.as_ref().zip(path.file_name()).map_or(path.clone(), |(folder, name)| folder.join(name));
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let ending = export::FORMATS[0].kind.extension;
         Some(path.with_file_name(match kind {
             ExportKind::Picture => format!("{stem}-annotated.{}", export::PNG.extension),
             ExportKind::Result => format!("{stem}.{ending}"),
             ExportKind::AllResults => format!("results.{ending}"),
+            ExportKind::AllPictures => "annotated".to_owned(),
         }))
     }
 
@@ -59,7 +64,26 @@ impl AppState {
         let pictures = self.pictures.entries().iter().filter_map(|entry| entry.source.path().map(Path::to_owned));
         let pictures = pictures.collect();
         let path = if export.kind == ExportKind::Picture { export::PNG.named(&path) } else { path };
+        let folder = if export.kind == ExportKind::AllPictures { Some(path.as_path()) } else { path.parent() };
+        self.saved_in = folder.filter(|folder| folder.is_absolute()).map(Path::to_owned).or(self.saved_in.take());
+        if let ExportContent::Pictures(pictures) = &export.content {
+            self.notices.tell(Notice::Done(format!("Saving {} pictures", pictures.len())));
+        }
         self.effects.push(Effect::Save { export, path, if_taken, pictures });
+    }
+
+    /// Pictures were written into a folder; of what went wrong the first is told, and how much more there is.
+    pub(super) fn saved_all(&mut self, n_saved: usize, folder: &Path, problems: &[String]) {
+        let (n_all, folder) = (n_saved + problems.len(), words::place(folder));
+        let Some(first) = problems.first() else {
+            return self.notices.tell(Notice::Done(format!("Saved {n_all} pictures in {folder}")));
+        };
+        let more = match problems.len() {
+            1 => String::new(),
+            n => format!(" (and {} more)", n - 1),
+        };
+        let problem = format!("{n_saved} of {n_all} pictures were saved in {folder}. {first}{more}");
+        self.notices.tell_of(Topic::Export, Notice::Problem(problem));
     }
 
     /// A file is in the way: this is to become of it.
@@ -71,12 +95,19 @@ impl AppState {
 
     pub(super) fn copy_caption(&mut self) {
         let caption = self.answer().caption().map(|caption| caption.text.clone());
-        self.effects.extend(caption.map(Effect::CopyText));
+        self.copy_text(caption, "The caption is on the clipboard");
     }
 
     pub(super) fn copy_raw(&mut self) {
         let raw = self.answer().finished().map(|answer| answer.raw.clone());
-        self.effects.extend(raw.map(Effect::CopyText));
+        self.copy_text(raw, "The model's output is on the clipboard");
+    }
+
+    fn copy_text(&mut self, text: Option<String>, done: &str) {
+        if let Some(text) = text {
+            self.effects.push(Effect::CopyText(text));
+            self.notices.tell(Notice::Done(done.to_owned()));
+        }
     }
 
     pub(super) fn copy_picture(&mut self) {
@@ -84,12 +115,14 @@ impl AppState {
         self.effects.extend(annotated.map(Effect::CopyPicture));
     }
 
-    /// Copies the result shown, as its format has one alone.
+    /// Copies the result shown, as one line.
     pub(super) fn copy_json(&mut self) {
-        match self.records(ExportKind::Result).first().map(export::json_object) {
-            Some(Ok(json)) => self.effects.push(Effect::CopyText(json)),
-            Some(Err(e)) => self.notices.tell_of(Topic::Export, Notice::Problem(e.to_string())),
-            None => {}
+        match export::JSON_LINES.content(&self.records(ExportKind::Result)) {
+            Ok(json) => {
+                let json = String::from_utf8_lossy(&json).trim_end().to_owned();
+                self.copy_text(Some(json), "The result is on the clipboard as JSON");
+            }
+            Err(e) => self.notices.tell_of(Topic::Export, Notice::Problem(e.to_string())),
         }
     }
 
@@ -106,7 +139,22 @@ impl AppState {
     /// A picture with at least the beginning of a caption.
     fn annotated(&self) -> Option<Annotated> {
         let (picture, caption) = (self.picture()?.clone(), self.answer().caption()?.clone());
-        Some(Annotated { picture, caption, highlight: self.choice, look: self.look, scale: self.export_scale })
+        Some(Annotated { picture, caption, highlight: self.choice, look: self.look, paper: self.paper })
+    }
+
+    /// Each picture that has an answer, with the boxes shown of it.
+    fn pictures_to_be(&self) -> Vec<PictureToBe> {
+        let to_be = |entry: &Entry| {
+            let name = Path::new(&entry.name).file_stem().unwrap_or_default().to_string_lossy();
+            Some(PictureToBe {
+                name: format!("{name}-annotated"),
+                source: entry.source.clone(),
+                caption: entry.answer.finished()?.caption.clone(),
+                look: self.look,
+                paper: self.paper,
+            })
+        };
+        self.pictures.entries().iter().filter_map(to_be).collect()
     }
 
     /// Results for other programs, in the order of the list and, of a picture, in the order they came.
@@ -124,7 +172,9 @@ impl AppState {
         };
         match kind {
             ExportKind::AllResults => self.pictures.entries().iter().flat_map(of_entry).collect(),
-            ExportKind::Picture | ExportKind::Result => self.pictures.current().map(of_entry).unwrap_or_default(),
+            ExportKind::Picture | ExportKind::AllPictures | ExportKind::Result => {
+                self.pictures.current().map(of_entry).unwrap_or_default()
+            }
         }
     }
 }

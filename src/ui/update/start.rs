@@ -11,7 +11,7 @@ use crate::{
     picture::PictureSource,
     ui::{
         session::{KeptFiles, Restored, SavedSource},
-        state::{AnswerState, AppState, Effect, Notice},
+        state::{AnswerState, AppState, Effect, Notice, Paper},
     },
     words,
 };
@@ -66,7 +66,9 @@ impl AppState {
         }
         (self.form, self.look, self.panes) = (session.form, session.look, session.panes.clamped());
         self.recent = session.recent.into_iter().map(PathBuf::from).collect();
-        (self.export_scale, self.looks_ahead) = (session.export_scale, session.looks_ahead);
+        self.paper = Paper { scale: session.export_scale, has_caption: session.export_caption };
+        self.saved_in = session.saved_in.map(PathBuf::from);
+        self.looks_ahead = session.looks_ahead;
         self.listing.arrangement.sort = session.sort;
         self.restore_download_folder(session.download_folder.map(PathBuf::from));
         self.set_theme(session.theme);

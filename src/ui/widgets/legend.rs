@@ -10,7 +10,7 @@ use egui::{
 use super::{buttons::remark, gesture::Gesture};
 use crate::{
     caption::{Caption, Choice, Phrase, Region, SCORE_MEANING, score_in_words},
-    overlay::{Look, palette},
+    overlay::{Look, caption_text::CHIP_RADIUS, palette},
     ui::{state::BoxUse, theme},
 };
 
@@ -70,12 +70,12 @@ fn row_ui(
     response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_lit, &name));
     let is_pointed_at = response.hovered() || response.has_focus();
     if is_lit || is_pointed_at {
-        ui.painter().rect_filled(rect, theme::CHIP_RADIUS, colours.inset);
+        ui.painter().rect_filled(rect, CHIP_RADIUS, colours.inset);
     }
     let painter = ui.painter().with_clip_rect(rect);
     let plate = Rect::from_center_size(pos2(rect.left() + 4.0 + PLATE.x / 2.0, rect.center().y), PLATE);
     let colour = palette::phrase_colour(index);
-    painter.rect_filled(plate, theme::CHIP_RADIUS, colour);
+    painter.rect_filled(plate, CHIP_RADIUS, colour);
     let number = (index + 1).to_string();
     painter.text(plate.center(), Align2::CENTER_CENTER, number, FontId::proportional(12.0), palette::text_on(colour));
     let small = egui::TextStyle::Small.resolve(ui.style());

@@ -170,7 +170,7 @@ fn a_file_that_changed_is_read_again_when_it_is_asked_for_and_its_old_answers_sa
     assert!(matches!(window.state().state().work(), Work::Idle), "it is in the list, and only shown");
     let copied = window.effects(Command::CopyJson);
     let [Effect::CopyText(json)] = &copied[..] else { panic!("{copied:?}") };
-    assert!(json.contains(CHANGED_SINCE) && json.contains("\"width\": 1200"), "{json}");
+    assert!(json.contains(CHANGED_SINCE) && json.contains("\"width\":1200"), "{json}");
     window.perform(Command::CopyPicture);
     let told = window.state().state().notices().standing().find(|(_, notice)| notice.text() == CHANGED_SINCE);
     let told = told.map(|(id, _)| id).unwrap();

@@ -4,9 +4,10 @@ use egui::{Label, RichText, Ui};
 
 use crate::{
     caption::Choice,
+    overlay::caption_text::CaptionText,
     ui::{
         state::{AnswerState, AppState, Content, Model},
-        widgets::{CaptionText, Gesture, caption_text_ui, remark},
+        widgets::{Gesture, caption_text_ui, on_panel, remark},
     },
 };
 
@@ -14,7 +15,8 @@ use crate::{
 pub(super) fn answer_ui(ui: &mut Ui, state: &AppState, gestures: &mut Vec<Gesture>) -> Option<Choice> {
     if let Some(caption) = state.answer().caption() {
         let highlight = state.highlight().map(|choice| choice.phrase);
-        let text = CaptionText { caption, highlight, shared: &state.shared(), scale: 1.0 };
+        let shared = state.shared();
+        let text = CaptionText { highlight, shared: &shared, ..on_panel(ui, caption) };
         return caption_text_ui(ui, text, gestures);
     }
     ui.add(Label::new(RichText::new(placeholder(state)).weak()).wrap());

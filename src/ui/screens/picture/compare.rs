@@ -6,6 +6,7 @@ use super::gestures::{push_gestures, push_other_gestures};
 use crate::{
     caption::Choice,
     engine::Answer,
+    overlay::caption_text::{CaptionText, DIFFERS},
     picture::Picture,
     ui::{
         canvas::{Boxes, CanvasView, Drawing, Scene, canvas_ui},
@@ -13,7 +14,7 @@ use crate::{
         state::{Actions, AppState},
         textures::Preview,
         theme,
-        widgets::{CaptionText, DIFFERS, caption_text_ui, command_button, parted, remark, section_title},
+        widgets::{caption_text_ui, command_button, on_panel, parted, remark, section_title},
     },
 };
 
@@ -114,7 +115,7 @@ pub(super) fn caption_ui(
     let boxes = boxes(state, other, highlight);
     let mut gestures = Vec::new();
     let highlight = highlight.map(|choice| choice.phrase);
-    let text = CaptionText { caption: &other.caption, highlight, shared: &boxes.shared, scale: 1.0 };
+    let text = CaptionText { highlight, shared: &boxes.shared, ..on_panel(ui, &other.caption) };
     let pointed_at = caption_text_ui(ui, text, &mut gestures);
     push_other_gestures(gestures, actions);
     pointed_at

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     caption::Choice,
+    overlay::caption_text::CaptionText,
     picture::{Picture, PictureId},
     ui::{
         canvas::{Boxes, CanvasView, Drawing, Scene, canvas_ui},
@@ -20,7 +21,7 @@ use crate::{
         state::{Action, Actions, AppState, Content, EntryId, Panes, ResultAction, ZoomStep},
         textures::{Preview, Pyramid, SampleThumbnails, Thumbnails},
         theme,
-        widgets::{CaptionText, caption_text_ui, command_button},
+        widgets::{caption_text_ui, command_button, on_panel},
     },
 };
 
@@ -192,7 +193,9 @@ impl PictureScreen {
             let panel = Panel::bottom("presented").frame(frame).show_separator_line(false);
             panel.show(ui, |ui| {
                 let (highlight, shared) = (state.highlight().map(|choice| choice.phrase), state.shared());
-                let text = CaptionText { caption, highlight, shared: &shared, scale: theme::PRESENTED_SCALE };
+                let scale = theme::PRESENTED_SCALE;
+                let text =
+                    CaptionText { highlight, shared: &shared, scale, ground: colours.canvas, ..on_panel(ui, caption) };
                 let mut gestures = Vec::new();
                 pointed_at.shown = caption_text_ui(ui, text, &mut gestures);
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Max), |ui| {
