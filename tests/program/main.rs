@@ -18,3 +18,4 @@ mod interrupted;
 mod network;
 mod outputs;
 mod pictures;
+mod wayland;

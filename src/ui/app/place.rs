@@ -21,7 +21,9 @@ pub(super) fn noted(ctx: &Context, before: Option<WindowPlace>) -> Option<Window
         return before.map(|place| WindowPlace { is_maximised: true, ..place });
     }
     let to_pixels = ctx.pixels_per_point();
-    let (Some(inner), Some(pixels_per_point)) = (info.inner_rect, info.native_pixels_per_point) else { return before };
+    let Some(pixels_per_point) = info.native_pixels_per_point else { return before };
+    // Wayland does not say where the window is, but how large it is.
+    let inner = info.inner_rect.unwrap_or_else(|| ctx.content_rect());
     let size = (inner.size() * to_pixels).round().into();
     let corner = info.outer_rect.map(|outer| (outer.min.to_vec2() * to_pixels).round().into());
     Some(WindowPlace { corner, size, pixels_per_point, is_maximised: false })
