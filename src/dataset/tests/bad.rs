@@ -1,0 +1,1 @@
+//! What is no record is told and left out.

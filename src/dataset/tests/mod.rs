@@ -1,0 +1,6 @@
+//! Records through files and back.
+
+mod bad;
+mod forms;
+mod round_trips;
+mod samples;
