@@ -7,6 +7,7 @@ mod annotated;
 mod bench;
 mod caption;
 mod caption_args;
+mod data;
 mod environment;
 mod evaluate;
 mod exit;

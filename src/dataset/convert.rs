@@ -88,7 +88,8 @@ pub fn convert(
     let mut report = Report::default();
     for &split in &splits.names {
         let mut writer = write(&splits);
-        let mut pass = Pass { conversion, place: Place::new(conversion, &*writer, split), split, report: &mut report, tell };
+        let mut pass =
+            Pass { conversion, place: Place::new(conversion, &*writer, split), split, report: &mut report, tell };
         pass.write_main(&mut *writer, outputs)?;
         pass.write_others(&mut *writer, outputs)?;
     }
@@ -177,7 +178,8 @@ impl Pass<'_, '_> {
         let written = outputs.write_with(&main, |file| {
             let mut out = BufWriter::new(file);
             writer.begin(&mut out)?;
-            let done = self.each(writer, &mut |writer, outgoing, _| writer.put(outgoing, &mut out).map_err(Stopped::Main));
+            let done =
+                self.each(writer, &mut |writer, outgoing, _| writer.put(outgoing, &mut out).map_err(Stopped::Main));
             match done {
                 Err(Stopped::Main(e)) => return Err(e),
                 Err(Stopped::Other(e)) => {
@@ -301,7 +303,10 @@ fn bring(
         (Images::Link, Location::File(path)) => {
             make_folder(outputs, target)?;
             outputs.check(target)?;
-            Ok(Some(link(path, target).map_err(|e| Problem { place: place(target), reason: format!("It can't be linked ({e})") })))
+            Ok(Some(
+                link(path, target)
+                    .map_err(|e| Problem { place: place(target), reason: format!("It can't be linked ({e})") }),
+            ))
         }
         (Images::Copy, location) => match (conversion.upright)(location) {
             Ok(content) => put(outputs, target, &content).map(|()| Some(Ok(()))),

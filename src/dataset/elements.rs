@@ -2,7 +2,8 @@
 
 use std::io::{self, BufRead};
 
-use super::stream::LONGEST_RECORD;
+/// Bytes of one record, and of a file that holds one, at most.
+pub(super) const LONGEST_RECORD: usize = 64 << 20;
 
 /// An element of an array.
 #[derive(Debug)]
@@ -27,7 +28,10 @@ enum State {
     /// Between the fields of the outermost object.
     Fields,
     /// In the array that this field is.
-    Array { field: String, is_outermost: bool },
+    Array {
+        field: String,
+        is_outermost: bool,
+    },
     End,
 }
 
@@ -214,12 +218,10 @@ mod tests {
     #[test]
     fn elements_are_found_whatever_is_in_them() {
         let pair = |field: &str, bytes: &str| Ok((field.to_owned(), bytes.to_owned()));
-        assert_eq!(read(" [1, \"a],\\\"b\" ,{\"x\":[{}]} , null]"), [
-            pair("", "1"),
-            pair("", "\"a],\\\"b\""),
-            pair("", "{\"x\":[{}]}"),
-            pair("", "null")
-        ]);
+        assert_eq!(
+            read(" [1, \"a],\\\"b\" ,{\"x\":[{}]} , null]"),
+            [pair("", "1"), pair("", "\"a],\\\"b\""), pair("", "{\"x\":[{}]}"), pair("", "null")]
+        );
         let object = "{\"info\": {\"images\": [7]}, \"a\": 1, \"images\": [{}, 2], \"empty\": [], \"é\": [[3]]}";
         assert_eq!(read(object), [pair("images", "{}"), pair("images", "2"), pair("é", "[3]")]);
         assert_eq!(read(""), []);

@@ -81,13 +81,13 @@ pub enum Part {
 
 /// The parts of the whole that are written: the name of each, such as `train`. One without a name is all there is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Splits {
+pub(super) struct Splits {
     /// Their names.
-    pub names: Vec<&'static str>,
+    pub(super) names: Vec<&'static str>,
     /// What boxes are called, sorted: the words of phrases, or one name for all.
-    pub classes: Vec<String>,
+    pub(super) classes: Vec<String>,
     /// Whether all boxes are of one class.
-    pub single_class: bool,
+    pub(super) single_class: bool,
 }
 
 /// A record that is written, with what is known only then.
@@ -184,7 +184,11 @@ pub(super) struct PixelBox<'a> {
 impl Splits {
     /// The number of the class that boxes with these words are of.
     pub(super) fn class_of(&self, words: &str) -> usize {
-        if self.single_class { 0 } else { self.classes.binary_search_by(|class| class.as_str().cmp(words)).unwrap_or(0) }
+        if self.single_class {
+            0
+        } else {
+            self.classes.binary_search_by(|class| class.as_str().cmp(words)).unwrap_or(0)
+        }
     }
 }
 

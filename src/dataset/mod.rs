@@ -28,7 +28,7 @@ mod tar;
 mod tests;
 
 pub use chars::{byte_range, char_range};
-pub use convert::{Conversion, Images, Report, convert};
+pub use convert::{Conversion, Images, Report, Upright, convert};
 pub use format::{Format, Part, Records, Shape, Sizes};
 pub use formats::FORMATS;
 pub use location::content;

@@ -11,13 +11,10 @@ use flate2::bufread::MultiGzDecoder;
 use serde_json::Value;
 
 use super::{
-    elements::Elements,
+    elements::{Elements, LONGEST_RECORD},
     problem::{DatasetError, Problem},
 };
 use crate::disk;
-
-/// Bytes of one record, and of a file that holds one, at most.
-pub(super) const LONGEST_RECORD: usize = 64 << 20;
 
 /// A file from its beginning, unpacked if it is a gzip, and without a byte order mark.
 pub(super) fn open(path: &Path) -> Result<Box<dyn BufRead + Send>, DatasetError> {

@@ -72,11 +72,7 @@ impl Survey {
     ///
     /// # Errors
     /// When the source can't be read at all.
-    pub fn of(
-        source: &Source,
-        selection: &Selection,
-        tell: &mut dyn FnMut(&Problem),
-    ) -> Result<Self, DatasetError> {
+    pub fn of(source: &Source, selection: &Selection, tell: &mut dyn FnMut(&Problem)) -> Result<Self, DatasetError> {
         let mut survey = Self::default();
         for record in source.records()? {
             let mut record = match record {

@@ -121,7 +121,8 @@ fn number(field: &[u8]) -> Option<u64> {
 
 fn sum_is_right(header: &[u8]) -> bool {
     let told = number(&header[148..156]);
-    let sum: u64 = header.iter().enumerate().map(|(at, &byte)| if (148..156).contains(&at) { 32 } else { u64::from(byte) }).sum();
+    let sum: u64 =
+        header.iter().enumerate().map(|(at, &byte)| if (148..156).contains(&at) { 32 } else { u64::from(byte) }).sum();
     told == Some(sum)
 }
 

@@ -87,7 +87,11 @@ impl Index {
         let mut annotations: Vec<_> = found.annotations.into_iter().filter_map(with_image).collect();
         let n_lost = n_annotations - annotations.len();
         if n_lost > 0 {
-            problems.push(Problem::new(path, "", format!("{n_lost} annotations are of images that are not in the file")));
+            problems.push(Problem::new(
+                path,
+                "",
+                format!("{n_lost} annotations are of images that are not in the file"),
+            ));
         }
         annotations.sort_unstable();
         let file = seekable(path)?;

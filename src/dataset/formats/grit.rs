@@ -17,16 +17,8 @@ use crate::dataset::{
     stream::{Walk, json_file, values},
 };
 
-const HOLDS: &[Part] = &[
-    Part::Caption,
-    Part::Links,
-    Part::Overlaps,
-    Part::NoBoxes,
-    Part::Chunks,
-    Part::Scores,
-    Part::Url,
-    Part::Unknown,
-];
+const HOLDS: &[Part] =
+    &[Part::Caption, Part::Links, Part::Overlaps, Part::NoBoxes, Part::Chunks, Part::Scores, Part::Url, Part::Unknown];
 
 /// GRIT as JSON Lines.
 pub(crate) const GRIT: Format = Format {

@@ -25,7 +25,9 @@ pub(crate) const IMAGE_FOLDER: Format = Format {
     holds: &[Part::Caption, Part::Links, Part::Overlaps, Part::LooseWords, Part::NoBoxes],
     rounds: Some("boxes to thousandths of a pixel"),
     shape: Shape::Folder,
-    recognises: |glimpse| glimpse.has_name(FILE) || glimpse.has_field(&["file_name"]) && glimpse.has_field(&["objects"]),
+    recognises: |glimpse| {
+        glimpse.has_name(FILE) || glimpse.has_field(&["file_name"]) && glimpse.has_field(&["objects"])
+    },
     read: Some(read),
     write: Some(|_: &Splits| Box::new(Metadata)),
 };

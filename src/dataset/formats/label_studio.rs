@@ -19,7 +19,15 @@ use crate::dataset::{
 pub(crate) const LABEL_STUDIO: Format = Format {
     name: "label-studio",
     label: "tasks for Label Studio, JSON with a configuration beside",
-    holds: &[Part::Caption, Part::Links, Part::Overlaps, Part::LooseWords, Part::BareWords, Part::NoBoxes, Part::Scores],
+    holds: &[
+        Part::Caption,
+        Part::Links,
+        Part::Overlaps,
+        Part::LooseWords,
+        Part::BareWords,
+        Part::NoBoxes,
+        Part::Scores,
+    ],
     rounds: None,
     shape: Shape::File("json"),
     recognises: |_| false,

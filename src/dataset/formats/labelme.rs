@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use crate::dataset::{
-    fields::{folder_of, four, linked, location, numbers, object, size, text, thousandths},
+    fields::{folder_of, linked, location, numbers, object, size, text, thousandths},
     format::{Format, Outgoing, Part, PixelBox, Records, Shape, Sizes, Splits, Writer},
     problem::{DatasetError, Problem},
     record::{Picture, Record, Region, Words},
@@ -177,6 +177,5 @@ mod tests {
         for points in [json!([]), json!([[1]]), json!([["a", 1]]), json!(1), json!([1, 2])] {
             assert_eq!(edges(Some(&points)), None, "{points}");
         }
-        assert_eq!(four(&json!([1, 2, 3, 4])), Some([1.0, 2.0, 3.0, 4.0]));
     }
 }

@@ -98,4 +98,3 @@ impl Writer for Lines {
         writeln!(out, "{line}")
     }
 }
-

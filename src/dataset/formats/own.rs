@@ -151,8 +151,7 @@ impl Writer for Lines {
         let mut fields = record.unknown.clone();
         let implied = implied(&fields);
         let of_model = Origin { made_by: implied.made_by.clone(), changed_by: None };
-        let phrases: Vec<_> =
-            record.spans.iter().map(|span| phrase(record, span, outgoing.size, &of_model)).collect();
+        let phrases: Vec<_> = record.spans.iter().map(|span| phrase(record, span, outgoing.size, &of_model)).collect();
         fields.insert("phrases".to_owned(), serde_json::to_value(phrases)?);
         fields.insert("text".to_owned(), record.caption.clone().into());
         if !outgoing.picture.is_empty() {

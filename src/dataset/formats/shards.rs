@@ -9,11 +9,12 @@ use std::{
 
 use super::grit;
 use crate::dataset::{
+    elements::LONGEST_RECORD,
     fields::object,
     format::{Format, Records, Shape, Sizes},
     problem::{DatasetError, Problem},
     record::{Location, Record},
-    stream::{LONGEST_RECORD, Walk, json, open},
+    stream::{Walk, json, open},
     tar::{Member, Members},
 };
 
@@ -41,7 +42,9 @@ fn read(path: &Path, _: Sizes) -> Result<Records, DatasetError> {
 }
 
 fn read_archive(path: &Path) -> Result<Records, DatasetError> {
-    let is_text = |name: &str, length: u64| (name.ends_with(".json") || name.ends_with(".txt")) && length <= LONGEST_RECORD as u64;
+    let is_text = |name: &str, length: u64| {
+        (name.ends_with(".json") || name.ends_with(".txt")) && length <= LONGEST_RECORD as u64
+    };
     let members = Members::new(open(path)?, is_text).peekable();
     Ok(Box::new(Groups { members, path: path.to_owned() }))
 }
@@ -69,7 +72,9 @@ impl<R: BufRead> Iterator for Groups<R> {
             };
             let name = key(&first.name).0.to_owned();
             let mut group = vec![first];
-            while let Some(Ok(next)) = self.members.next_if(|next| next.as_ref().is_ok_and(|next| key(&next.name).0 == name)) {
+            while let Some(Ok(next)) =
+                self.members.next_if(|next| next.as_ref().is_ok_and(|next| key(&next.name).0 == name))
+            {
                 group.push(next);
             }
             if let Some(record) = record(&self.path, group) {
@@ -88,7 +93,8 @@ fn record(archive: &Path, group: Vec<Member>) -> Option<Result<Record, String>> 
             ("json", Some(content)) => fields = Some(json(&content).and_then(object)),
             ("txt", Some(content)) => caption = Some(String::from_utf8_lossy(&content).into_owned()),
             (ending, _) if grit::PICTURES.contains(&ending) => {
-                picture = Some(Location::Member { archive: archive.to_owned(), name: member.name, range: member.range });
+                picture =
+                    Some(Location::Member { archive: archive.to_owned(), name: member.name, range: member.range });
             }
             _ => {}
         }

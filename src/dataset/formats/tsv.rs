@@ -107,6 +107,9 @@ mod tests {
     fn what_python_prints_becomes_json() {
         let python = "{'phrase': [(0, 5, 1e-05, 0.5,), [1]], \"it's\": 'a \"b\\'', 'x': None, 'y': (True, False)}";
         let json = json_of(python);
-        assert_eq!(json, "{\"phrase\": [[0, 5, 1e-05, 0.5], [1]], \"it's\": \"a \\\"b'\", \"x\": null, \"y\": [true, false]}");
+        assert_eq!(
+            json,
+            "{\"phrase\": [[0, 5, 1e-05, 0.5], [1]], \"it's\": \"a \\\"b'\", \"x\": null, \"y\": [true, false]}"
+        );
     }
 }

@@ -23,7 +23,8 @@ pub(crate) const VOC: Format = Format {
     rounds: Some("boxes to whole pixels"),
     shape: Shape::Folder,
     recognises: |glimpse| {
-        glimpse.has_name(".xml") && !glimpse.has_name(".json") || glimpse.head.windows(11).any(|part| part == b"<annotation")
+        glimpse.has_name(".xml") && !glimpse.has_name(".json")
+            || glimpse.head.windows(11).any(|part| part == b"<annotation")
     },
     read: Some(read),
     write: Some(|_: &Splits| Box::new(Files)),

@@ -26,7 +26,8 @@ pub(crate) const YOLO: Format = Format {
     rounds: None,
     shape: Shape::Folder,
     recognises: |glimpse| {
-        glimpse.has_name("data.yaml") || glimpse.names.iter().any(|name| name.starts_with("labels/") && name.ends_with(".txt"))
+        glimpse.has_name("data.yaml")
+            || glimpse.names.iter().any(|name| name.starts_with("labels/") && name.ends_with(".txt"))
     },
     read: Some(read),
     write: Some(|splits: &Splits| Box::new(Files { splits: splits.clone() })),
@@ -44,10 +45,15 @@ fn read(folder: &Path, _: Sizes) -> Result<Records, DatasetError> {
         let content = whole(&path).map_err(|e| Problem::new(&path, "", format!("It can't be read ({e})")))?;
         let beside = path.strip_prefix(&labels).map(|name| folder.join("images").join(name)).unwrap_or_default();
         let mut record = Record { picture: picture(&beside), ..Record::default() };
-        for (at, line) in String::from_utf8_lossy(&content).lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        for (at, line) in
+            String::from_utf8_lossy(&content).lines().enumerate().filter(|(_, line)| !line.trim().is_empty())
+        {
             let told = |reason| Problem::new(&path, &format!("line {}", at + 1), reason);
             let (class, region) = label(line).map_err(told)?;
-            let name = names.iter().find(|(number, _)| *number == class).map_or_else(|| class.to_string(), |(_, name)| name.clone());
+            let name = names
+                .iter()
+                .find(|(number, _)| *number == class)
+                .map_or_else(|| class.to_string(), |(_, name)| name.clone());
             record.link(Words::Loose(name), None, region);
         }
         Ok(record)
@@ -57,7 +63,8 @@ fn read(folder: &Path, _: Sizes) -> Result<Records, DatasetError> {
 /// The picture of a label file, whatever its ending.
 fn picture(beside: &Path) -> Picture {
     const ENDINGS: [&str; 7] = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"];
-    let all = ENDINGS.iter().flat_map(|ending| [beside.with_extension(ending), beside.with_extension(ending.to_uppercase())]);
+    let all =
+        ENDINGS.iter().flat_map(|ending| [beside.with_extension(ending), beside.with_extension(ending.to_uppercase())]);
     let there = all.into_iter().find(|path| path.exists());
     Picture { location: Location::File(there.unwrap_or_else(|| beside.with_extension("jpg"))), ..Picture::default() }
 }
@@ -65,7 +72,8 @@ fn picture(beside: &Path) -> Picture {
 fn label(line: &str) -> Result<(usize, Region), String> {
     let mut columns = line.split_ascii_whitespace();
     let class = columns.next().and_then(|class| class.parse().ok()).ok_or("It does not begin with a class")?;
-    let numbers: Vec<f64> = columns.map(str::parse).collect::<Result<_, _>>().map_err(|_| "A column of it is no number")?;
+    let numbers: Vec<f64> =
+        columns.map(str::parse).collect::<Result<_, _>>().map_err(|_| "A column of it is no number")?;
     let (edges, score) = match numbers.as_slice() {
         [x, y, w, h, rest @ ..] if rest.len() < 2 => {
             ([x - w / 2.0, y - h / 2.0, x + w / 2.0, y + h / 2.0], rest.first().copied())
@@ -92,13 +100,16 @@ fn names(yaml: &str) -> Vec<(usize, String)> {
     }
     let inside = lines.take_while(|line| line.starts_with([' ', '-', '#']) || line.trim().is_empty());
     let items = inside.map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    items.enumerate().filter_map(|(at, line)| {
-        if let Some(item) = line.strip_prefix('-') {
-            return Some((at, scalar(item)));
-        }
-        let (number, name) = line.split_once(':')?;
-        Some((scalar(number).parse().ok()?, scalar(name)))
-    }).collect()
+    items
+        .enumerate()
+        .filter_map(|(at, line)| {
+            if let Some(item) = line.strip_prefix('-') {
+                return Some((at, scalar(item)));
+            }
+            let (number, name) = line.split_once(':')?;
+            Some((scalar(number).parse().ok()?, scalar(name)))
+        })
+        .collect()
 }
 
 /// At commas outside quotes.

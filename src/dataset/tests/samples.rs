@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{
     dataset::{
         Conversion, Format, Images, Location, Maker, ModelRun, Origin, Part, Picture, Problem, Record, Region, Report,
-        Selection, Shape, Source, Span, Survey, Verdict, Words, convert, format_named, format::Sizes,
+        Selection, Shape, Source, Span, Survey, Verdict, Words, convert, format::Sizes, format_named,
     },
     disk::Outputs,
 };
@@ -132,9 +132,11 @@ type Draft = (usize, Vec<Region>, bool, bool);
 /// Any record; boxes are at whole pixels of its picture.
 pub(super) fn record() -> impl Strategy<Value = Record> {
     let draft = (0..WORDS.len(), proptest::collection::vec(region(), 0..3), any::<bool>(), any::<bool>());
-    let verdict = proptest::option::of(prop_oneof![Just(Verdict::Accept), Just(Verdict::Reject), Just(Verdict::Unsure)]);
+    let verdict =
+        proptest::option::of(prop_oneof![Just(Verdict::Accept), Just(Verdict::Reject), Just(Verdict::Unsure)]);
     let has_more = [any::<bool>(), any::<bool>(), any::<bool>()];
-    (proptest::collection::vec(draft, 0..5), verdict, has_more).prop_map(|(drafts, verdict, has_more)| build(drafts, verdict, has_more))
+    (proptest::collection::vec(draft, 0..5), verdict, has_more)
+        .prop_map(|(drafts, verdict, has_more)| build(drafts, verdict, has_more))
 }
 
 fn build(drafts: Vec<Draft>, verdict: Option<Verdict>, [has_url, has_unknown, has_whole]: [bool; 3]) -> Record {
@@ -155,7 +157,8 @@ fn build(drafts: Vec<Draft>, verdict: Option<Verdict>, [has_url, has_unknown, ha
         record.spans.push(Span { words: Words::Linked(range), regions, chunk, origin });
         record.caption.push_str(" – ");
     }
-    let regions = record.spans.first().map(|span| span.regions.clone()).filter(|_| has_whole && record.caption.len() > 3);
+    let regions =
+        record.spans.first().map(|span| span.regions.clone()).filter(|_| has_whole && record.caption.len() > 3);
     if let Some(regions) = regions {
         let words = Words::Linked(0..record.caption.len());
         record.spans.push(Span { words, regions, chunk: None, origin: Origin::default() });

@@ -9,9 +9,9 @@ mod effects;
 mod end;
 mod input;
 mod jobs;
-mod look_ahead;
 #[cfg(target_os = "linux")]
 mod linux;
+mod look_ahead;
 mod memory_gauge;
 mod place;
 mod root;

@@ -34,7 +34,8 @@ impl Writer for Lines {
     fn put(&mut self, outgoing: &Outgoing<'_>, out: &mut dyn Write) -> io::Result<()> {
         let record = outgoing.record;
         let mut suffix = String::new();
-        let mut spans: Vec<_> = record.spans.iter().filter_map(|span| Some((span.words.range()?.start, span))).collect();
+        let mut spans: Vec<_> =
+            record.spans.iter().filter_map(|span| Some((span.words.range()?.start, span))).collect();
         spans.sort_by_key(|(start, _)| *start);
         for (_, span) in spans.into_iter().filter(|(_, span)| !span.regions.is_empty()) {
             suffix.push_str(record.words(span));

@@ -77,9 +77,9 @@ impl Writer for Lines {
 
     fn put(&mut self, outgoing: &Outgoing<'_>, out: &mut dyn Write) -> io::Result<()> {
         let (record, Some(size)) = (outgoing.record, outgoing.size) else { return Ok(()) };
-        let boxes = record.boxes().map(|(span, region)| {
-            json!({ "bbox_2d": (self.edges)(region, size), "label": record.words(span) })
-        });
+        let boxes = record
+            .boxes()
+            .map(|(span, region)| json!({ "bbox_2d": (self.edges)(region, size), "label": record.words(span) }));
         let boxes: Vec<_> = boxes.collect();
         if boxes.is_empty() {
             return Ok(());
