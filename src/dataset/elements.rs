@@ -175,7 +175,11 @@ impl<R: BufRead> Iterator for Elements<R> {
 /// an array.
 pub(super) fn field_names(head: &[u8]) -> Vec<String> {
     let (mut names, mut depth, mut string) = (Vec::new(), 0_u32, None);
-    let is_array = head.trim_ascii_start().first() == Some(&b'[');
+    let is_array = match head.trim_ascii_start().first() {
+        Some(b'[') => true,
+        Some(b'{') => false,
+        _ => return Vec::new(),
+    };
     let (mut at, wanted) = (0, if is_array { 2 } else { 1 });
     while let Some(&byte) = head.get(at) {
         match (byte, string) {
@@ -241,5 +245,6 @@ mod tests {
         assert_eq!(field_names(b"{\"a\": {\"b\": 1}, \"c\": \"d\", \"e\": [{\"f\": 1"), ["a", "c", "e"]);
         assert_eq!(field_names(b"[{\"a\": 1}, {\"b\": 1}]"), ["a"]);
         assert_eq!(field_names(b"{\"a\": 1}\n{\"b\": 1}"), ["a"]);
+        assert_eq!(field_names(b"x.json\0{\"a\": 1}"), [""; 0]);
     }
 }

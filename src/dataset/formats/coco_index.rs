@@ -87,11 +87,7 @@ impl Index {
         let mut annotations: Vec<_> = found.annotations.into_iter().filter_map(with_image).collect();
         let n_lost = n_annotations - annotations.len();
         if n_lost > 0 {
-            problems.push(Problem::new(
-                path,
-                "",
-                format!("{n_lost} annotations are of images that are not in the file"),
-            ));
+            problems.push(Problem::new(path, "", format!("Annotations of images that are not in the file: {n_lost}")));
         }
         annotations.sort_unstable();
         let file = seekable(path)?;

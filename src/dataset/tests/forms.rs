@@ -192,7 +192,7 @@ fn what_other_programs_write_is_read() {
     let coco = r#"{"info":{},"annotations":[{"image_id":"b","category_id":7,"bbox":[10,20,30,40],"iscrowd":0,"segmentation":[[1,2]]},{"image_id":"x","category_id":7,"bbox":[1,1,1,1]}],"images":[{"id":"a","file_name":"a.jpg","width":100,"height":100},{"id":"b","file_name":"b.jpg","width":100,"height":100}],"categories":[{"id":7,"name":"dog"}]}"#;
     let (records, problems) = read(&in_folder("coco.json", coco), None);
     assert_eq!((records.len(), problems.len()), (2, 1));
-    assert!(problems[0].reason.contains("1 annotations are of images that are not in the file"), "{}", problems[0]);
+    assert!(problems[0].reason.contains("not in the file: 1"), "{}", problems[0]);
     assert_eq!(records[1].spans[0].regions[0].edges, [0.1, 0.2, 0.4, 0.6]);
     let voc = "<?xml version=\"1.0\"?><annotation verified=\"yes\"><filename>a &amp; b.jpg</filename><size><width>100</width><height>50</height></size>\
                <object><name>dog</name><bndbox><xmin>1</xmin><ymin>1.0</ymin><xmax>100</xmax><ymax>50</ymax></bndbox></object></annotation>";
