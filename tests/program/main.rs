@@ -10,6 +10,7 @@ mod support {
 
 mod campaign;
 mod cli;
+mod data;
 mod desktop;
 mod evaluate;
 mod hub;
