@@ -6,7 +6,7 @@ Four pictures, with spaces, emoji, right-to-left letters and quotes in their nam
 and read back: boxes within half a pixel, words and characters exactly. Each check needs the program it is named after and is
 left out, said, where that is missing:
 
-    pip install pycocotools supervision datasets panlabel label-studio-sdk labelme datumaro pyarrow pillow
+    pip install pycocotools supervision datasets panlabel label-studio-sdk labelme pillow
 """
 
 import argparse
@@ -99,7 +99,6 @@ def check_coco_supervision(out):
 
 
 def check_coco_panlabel(out):
-    needed("panlabel") if importlib.util.find_spec("panlabel") else None
     program = pathlib.Path(sys.executable).parent / "panlabel"
     if not program.exists():
         raise Missing("panlabel")
@@ -150,7 +149,9 @@ def labelme_loader():
 
 def check_labelme_labelme(out):
     loader = labelme_loader()
-    for path in out.glob("*.json"):
+    paths = list(out.glob("*.json"))
+    assert len(paths) == len(RECORDS), paths
+    for path in paths:
         file = loader(str(path))
         record = record_named(file.imagePath)
         assert file.otherData["caption"] == record[2]
@@ -193,7 +194,9 @@ def check_label_studio_sdk(out):
 
 
 def lines(path):
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    rows = [json.loads(line) for line in path.read_text().split("\n")[:-1]]
+    assert len(rows) == len(RECORDS), len(rows)
+    return rows
 
 
 def check_odvg(out):
@@ -274,7 +277,9 @@ def check_florence_2(out):
 
 
 def check_llava(out):
-    for row in json.loads(out.read_text()):
+    rows = json.loads(out.read_text())
+    assert len(rows) == len(RECORDS), len(rows)
+    for row in rows:
         record = record_named(row["image"])
         answer = row["conversations"][1]["value"]
         assert re.sub(r" \[\d\.\d\d, \d\.\d\d, \d\.\d\d, \d\.\d\d\]", "", answer) == record[2]

@@ -224,7 +224,9 @@ impl Pass<'_, '_> {
             Err(Stopped::Other(e)) => return Err(e),
             Err(Stopped::Main(e)) => return Err(DatasetError::unreadable(conversion.target, e)),
         };
-        unbrought.iter().for_each(|problem| (self.tell)(problem));
+        for problem in &unbrought {
+            (self.tell)(problem);
+        }
         self.report.n_pictures += n_pictures;
         self.report.n_problems += unbrought.len() as u64;
         if is_first {

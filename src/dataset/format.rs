@@ -34,10 +34,16 @@ pub struct Format {
     /// Whether something is in this format, as far as a glimpse tells.
     pub(super) recognises: fn(&Glimpse) -> bool,
     /// `None` where it is only written.
-    pub(super) read: Option<fn(&Path, Sizes) -> Result<Records, DatasetError>>,
+    pub(super) read: Option<Read>,
     /// `None` where it is only read.
-    pub(super) write: Option<fn(&Splits) -> Box<dyn Writer>>,
+    pub(super) write: Option<NewWriter>,
 }
+
+/// Opens a file or folder.
+pub(super) type Read = fn(&Path, Sizes) -> Result<Records, DatasetError>;
+
+/// Makes a writer for one of these splits.
+pub(super) type NewWriter = fn(&Splits) -> Box<dyn Writer>;
 
 /// How a format lies on a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

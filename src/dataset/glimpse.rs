@@ -5,7 +5,7 @@ use std::{io::Read as _, path::Path};
 use super::{
     elements::field_names,
     problem::DatasetError,
-    stream::{Walk, open},
+    stream::{Walk, has_ending, open},
 };
 
 /// Bytes of a file, and files of a folder, that are looked at.
@@ -34,7 +34,7 @@ impl Glimpse {
         let files: Vec<_> = Walk::new(path)?.take(MOST_FILES).collect();
         let is_json = |file: &&std::path::PathBuf| {
             let name = file.to_string_lossy().to_lowercase();
-            (name.ends_with(".json") && !name.ends_with("_stats.json")) || name.ends_with(".jsonl")
+            !name.ends_with("_stats.json") && (has_ending(file, "json") || has_ending(file, "jsonl"))
         };
         let head = files.iter().find(is_json).map(|file| head(file)).transpose()?.unwrap_or_default();
         let name = |file: &std::path::PathBuf| {

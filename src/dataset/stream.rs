@@ -177,6 +177,23 @@ impl Walk {
     }
 }
 
+/// The files below a folder whose names end so, or the file itself.
+pub(super) fn files(
+    path: &Path,
+    ending: &'static str,
+) -> Result<Box<dyn Iterator<Item = PathBuf> + Send>, DatasetError> {
+    if path.is_dir() {
+        Ok(Box::new(Walk::new(path)?.filter(move |path| has_ending(path, ending))))
+    } else {
+        Ok(Box::new(std::iter::once(path.to_owned())))
+    }
+}
+
+/// Whether a name ends so, in small or capital letters.
+pub(super) fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending))
+}
+
 fn listed(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let is_shown = |path: &PathBuf| !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
     let mut paths: Vec<PathBuf> =

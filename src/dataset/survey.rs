@@ -27,13 +27,12 @@ impl Source {
     /// # Errors
     /// When it can't be read, or is in none of the formats.
     pub fn new(path: &Path, format: Option<&'static Format>, sizes: Sizes) -> Result<Self, DatasetError> {
-        let format = match format {
-            Some(format) => format,
-            None => {
-                let glimpse = Glimpse::of(path)?;
-                let known = FORMATS.iter().find(|format| format.read.is_some() && (format.recognises)(&glimpse));
-                known.ok_or_else(|| DatasetError::UnknownFormat(path.to_owned()))?
-            }
+        let format = if let Some(format) = format {
+            format
+        } else {
+            let glimpse = Glimpse::of(path)?;
+            let known = FORMATS.iter().find(|format| format.read.is_some() && (format.recognises)(&glimpse));
+            known.ok_or_else(|| DatasetError::UnknownFormat(path.to_owned()))?
         };
         Ok(Self { path: path.to_owned(), format, sizes })
     }

@@ -37,7 +37,9 @@ pub(crate) const COCO: Format = Format {
     ],
     rounds: Some("boxes to thousandths of a pixel"),
     shape: Shape::File("json"),
-    recognises: |glimpse| glimpse.head.first() == Some(&b'{') && glimpse.has_field(&["images", "annotations"]),
+    recognises: |glimpse| {
+        glimpse.head.trim_ascii_start().first() == Some(&b'{') && glimpse.has_field(&["images", "annotations"])
+    },
     read: Some(read),
     write: Some(|splits: &Splits| Box::new(Instances { splits: splits.clone(), annotations: None, n_annotations: 0 })),
 };

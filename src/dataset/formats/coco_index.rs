@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     fs::File,
     hash::{DefaultHasher, Hash as _, Hasher as _},
-    io::{BufReader, Read as _, Seek as _, SeekFrom},
+    io::{BufReader, Read as _},
     path::Path,
 };
 
@@ -19,13 +19,36 @@ use crate::dataset::{
 
 /// A file that was gone through once.
 pub(super) struct Index {
-    file: BufReader<File>,
+    /// For images and for annotations, which stand far from each other.
+    files: [Cursor; 2],
     images: Vec<Bytes>,
     /// Each with the number of its image; sorted.
     annotations: Vec<(usize, Bytes)>,
     categories: HashMap<Id, String>,
     /// What could not be understood.
     pub(super) problems: Vec<Problem>,
+}
+
+/// A place in the file, from which what is near needs no new look at the disk.
+struct Cursor {
+    file: BufReader<File>,
+    /// From the beginning, a byte order mark aside.
+    at: u64,
+}
+
+impl Cursor {
+    fn new(path: &Path) -> Result<Self, DatasetError> {
+        Ok(Self { file: seekable(path)?, at: 0 })
+    }
+
+    fn value(&mut self, (offset, length): Bytes) -> Result<Value, String> {
+        let mut bytes = vec![0; length];
+        let way = offset as i64 - self.at as i64;
+        let read = self.file.seek_relative(way).and_then(|()| self.file.read_exact(&mut bytes));
+        read.map_err(|e| format!("It can't be read ({e})"))?;
+        self.at = offset + length as u64;
+        json(&bytes)
+    }
 }
 
 /// Offset and length in the file.
@@ -90,8 +113,8 @@ impl Index {
             problems.push(Problem::new(path, "", format!("Annotations of images that are not in the file: {n_lost}")));
         }
         annotations.sort_unstable();
-        let file = seekable(path)?;
-        Ok(Self { file, images: found.images, annotations, categories: found.categories, problems })
+        let files = [Cursor::new(path)?, Cursor::new(path)?];
+        Ok(Self { files, images: found.images, annotations, categories: found.categories, problems })
     }
 
     pub(super) fn n_images(&self) -> usize {
@@ -103,15 +126,9 @@ impl Index {
         let first = self.annotations.partition_point(|(image, _)| *image < number);
         let own = self.annotations[first..].iter().take_while(|(image, _)| *image == number);
         let places: Vec<_> = own.map(|(_, place)| *place).collect();
-        let image = self.value(self.images[number]);
-        (image, places.into_iter().map(|place| self.value(place)).collect())
-    }
-
-    fn value(&mut self, (offset, length): Bytes) -> Result<Value, String> {
-        let mut bytes = vec![0; length];
-        let read = self.file.seek(SeekFrom::Start(offset)).and_then(|_| self.file.read_exact(&mut bytes));
-        read.map_err(|e| format!("It can't be read ({e})"))?;
-        json(&bytes)
+        let [for_images, for_annotations] = &mut self.files;
+        let image = for_images.value(self.images[number]);
+        (image, places.into_iter().map(|place| for_annotations.value(place)).collect())
     }
 
     /// The name of a category.

@@ -14,7 +14,7 @@ use crate::dataset::{
     format::{Format, Outgoing, Part, Records, Shape, Sizes, Splits, Writer},
     problem::{DatasetError, Problem},
     record::{Location, Picture, Record, Region, Words},
-    stream::{Walk, json_file, values},
+    stream::{files, json_file, values},
 };
 
 const HOLDS: &[Part] =
@@ -113,11 +113,8 @@ fn read_lines(path: &Path, _: Sizes) -> Result<Records, DatasetError> {
 }
 
 fn read_folder(folder: &Path, _: Sizes) -> Result<Records, DatasetError> {
-    let is_record = |path: &PathBuf| {
-        let name = path.to_string_lossy().to_lowercase();
-        name.ends_with(".json") && !name.ends_with("_stats.json")
-    };
-    Ok(Box::new(Walk::new(folder)?.filter(is_record).map(|path| {
+    let is_record = |path: &PathBuf| !path.to_string_lossy().ends_with("_stats.json");
+    Ok(Box::new(files(folder, "json")?.filter(is_record).map(|path| {
         let fields = object(json_file(&path)?).map_err(|reason| Problem::new(&path, "", reason))?;
         let failed = is_failed(&fields);
         let mut record = record(fields, folder_of(&path)).map_err(|reason| Problem::new(&path, "", reason))?;

@@ -12,7 +12,7 @@ use crate::dataset::{
     format::{Format, Outgoing, Part, PixelBox, Records, Shape, Sizes, Splits, Writer},
     problem::{DatasetError, Problem},
     record::{Picture, Record, Region, Words},
-    stream::{Walk, json_file},
+    stream::{files, json_file},
 };
 
 const HOLDS: &[Part] = &[
@@ -59,12 +59,7 @@ enum Dialect {
 }
 
 fn read(path: &Path, sizes: Sizes) -> Result<Records, DatasetError> {
-    let is_json = |path: &PathBuf| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-    let files: Box<dyn Iterator<Item = PathBuf> + Send> = match path.is_dir() {
-        true => Box::new(Walk::new(path)?.filter(is_json)),
-        false => Box::new(std::iter::once(path.to_owned())),
-    };
-    Ok(Box::new(files.map(move |path| {
+    Ok(Box::new(files(path, "json")?.map(move |path| {
         let record = object(json_file(&path)?).and_then(|fields| record(fields, folder_of(&path), &sizes));
         record.map_err(|reason| Problem::new(&path, "", reason))
     })))

@@ -1,4 +1,4 @@
-//! ODVG, as Open-GroundingDino and MMDetection train from it: one object a line with a caption and regions of it, or with
+//! ODVG, as Open-GroundingDino and `MMDetection` train from it: one object a line with a caption and regions of it, or with
 //! instances of classes.
 //!
 //! One region a box, each with its phrase and `tokens_positive`: the first reader takes one flat box a region, the second

@@ -1,4 +1,4 @@
-//! Tar archives with a picture and its texts in turn, as WebDataset reads and img2dataset writes them: `KEY.jpg`, `KEY.json`,
+//! Tar archives with a picture and its texts in turn, as `WebDataset` reads and img2dataset writes them: `KEY.jpg`, `KEY.json`,
 //! `KEY.txt`, in any order but together. The JSON is GRIT's; without one, the text is the caption.
 
 use std::{
@@ -14,11 +14,11 @@ use crate::dataset::{
     format::{Format, Records, Shape, Sizes},
     problem::{DatasetError, Problem},
     record::{Location, Record},
-    stream::{Walk, json, open},
+    stream::{files, has_ending, json, open},
     tar::{Member, Members},
 };
 
-/// WebDataset.
+/// `WebDataset`.
 pub(crate) const SHARDS: Format = Format {
     name: "webdataset",
     label: "WebDataset, tar archives of KEY.jpg and KEY.json",
@@ -34,16 +34,14 @@ fn read(path: &Path, _: Sizes) -> Result<Records, DatasetError> {
     if path.is_file() {
         return read_archive(path);
     }
-    let is_archive = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "tar");
-    let files = Walk::new(path)?.filter(is_archive);
-    Ok(Box::new(files.flat_map(|path| {
+    Ok(Box::new(files(path, "tar")?.flat_map(|path| {
         read_archive(&path).unwrap_or_else(|e| Box::new(std::iter::once(Err(Problem::new(&path, "", e)))))
     })))
 }
 
 fn read_archive(path: &Path) -> Result<Records, DatasetError> {
     let is_text = |name: &str, length: u64| {
-        (name.ends_with(".json") || name.ends_with(".txt")) && length <= LONGEST_RECORD as u64
+        ["json", "txt"].iter().any(|ending| has_ending(Path::new(name), ending)) && length <= LONGEST_RECORD as u64
     };
     let members = Members::new(open(path)?, is_text).peekable();
     Ok(Box::new(Groups { members, path: path.to_owned() }))

@@ -12,7 +12,7 @@ use crate::dataset::{
     format::{Format, Outgoing, Part, PixelBox, Records, Shape, Sizes, Splits, Writer},
     problem::{DatasetError, Problem},
     record::{Location, Picture, Record, Region, Words},
-    stream::{Walk, whole},
+    stream::{files, whole},
 };
 
 /// Pascal VOC.
@@ -33,12 +33,9 @@ pub(crate) const VOC: Format = Format {
 const PICTURES: &str = "JPEGImages";
 
 fn read(path: &Path, sizes: Sizes) -> Result<Records, DatasetError> {
-    let is_xml = |path: &PathBuf| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
-    let files: Box<dyn Iterator<Item = PathBuf> + Send> = match path.is_dir() {
-        true => Box::new(Walk::new(path)?.filter(is_xml)),
-        false => Box::new(std::iter::once(path.to_owned())),
-    };
-    Ok(Box::new(files.map(move |path| record(&path, &sizes).map_err(|reason| Problem::new(&path, "", reason)))))
+    Ok(Box::new(
+        files(path, "xml")?.map(move |path| record(&path, &sizes).map_err(|reason| Problem::new(&path, "", reason))),
+    ))
 }
 
 fn record(path: &Path, sizes: &Sizes) -> Result<Record, String> {

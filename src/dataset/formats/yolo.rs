@@ -15,7 +15,7 @@ use crate::dataset::{
     format::{Format, Outgoing, Part, Records, Shape, Sizes, Splits, Writer},
     problem::{DatasetError, Problem},
     record::{Location, Picture, Record, Region, Words},
-    stream::{Walk, whole},
+    stream::{Walk, files, has_ending, whole},
 };
 
 /// YOLO.
@@ -27,21 +27,20 @@ pub(crate) const YOLO: Format = Format {
     shape: Shape::Folder,
     recognises: |glimpse| {
         glimpse.has_name("data.yaml")
-            || glimpse.names.iter().any(|name| name.starts_with("labels/") && name.ends_with(".txt"))
+            || glimpse.names.iter().any(|name| name.starts_with("labels/") && has_ending(Path::new(name), "txt"))
     },
     read: Some(read),
     write: Some(|splits: &Splits| Box::new(Files { splits: splits.clone() })),
 };
 
 fn read(folder: &Path, _: Sizes) -> Result<Records, DatasetError> {
-    let is_yaml = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+    let is_yaml = |path: &PathBuf| has_ending(path, "yaml") || has_ending(path, "yml");
     let yaml = Walk::new(folder)?.take(1000).find(is_yaml);
     let yaml = yaml.map(|path| whole(&path).map_err(|e| DatasetError::unreadable(&path, e))).transpose()?;
     let names = names(&String::from_utf8_lossy(&yaml.unwrap_or_default()));
     let labels = folder.join("labels");
-    let is_text = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "txt");
     let folder = folder.to_owned();
-    Ok(Box::new(Walk::new(&labels)?.filter(is_text).map(move |path| {
+    Ok(Box::new(files(&labels, "txt")?.map(move |path| {
         let content = whole(&path).map_err(|e| Problem::new(&path, "", format!("It can't be read ({e})")))?;
         let beside = path.strip_prefix(&labels).map(|name| folder.join("images").join(name)).unwrap_or_default();
         let mut record = Record { picture: picture(&beside), ..Record::default() };
@@ -220,6 +219,7 @@ mod tests {
         assert_eq!(scalar(&quoted("a\u{85}\u{2028}\n\"b")), "a\u{85}\u{2028}\n\"b");
     }
 
+    #[allow(clippy::float_cmp, reason = "these numbers are exact")]
     #[test]
     fn labels_are_boxes_or_polygons() {
         assert_eq!(label("3 0.5 0.5 0.5 1").expect("a box").1.edges, [0.25, 0.0, 0.75, 1.0]);

@@ -28,9 +28,9 @@ fn bad_lines_are_told_and_the_rest_is_read() {
     let deep = format!("{{\"caption\":{}", "[".repeat(100_000));
     let mut content = good.to_owned() + "\n";
     for (line, _) in bad {
-        content += &format!("{line}\n{good}\n");
+        content += [line, good, ""].join("\n").as_str();
     }
-    content += &format!("{deep}\n{good}\n");
+    content += [&deep, good, ""].join("\n").as_str();
     fs::write(&path, content).expect("written");
     let (records, problems) = read(&path, format_named("grit"));
     assert_eq!((records.len(), problems.len()), (bad.len() + 2, bad.len() + 1));

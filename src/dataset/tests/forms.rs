@@ -31,8 +31,8 @@ fn assert_is_grit(record: &Record) {
     let chunks: Vec<_> =
         record.spans.iter().map(|span| &record.caption[span.chunk.clone().expect("a chunk")]).collect();
     assert_eq!(chunks, ["a paper cover", "a wire hanger"]);
-    assert_eq!(record.spans[0].regions[0].edges, [0.019644, 0.31054, 0.962214, 0.960344]);
-    assert_eq!(record.spans[1].regions[0].score, Some(0.675204));
+    assert_eq!(record.spans[0].regions[0].edges, [0.019_644, 0.310_54, 0.962_214, 0.960_344]);
+    assert_eq!(record.spans[1].regions[0].score, Some(0.675_204));
 }
 
 fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
@@ -190,7 +190,7 @@ fn what_other_programs_write_is_read() {
     assert_eq!(records[1].words(&records[1].spans[0]), "dog");
     // COCO of a detector: annotations first, ids as text, a crowd, no caption.
     let coco = r#"{"info":{},"annotations":[{"image_id":"b","category_id":7,"bbox":[10,20,30,40],"iscrowd":0,"segmentation":[[1,2]]},{"image_id":"x","category_id":7,"bbox":[1,1,1,1]}],"images":[{"id":"a","file_name":"a.jpg","width":100,"height":100},{"id":"b","file_name":"b.jpg","width":100,"height":100}],"categories":[{"id":7,"name":"dog"}]}"#;
-    let (records, problems) = read(&in_folder("coco.json", coco), None);
+    let (records, problems) = read(&in_folder("coco.json", &format!("\u{feff} {coco}")), None);
     assert_eq!((records.len(), problems.len()), (2, 1));
     assert!(problems[0].reason.contains("not in the file: 1"), "{}", problems[0]);
     assert_eq!(records[1].spans[0].regions[0].edges, [0.1, 0.2, 0.4, 0.6]);
@@ -208,4 +208,15 @@ fn what_other_programs_write_is_read() {
     let records = seen(&in_folder("metadata.jsonl", hf), "imagefolder");
     assert_eq!(records[0].words(&records[0].spans[0]), "3");
     assert!(format_named("yolo").is_some() && format_named("nothing").is_none());
+}
+
+#[test]
+fn the_readme_has_a_row_for_every_format() {
+    let readme = include_str!("../../../README.md");
+    for format in crate::dataset::FORMATS {
+        let mark = |is_done| if is_done { "✓" } else { "" };
+        let (read, written) = (mark(format.is_read()), mark(format.is_written()));
+        let row = format!("| `{}` | {} | {read} | {written} |\n", format.name, format.label);
+        assert!(readme.contains(&row), "{row}");
+    }
 }

@@ -1,4 +1,4 @@
-//! LLaVA's conversations: the caption as the answer, with the boxes of a phrase behind it as fractions of the picture.
+//! `LLaVA`'s conversations: the caption as the answer, with the boxes of a phrase behind it as fractions of the picture.
 
 use std::{
     fmt::Write as _,
@@ -10,7 +10,7 @@ use serde_json::json;
 use super::inline::rewritten;
 use crate::dataset::format::{Format, Outgoing, Part, Shape, Splits, Writer};
 
-/// LLaVA.
+/// `LLaVA`.
 pub(crate) const LLAVA: Format = Format {
     name: "llava",
     label: "conversations for LLaVA, JSON",

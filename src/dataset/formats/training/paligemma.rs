@@ -1,4 +1,4 @@
-//! PaliGemma's detection: what to find as the question, each box in 1024 steps, top and left first, as the answer.
+//! `PaliGemma`'s detection: what to find as the question, each box in 1024 steps, top and left first, as the answer.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::dataset::format::{Format, Outgoing, Part, Shape, Splits, Writer};
 
-/// PaliGemma.
+/// `PaliGemma`.
 pub(crate) const PALIGEMMA: Format = Format {
     name: "paligemma",
     label: "detection for PaliGemma, JSON Lines",
