@@ -279,6 +279,7 @@ impl Pass<'_, '_> {
             _ if self.conversion.images != Images::None => Some(relative(base, &pictures.join(name.whole()))),
             Location::File(path) => Some(relative(base, path)),
             Location::Member { name, .. } => Some(name.clone()),
+            Location::Row { .. } => Some(record.picture_name()),
         }
     }
 }
@@ -301,7 +302,9 @@ fn bring(
     let told = |reason: String| Ok(Some(Err(Problem { place: place(target), reason })));
     match (conversion.images, location) {
         (Images::None, _) | (_, Location::Unknown) => Ok(None),
-        (Images::Link, Location::Member { .. }) => told("A picture within an archive can't be linked".to_owned()),
+        (Images::Link, Location::Member { .. } | Location::Row { .. }) => {
+            told("A picture within an archive can't be linked".to_owned())
+        }
         (Images::Link, Location::File(path)) => {
             make_folder(outputs, target)?;
             outputs.check(target)?;

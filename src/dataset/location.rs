@@ -8,7 +8,7 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{record::Location, stream};
+use super::{record::Location, stream, table};
 use crate::disk;
 
 /// Bytes of a picture's file, at most.
@@ -22,6 +22,10 @@ pub fn content(location: &Location) -> io::Result<Vec<u8>> {
     match location {
         Location::Unknown => Err(io::Error::new(io::ErrorKind::NotFound, "it is not on this computer")),
         Location::File(path) => disk::read_at_most(path, MOST_BYTES),
+        Location::Row { table, row, column } => {
+            let bytes = table::picture(table, *row, column).map_err(io::Error::other)?;
+            disk::all_of(bytes.as_slice(), MOST_BYTES)
+        }
         Location::Member { archive, range, .. } => {
             let n_bytes = range.end - range.start;
             let found = part(archive, range.start, n_bytes.min(MOST_BYTES + 1))?;

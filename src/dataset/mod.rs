@@ -22,6 +22,7 @@ mod select;
 mod stats;
 mod stream;
 mod survey;
+mod table;
 mod tar;
 
 #[cfg(test)]

@@ -53,6 +53,15 @@ pub enum Location {
         /// Its bytes in the archive once that is unpacked; in a table those of base64.
         range: Range<u64>,
     },
+    /// In a row of a Parquet file.
+    Row {
+        /// The file.
+        table: PathBuf,
+        /// The row, from 0.
+        row: u64,
+        /// The column.
+        column: String,
+    },
 }
 
 /// Words and their boxes.
@@ -164,8 +173,16 @@ impl Record {
         match &self.picture.location {
             Location::File(path) => path.to_string_lossy().into_owned(),
             Location::Member { name, .. } => name.clone(),
+            Location::Row { .. } => self.row_name().unwrap_or_default(),
             Location::Unknown => self.picture.url.clone().unwrap_or_default(),
         }
+    }
+
+    /// What a picture without a name of its own goes by.
+    fn row_name(&self) -> Option<String> {
+        let key = self.unknown.get("key").and_then(Value::as_str).map(|key| format!("{key}.jpg"));
+        let url = || self.picture.url.clone().map(|url| url.split(['?', '#']).next().unwrap_or_default().to_owned());
+        key.or_else(url)
     }
 
     /// All boxes, each with its span.

@@ -47,6 +47,9 @@ pub(crate) const GRIT_FOLDER: Format = Format {
 /// How pictures beside a `KEY.json` may end.
 pub(super) const PICTURES: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
 
+/// What is said of a picture that a downloader did not get.
+pub(super) const NOT_HAD: &str = "Its picture could not be had";
+
 /// A record of an object; pictures that it names are in this folder.
 pub(super) fn record(mut fields: Map<String, Value>, folder: &Path) -> Result<Record, String> {
     let is_padded = is_padded(&fields);
@@ -121,14 +124,14 @@ fn read_folder(folder: &Path, _: Sizes) -> Result<Records, DatasetError> {
         let beside = PICTURES.map(|ending| path.with_extension(ending));
         match beside.into_iter().find(|picture| picture.exists()) {
             Some(picture) => record.picture.location = Location::File(picture),
-            None if failed => record.notes.push("Its picture could not be had".to_owned()),
+            None if failed => record.notes.push(NOT_HAD.to_owned()),
             None => {}
         }
         Ok(record)
     })))
 }
 
-fn is_failed(fields: &Map<String, Value>) -> bool {
+pub(super) fn is_failed(fields: &Map<String, Value>) -> bool {
     fields.get("status").and_then(Value::as_str).is_some_and(|status| status.starts_with("failed"))
 }
 

@@ -4,6 +4,7 @@ mod captions;
 mod coco;
 mod coco_index;
 mod grit;
+mod grit_table;
 mod image_folder;
 mod label_studio;
 mod labelme;
@@ -23,6 +24,7 @@ pub const FORMATS: &[Format] = &[
     grit::GRIT,
     grit::GRIT_FOLDER,
     shards::SHARDS,
+    grit_table::GRIT_TABLE,
     tsv::TSV,
     coco::COCO,
     odvg::ODVG,

@@ -67,6 +67,25 @@ fn hostile_files_are_refused_in_a_sentence() {
     assert!(missing.contains("can't be read"), "{missing}");
 }
 
+#[test]
+fn a_damaged_table_is_told_in_a_sentence() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.parquet");
+    let mut n_told = 0;
+    for at in 0..super::forms::TABLE.len() {
+        let mut table = super::forms::TABLE.to_vec();
+        table[at] ^= 0xff;
+        table.truncate(if at % 4 == 0 { at } else { table.len() });
+        fs::write(&path, table).expect("written");
+        let read = Source::new(&path, format_named("grit-parquet"), sizes()).and_then(|source| source.records());
+        n_told += match read {
+            Ok(records) => records.filter(Result::is_err).count(),
+            Err(e) => usize::from(e.to_string().contains("no Parquet file")),
+        };
+    }
+    assert!(n_told > super::forms::TABLE.len() / 2, "{n_told}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -158,6 +158,26 @@ fn the_original_s_table_is_read() {
     assert_eq!(pictures, [b"first".to_vec(), b"second".to_vec()]);
 }
 
+/// As pyarrow writes what img2dataset saves: groups of two rows, the second picture not had, the last caption too short.
+pub(super) const TABLE: &[u8] = include_bytes!("../../../tests/data/datasets/img2dataset.parquet");
+
+#[test]
+fn tables_are_read_with_their_pictures_inside() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = write(folder.path(), "00000.parquet", TABLE);
+    for path in [folder.path(), &path] {
+        let source = crate::dataset::Source::new(path, None, super::samples::sizes()).expect("a source");
+        assert_eq!(source.format().name, "grit-parquet");
+        let (records, problems) = read(path, None);
+        assert!(problems.len() == 1 && problems[0].place.ends_with("00000.parquet, row 4"), "{problems:?}");
+        records.iter().for_each(assert_is_grit);
+        let pictures: Vec<_> = records.iter().map(|record| content(&record.picture.location).ok()).collect();
+        assert_eq!(pictures, [Some(b"picture 1".to_vec()), None, Some(b"picture 3".to_vec())]);
+        assert_eq!(records[2].picture_name(), "000000014.jpg");
+        assert_eq!(records[1].notes.len(), 1);
+    }
+}
+
 #[test]
 fn answers_of_the_program_say_who_made_them() {
     let folder = tempfile::tempdir().expect("a folder");
