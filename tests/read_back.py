@@ -10,6 +10,8 @@ left out, said, where that is missing:
 """
 
 import argparse
+import collections
+import html.parser
 import importlib.util
 import json
 import pathlib
@@ -299,6 +301,35 @@ def check_captions(out):
         assert (out / name).with_suffix(".txt").read_text() == caption
 
 
+class Page(html.parser.HTMLParser):
+    """The texts of captions, and what tags there are."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.captions, self.tags, self.depth = [], collections.Counter(), 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags[tag] += 1
+        if tag == "p":
+            self.depth += 1
+            self.captions.append("")
+
+    def handle_endtag(self, tag):
+        self.depth -= tag == "p"
+
+    def handle_data(self, data):
+        if self.depth:
+            self.captions[-1] += data
+
+
+def check_html(out):
+    page = Page(out.read_text())
+    assert page.captions == [record[2] for record in RECORDS], page.captions
+    assert page.tags["img"] == len(RECORDS) and page.tags["rect"] == sum(len(list(boxes(record))) for record in RECORDS)
+    assert page.tags["script"] == 0
+
+
 CHECKS = {
     "coco": [check_coco_pycocotools, check_coco_supervision, check_coco_panlabel],
     "yolo": [check_yolo_supervision], "voc": [check_voc_supervision],
@@ -306,9 +337,9 @@ CHECKS = {
     "label-studio": [check_label_studio_sdk], "odvg": [check_odvg], "ms-swift": [check_ms_swift],
     "qwen3-vl": [check_qwen3_vl_supervision], "qwen2.5-vl": [check_qwen2_5_vl_supervision],
     "paligemma": [check_paligemma_supervision], "florence-2": [check_florence_2], "llava": [check_llava],
-    "grit": [check_grit], "captions": [check_captions],
+    "grit": [check_grit], "html": [check_html], "captions": [check_captions],
 }
-SHAPES = {"coco": "json", "label-studio": "json", "llava": "json", "yolo": "", "voc": "", "labelme": "", "imagefolder": "",
+SHAPES = {"coco": "json", "html": "html", "label-studio": "json", "llava": "json", "yolo": "", "voc": "", "labelme": "", "imagefolder": "",
           "captions": ""}
 
 

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     format::{Format, Outgoing, Shape, Sizes, Splits, Writer},
-    location::relative,
+    location::{content, relative},
     names::{Name, Names},
     problem::{DatasetError, Problem},
     record::{Location, Record},
@@ -31,12 +31,12 @@ pub enum Images {
     None,
     /// They are copied, upright and without a tag that says how to turn them.
     Copy,
-    /// Links lead to them.
+    /// Links lead to them; those within archives, and those that a tag says to be turned are copied, since not all readers heed it.
     Link,
 }
 
-/// Gives the file of a picture anew, upright and without a tag that says how to turn it.
-pub type Upright<'a> = dyn Fn(&Location) -> Result<Vec<u8>, String> + 'a;
+/// Gives the file of a picture that a tag says to be turned anew, upright and without the tag; `None` where it is upright.
+pub type Upright<'a> = dyn Fn(&Location) -> Result<Option<Vec<u8>>, String> + 'a;
 
 /// A conversion that is to be done.
 pub struct Conversion<'a> {
@@ -250,8 +250,14 @@ impl Pass<'_, '_> {
             let size = size(self.conversion, &record, writer.needs_picture());
             let fails = match (&picture, &size) {
                 (Some(picture), Ok(size)) => {
-                    let outgoing =
-                        Outgoing { record: &record, picture, stem: &name.stem, size: *size, number: n_records + 1 };
+                    let outgoing = Outgoing {
+                        record: &record,
+                        picture,
+                        stem: &name.stem,
+                        size: *size,
+                        number: n_records + 1,
+                        content: &|| upright(self.conversion, &record.picture.location),
+                    };
                     let refusal = writer.refuses(&outgoing);
                     if refusal.is_none() {
                         put(writer, &outgoing, &name)?;
@@ -299,24 +305,33 @@ fn bring(
     target: &Path,
     outputs: &mut Outputs,
 ) -> Result<Option<Result<(), Problem>>, DatasetError> {
-    let told = |reason: String| Ok(Some(Err(Problem { place: place(target), reason })));
+    let problem = |reason: String| Problem { place: place(target), reason };
+    if let Location::File(path) = location {
+        outputs.reads(path);
+    }
     match (conversion.images, location) {
         (Images::None, _) | (_, Location::Unknown) => Ok(None),
-        (Images::Link, Location::Member { .. } | Location::Row { .. }) => {
-            told("A picture within an archive can't be linked".to_owned())
-        }
-        (Images::Link, Location::File(path)) => {
-            make_folder(outputs, target)?;
-            outputs.check(target)?;
-            Ok(Some(
-                link(path, target)
-                    .map_err(|e| Problem { place: place(target), reason: format!("It can't be linked ({e})") }),
-            ))
-        }
-        (Images::Copy, location) => match (conversion.upright)(location) {
-            Ok(content) => put(outputs, target, &content).map(|()| Some(Ok(()))),
-            Err(reason) => told(format!("Its picture can't be read ({reason})")),
+        (Images::Link, Location::File(path)) => match (conversion.upright)(location) {
+            Ok(None) => {
+                make_folder(outputs, target)?;
+                outputs.check(target)?;
+                Ok(Some(link(path, target).map_err(|e| problem(format!("It can't be linked ({e})")))))
+            }
+            Ok(Some(content)) => put(outputs, target, &content).map(|()| Some(Ok(()))),
+            Err(reason) => Ok(Some(Err(problem(format!("Its picture can't be read ({reason})"))))),
         },
+        (Images::Link | Images::Copy, location) => match upright(conversion, location) {
+            Ok(content) => put(outputs, target, &content).map(|()| Some(Ok(()))),
+            Err(reason) => Ok(Some(Err(problem(format!("Its picture can't be read ({reason})"))))),
+        },
+    }
+}
+
+/// The file of a picture, turned if need be.
+fn upright(conversion: &Conversion<'_>, location: &Location) -> Result<Vec<u8>, String> {
+    match (conversion.upright)(location)? {
+        Some(turned) => Ok(turned),
+        None => content(location).map_err(|e| e.to_string()),
     }
 }
 

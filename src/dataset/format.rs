@@ -107,6 +107,8 @@ pub(super) struct Outgoing<'a> {
     pub(super) size: Option<[u32; 2]>,
     /// Its number, from 1.
     pub(super) number: u64,
+    /// Gives the file of the picture, upright.
+    pub(super) content: &'a dyn Fn() -> Result<Vec<u8>, String>,
 }
 
 /// Writes one split. What is not overridden writes nothing.

@@ -14,6 +14,7 @@ mod fields;
 mod format;
 mod formats;
 mod glimpse;
+mod inline;
 mod location;
 mod names;
 mod problem;

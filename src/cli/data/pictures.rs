@@ -42,11 +42,11 @@ fn pixels(bytes: Vec<u8>) -> Result<Arc<image::RgbImage>, String> {
     open(source).map(|picture| picture.pixels).map_err(|e| e.to_string())
 }
 
-/// The file of a picture as it is, or, where a tag says how to turn it, anew, in the same format and without the tag.
-pub(super) fn upright(location: &Location) -> Result<Vec<u8>, String> {
+/// The file of a picture that a tag says how to turn anew, in the same format and without the tag; `None` without one.
+pub(super) fn upright(location: &Location) -> Result<Option<Vec<u8>>, String> {
     let bytes = content(location).map_err(|e| e.to_string())?;
     if header(&bytes).is_none_or(|(_, orientation)| orientation == Orientation::NoTransforms) {
-        return Ok(bytes);
+        return Ok(None);
     }
     let format = image::guess_format(&bytes).map_err(|e| e.to_string())?;
     let pixels = pixels(bytes)?;
@@ -56,7 +56,7 @@ pub(super) fn upright(location: &Location) -> Result<Vec<u8>, String> {
         format => pixels.write_to(&mut file, format),
     };
     written.map_err(|e| e.to_string())?;
-    Ok(file.into_inner())
+    Ok(Some(file.into_inner()))
 }
 
 #[cfg(test)]
@@ -83,12 +83,12 @@ mod tests {
         let (turned_path, new_path) = (folder.path().join("a.jpg"), folder.path().join("b.jpg"));
         std::fs::write(&turned_path, turned()).expect("written");
         assert_eq!(sizes()(&at(&turned_path)), Ok([20, 40]));
-        std::fs::write(&new_path, upright(&at(&turned_path)).expect("turned")).expect("written");
+        std::fs::write(&new_path, upright(&at(&turned_path)).expect("read").expect("turned")).expect("written");
         assert_eq!(header(&std::fs::read(&new_path).expect("there")), Some(([20, 40], Orientation::NoTransforms)));
         let pixels = pixels(std::fs::read(&new_path).expect("there")).expect("a picture");
         assert!(pixels.get_pixel(2, 20)[1] > 200 && pixels.get_pixel(17, 20)[0] > 200, "green left, red right");
         let sample = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/samples/meadow.png"));
-        assert_eq!(upright(&at(&sample)), Ok(std::fs::read(&sample).expect("there")));
+        assert_eq!(upright(&at(&sample)), Ok(None));
         assert!(sizes()(&Location::Unknown).is_err());
     }
 }

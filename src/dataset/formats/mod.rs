@@ -5,6 +5,7 @@ mod coco;
 mod coco_index;
 mod grit;
 mod grit_table;
+mod html;
 mod image_folder;
 mod label_studio;
 mod labelme;
@@ -41,4 +42,5 @@ pub const FORMATS: &[Format] = &[
     training::PALIGEMMA,
     training::LLAVA,
     captions::CAPTIONS,
+    html::HTML,
 ];

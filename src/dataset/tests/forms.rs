@@ -45,7 +45,7 @@ fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
 /// What is read from it without a word about its format, and without a problem.
 fn seen(path: &Path, format: &str) -> Vec<Record> {
     let source = crate::dataset::Source::new(path, None, super::samples::sizes()).expect("a source");
-    assert_eq!(source.format().name, format, "{}", path.display());
+    assert_eq!(source.format().name, format, "{path:?}");
     let (records, problems) = read(path, None);
     assert_eq!(problems, [], "{format}");
     records

@@ -7,8 +7,10 @@ use std::{
 
 use serde_json::json;
 
-use super::inline::rewritten;
-use crate::dataset::format::{Format, Outgoing, Part, Shape, Splits, Writer};
+use crate::dataset::{
+    format::{Format, Outgoing, Part, Shape, Splits, Writer},
+    inline::rewritten,
+};
 
 /// `LLaVA`.
 pub(crate) const LLAVA: Format = Format {
@@ -34,7 +36,7 @@ impl Writer for Conversations {
     }
 
     fn put(&mut self, outgoing: &Outgoing<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let text = rewritten(outgoing.record, |words, span| {
+        let text = rewritten(outgoing.record, str::to_owned, |words, span| {
             let mut text = words.to_owned();
             for region in &span.regions {
                 let [x1, y1, x2, y2] = region.edges;

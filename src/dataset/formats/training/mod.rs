@@ -1,7 +1,6 @@
 //! What vision-language models are trained from, each in its own words for boxes; all are only written.
 
 mod florence;
-mod inline;
 mod llava;
 mod ms_swift;
 mod paligemma;

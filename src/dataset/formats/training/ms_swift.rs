@@ -6,10 +6,10 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::inline::{phrases, rewritten};
 use crate::dataset::{
     fields::thousandths,
     format::{Format, Outgoing, Part, Shape, Splits, Writer},
+    inline::{phrases, rewritten},
 };
 
 /// ms-swift.
@@ -39,7 +39,8 @@ impl Writer for Lines {
         let names: Vec<_> = spans.iter().map(|span| record.words(span)).collect();
         let regions = spans.iter().flat_map(|span| &span.regions);
         let boxes: Vec<_> = regions.map(|region| region.pixels(size).map(thousandths)).collect();
-        let text = rewritten(record, |_, span| format!("<ref-object>{}", "<bbox>".repeat(span.regions.len())));
+        let text =
+            rewritten(record, str::to_owned, |_, span| format!("<ref-object>{}", "<bbox>".repeat(span.regions.len())));
         let line = json!({
             "messages": [
                 { "role": "user", "content": "<image>Describe the image." },

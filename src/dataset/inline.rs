@@ -1,6 +1,6 @@
 //! The caption with something in place of each phrase, or behind it, for formats that put boxes into the text.
 
-use crate::dataset::record::{Record, Span, Words};
+use super::record::{Record, Span, Words};
 
 /// Linked phrases with boxes, in the order of the text, none within or across another: of those that are, the longest first.
 pub(super) fn phrases(record: &Record) -> Vec<&Span> {
@@ -20,15 +20,19 @@ pub(super) fn phrases(record: &Record) -> Vec<&Span> {
     spans.into_iter().filter(is_free).map(|(span, ..)| span).collect()
 }
 
-/// The caption with each phrase as `write` says it.
-pub(super) fn rewritten(record: &Record, mut write: impl FnMut(&str, &Span) -> String) -> String {
+/// The caption with each phrase as `write` says it, and what is between as `copy` does.
+pub(super) fn rewritten(
+    record: &Record,
+    copy: impl Fn(&str) -> String,
+    mut write: impl FnMut(&str, &Span) -> String,
+) -> String {
     let (mut text, mut at) = (String::new(), 0);
     for span in phrases(record) {
         let Words::Linked(range) = &span.words else { continue };
-        text.push_str(record.caption.get(at..range.start).unwrap_or_default());
+        text.push_str(&copy(record.caption.get(at..range.start).unwrap_or_default()));
         text.push_str(&write(record.words(span), span));
         at = range.end;
     }
-    text.push_str(record.caption.get(at..).unwrap_or_default());
+    text.push_str(&copy(record.caption.get(at..).unwrap_or_default()));
     text
 }
