@@ -80,15 +80,15 @@ impl Writer for Page {
         let record = outgoing.record;
         writeln!(out, "<figure>")?;
         match (outgoing.content)() {
-            Ok(bytes) => write!(
+            Ok(bytes) => writeln!(
                 out,
                 "<div class=\"picture\"><img alt=\"\" src=\"data:{};base64,{}\"><svg viewBox=\"0 0 1 1\" preserveAspectRatio=\"none\" \
-                 aria-hidden=\"true\">{}</svg></div>\n",
+                 aria-hidden=\"true\">{}</svg></div>",
                 kind(&bytes),
                 STANDARD.encode(&bytes),
                 rectangles(record)
             )?,
-            Err(reason) => write!(out, "<p><small>The picture is not here ({})</small></p>\n", escaped(&reason))?,
+            Err(reason) => writeln!(out, "<p><small>The picture is not here ({})</small></p>", escaped(&reason))?,
         }
         write!(out, "<figcaption>\n<p dir=\"auto\">{}</p>\n<ul>", caption(record))?;
         for (number, span) in record.spans.iter().enumerate() {
@@ -96,7 +96,7 @@ impl Writer for Page {
         }
         let verdict = record.verdict.map(|verdict| format!(", {verdict:?}").to_lowercase()).unwrap_or_default();
         let name = escaped(&record.picture_name());
-        write!(out, "</ul>\n<small>{name}{verdict}</small>\n</figcaption>\n</figure>\n")
+        writeln!(out, "</ul>\n<small>{name}{verdict}</small>\n</figcaption>\n</figure>")
     }
 
     fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
@@ -126,7 +126,7 @@ fn rectangles(record: &Record) -> String {
 /// The caption with its phrases marked; of those within others the outer ones.
 fn caption(record: &Record) -> String {
     let number = |span: &Span| record.spans.iter().position(|other| std::ptr::eq(other, span)).unwrap_or(N_LIT);
-    rewritten(record, |text| escaped(text), |words, span| marked(words, number(span)))
+    rewritten(record, escaped, |words, span| marked(words, number(span)))
 }
 
 fn marked(words: &str, number: usize) -> String {
@@ -162,6 +162,8 @@ fn escaped(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
+            // Else it would be taken for the end of a line.
+            '\r' => escaped.push_str("&#13;"),
             '\0' => escaped.push(char::REPLACEMENT_CHARACTER),
             c => escaped.push(c),
         }
