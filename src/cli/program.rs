@@ -125,7 +125,7 @@ impl Command {
             Self::Evaluate(command) => command.loading().take(before),
             Self::Bench(args) => args.loading.take(before),
             Self::Trace(args) => args.loading.take(before),
-            Self::Data(command) => command.take(before.only_checkpoint()?)?,
+            Self::Data(_) => data::refuse(before.only_checkpoint()?.as_deref())?,
             Self::Model(command) => command.take(before.only_checkpoint()?)?,
         }
         Ok(self)

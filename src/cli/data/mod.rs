@@ -6,7 +6,7 @@ mod pictures;
 mod show;
 mod stats;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::bail;
 use clap::Subcommand;
@@ -23,14 +23,12 @@ pub(in crate::cli) enum DataCommand {
     Stats(stats::StatsArgs),
 }
 
-impl DataCommand {
-    /// Refuses the checkpoint named before the subcommand.
-    pub(in crate::cli) fn take(&self, before: Option<PathBuf>) -> anyhow::Result<()> {
-        if before.is_some() {
-            bail!("--checkpoint has no meaning for this subcommand; leave it out");
-        }
-        Ok(())
+/// Refuses the checkpoint named before the subcommand.
+pub(in crate::cli) fn refuse(before: Option<&Path>) -> anyhow::Result<()> {
+    if before.is_some() {
+        bail!("--checkpoint has no meaning for this subcommand; leave it out");
     }
+    Ok(())
 }
 
 /// Gives how it went: what is no record is told about and left out.

@@ -72,10 +72,10 @@ fn a_damaged_table_is_told_in_a_sentence() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.parquet");
     let mut n_told = 0;
-    for at in 0..super::forms::TABLE.len() {
+    for at in (0..super::forms::TABLE.len()).step_by(7) {
         let mut table = super::forms::TABLE.to_vec();
         table[at] ^= 0xff;
-        table.truncate(if at % 4 == 0 { at } else { table.len() });
+        table.truncate(if at % 28 == 0 { at } else { table.len() });
         fs::write(&path, table).expect("written");
         let read = Source::new(&path, format_named("grit-parquet"), sizes()).and_then(|source| source.records());
         n_told += match read {
@@ -83,7 +83,7 @@ fn a_damaged_table_is_told_in_a_sentence() {
             Err(e) => usize::from(e.to_string().contains("no Parquet file")),
         };
     }
-    assert!(n_told > super::forms::TABLE.len() / 2, "{n_told}");
+    assert!(n_told > super::forms::TABLE.len() / 14, "{n_told}");
 }
 
 proptest! {

@@ -46,7 +46,7 @@ fn assert_same(mut read: Vec<Record>, mut expected: Vec<Record>, format: &Format
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_a_format_holds_comes_back(records in proptest::collection::vec(record(), 1..4)) {
@@ -75,7 +75,7 @@ fn fits(record: &Record, format: &Format) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_format_becomes_every_other(records in proptest::collection::vec(record(), 2..4)) {
