@@ -60,7 +60,7 @@ fn nothing_is_lost_unsaid_and_nothing_is_replaced_unasked() {
     let refused = data(&["convert", text(&path), text(&out), "--format", "yolo"]);
     assert_eq!(refused.code, Some(2), "{}", refused.stderr);
     assert!(
-        refused.stderr.contains("scores (1 records)") && refused.stderr.contains("--allow-loss"),
+        refused.stderr.contains("scores (in 1 record)") && refused.stderr.contains("--allow-loss"),
         "{}",
         refused.stderr
     );

@@ -71,7 +71,7 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Exit> {
     let survey = Survey::of(&source, &selection, &mut |problem| problems.tell(problem))?;
     let losses = survey.losses(args.format);
     if !losses.is_empty() {
-        let lost = losses.iter().map(|(part, n_records)| format!("{} ({n_records} records)", part.label()));
+        let lost = losses.iter().map(|(part, n_records)| format!("{} (in {})", part.label(), records(*n_records)));
         let lost = listed(&lost.collect::<Vec<_>>(), "and");
         if !args.allow_loss {
             bail!(
@@ -104,8 +104,13 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Exit> {
         e => e.into(),
     })?;
     let pictures = if images == Images::None { String::new() } else { format!(" and {} pictures", report.n_pictures) };
-    say(&format!("{} records{pictures} written as {}: {}", report.n_records, args.format.name, place(&args.target)))?;
+    let n_records = records(report.n_records);
+    say(&format!("{n_records}{pictures} written as {}: {}", args.format.name, place(&args.target)))?;
     Ok(Exit::after_failures(problems.finish()))
+}
+
+fn records(n_records: u64) -> String {
+    format!("{n_records} {}", if n_records == 1 { "record" } else { "records" })
 }
 
 impl ConvertArgs {

@@ -12,6 +12,7 @@ use std::{
 use serde_json::Value;
 
 use crate::dataset::{
+    fields::folder_of,
     format::{Format, Outgoing, Part, Records, Shape, Sizes, Splits, Writer},
     problem::{DatasetError, Problem},
     record::{Location, Picture, Record, Region, Words},
@@ -27,6 +28,7 @@ pub(crate) const YOLO: Format = Format {
     shape: Shape::Folder,
     recognises: |glimpse| {
         glimpse.has_name("data.yaml")
+            || glimpse.ending == "yaml" && glimpse.head.windows(6).any(|part| part == b"names:")
             || glimpse.names.iter().any(|name| name.starts_with("labels/") && has_ending(Path::new(name), "txt"))
     },
     read: Some(read),
@@ -34,6 +36,8 @@ pub(crate) const YOLO: Format = Format {
 };
 
 fn read(folder: &Path, _: Sizes) -> Result<Records, DatasetError> {
+    // The file that names the classes stands for its folder.
+    let folder = if folder.is_dir() { folder } else { folder_of(folder) };
     let is_yaml = |path: &PathBuf| has_ending(path, "yaml") || has_ending(path, "yml");
     let yaml = Walk::new(folder)?.take(1000).find(is_yaml);
     let yaml = yaml.map(|path| whole(&path).map_err(|e| DatasetError::unreadable(&path, e))).transpose()?;

@@ -52,7 +52,10 @@ fn hostile_files_are_refused_in_a_sentence() {
                   <annotation><filename>&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;</filename></annotation>";
     let outside =
         "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><annotation><filename>&x;</filename></annotation>";
-    for (name, content) in [("laughs.xml", laughs), ("outside.xml", outside), ("no.xml", "<annotation>")] {
+    let deep = "<annotation>".repeat(200_000);
+    for (name, content) in
+        [("laughs.xml", laughs), ("outside.xml", outside), ("no.xml", "<annotation>"), ("deep.xml", deep.as_str())]
+    {
         let path = folder.path().join(name);
         fs::write(&path, content).expect("written");
         let (records, problems) = read(&path, format_named("voc"));
