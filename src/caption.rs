@@ -23,7 +23,8 @@ pub struct Caption {
 pub struct Phrase {
     /// Byte range of [`Caption::text`]; empty where the model gave regions without words.
     pub span: Range<usize>,
-    /// Where it is; at least one.
+    /// Where it is. None once a person has removed all of them: then it is plain words, and the others keep their numbers
+    /// and colours.
     pub regions: Vec<Region>,
 }
 
@@ -42,7 +43,35 @@ pub struct Region {
     pub score: Option<f32>,
 }
 
+/// A phrase of a caption, or one of its boxes, as a person chooses it; both are named by their places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The phrase.
+    pub phrase: usize,
+    /// The box among those of the phrase; `None` for all of them.
+    pub region: Option<usize>,
+}
+
+impl Choice {
+    /// A phrase with all its boxes.
+    #[must_use]
+    pub fn phrase(phrase: usize) -> Self {
+        Self { phrase, region: None }
+    }
+
+    /// Whether this box is meant.
+    #[must_use]
+    pub fn is_of(self, phrase: usize, region: usize) -> bool {
+        self.phrase == phrase && self.region.is_none_or(|chosen| chosen == region)
+    }
+}
+
 impl Caption {
+    /// The phrases that are linked to a place, each with its index.
+    pub fn linked(&self) -> impl Iterator<Item = (usize, &Phrase)> {
+        self.phrases.iter().enumerate().filter(|(_, phrase)| !phrase.regions.is_empty())
+    }
+
     /// The words of a phrase; empty for regions without words.
     #[must_use]
     pub fn words(&self, phrase: &Phrase) -> &str {
@@ -114,6 +143,18 @@ fn bare(words: &str) -> String {
 }
 
 impl Phrase {
+    /// What to call it: its [`Phrase::name`], but where "It is a dog" names a place as "It", what was found there.
+    #[must_use]
+    pub fn label<'a>(&self, caption: &'a Caption) -> std::borrow::Cow<'a, str> {
+        let rest = caption.text.get(self.span.end..).unwrap_or_default();
+        let found = [" is ", " are "].into_iter().find_map(|verb| rest.strip_prefix(verb));
+        let found = found.and_then(|found| found.split(['.', ',', ';']).next()).map(str::trim);
+        match found.filter(|found| !found.is_empty() && caption.words(self).eq_ignore_ascii_case("it")) {
+            Some(found) => found.into(),
+            None => self.name(caption),
+        }
+    }
+
     /// The words, or for regions without words the name the reference gives them: `<patch_index_3><patch_index_4>`.
     #[must_use]
     pub fn name<'a>(&self, caption: &'a Caption) -> std::borrow::Cow<'a, str> {
@@ -138,6 +179,17 @@ mod tests {
         let caption = Caption { text, phrases: vec![phrase.clone()] };
         assert_eq!(caption.words(&phrase), "café");
         assert_eq!(caption.char_span(&phrase), 2..6);
+    }
+
+    #[test]
+    fn a_place_is_called_by_what_was_found_there() {
+        let label = |text: &str, end: usize| {
+            let phrase = Phrase { span: 0..end, regions: vec![] };
+            phrase.label(&Caption { text: text.to_owned(), phrases: vec![phrase.clone()] }).into_owned()
+        };
+        assert_eq!(label("It is a dog with a red hat.", 2), "a dog with a red hat");
+        assert_eq!([label("It is", 2), label("It barks.", 2)], ["It", "It"]);
+        assert_eq!(label("A dog is red", 5), "A dog");
     }
 
     #[test]

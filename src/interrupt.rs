@@ -18,6 +18,19 @@ pub fn tidy_up_before_the_end(tidy_up: impl FnOnce() + Send + 'static) -> std::i
     Ok(())
 }
 
+/// From now on, the first signal that asks the program to end only sets this; a second one ends it at once with `code`. What
+/// is ignored stays ignored.
+///
+/// # Errors
+/// When the system won't have its signals taken.
+pub fn ask_to_stop(stop: &std::sync::Arc<std::sync::atomic::AtomicBool>, code: i32) -> std::io::Result<()> {
+    #[cfg(unix)]
+    unix::ask_to_stop(stop, code)?;
+    #[cfg(not(unix))]
+    let _ = (stop, code);
+    Ok(())
+}
+
 /// From now on, a file that gets longer than the system lets it is an error where it is written, and not the end of the
 /// program.
 ///
@@ -59,7 +72,7 @@ mod unix {
 
     use signal_hook::{
         consts::{SIGHUP, SIGINT, SIGTERM},
-        flag::register_conditional_default,
+        flag::{register, register_conditional_default, register_conditional_shutdown},
         iterator::Signals,
         low_level::emulate_default_handler,
     };
@@ -80,6 +93,16 @@ mod unix {
             let _ = emulate_default_handler(signal);
         };
         thread::Builder::new().name("signals".to_owned()).spawn(waiting).map(drop)
+    }
+
+    pub(super) fn ask_to_stop(stop: &Arc<AtomicBool>, code: i32) -> io::Result<()> {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&n| !is_ignored(&status, n)) {
+            // In this order: the first signal finds it unset.
+            register_conditional_shutdown(signal, code, Arc::clone(stop))?;
+            register(signal, Arc::clone(stop))?;
+        }
+        Ok(())
     }
 
     /// Whether this program was told to ignore a signal before it began; `status` is what Linux says of it.

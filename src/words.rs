@@ -24,6 +24,12 @@ pub fn rough_size(n_bytes: u64) -> String {
     }
 }
 
+/// A short time, with digits enough that what is computed from it agrees.
+#[must_use]
+pub fn seconds(secs: f64) -> String {
+    if secs < 0.9995 { format!("{:.0} ms", 1e3 * secs) } else { format!("{secs:.1} s") }
+}
+
 /// A time, to the second, the minute or a tenth of an hour.
 #[must_use]
 pub fn duration(secs: f64) -> String {
@@ -157,6 +163,7 @@ mod tests {
 
     #[test]
     fn durations_are_short() {
+        assert_eq!([seconds(0.0034), seconds(0.9999), seconds(2.14)], ["3 ms", "1.0 s", "2.1 s"]);
         assert_eq!([duration(4.2), duration(600.0), duration(9000.0)], ["4 s", "10 min", "2.5 h"]);
     }
 

@@ -98,7 +98,7 @@ impl Library {
     /// Where a download of this repository goes.
     #[must_use]
     pub fn own_folder(&self, repo: &str) -> Option<PathBuf> {
-        Some(self.own.as_ref()?.join(repo.replace('/', "--")))
+        Some(folder_below(self.own.as_ref()?, repo))
     }
 }
 
@@ -122,6 +122,12 @@ impl LocalCheckpoint {
             Err(e) => Self { path, name, origin, summary: Err(e.to_string()) },
         }
     }
+}
+
+/// A folder for a download of this repository alone, below another one.
+#[must_use]
+pub fn folder_below(folder: &Path, repo: &str) -> PathBuf {
+    folder.join(repo.replace('/', "--"))
 }
 
 /// The folder in which Hugging Face's tools keep what is theirs.

@@ -26,7 +26,7 @@ pub use files::is_plain_name;
 pub use format::fuzz_headers;
 pub use format::{file_extensions, gguf, has_checkpoint_ending, has_original_ending};
 pub use info::{CheckpointInfo, SmallWorld};
-pub use library::{Library, LocalCheckpoint, Summary, hugging_face_home, is_checkpoint, places, repo};
+pub use library::{Library, LocalCheckpoint, Summary, folder_below, hugging_face_home, is_checkpoint, places, repo};
 pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing};
 pub use open::{Checkpoint, Source};
 pub use repository::Origin;

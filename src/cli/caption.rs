@@ -24,8 +24,8 @@ use crate::{
 
 /// Gives how it went: failed pictures are told about and the others go on.
 pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<Exit> {
-    let task = args.task()?;
-    args.options().check()?;
+    let task = args.asking.task()?;
+    args.asking.options().check()?;
     let Pictures { files, problems } = args.pictures.find()?;
     let annotated = Target::new(args.annotated.as_deref(), files.len())?;
     let printer = Printer::new(&args.printing, &annotated)?;
@@ -102,14 +102,14 @@ impl Run<'_> {
         let mut next = Some(task);
         while let Some(task) = next {
             let answer = self.answer(&picture, task)?;
-            next = self.args.follow_up(answers.len(), &answer);
+            next = self.args.asking.follow_up(answers.len(), &answer);
             answers.push(answer);
         }
         Ok(picture)
     }
 
     fn answer(&mut self, picture: &Picture, task: Task) -> anyhow::Result<Answer> {
-        let request = Request { picture: picture.clone(), task, options: self.args.options() };
+        let request = Request { picture: picture.clone(), task, options: self.args.asking.options() };
         let outcome = self.engine.answer(&request, &mut |progress| {
             self.status.running(&picture.name, &progress);
             ControlFlow::Continue(())

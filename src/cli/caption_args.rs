@@ -17,24 +17,8 @@ use crate::{
 pub(super) struct CaptionArgs {
     #[command(flatten)]
     pub(super) pictures: PictureArgs,
-    /// What to do with each
-    #[arg(long, value_enum, default_value_t = TaskKind::Brief)]
-    task: TaskKind,
-    /// The words that the task takes: what to find, for example, or a question, in which [bracketed] words are linked to
-    /// the region
-    #[arg(long, value_name = "TEXT")]
-    prompt: Vec<String>,
-    /// Ask the questions of several --prompt one after the other, each with the earlier ones and their answers before it
-    #[arg(long)]
-    conversation: bool,
-    /// The place to describe or ask about, in fractions of the picture from its top left corner
-    #[arg(long, value_name = "X1,Y1,X2,Y2", allow_hyphen_values = true)]
-    region: Option<RegionArg>,
-    /// Whether phrases are linked to boxes
-    #[arg(long, value_name = "true|false", default_value_t = true, action = clap::ArgAction::Set)]
-    grounded: bool,
     #[command(flatten)]
-    decoding: DecodingArgs,
+    pub(super) asking: AskingArgs,
     #[command(flatten)]
     pub(super) loading: LoadingArgs,
     #[command(flatten)]
@@ -45,6 +29,29 @@ pub(super) struct CaptionArgs {
     pub(super) annotated: Option<PathBuf>,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+}
+
+/// What is asked about each picture, and how the answers are written.
+#[derive(Debug, clap::Args)]
+pub(super) struct AskingArgs {
+    /// What to do with each
+    #[arg(long, value_enum, default_value_t = TaskKind::Brief)]
+    task: TaskKind,
+    /// The words that the task takes: what to find, for example, or a question, in which [bracketed] words are linked to
+    /// the region
+    #[arg(long, value_name = "TEXT")]
+    prompt: Vec<String>,
+    /// Ask the questions of several --prompt one after the other, each with the earlier ones and their answers before it
+    #[arg(long)]
+    pub(super) conversation: bool,
+    /// The place to describe or ask about, in fractions of the picture from its top left corner
+    #[arg(long, value_name = "X1,Y1,X2,Y2", allow_hyphen_values = true)]
+    region: Option<RegionArg>,
+    /// Whether phrases are linked to boxes
+    #[arg(long, value_name = "true|false", default_value_t = true, action = clap::ArgAction::Set)]
+    grounded: bool,
+    #[command(flatten)]
+    decoding: DecodingArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -97,7 +104,7 @@ impl FromStr for RegionArg {
     }
 }
 
-impl CaptionArgs {
+impl AskingArgs {
     /// The task for each picture.
     pub(super) fn task(&self) -> anyhow::Result<Task> {
         let (kind, name, needs) = (self.task, self.task.row().name, self.task.row().needs);

@@ -44,6 +44,11 @@ pub(super) fn settings() -> Settings {
     Settings::read(|name| env::var_os(name), home_folder().as_deref())
 }
 
+/// What a variable says, if it says something in Unicode text.
+pub(super) fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
+}
+
 /// What the window offers to download.
 pub(super) fn offer() -> Option<Offer> {
     let folder = library().own_folder(PUBLISHED_REPO)?;

@@ -4,6 +4,7 @@
 //! for variables and folders, `exit` has the exit codes, and `terminal` writes.
 
 mod annotated;
+mod batch;
 mod bench;
 mod caption;
 mod caption_args;

@@ -9,8 +9,8 @@ use clap::{
 };
 
 use super::{
-    bench, caption, caption_args::CaptionArgs, data, environment, evaluate, exit::Exit, loading::LoadingArgs, model,
-    terminal, trace, window,
+    batch, bench, caption, caption_args::CaptionArgs, data, environment, evaluate, exit::Exit, loading::LoadingArgs,
+    model, terminal, trace, window,
 };
 use crate::{disk, interrupt, words};
 
@@ -36,6 +36,8 @@ pub struct Args {
 enum Command {
     /// Describe pictures, find things in them or ask about them
     Caption(CaptionArgs),
+    /// Work through many pictures, on one machine or many; stopped anywhere, it goes on when it is run again
+    Batch(Box<batch::BatchArgs>),
     /// Measure how good a checkpoint is
     #[command(subcommand)]
     Evaluate(evaluate::EvaluateCommand),
@@ -72,13 +74,17 @@ fn carry_out(args: Args) -> anyhow::Result<Exit> {
         refuse_subcommands(&args.images)?;
         return window::run(args.images, &args.loading).map(|()| Exit::Done);
     };
-    let _ = interrupt::tidy_up_before_the_end(disk::remove_temporaries);
+    // A batch ends by itself when it is asked to.
+    if !matches!(command, Command::Batch(_)) {
+        let _ = interrupt::tidy_up_before_the_end(disk::remove_temporaries);
+    }
     let _ = interrupt::exit_when_aborted(Exit::CouldNotRun as i32);
     if !args.images.is_empty() {
         bail!("Pictures come after the subcommand, as in kosmoscope caption a.png");
     }
     match command.with(args.loading)? {
         Command::Caption(args) => caption::run(&args),
+        Command::Batch(args) => batch::run(&args),
         Command::Evaluate(command) => evaluate::run(&command),
         Command::Model(command) => model::run(&command),
         Command::Data(command) => data::run(&command),
@@ -122,6 +128,7 @@ impl Command {
     fn with(mut self, before: LoadingArgs) -> anyhow::Result<Self> {
         match &mut self {
             Self::Caption(args) => args.loading.take(before),
+            Self::Batch(args) => args.loading.take(before),
             Self::Evaluate(command) => command.loading().take(before),
             Self::Bench(args) => args.loading.take(before),
             Self::Trace(args) => args.loading.take(before),

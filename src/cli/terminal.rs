@@ -117,6 +117,10 @@ impl StatusLine {
         self.show(&format!("{image}: {stage}"));
     }
 
+    pub(super) fn saying(&self, text: &str) {
+        self.show(text);
+    }
+
     pub(super) fn counting(&self, n_done: usize, n_total: usize) {
         self.show(&format!("{n_done} of {n_total}"));
     }

@@ -162,16 +162,12 @@ impl Answer {
         }
     }
 
-    /// The same answer without one box, marked as edited; a phrase without boxes left is plain words. `None` if there is
-    /// no such box.
+    /// The same answer without one box, marked as edited. `None` if there is no such box.
     #[must_use]
     pub fn without_box(&self, phrase: usize, region: usize) -> Option<Self> {
         let mut edited = self.clone();
         let regions = &mut edited.caption.phrases.get_mut(phrase)?.regions;
         (region < regions.len()).then(|| regions.remove(region))?;
-        if regions.is_empty() {
-            edited.caption.phrases.remove(phrase);
-        }
         edited.made_by.edited = true;
         Some(edited)
     }

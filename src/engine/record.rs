@@ -22,13 +22,13 @@ impl Answer {
             phrases: PhraseRecord::all(&self.caption, width, height),
             ending: self.ending.name(),
             warnings: notes.iter().cloned().chain(self.notes()).collect(),
-            timings: TimingsRecord {
+            timings: Some(TimingsRecord {
                 vision_secs: self.timings.vision_secs,
                 prefill_secs: self.timings.prefill_secs,
                 decode_secs: self.timings.decode_secs,
                 new_tokens: self.timings.n_new_tokens,
                 passes: self.timings.n_passes,
-            },
+            }),
             settings: settings(&self.made_by.options),
             checkpoint: CheckpointRecord {
                 name: self.made_by.checkpoint.clone(),

@@ -36,8 +36,9 @@ pub struct Record {
     pub ending: &'static str,
     /// What a person should know about the picture or about odd output, one sentence each.
     pub warnings: Vec<String>,
-    /// Where the time went.
-    pub timings: TimingsRecord,
+    /// Where the time went; not there in a batch, whose lines are the same each time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timings: Option<TimingsRecord>,
     /// How tokens were picked, and how many there could be.
     pub settings: SettingsRecord,
     /// The weights that gave this.
@@ -147,7 +148,13 @@ impl Record {
             phrases: vec![phrase],
             ending: "complete",
             warnings: vec!["One, \"two\"\nand three".to_owned()],
-            timings: TimingsRecord { vision_secs: 0.5, prefill_secs: 0.0, decode_secs: 1.5, new_tokens: 9, passes: 7 },
+            timings: Some(TimingsRecord {
+                vision_secs: 0.5,
+                prefill_secs: 0.0,
+                decode_secs: 1.5,
+                new_tokens: 9,
+                passes: 7,
+            }),
             settings: SettingsRecord { max_new_tokens: 64, no_repeat_ngram: 3, sampling: None },
             checkpoint: CheckpointRecord {
                 name: "kosmos-2 mini".to_owned(),
@@ -164,7 +171,7 @@ impl PhraseRecord {
     /// The phrases of a caption, in a picture of this size.
     #[must_use]
     pub fn all(caption: &Caption, width: u32, height: u32) -> Vec<Self> {
-        caption.phrases.iter().map(|phrase| Self::new(caption, phrase, width, height)).collect()
+        caption.linked().map(|(_, phrase)| Self::new(caption, phrase, width, height)).collect()
     }
 
     fn new(caption: &Caption, phrase: &Phrase, width: u32, height: u32) -> Self {

@@ -31,7 +31,10 @@ mod settings;
 pub use download::{Download, DownloadEnd, DownloadEvent, start_discarding, start_download};
 pub use error::{HubError, RequestError};
 pub use folder::{discard, unfinished_bytes};
-pub use offer::{Offer, PUBLISHED_BYTES, PUBLISHED_LICENCE, PUBLISHED_REPO};
+pub use offer::{
+    Offer, PUBLISHED_BYTES, PUBLISHED_LICENCE, PUBLISHED_MEMORY_BYTES, PUBLISHED_REPO, USUAL_MBITS_PER_SEC,
+    published_secs,
+};
 pub use progress::Progress;
 pub use pull::pull;
 pub use settings::{Certificates, DEFAULT_ENDPOINT, Patience, Proxies, Settings, Token};

@@ -7,16 +7,15 @@ use super::{
     mark::{Emphasis, Look, Mark},
     palette,
 };
-use crate::caption::{Caption, Phrase, Region, score_in_words};
+use crate::caption::{Caption, Choice, Phrase, Region, score_in_words};
 
-/// One mark for each box of each phrase that is sure enough. If a phrase is highlighted, by its index, the others step
-/// back.
+/// One mark for each box of each phrase that is sure enough. If a phrase or a box is highlighted, the others step back.
 #[must_use]
-pub fn marks(caption: &Caption, highlight: Option<usize>, look: Look) -> Vec<Mark> {
+pub fn marks(caption: &Caption, highlight: Option<Choice>, look: Look) -> Vec<Mark> {
     let of_phrase = |(index, phrase): (usize, &Phrase)| {
-        let emphasis = match highlight {
+        let emphasis = |region| match highlight {
             None => Emphasis::Normal,
-            Some(highlighted) if highlighted == index => Emphasis::Strong,
+            Some(highlighted) if highlighted.is_of(index, region) => Emphasis::Strong,
             Some(_) => Emphasis::Dim,
         };
         let mark = |(at, region): (usize, &Region)| Mark {
@@ -25,7 +24,7 @@ pub fn marks(caption: &Caption, highlight: Option<usize>, look: Look) -> Vec<Mar
             label: label(caption, phrase, at, region.score.filter(|_| look.scores)),
             colour: palette::phrase_colour(index),
             dashed: palette::is_repeated(index),
-            emphasis,
+            emphasis: emphasis(at),
         };
         let regions = phrase.regions.iter().enumerate().filter(|(_, region)| look.shows(region.score));
         regions.map(mark).collect::<Vec<_>>()
@@ -35,13 +34,13 @@ pub fn marks(caption: &Caption, highlight: Option<usize>, look: Look) -> Vec<Mar
 
 /// The words, which of its phrase's boxes this is if there are several, and the score if it is wanted.
 fn label(caption: &Caption, phrase: &Phrase, region: usize, score: Option<f32>) -> String {
-    let words = caption.words(phrase);
+    let words = if caption.words(phrase).is_empty() { "".into() } else { phrase.label(caption) };
     let nth = match phrase.regions.len() {
         0 | 1 => String::new(),
         n_regions => format!("{}/{n_regions}", region + 1),
     };
     let score = score.map(score_in_words).unwrap_or_default();
-    [words, &nth, &score].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    [words.as_ref(), &nth, &score].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -89,8 +88,11 @@ mod tests {
 
     #[test]
     fn a_highlight_sends_the_others_back() {
-        let emphasis: Vec<_> =
-            marks(&caption(), Some(1), Look::default()).into_iter().map(|mark| mark.emphasis).collect();
-        assert_eq!(emphasis, [Emphasis::Dim, Emphasis::Dim, Emphasis::Strong, Emphasis::Dim]);
+        let emphasis = |choice| -> Vec<_> {
+            marks(&caption(), Some(choice), Look::default()).into_iter().map(|mark| mark.emphasis).collect()
+        };
+        use Emphasis::{Dim, Strong};
+        assert_eq!(emphasis(Choice::phrase(1)), [Dim, Dim, Strong, Dim]);
+        assert_eq!(emphasis(Choice { phrase: 0, region: Some(1) }), [Dim, Strong, Dim, Dim]);
     }
 }

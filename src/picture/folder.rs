@@ -60,13 +60,19 @@ const MOST_FILES: usize = 100_000;
 /// left out, so it always ends.
 #[must_use]
 pub fn gather(paths: Vec<PathBuf>) -> Gathered {
+    gather_at_most(MOST_FILES, paths)
+}
+
+/// The same, but of each folder so many pictures.
+#[must_use]
+pub fn gather_at_most(most_files: usize, paths: Vec<PathBuf>) -> Gathered {
     let mut gathered = Gathered::default();
     for path in paths {
         if !path.is_dir() {
             gathered.files.push(path);
             continue;
         }
-        let mut found = Found::default();
+        let mut found = Found { files: vec![], n_unread: [0; UNREAD.len()], most_files };
         let result = found.list(&path);
         gathered.problems.extend(found.problem(result).map(|problem| format!("{problem}: {}", place(&path))));
         found.files.sort_by(|a, b| natural_order(&a.to_string_lossy(), &b.to_string_lossy()));
@@ -76,9 +82,9 @@ pub fn gather(paths: Vec<PathBuf>) -> Gathered {
 }
 
 /// What one folder has.
-#[derive(Default)]
 struct Found {
     files: Vec<PathBuf>,
+    most_files: usize,
     /// How many there are of each format that is not read.
     n_unread: [usize; UNREAD.len()],
 }
@@ -87,7 +93,7 @@ impl Found {
     /// Takes in what is in a folder. What can't be read further down is left out.
     fn list(&mut self, folder: &Path) -> io::Result<()> {
         for entry in fs::read_dir(folder)?.flatten() {
-            if self.files.len() >= MOST_FILES {
+            if self.files.len() >= self.most_files {
                 break;
             }
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
@@ -119,8 +125,8 @@ impl Found {
         if let Err(e) = listed {
             return Some(format!("The folder can't be read ({e})"));
         }
-        if self.files.len() >= MOST_FILES {
-            return Some(format!("Only {MOST_FILES} pictures were taken from this folder"));
+        if self.files.len() >= self.most_files {
+            return Some(format!("Only {} pictures were taken from this folder", self.most_files));
         }
         let none = self.files.is_empty().then(|| "There are no pictures in this folder".to_owned());
         self.left_out().or(none)

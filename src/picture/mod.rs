@@ -21,7 +21,7 @@ mod source;
 pub use decode::without_alpha;
 pub use error::{Foreign, PictureError, Problem};
 pub(crate) use folder::natural_order;
-pub use folder::{EXTENSIONS, Gathered, gather};
+pub use folder::{EXTENSIONS, Gathered, gather, gather_at_most};
 pub use open::{Picture, PictureId, open, open_as};
 pub use read::FileStamp;
 pub use source::PictureSource;

@@ -15,6 +15,8 @@ pub struct TaskRow {
     pub explanation: &'static str,
     /// What it gives, in fewer words.
     pub gives: &'static str,
+    /// The heading of what it gives.
+    pub heading: &'static str,
     /// What it is made of.
     pub needs: Needs,
     /// Whether the prompt's words belong to what a person reads, as "An image of" does; else only what follows them.

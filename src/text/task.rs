@@ -92,6 +92,7 @@ const BRIEF: TaskRow = TaskRow {
     group: "Describe",
     explanation: "Describe the picture in one sentence",
     gives: "One sentence",
+    heading: "Caption",
     needs: Needs { grounding: true, ..Needs::NOTHING },
     prompt_is_part_of_answer: true,
 };
@@ -102,6 +103,7 @@ const DETAILED: TaskRow = TaskRow {
     group: "Describe",
     explanation: "Describe the picture in several sentences",
     gives: "Several sentences",
+    heading: "Caption",
     needs: Needs { grounding: true, ..Needs::NOTHING },
     prompt_is_part_of_answer: false,
 };
@@ -112,6 +114,7 @@ const FIND: TaskRow = TaskRow {
     group: "Find",
     explanation: "Find something in the picture by its description",
     gives: "Boxes for a phrase",
+    heading: "Found",
     needs: Needs {
         words: Some(Words::new("phrase", "A dog under a tree", "Type what to find first", Entry::Line)),
         ..Needs::NOTHING
@@ -125,6 +128,7 @@ const ASK: TaskRow = TaskRow {
     group: "Ask",
     explanation: "Answer a question about the picture, or about a place you draw with Shift+drag",
     gives: "An answer to a question",
+    heading: "Answer",
     needs: Needs {
         words: Some(Words::new("question", "What is on the left?", "Type a question first", Entry::Line)),
         region: Some(RegionUse { is_required: false, label: "Ask about it" }),
@@ -140,6 +144,7 @@ const REGION: TaskRow = TaskRow {
     group: "Region",
     explanation: "Describe one place: drag a rectangle on the picture",
     gives: "What a place shows",
+    heading: "Region",
     needs: Needs { region: Some(RegionUse { is_required: true, label: "Describe it" }), ..Needs::NOTHING },
     prompt_is_part_of_answer: true,
 };
@@ -150,6 +155,7 @@ const LINK: TaskRow = TaskRow {
     group: "Link",
     explanation: "Link a caption: each thing it names is looked for in the picture",
     gives: "Boxes for everything that a caption names",
+    heading: "Linked",
     needs: Needs {
         words: Some(Words::new(
             "caption",
@@ -168,6 +174,7 @@ const RAW: TaskRow = TaskRow {
     group: "Prompt",
     explanation: "Send your own prompt to the model, tags and all",
     gives: "What follows a prompt of your own, tags and all",
+    heading: "Output",
     needs: Needs {
         words: Some(Words {
             initial: "<grounding>An image of",

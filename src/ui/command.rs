@@ -8,14 +8,20 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 /// The menus, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Menu {
-    /// Pictures, checkpoints, exports, the way out.
+    /// Pictures, and the way out.
     File,
+    /// Saving, within the File menu.
+    Export,
     /// Undoing, the clipboard, regions.
     Edit,
     /// Which picture is shown, how large, and in which colours.
     View,
+    /// Light and dark, within the View menu.
+    Theme,
     /// Asking the model.
     Run,
+    /// Which model answers.
+    Model,
     /// Finding one's way.
     Help,
 }
@@ -66,8 +72,11 @@ pub struct Presentation {
 }
 
 impl Menu {
-    /// From left to right.
-    pub const ALL: [Self; 5] = [Self::File, Self::Edit, Self::View, Self::Run, Self::Help];
+    /// All of them.
+    pub const ALL: [Self; 8] =
+        [Self::File, Self::Export, Self::Edit, Self::View, Self::Theme, Self::Run, Self::Model, Self::Help];
+    /// Those of the bar, from left to right; the others are within them.
+    pub const BAR: [Self; 6] = [Self::File, Self::Edit, Self::View, Self::Run, Self::Model, Self::Help];
 
     /// The word in the menu bar.
     #[must_use]
@@ -76,7 +85,10 @@ impl Menu {
             Self::File => "File",
             Self::Edit => "Edit",
             Self::View => "View",
+            Self::Export => "Export",
+            Self::Theme => "Theme",
             Self::Run => "Run",
+            Self::Model => "Model",
             Self::Help => "Help",
         }
     }
@@ -94,9 +106,6 @@ impl Menu {
         Command::ALL.iter().copied().filter(|command| command.presentation().place == place).collect()
     }
 }
-
-/// The group of the File menu that is about checkpoints; the model's own menu shows it too.
-pub(crate) const CHECKPOINT_GROUP: u8 = 1;
 
 impl Presentation {
     /// The key to show, if it has one.
@@ -149,7 +158,7 @@ macro_rules! commands {
     };
 }
 
-use Menu::{Edit, File, Help, Run, View};
+use Menu::{Edit, Export, File, Help, Model, Run, Theme, View};
 use Needs::{Answer, Batch, Caption, CaptionedPicture, Nothing, OpenPicture, Own, Picture};
 use Place::{Button, In};
 
@@ -159,33 +168,35 @@ commands! {
     OpenPath: "Open path…", "Type the path of a picture or a folder, if there is no file dialog",
         In(File, 0), Nothing, [];
     Remove: "Remove from the list", "Close this picture; its file stays where it is",
-        In(File, 0), OpenPicture, [plain(Key::Delete)];
+        In(File, 1), OpenPicture, [ctrl(Key::W)];
     CloseAll: "Close all", "Remove all pictures from the list; their files stay where they are",
-        In(File, 0), OpenPicture, [];
+        In(File, 1), OpenPicture, [];
     OpenCheckpoint: "Open checkpoint folder…", "Choose a folder with config.json, weights and tokenizer.json",
-        In(File, CHECKPOINT_GROUP), Nothing, [];
+        In(Model, 0), Nothing, [];
     OpenCheckpointFile: "Open checkpoint file…", "Choose a smaller copy that Kosmoscope made",
-        In(File, CHECKPOINT_GROUP), Nothing, [];
+        In(Model, 0), Nothing, [];
     GetCheckpoint: "Get the full Kosmos-2…", "See what the published checkpoint is, and download it",
-        In(File, CHECKPOINT_GROUP), Own, [];
+        In(Model, 0), Own, [];
     ConvertCheckpoint: "Make a smaller copy…", "Write the checkpoint in use with fewer bits for each weight",
-        In(File, CHECKPOINT_GROUP), Own, [];
+        In(Model, 0), Own, [];
     Export: "Export annotated PNG…", "Save the picture with its boxes, at full resolution",
-        In(File, 2), CaptionedPicture, [ctrl(Key::E)];
+        In(Export, 0), CaptionedPicture, [ctrl(Key::E)];
     ExportPath: "Export to path…", "Type where to save the annotated picture, if there is no file dialog",
-        In(File, 2), CaptionedPicture, [];
+        In(Export, 0), CaptionedPicture, [];
     ExportResults: "Export result…", "Save the result shown; the end of the file's name chooses the format",
-        In(File, 3), Answer, [];
+        In(Export, 1), Answer, [];
     ExportAllResults: "Export all results…", "Save all results of all pictures; the end of the file's name chooses the format",
-        In(File, 3), Own, [];
-    Quit: "Quit", "Close the window", In(File, 4), Nothing, [ctrl(Key::Q)];
+        In(Export, 1), Own, [];
+    Quit: "Quit", "Close the window", In(File, 2), Nothing, [ctrl(Key::Q)];
 
     Undo: "Undo", "Undo the last change to regions, results or the list", In(Edit, 0), Own, [ctrl(Key::Z)];
     Redo: "Redo", "Redo what was undone", In(Edit, 0), Own, [ctrl_shift(Key::Z), ctrl(Key::Y)];
     Paste: "Paste", "Open a picture, or the path of one, from the clipboard", In(Edit, 1), Nothing, [ctrl(Key::V)];
     PlaceRegion: "Place a region", "Put a rectangle in the middle; arrow keys move it, and with Shift they resize it",
         In(Edit, 2), Picture, [plain(Key::R)];
-    ClearRegion: "Clear region", "Remove the rectangle from the picture", In(Edit, 2), Own, [];
+    ClearRegion: "Clear region", "Remove the rectangle from the picture", In(Edit, 2), Own, [plain(Key::Escape)];
+    Delete: "Delete", "Delete the chosen box, or else the region; in the strip, remove the picture",
+        In(Edit, 2), Own, [plain(Key::Delete)];
     CopyCaption: "Copy caption", "Copy the words of the answer", In(Edit, 3), Caption, [ctrl_shift(Key::C)];
     CopyPicture: "Copy annotated picture", "Copy the picture with its boxes",
         In(Edit, 3), CaptionedPicture, [ctrl_shift(Key::P)];
@@ -210,22 +221,27 @@ commands! {
     Continue: "Continue", "Continue with the remaining pictures", In(Run, 1), Own, [];
     StopAll: "Stop all", "Give up the waiting pictures; answers are kept", In(Run, 1), Batch, [];
 
-    // After Stop and Stop loading, with which it shares a key: Escape stops what runs, and only then shows all boxes.
     ShowAll: "Show all boxes", "Remove the highlight", In(View, 2), Own, [plain(Key::Escape)];
-    EndCompare: "End comparison", "Show only one result again", In(View, 2), Own, [];
-    ThemeSystem: "System theme", "Follow the system's light or dark theme", In(View, 3), Nothing, [];
-    ThemeLight: "Light theme", "Dark text on light panels", In(View, 3), Nothing, [];
-    ThemeDark: "Dark theme", "Light text on dark panels", In(View, 3), Nothing, [];
-    Larger: "Larger interface", "Make text and buttons larger", In(View, 4), Nothing, [];
-    Smaller: "Smaller interface", "Make text and buttons smaller", In(View, 4), Nothing, [];
+    EndCompare: "End comparison", "Show only one result again", In(View, 2), Own, [plain(Key::Escape)];
+    Present: "Presentation", "Show only the picture and its caption", In(View, 2), Picture, [plain(Key::F11)];
+    EndPresentation: "End presentation", "Show everything again", Button, Own, [plain(Key::Escape)];
+    GoToPicture: "Go to the picture", "Give the picture the keys; Tab leads on to its boxes",
+        In(View, 2), Picture, [plain(Key::F6)];
+    ThemeSystem: "System theme", "Follow the system's light or dark theme", In(Theme, 0), Nothing, [];
+    ThemeLight: "Light theme", "Dark text on light panels", In(Theme, 0), Nothing, [];
+    ThemeDark: "Dark theme", "Light text on dark panels", In(Theme, 0), Nothing, [];
+    Larger: "Larger interface", "Make text and buttons larger", In(View, 3), Nothing, [];
+    Smaller: "Smaller interface", "Make text and buttons smaller", In(View, 3), Nothing, [];
 
     Shortcuts: "Keyboard and mouse", "List the keys and gestures",
         In(Help, 0), Nothing, [plain(Key::F1), plain(Key::Questionmark)];
 
+    NewConversation: "New conversation", "Ask afresh; the questions so far stay among the earlier results", Button, Own, [];
     TryAgain: "Try again", "Read the file again", Button, Own, [];
     StartConversion: "Make copy", "Write the copy; the original stays as it is", Button, Own, [];
     StopConversion: "Stop", "Stop, and leave nothing behind", Button, Own, [];
     StartDownload: "Download", "Start, or resume where it stopped", Button, Own, [];
+    ChooseDownloadFolder: "Choose…", "Choose the folder that it goes to, in a folder of its own", Button, Own, [];
     PauseDownload: "Pause download", "Stop for now; what has arrived is kept", Button, Own, [];
     CancelDownload: "Cancel and discard…", "Give up the download; you are asked once more", Button, Own, [];
     DiscardDownload: "Discard", "Stop it and remove its unfinished files", Button, Own, [];
@@ -234,6 +250,10 @@ commands! {
 }
 
 impl Command {
+    /// What Escape does, one thing at a time: the first of these that is possible. A menu or a dialog is closed before.
+    pub(crate) const STEPS_BACK: [Self; 6] =
+        [Self::EndPresentation, Self::Stop, Self::StopLoading, Self::EndCompare, Self::ClearRegion, Self::ShowAll];
+
     /// Those that keys reach, in the order they are listed. Paste is missing: it arrives as an event of its own.
     pub fn with_keys() -> impl Iterator<Item = Self> {
         Self::ALL
@@ -247,16 +267,15 @@ impl Command {
 mod tests {
     use super::*;
 
-    /// Escape is three commands': it stops what is asked, or else what is loaded, and only then shows all boxes.
     #[test]
-    fn no_key_means_two_things() {
+    fn no_key_but_escape_means_two_things() {
         let mut known: Vec<(KeyboardShortcut, Command)> = Vec::new();
         for command in Command::ALL {
             for key in command.presentation().shortcuts {
+                let is_back = *key == plain(Key::Escape);
+                assert_eq!(is_back, Command::STEPS_BACK.contains(command), "{command:?}");
                 let other = known.iter().find(|(known, _)| known == key).map(|(_, other)| *other);
-                let is_escape =
-                    other == Some(Command::Stop) && matches!(command, Command::StopLoading | Command::ShowAll);
-                assert!(other.is_none() || is_escape, "{key:?} is {other:?}'s and {command:?}'s");
+                assert!(other.is_none() || is_back, "{key:?} is {other:?}'s and {command:?}'s");
                 known.push((*key, *command));
             }
         }

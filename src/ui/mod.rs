@@ -40,6 +40,7 @@ pub use state::{
     Action, Actions, Added, Annotated, AnswerState, AppState, Arrangement, Batch, BoxUse, CheckpointAction, Collection,
     Content, ConversionState, DecodingForm, Dialog, DialogAction, DownloadState, DownloadSurvey, Effect, Entry,
     EntryId, EntryStatus, Event, Export, ExportAction, ExportContent, ExportKind, ExportScale, Filter, Form,
-    FormAction, IfTaken, JobEvent, Listing, Model, Notice, NoticeId, Notices, Original, Pace, PathPurpose, Pick,
-    PictureAction, ResultAction, SmallCopy, Sort, ThemeChoice, TurnEnd, TypedWords, Undo, Work, ZoomStep,
+    FormAction, FullModel, IfTaken, JobEvent, Listing, Model, Notice, NoticeId, Notices, Original, Pace, Panes,
+    PathPurpose, Pick, PictureAction, ResultAction, SmallCopy, Sort, ThemeChoice, TurnEnd, TypedWords, Undo, Work,
+    ZoomStep,
 };

@@ -17,11 +17,6 @@ pub(crate) const GRID: f32 = 4.0;
 pub(crate) const SECTION_GAP: f32 = 4.0 * GRID;
 /// Space around the content of panels.
 pub(crate) const PANEL_MARGIN: i8 = 16;
-/// Width of the panel on the right.
-pub(crate) const SIDE_PANEL_WIDTH: f32 = 336.0;
-/// Height of the list of results at first, and at least; in a low window it is this share of the panel.
-pub(crate) const RESULTS_HEIGHT: f32 = 160.0;
-pub(crate) const RESULTS_SHARE: f32 = 0.22;
 /// Size of the window when it opens for the first time, in points.
 pub(crate) const WINDOW_SIZE: [f32; 2] = [1120.0, 760.0];
 /// The smallest size of the window, in points.
@@ -36,28 +31,32 @@ pub(crate) const FACT_INDENT: f32 = 80.0;
 pub(crate) const SEGMENT_HEIGHT: f32 = 28.0;
 /// Space between the picture and the edge of the canvas.
 pub(crate) const CANVAS_MARGIN: f32 = 16.0;
-/// Width of the strip of thumbnails on the left.
-pub(crate) const STRIP_WIDTH: f32 = 136.0;
 /// Size of a thumbnail.
 pub(crate) const THUMBNAIL_SIZE: egui::Vec2 = vec2(104.0, 78.0);
 /// The distance from one line of a caption to the next.
 pub(crate) const CAPTION_LINE_HEIGHT: f32 = 27.0;
+/// Who rests on something for so long wants to know about it.
+const TOOLTIP_DELAY_SECS: f32 = 0.6;
 /// Radius of rounded corners.
 pub(crate) const RADIUS: CornerRadius = CornerRadius::same(6);
 
+/// The space between a phrase and its raised number.
+pub(crate) const NUMBER_GAP: f32 = 1.5;
+/// How much larger a caption is in a presentation.
+pub(crate) const PRESENTED_SCALE: f32 = 1.7;
 /// Radius of the ground behind a phrase.
 pub(crate) const CHIP_RADIUS: CornerRadius = CornerRadius::same(3);
 
-/// The font of a caption's words.
+/// The font of a caption's words, at this many times its usual size.
 #[must_use]
-pub(crate) fn caption_font() -> FontId {
-    FontId::proportional(17.0)
+pub(crate) fn caption_font(scale: f32) -> FontId {
+    FontId::proportional(17.0 * scale)
 }
 
 /// The font of the raised number after a phrase.
 #[must_use]
-pub(crate) fn number_font() -> FontId {
-    FontId::proportional(11.0)
+pub(crate) fn number_font(scale: f32) -> FontId {
+    FontId::proportional(11.0 * scale)
 }
 
 /// The title of the window's empty state.
@@ -187,6 +186,7 @@ fn dress(style: &mut Style, dark: bool) {
     style.spacing.menu_margin = Margin::same(6);
     style.spacing.window_margin = Margin::same(PANEL_MARGIN);
     style.spacing.tooltip_width = 320.0;
+    style.interaction.tooltip_delay = TOOLTIP_DELAY_SECS;
     style.visuals = visuals(dark);
 }
 

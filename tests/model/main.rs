@@ -15,6 +15,7 @@ mod golden;
 mod grounding;
 mod link;
 mod phrases;
+mod phrases_marked;
 mod precision;
 mod text;
 mod text_bytes;

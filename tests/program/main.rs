@@ -8,6 +8,7 @@ mod support {
     pub(crate) mod proxy;
 }
 
+mod batch;
 mod campaign;
 mod cli;
 mod data;

@@ -17,11 +17,11 @@ mod source;
 
 /// Layers from the bottom up; a module imports only from lower ones.
 const LAYERS: [&[&str]; 6] = [
-    &["geometry", "kernels", "phrases", "words", "memory", "progress", "interrupt"],
+    &["geometry", "kernels", "phrases", "words", "memory", "power", "progress", "interrupt"],
     &["caption", "text", "model", "typed", "disk"],
     &["checkpoint", "picture", "grounding", "export", "dataset", "overlay"],
     &["engine", "background"],
-    &["worker", "evaluate", "convert", "hub", "verify"],
+    &["worker", "evaluate", "batch", "convert", "hub", "verify"],
     &["ui", "cli"],
 ];
 

@@ -243,7 +243,7 @@ fn settings_reach_the_model_and_can_be_reset() {
     let mut window = window_with_picture();
     window.get_by_label("Settings").click();
     window.run();
-    window.get_by_label("Sample").click();
+    window.get_by_label("Vary the answer").click();
     window.run();
     assert!(window.state().state().form().decoding.sampled);
     assert_eq!(window.query_all_by_label("Top-p").count(), 2, "a slider and its number");
@@ -320,6 +320,7 @@ fn nobody_s_file_is_replaced_without_a_question() {
 #[test]
 fn quiet_remarks_are_shown() {
     let mut window = window_with_picture();
+    window.get_by_label(info().checkpoint.small_world.unwrap().caution);
     let id = window.run_task();
     let mut cut_off = answer();
     cut_off.ending = Ending::Limit;
@@ -327,7 +328,6 @@ fn quiet_remarks_are_shown() {
     window.apply(Event::Finished { id, answer: cut_off });
     window.get_by_label("Cut off at the limit of 24 new tokens; raise it for more");
     window.get_by_label("1 location token without a partner was left out");
-    window.get_by_label(info().checkpoint.small_world.unwrap().caution);
 }
 
 #[test]

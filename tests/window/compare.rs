@@ -28,6 +28,8 @@ fn what_only_one_of_two_results_has_is_marked() {
     let mut window = with_two_results();
     window.perform(ResultAction::Show(0));
     window.run();
+    window.get_by_label("Compare result 2").scroll_to_me();
+    window.run();
     window.get_by_label("Compare result 2").click();
     window.run();
     window.get_by_label("Compared with");
@@ -48,9 +50,13 @@ fn what_only_one_of_two_results_has_is_marked() {
 #[test]
 fn a_comparison_ends_when_one_of_its_results_is_deleted() {
     let mut window = with_two_results();
+    window.get_by_label("Compare result 1").scroll_to_me();
+    window.run();
     window.get_by_label("Compare result 1").click();
     window.run();
     window.get_by_label("Compared with");
+    window.get_by_label("Delete result 1").scroll_to_me();
+    window.run();
     window.get_by_label("Delete result 1").click();
     window.run();
     assert!(window.query_by_label("Compared with").is_none());

@@ -12,13 +12,15 @@ use egui::Theme;
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     checkpoint::Library,
+    engine::Answer,
     hub::{Offer, Settings, unfinished_bytes},
-    ui::{App, Command, Dialog, DownloadState, Model, Notice},
+    ui::{self, App, Command, Dialog, DownloadState, Effect, JobEvent, Model, Notice, Pick},
+    worker::Event,
 };
 
 use crate::support::{
     hub::{Fault, Hub, REPO, always, assert_complete},
-    window::{Window, window, window_with_engine},
+    window::{Window, answer, window, window_with_engine, window_with_picture},
 };
 
 /// Offers the hub's checkpoint and shows its card.
@@ -116,6 +118,42 @@ fn a_download_is_given_up_by_who_says_so_twice() {
     assert_eq!(unfinished_bytes(folder.path()), None);
     assert_eq!(fs::read_to_string(folder.path().join("mine.part")).unwrap(), "mine");
     assert!(folder.path().join("tokenizer.json").exists(), "what is complete stays");
+}
+
+#[test]
+fn a_photo_the_built_in_model_does_not_know_leads_to_the_full_one() {
+    let hub = Hub::new(always(Fault::Slow(400_000)));
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_with_picture();
+    let offer = Offer { repo: REPO.to_owned(), folder: folder.path().join("usual"), settings: hub.settings() };
+    window.state_mut().offer_checkpoints(Library::default(), Some(offer));
+    let id = window.run_task();
+    window.apply(Event::Finished { id, answer: answer() });
+    assert!(window.query_by_label_contains("guesses").is_none(), "its own world is no photo");
+    let id = window.run_task();
+    window.apply(Event::Finished { id, answer: Box::new(Answer { doubt: Some("unsure".to_owned()), ..*answer() }) });
+    window.get_by_label("The built-in model knows drawn scenes only: these boxes are guesses");
+    window.get_by_label("It needs 1.9 GB of memory; the download takes about 9 min at 100 Mbit/s");
+    click(&mut window, "Get the full Kosmos-2 (6.7 GB)");
+    assert_eq!(*window.state().state().dialog(), Dialog::Download);
+    window.wait_for(|app| app.state().survey().is_some());
+
+    assert!(matches!(window.effects(Command::ChooseDownloadFolder)[..], [Effect::Pick(Pick::DownloadFolder)]));
+    let other = folder.path().join("other");
+    window.state_mut().apply(ui::Event::Job(JobEvent::PickedDownloadFolder(other.clone())));
+    window.run();
+    let chosen = other.join(REPO.replace('/', "--"));
+    window.get_by_label(&chosen.display().to_string());
+    click(&mut window, "Download");
+    window.wait_for(has_arrived(100_000));
+    click(&mut window, "Pause download");
+    window.wait_for(|app| matches!(app.state().download(), DownloadState::Halted(_)) && app.state().survey().is_some());
+    assert!(unfinished_bytes(&chosen).is_some());
+    assert!(window.effects(Command::ChooseDownloadFolder).is_empty(), "what has arrived is not left behind");
+    click(&mut window, "Close");
+
+    click(&mut window, "Not now");
+    assert!(window.query_by_label_contains("guesses").is_none());
 }
 
 /// A journal that is a pipe without a writer answers as late as a folder on a network that sleeps.

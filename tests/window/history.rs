@@ -47,6 +47,14 @@ fn shown(window: &Window) -> Option<String> {
     Some(question.clone())
 }
 
+/// Scrolls to it first.
+fn click_in_sight(window: &mut Window, label: &str) {
+    window.get_by_label(label).scroll_to_me();
+    window.run();
+    window.get_by_label(label).click();
+    window.run();
+}
+
 fn press(window: &mut Window, (modifiers, key): (Modifiers, Key)) {
     window.key_press_modifiers(modifiers, key);
     window.run();
@@ -61,12 +69,10 @@ fn earlier_results_are_shown_again_deleted_and_brought_back() {
         let label = egui_kittest::kittest::NodeT::accesskit_node(&node).label()?;
         label.starts_with("Result 1: Is there a dog?").then_some(label)
     });
-    window.get_by_label(&first.expect("the first result is listed")).click();
-    window.run();
+    click_in_sight(&mut window, &first.expect("the first result is listed"));
     assert_eq!(shown(&window).as_deref(), Some("Is there a dog?"));
 
-    window.get_by_label("Delete result 1").click();
-    window.run();
+    click_in_sight(&mut window, "Delete result 1");
     assert_eq!((n_results(&window), shown(&window).as_deref()), (2, Some("Is there a fish?")));
     press(&mut window, UNDO);
     assert_eq!((n_results(&window), shown(&window).as_deref()), (3, Some("Is there a dog?")));
@@ -259,7 +265,7 @@ fn a_question_follows_the_one_shown_if_that_is_wanted() {
     assert_eq!(earlier(&window), [""; 0], "afresh, unless asked otherwise");
     window.get_by_label("Keep the conversation").click();
     window.run();
-    window.get_by_label("Follows 1 question");
+    window.get_by_label("1 question and its answer go along as context");
     for n_results in [3, 4] {
         window.perform(Command::Run);
         window.wait_until(|app| app.state().pictures().current().is_some_and(|entry| entry.results.len() == n_results));
@@ -288,16 +294,16 @@ fn asking_again_loses_nothing_of_the_conversation() {
     let mut said = answer();
     said.task = window.state().state().form().task().unwrap();
     window.apply(worker::Event::Finished { id, answer: said });
-    window.get_by_label("Follows 1 question");
+    window.get_by_label("1 question and its answer go along as context");
     // While the next answer is written, and after it was stopped.
     let id = window.run_task();
     window.apply(worker::Event::Progress { id, progress: progress(Stage::Writing, 9, 1) });
-    window.get_by_label("Follows 1 question");
+    window.get_by_label("1 question and its answer go along as context");
     assert_eq!(earlier(&window), ["Where is the sun?"]);
     window.perform(Command::Stop);
     window.apply(worker::Event::Cancelled(id));
     window.get_by_label("Stopped before the end");
-    window.get_by_label("Follows 1 question");
+    window.get_by_label("1 question and its answer go along as context");
     assert_eq!(earlier(&window), ["Where is the sun?"]);
     // A description is no conversation, and the panel does not say so.
     let id = window.run_task();

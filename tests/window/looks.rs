@@ -5,12 +5,19 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
 use egui::Theme;
-use egui_kittest::SnapshotResults;
+use egui_kittest::{SnapshotResults, kittest::Queryable as _};
 use kosmoscope::{
+    caption::Choice,
     checkpoint::{Library, Source},
     convert::Format,
+    engine::Answer,
+    hub::{self, Offer, Settings},
     picture::PictureSource,
-    ui::{self, AnswerState, CheckpointAction, Command, JobEvent, Original, PictureAction, ResultAction, SmallCopy},
+    text::{Task, TaskKind},
+    ui::{
+        self, AnswerState, CheckpointAction, Command, Form, FormAction, JobEvent, Original, PictureAction,
+        ResultAction, SmallCopy,
+    },
     worker::Event,
 };
 
@@ -47,6 +54,74 @@ fn empty() {
     in_both_themes("empty", SIZE, |_| {});
 }
 
+fn offer_full_model(window: &mut Window) {
+    let folder = "/home/me/.local/share/kosmoscope/checkpoints/microsoft--kosmos-2-patch14-224".into();
+    let offer = Offer { repo: hub::PUBLISHED_REPO.to_owned(), folder, settings: Settings::new(None, None) };
+    window.state_mut().offer_checkpoints(Library::default(), Some(offer));
+}
+
+#[test]
+fn empty_in_the_smallest_window() {
+    in_both_themes("empty_smallest", SMALLEST, offer_full_model);
+}
+
+#[test]
+fn a_doubtful_photo_in_the_smallest_window() {
+    in_both_themes("doubtful", SMALLEST, |window| {
+        offer_full_model(window);
+        window.open_with(Ok(picture("meadow.png")));
+        let id = window.running();
+        let doubtful = Answer { doubt: Some("This does not seem to be an emoji scene".to_owned()), ..*answer() };
+        window.apply(Event::Finished { id, answer: Box::new(doubtful) });
+    });
+}
+
+#[test]
+fn the_keys_in_the_smallest_window() {
+    in_both_themes("shortcuts", SMALLEST, |window| window.perform(Command::Shortcuts));
+}
+
+#[test]
+fn a_conversation() {
+    in_both_themes("conversation", SIZE, |window| {
+        window.edit(|form| form.run_on_open = false);
+        window.open_with(Ok(picture("meadow.png")));
+        for question in ["How many dogs are there?", "Where are they?"] {
+            let task = Task::Ask { question: question.to_owned(), region: None, grounded: true, earlier: vec![] };
+            window.perform(FormAction::Edit(Form::with_words(TaskKind::Ask, question)));
+            let id = window.run_task();
+            window.apply(Event::Finished { id, answer: Box::new(Answer { task, ..*answer() }) });
+        }
+        window.run();
+    });
+}
+
+#[test]
+fn a_presentation() {
+    in_both_themes("presentation", SIZE, |window| {
+        give_answer(window);
+        window.perform(Command::Present);
+    });
+}
+
+#[test]
+fn settings_in_the_smallest_window() {
+    in_both_themes("settings", SMALLEST, |window| {
+        give_answer(window);
+        window.get_by_label("Settings").click();
+        window.run();
+    });
+}
+
+#[test]
+fn a_menu_in_the_smallest_window() {
+    in_both_themes("menu", SMALLEST, |window| {
+        give_answer(window);
+        window.get_by_label("View").click();
+        window.run();
+    });
+}
+
 #[test]
 fn result() {
     in_both_themes("result", SIZE, give_answer);
@@ -56,7 +131,7 @@ fn result() {
 fn highlight() {
     in_both_themes("highlight", SIZE, |window| {
         give_answer(window);
-        window.perform(ResultAction::Choose(0));
+        window.perform(ResultAction::Choose(Choice::phrase(0)));
         window.run();
     });
 }

@@ -14,6 +14,7 @@ mod download;
 mod engine;
 mod frame_time;
 mod history;
+mod keys;
 /// Pictures of the list: added, read, shown in the strip.
 mod list {
     mod large;
@@ -22,6 +23,7 @@ mod list {
     mod strip;
 }
 mod looks;
+mod panel;
 mod regions;
 mod runs;
 mod screenshots;

@@ -7,7 +7,7 @@ use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     geometry::NormBox,
     text::{Task, TaskKind},
-    ui::{AnswerState, Command, Form, FormAction},
+    ui::{AnswerState, Command, Dialog, Form, FormAction},
 };
 
 use crate::support::window::{Window, picture, window_with_engine, window_with_picture};
@@ -87,11 +87,19 @@ fn single_letters_are_text_while_typing() {
         (window.state().state().form().region, window.state().state().form().words[TaskKind::Find].as_str()),
         (None, "r?")
     );
+    // Without the focus too: who types blindly means the field.
     window.key_press(Key::Escape);
     window.run();
-    window.key_press_modifiers(Modifiers::SHIFT, Key::Questionmark);
+    for key in [Key::A, Key::D, Key::R, Key::Questionmark] {
+        window.key_press(key);
+        window.run();
+    }
+    assert_eq!((window.state().state().form().region, window.state().state().dialog()), (None, &Dialog::Closed));
+    window.get_by_label("Describe").click();
     window.run();
-    window.get_by_label("Zoom at the pointer");
+    window.key_press(Key::R);
+    window.run();
+    assert!(window.state().state().form().region.is_some());
 }
 
 /// The meadow with what the built-in checkpoint finds for "a dog".
@@ -153,9 +161,9 @@ fn a_box_can_be_asked_about_and_removed_from_its_menu() {
 
     menu(&mut window, "Remove this box");
     let shown = window.state().state().answer().finished().unwrap().clone();
-    assert_eq!((shown.caption.phrases.len(), shown.made_by.edited), (0, true));
+    assert_eq!((shown.caption.linked().count(), shown.made_by.edited), (0, true));
     assert!(shown.record("a.png").edited);
     window.perform(Command::Undo);
     let shown = window.state().state().answer().finished().unwrap();
-    assert_eq!((shown.caption.phrases.len(), shown.made_by.edited), (1, false));
+    assert_eq!((shown.caption.linked().count(), shown.made_by.edited), (1, false));
 }

@@ -9,6 +9,7 @@ use egui::Theme;
 use egui_kittest::kittest::Queryable as _;
 use image::RgbaImage;
 use kosmoscope::{
+    caption::Choice,
     engine::{Answer, Progress, Stage},
     picture::PictureSource,
     ui::{AnswerState, App, Command, PictureAction, ResultAction},
@@ -77,9 +78,9 @@ fn the_window_in_its_states() {
         open_sample(&mut window, "Meadow: Describe it");
         shoot(&mut window, "result", theme);
         let meadow = shown(&window);
-        window.perform(ResultAction::Choose(1));
+        window.perform(ResultAction::Choose(Choice::phrase(1)));
         shoot(&mut window, "highlight", theme);
-        window.perform(ResultAction::Choose(1));
+        window.perform(ResultAction::Choose(Choice::phrase(1)));
         window.perform(Command::CloseAll);
 
         open_sample(&mut window, "Table: What is this?");
@@ -106,6 +107,8 @@ fn two_results_beside_each_other() {
         window.run();
         window.perform(Command::Run);
         window.wait_until(|app| app.state().pictures().current().is_some_and(|entry| entry.results.len() == 2));
+        window.get_by_label("Compare result 1").scroll_to_me();
+        window.run();
         window.get_by_label("Compare result 1").click();
         window.run();
         window.get_by_label("Compared with");

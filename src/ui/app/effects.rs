@@ -27,7 +27,8 @@ impl App {
                 Effect::OpenPicture { id, source, unless } => self.jobs.open(id, source, unless),
                 Effect::LookUpDates(files) => self.jobs.look_up_dates(files),
                 Effect::ListCheckpoints => {
-                    self.jobs.list_checkpoints(self.state.library.clone(), self.state.checkpoint.clone());
+                    let downloaded = self.state.offer.as_ref().map(|offer| offer.folder.clone());
+                    self.jobs.list_checkpoints(self.state.library.clone(), self.state.checkpoint.clone(), downloaded);
                 }
                 Effect::SurveyDownload(folder) => self.jobs.survey(folder),
                 Effect::StartDownload(offer) => {
@@ -71,6 +72,9 @@ impl App {
                 Effect::RequestPaste => self.ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
                 Effect::Zoom(step) => self.screen.zoom(step),
                 Effect::FocusRegion => self.screen.focus_region(),
+                Effect::FocusPicture => self.screen.focus_picture(),
+                Effect::FocusWords => self.screen.focus_words(),
+                Effect::SetFullScreen(whole) => self.ctx.send_viewport_cmd(ViewportCommand::Fullscreen(whole)),
                 Effect::SetTheme(theme) => self.ctx.set_theme(preference(theme)),
                 Effect::SetScale(scale) => self.ctx.set_zoom_factor(scale),
                 Effect::Quit => self.ctx.send_viewport_cmd(ViewportCommand::Close),

@@ -10,23 +10,47 @@ use crate::ui::{
     theme,
 };
 
-/// The keys of all commands. Escape closes an open menu or gives up what is being dragged, or else stops what runs, and
-/// only then shows all boxes.
+/// Seconds after a field lost the focus in which somebody may still be typing.
+const STILL_TYPING_SECS: f64 = 1.0;
+
+/// The keys of all commands. Escape closes an open menu or gives up what is being dragged, or else takes one step back.
 pub(super) fn keys(ctx: &Context, state: &AppState, actions: &mut Actions) {
-    for command in Command::with_keys() {
-        let is_possible = state.why_disabled(command).is_none();
-        let shortcuts = command.presentation().shortcuts;
-        if is_possible && shortcuts.iter().any(|shortcut| consume(ctx, *shortcut)) {
+    let may_type = state.form.kind.row().needs.words.is_some() || was_typing(ctx);
+    let is_possible = |command: &Command| state.why_disabled(*command).is_none();
+    let is_step_back = |command: &Command| Command::STEPS_BACK.contains(command);
+    let step_back = Command::STEPS_BACK.into_iter().find(is_possible);
+    for command in step_back.into_iter().chain(Command::with_keys().filter(|command| !is_step_back(command))) {
+        let shortcuts = command.presentation().shortcuts.iter().filter(|shortcut| !(may_type && is_text(shortcut)));
+        if is_possible(&command) && shortcuts.copied().any(|shortcut| consume(ctx, shortcut)) {
             actions.push(command);
         }
     }
+}
+
+/// Whether a field has the focus, or had it a moment ago.
+fn was_typing(ctx: &Context) -> bool {
+    let (id, now, is_typing) = (Id::unique("typed at"), ctx.input(|input| input.time), ctx.text_edit_focused());
+    ctx.data_mut(|data| {
+        let typed_at = data.get_temp_mut_or(id, f64::NEG_INFINITY);
+        if is_typing {
+            *typed_at = now;
+        }
+        now - *typed_at < STILL_TYPING_SECS
+    })
+}
+
+/// Whether a key by itself writes something.
+fn is_text(shortcut: &KeyboardShortcut) -> bool {
+    let key = shortcut.logical_key;
+    shortcut.modifiers.is_none() && (key == Key::Questionmark || key.name().chars().count() == 1)
 }
 
 fn consume(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
     let KeyboardShortcut { modifiers, logical_key } = shortcut;
     // A text field has its own use for these, and for every key by itself.
     let is_typing = ctx.text_edit_focused();
-    let is_single = modifiers.is_none() && !matches!(logical_key, Key::PageUp | Key::PageDown | Key::F1);
+    let is_function = matches!(logical_key, Key::PageUp | Key::PageDown | Key::F1 | Key::F6 | Key::F11);
+    let is_single = modifiers.is_none() && !is_function;
     let belongs_to_field = is_typing && (is_single || matches!(logical_key, Key::Z | Key::Y));
     let belongs_to_menu = logical_key == Key::Escape && Popup::is_any_open(ctx);
     // With Escape egui itself has ended the drag by now.
@@ -93,4 +117,17 @@ pub(super) fn drop_hint(ctx: &Context) {
     let stroke = egui::Stroke::new(3.0, colours.accent_line);
     painter.rect_stroke(window.shrink(12.0), 12.0, stroke, egui::StrokeKind::Inside);
     painter.text(window.center(), Align2::CENTER_CENTER, "Drop to open", FontId::proportional(28.0), colours.text);
+}
+
+/// Around what the keys go to: the same ring for all, whatever a widget paints itself. A field has its cursor.
+pub(super) fn focus_ring(ctx: &Context) {
+    let Some(focused) = ctx.memory(|memory| memory.focused()).filter(|_| !ctx.text_edit_focused()) else { return };
+    let Some(response) = ctx.read_response(focused).filter(|response| response.interact_rect.is_positive()) else {
+        return;
+    };
+    let colours = theme::colours(ctx.global_style().visuals.dark_mode);
+    let layer = LayerId::new(Order::Foreground, Id::unique("focus ring"));
+    let ring = response.interact_rect.expand(2.0).intersect(ctx.content_rect().shrink(1.0));
+    let stroke = egui::Stroke::new(2.0, colours.accent_line);
+    ctx.layer_painter(layer).rect_stroke(ring, theme::RADIUS, stroke, egui::StrokeKind::Inside);
 }

@@ -22,7 +22,7 @@ use crate::{
     convert::{self, ConvertError, Format},
     disk::{self, Consent, Outputs},
     export::{self, FORMATS, FileKind},
-    hub,
+    hub, memory,
     overlay::{NoRoom, annotate, check_room, marks},
     picture::{self, EXTENSIONS, FileStamp, Picture, PictureId, PictureSource, gather},
     typed::{self, Pasted},
@@ -126,6 +126,12 @@ impl Jobs {
                     JobEvent::PickedCheckpoint(file.path().to_owned())
                 });
             }
+            Pick::DownloadFolder => {
+                let picked = dialog.set_title("Choose where the full Kosmos-2 goes").pick_folder();
+                self.await_pick(PathPurpose::Download, picked, |file| {
+                    JobEvent::PickedDownloadFolder(file.path().to_owned())
+                });
+            }
             Pick::Target(export) => {
                 let dialog = saving(dialog.set_title(export.kind.title()), &export);
                 self.await_pick(PathPurpose::Save(Arc::clone(&export)), dialog.save_file(), move |file| {
@@ -161,14 +167,15 @@ impl Jobs {
         });
     }
 
-    /// Looks for the checkpoints on this computer; the one in use may be anywhere.
-    pub(super) fn list_checkpoints(&self, library: Library, in_use: Option<PathBuf>) {
+    /// Looks for the checkpoints on this computer; the one in use and the one downloaded may be anywhere.
+    pub(super) fn list_checkpoints(&self, library: Library, in_use: Option<PathBuf>, downloaded: Option<PathBuf>) {
         self.start(move || {
             let mut all = library.list();
-            if let Some(path) =
-                in_use.as_ref().filter(|path| all.iter().all(|found| found.path.as_ref() != Some(*path)))
-            {
-                all.push(LocalCheckpoint { path: Some(path.clone()), ..LocalCheckpoint::at(path) });
+            let is_there = |folder: &PathBuf| checkpoint::is_checkpoint(folder);
+            for path in in_use.iter().chain(downloaded.iter().filter(|folder| is_there(folder))) {
+                if all.iter().all(|found| found.path.as_ref() != Some(path)) {
+                    all.push(LocalCheckpoint { path: Some(path.clone()), ..LocalCheckpoint::at(path) });
+                }
             }
             JobEvent::Checkpoints { in_use, found: all }
         });
@@ -189,8 +196,11 @@ impl Jobs {
     /// Looks at the folder that the download goes to.
     pub(super) fn survey(&self, folder: PathBuf) {
         self.start(move || {
-            let (free_bytes, unfinished_bytes) = (disk::free_space(&folder), hub::unfinished_bytes(&folder));
-            JobEvent::Surveyed(DownloadSurvey { free_bytes, unfinished_bytes })
+            JobEvent::Surveyed(DownloadSurvey {
+                free_bytes: disk::free_space(&folder),
+                free_memory: memory::available(),
+                unfinished_bytes: hub::unfinished_bytes(&folder),
+            })
         });
     }
 

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::root::App;
-use crate::picture::PictureId;
+use egui::Context;
+
+use crate::{picture::PictureId, ui::state::AppState, worker::Worker};
 
 /// A picture that is shown for a shorter time is only passed by.
 const REST: Duration = Duration::from_millis(300);
@@ -21,33 +22,32 @@ pub(super) enum LookAhead {
 }
 
 impl LookAhead {
+    /// Once a frame: tells the model which picture to look at, when it is time.
+    pub(super) fn follow(&mut self, state: &AppState, worker: &Worker, ctx: &Context) {
+        let picture = state.picture_at_rest();
+        let id = picture.map(|picture| picture.id);
+        if self.picture() != id {
+            // A run on the same picture goes on from what was looked at.
+            if matches!(self, Self::Told(_)) && state.is_at_rest() {
+                worker.look_ahead(None);
+            }
+            *self = id.map_or(Self::Never, |id| Self::Resting(id, Instant::now()));
+        }
+        if let Self::Resting(id, since) = *self {
+            match REST.checked_sub(since.elapsed()).filter(|left| !left.is_zero()) {
+                Some(left) => ctx.request_repaint_after(left),
+                None => {
+                    worker.look_ahead(picture.cloned());
+                    *self = Self::Told(id);
+                }
+            }
+        }
+    }
+
     fn picture(self) -> Option<PictureId> {
         match self {
             Self::Never => None,
             Self::Resting(id, _) | Self::Told(id) => Some(id),
-        }
-    }
-}
-
-impl App {
-    /// Once a frame.
-    pub(super) fn look_ahead(&mut self) {
-        let picture = self.state.picture_at_rest();
-        let id = picture.map(|picture| picture.id);
-        if self.look_ahead.picture() != id {
-            if matches!(self.look_ahead, LookAhead::Told(_)) && self.state.is_at_rest() {
-                self.worker.look_ahead(None);
-            }
-            self.look_ahead = id.map_or(LookAhead::Never, |id| LookAhead::Resting(id, Instant::now()));
-        }
-        if let LookAhead::Resting(id, since) = self.look_ahead {
-            match REST.checked_sub(since.elapsed()).filter(|left| !left.is_zero()) {
-                Some(left) => self.ctx.request_repaint_after(left),
-                None => {
-                    self.worker.look_ahead(picture.cloned());
-                    self.look_ahead = LookAhead::Told(id);
-                }
-            }
         }
     }
 }

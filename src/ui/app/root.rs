@@ -56,7 +56,7 @@ pub struct App {
     pub(super) closing: Closing,
     pub(super) end: End,
     memory: MemoryGauge,
-    pub(super) look_ahead: LookAhead,
+    look_ahead: LookAhead,
 }
 
 impl App {
@@ -261,6 +261,11 @@ impl App {
 
     fn panels_ui(&mut self, ui: &mut Ui) {
         let Self { state, screen, actions, .. } = self;
+        if state.panes.presents {
+            let canvas = screen.presentation_ui(ui, state, actions);
+            self.toast.ui(&self.ctx, canvas, state, actions);
+            return;
+        }
         Panel::top("menu").frame(bar_frame(ui)).show(ui, |ui| menu_ui(ui, state, actions));
         Panel::bottom("status").frame(bar_frame(ui)).exact_size(28.0).show(ui, |ui| {
             let zoom = screen.shown_zoom().filter(|_| state.picture().is_some());
@@ -301,12 +306,13 @@ impl eframe::App for App {
         }
         self.panels_ui(ui);
         dialogs_ui(&ctx, &self.state, &mut self.actions);
+        input::focus_ring(&ctx);
         input::drop_hint(&ctx);
         // Keys mean what was typed before them, which the panels tell.
         self.actions.extend(by_key);
         self.perform_actions(frame);
         self.follow_picture();
-        self.look_ahead();
+        self.look_ahead.follow(&self.state, &self.worker, &self.ctx);
         self.place = place::noted(&ctx, self.place);
         self.keep_session();
     }

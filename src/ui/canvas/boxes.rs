@@ -5,7 +5,7 @@
 use egui::{PointerButton, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 
 use crate::{
-    caption::Caption,
+    caption::{Caption, Choice},
     overlay::{self, Look, Mark, Target},
     ui::{
         state::BoxUse,
@@ -17,10 +17,10 @@ use crate::{
 pub(crate) struct Boxes<'a> {
     /// Whose they are.
     pub(crate) caption: &'a Caption,
-    /// The phrase to show above the others.
-    pub(crate) highlight: Option<usize>,
-    /// The phrase that was chosen.
-    pub(crate) chosen: Option<usize>,
+    /// What to show above the others.
+    pub(crate) highlight: Option<Choice>,
+    /// What was chosen.
+    pub(crate) chosen: Option<Choice>,
     /// For each phrase, whether the result it is compared with has it too; empty where nothing is compared.
     pub(crate) shared: Vec<bool>,
     /// Which parts of them are painted.
@@ -41,6 +41,12 @@ struct Hit {
     /// Where it can be hit.
     rect: Rect,
     area: f32,
+}
+
+impl Hit {
+    fn choice(&self) -> Choice {
+        Choice { phrase: self.phrase, region: Some(self.region) }
+    }
 }
 
 impl Boxes<'_> {
@@ -80,37 +86,37 @@ impl Boxes<'_> {
     fn name(&self, phrase: usize, region: usize) -> String {
         let Some(of) = self.caption.phrases.get(phrase) else { return String::new() };
         let place = of.regions.get(region).map_or("", |region| region.norm.place_in_words());
-        format!("box {} of {}, {}, {place}", region + 1, of.regions.len(), of.name(self.caption))
+        format!("box {} of {}, {}, {place}", region + 1, of.regions.len(), of.label(self.caption))
     }
 }
 
-/// Puts a widget over each box, the largest first so that small ones lie above. Returns the phrase pointed at.
+/// Puts a widget over each box, the largest first so that small ones lie above. Returns the box pointed at.
 pub(crate) fn boxes_ui(
     ui: &Ui,
     canvas: &Response,
     boxes: &Boxes<'_>,
     target: &Target,
     gestures: &mut Vec<Gesture>,
-) -> Option<usize> {
+) -> Option<Choice> {
     let hits = boxes.hits(target);
     let mut pointed_at = None;
     for hit in &hits {
         let id = canvas.id.with(("box", hit.phrase, hit.region));
         let response = ui.interact(hit.rect.intersect(canvas.rect), id, Sense::click());
         let name = boxes.name(hit.phrase, hit.region);
-        let is_lit = boxes.highlight == Some(hit.phrase);
+        let is_lit = boxes.highlight.is_some_and(|choice| choice.is_of(hit.phrase, hit.region));
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_lit, &name));
         if response.has_focus() {
-            pointed_at = Some(hit.phrase);
+            pointed_at = Some(hit.choice());
         } else if response.hovered() {
             let pointer = response.hover_pos();
             // What was chosen stays lit while the pointer is over it, also where a smaller box lies on top.
-            let chosen = boxes.chosen.filter(|phrase| pointer.is_some_and(|at| under(&hits, at).contains(phrase)));
-            pointed_at = chosen.or(Some(hit.phrase));
+            let is_under = |choice: Choice| pointer.is_some_and(|at| at_pointer(&hits, at, choice).is_some());
+            pointed_at = boxes.chosen.filter(|chosen| is_under(*chosen)).or(Some(hit.choice()));
         }
         if response.clicked() {
             let pointer = response.interact_pointer_pos().filter(|_| response.clicked_by(PointerButton::Primary));
-            let wanted = pointer.map_or(hit.phrase, |at| next(&under(&hits, at), boxes.chosen).unwrap_or(hit.phrase));
+            let wanted = pointer.and_then(|at| next(&under(&hits, at), boxes.chosen)).unwrap_or(hit.choice());
             gestures.push(Gesture::Choose(wanted));
         }
         menu_ui(&response, boxes, hit, gestures);
@@ -118,22 +124,23 @@ pub(crate) fn boxes_ui(
     pointed_at
 }
 
-/// The phrases with a box under the pointer, the one with the smallest box first.
-fn under(hits: &[Hit], pointer: Pos2) -> Vec<usize> {
-    let mut phrases = Vec::new();
-    for hit in hits.iter().rev().filter(|hit| hit.rect.contains(pointer)) {
-        if !phrases.contains(&hit.phrase) {
-            phrases.push(hit.phrase);
-        }
-    }
-    phrases
+/// The boxes under the pointer, the smallest first.
+fn under(hits: &[Hit], pointer: Pos2) -> Vec<Choice> {
+    hits.iter().rev().filter(|hit| hit.rect.contains(pointer)).map(Hit::choice).collect()
 }
 
-/// The phrase that a click means: the first, or the one after the chosen one; the last again once it is chosen, which
-/// shows all.
-fn next(phrases: &[usize], chosen: Option<usize>) -> Option<usize> {
-    let at = chosen.and_then(|chosen| phrases.iter().position(|phrase| *phrase == chosen));
-    at.map_or(phrases.first(), |at| phrases.get(at + 1).or(phrases.last())).copied()
+/// A box under the pointer that is chosen, by itself or with its phrase.
+fn at_pointer(hits: &[Hit], pointer: Pos2, chosen: Choice) -> Option<Choice> {
+    under(hits, pointer)
+        .into_iter()
+        .find(|choice| choice.region.is_some_and(|region| chosen.is_of(choice.phrase, region)))
+}
+
+/// The box that a click means: the first, or the one after the chosen one; the last again once it is chosen, which shows
+/// all.
+fn next(boxes: &[Choice], chosen: Option<Choice>) -> Option<Choice> {
+    let at = chosen.and_then(|chosen| boxes.iter().position(|choice| *choice == chosen));
+    at.map_or(boxes.first(), |at| boxes.get(at + 1).or(boxes.last())).copied()
 }
 
 /// What can be done with a box, on a click with the other button.
@@ -159,11 +166,12 @@ mod tests {
 
     #[test]
     fn clicks_go_from_the_smallest_box_to_the_largest_and_then_to_all() {
-        assert_eq!(next(&[2, 0, 1], None), Some(2));
-        assert_eq!(next(&[2, 0, 1], Some(2)), Some(0));
-        assert_eq!(next(&[2, 0, 1], Some(0)), Some(1));
-        assert_eq!(next(&[2, 0, 1], Some(1)), Some(1), "chosen again, which shows all");
-        assert_eq!(next(&[2, 0], Some(1)), Some(2), "another place");
-        assert_eq!(next(&[], Some(1)), None);
+        let of = |phrase| Choice { phrase, region: Some(0) };
+        let boxes = [2, 0, 1].map(of);
+        for (chosen, then) in [(None, 2), (Some(2), 0), (Some(0), 1), (Some(7), 2)] {
+            assert_eq!(next(&boxes, chosen.map(of)), Some(of(then)));
+        }
+        assert_eq!(next(&boxes, Some(of(1))), Some(of(1)), "chosen again, which shows all");
+        assert_eq!(next(&[], Some(of(1))), None);
     }
 }

@@ -11,6 +11,7 @@ use super::{
     region::{self, Drag},
 };
 use crate::{
+    caption::Choice,
     geometry::NormBox,
     overlay::{Target, mark_shapes},
     picture::Picture,
@@ -26,6 +27,7 @@ pub(crate) struct CanvasView {
     /// What the pointer does to the rectangle.
     drag: Option<Drag>,
     focus_region: bool,
+    focus_picture: bool,
     /// Screen pixels per picture pixel as painted last.
     shown_zoom: Option<f32>,
 }
@@ -94,6 +96,11 @@ impl CanvasView {
         self.focus_region = true;
     }
 
+    /// Lets the keys go to the picture.
+    pub(crate) fn focus_picture(&mut self) {
+        self.focus_picture = true;
+    }
+
     /// Screen pixels per picture pixel, as painted last.
     #[must_use]
     pub(crate) fn shown_zoom(&self) -> Option<f32> {
@@ -101,17 +108,20 @@ impl CanvasView {
     }
 }
 
-/// Paints the picture and its boxes into the whole of `ui`. Returns the phrase that is pointed at.
+/// Paints the picture and its boxes into the whole of `ui`. Returns the box that is pointed at.
 pub(crate) fn canvas_ui(
     ui: &mut Ui,
     view: &mut CanvasView,
     scene: Scene<'_>,
     gestures: &mut Vec<Gesture>,
-) -> Option<usize> {
+) -> Option<Choice> {
     let (canvas, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     let (width, height) = scene.picture.pixels.dimensions();
     let name = format!("Picture {}, {width} × {height} pixels", scene.picture.name);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+    if std::mem::take(&mut view.focus_picture) {
+        response.request_focus();
+    }
 
     let size = vec2(width as f32, height as f32);
     let place = screen_from_picture(view, canvas, size);

@@ -10,11 +10,13 @@ use crate::{
     progress::Share,
     ui::{
         command::Command,
-        state::{Actions, AppState, CheckpointAction, DownloadState},
+        state::{Actions, AppState, CheckpointAction, DownloadState, DownloadSurvey},
         theme,
-        widgets::{command_button, facts_ui, job_card_ui, job_progress_ui, main_button, remark, use_button},
+        widgets::{
+            command_button, download_time, facts_ui, job_card_ui, job_progress_ui, main_button, remark, use_button,
+        },
     },
-    words::{duration, place, size},
+    words::{duration, place, rough_size, size},
 };
 
 /// Paints the card.
@@ -22,6 +24,7 @@ pub(super) fn download_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) 
     let Some(offer) = &state.offer else { return };
     let body = |ui: &mut Ui, actions: &mut Actions| {
         facts_ui(ui, &facts(state, offer));
+        command_button(ui, state, Command::ChooseDownloadFolder, actions);
         remark(
             ui,
             "Each file is checked as it arrives. After a pause, a crash or a lost connection, the download goes on where it stopped",
@@ -52,15 +55,18 @@ pub(super) fn download_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) 
     job_card_ui(ui, "Get the full Kosmos-2", "A running download continues when this is closed", actions, body, foot);
 }
 
-fn facts(state: &AppState, offer: &Offer) -> [(&'static str, String); 3] {
-    let free = match state.survey {
-        Some(survey) => survey.free_bytes.map_or_else(|| "unknown".to_owned(), size),
+fn facts(state: &AppState, offer: &Offer) -> [(&'static str, String); 5] {
+    let free = |bytes: fn(&DownloadSurvey) -> Option<u64>| match &state.survey {
+        Some(survey) => bytes(survey).map_or_else(|| "unknown".to_owned(), rough_size),
         None => "…".to_owned(),
     };
+    let (disk, memory) = (free(|survey| survey.free_bytes), free(|survey| survey.free_memory));
     let licence = format!("{}, licence {}", offer.repo, hub::PUBLISHED_LICENCE);
     [
         ("From", format!("{}, {}", offer.settings.endpoint, licence)),
-        ("Size", format!("about {}; free on the disk: {free}", size(hub::PUBLISHED_BYTES))),
+        ("Size", format!("{}; free on the disk: {disk}", rough_size(hub::PUBLISHED_BYTES))),
+        ("Memory", format!("{} while it is in use; free now: {memory}", rough_size(hub::PUBLISHED_MEMORY_BYTES))),
+        ("Time", download_time()),
         ("Destination", place(&offer.folder)),
     ]
 }

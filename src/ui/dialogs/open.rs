@@ -17,7 +17,8 @@ use crate::ui::{
 /// Paints the dialog that is open, if any.
 pub(crate) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Actions) {
     let frame = Frame::popup(&ctx.global_style()).inner_margin(theme::PANEL_MARGIN);
-    let modal = Modal::new(Id::unique("dialog")).frame(frame);
+    // Each kind has a size of its own.
+    let modal = Modal::new(Id::unique(("dialog", std::mem::discriminant(&state.dialog)))).frame(frame);
     let shown = match &state.dialog {
         Dialog::Closed => return,
         Dialog::Shortcuts => modal.show(ctx, |ui| shortcuts_ui(ui, actions)),

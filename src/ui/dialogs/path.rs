@@ -13,6 +13,7 @@ pub(super) fn path_ui(ui: &mut Ui, purpose: &PathPurpose, typed: &str, actions: 
     let (title, go, example) = match purpose {
         PathPurpose::Open => ("Open a picture or a folder", "Open", "/home/me/picture.png"),
         PathPurpose::Checkpoint => ("Open a checkpoint", "Open", "/home/me/kosmos-2-patch14-224"),
+        PathPurpose::Download => ("Choose where the full Kosmos-2 goes", "Choose", "/mnt/large-disk/models"),
         PathPurpose::Save(export) => (export.kind.title(), "Save", "/home/me/results"),
     };
     ui.set_width(440.0);
@@ -29,7 +30,7 @@ pub(super) fn path_ui(ui: &mut Ui, purpose: &PathPurpose, typed: &str, actions: 
         actions.push(DialogAction::EditPath(path));
     }
     ui.add_space(theme::GRID);
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+    ui.horizontal(|ui| {
         if ui.button(go).clicked() || entered {
             actions.push(DialogAction::UsePath);
         }

@@ -1,6 +1,6 @@
 //! The list of keys and gestures.
 
-use egui::{RichText, ScrollArea, Ui};
+use egui::{Label, RichText, ScrollArea, Ui};
 use egui_extras::{Column, TableBuilder};
 
 use crate::ui::{
@@ -12,19 +12,22 @@ use crate::ui::{
 /// What the mouse does; keys come from the table of commands.
 const GESTURES: [(&str, &str); 6] = [
     ("Zoom at the pointer", "Wheel or pinch"),
-    ("Move the picture", "Drag; in the Region task with the middle button"),
-    ("Draw a region", "Shift+drag; in the Region task a plain drag"),
-    ("Highlight a phrase and its boxes", "Click either; again to show all"),
+    ("Move the picture", "Drag, or middle button"),
+    ("Draw a region", "Shift+drag"),
+    ("Highlight a phrase and its boxes", "Click; again for all"),
     ("Go from phrase to phrase", "Tab, then Enter"),
-    ("Open pictures or folders", "Drop them, or paste them (Ctrl+V)"),
+    ("Open pictures or folders", "Drop or paste them"),
 ];
 
+/// Two lists beside each other, which the smallest window has room for.
+const WIDTH: f32 = 740.0;
+const ROW_HEIGHT: f32 = 24.0;
 /// Height of all but the list in the dialog of keys, and of what is seen of the window around it.
 const AROUND_SHORTCUTS: f32 = 130.0;
 
 /// Paints the list.
 pub(super) fn shortcuts_ui(ui: &mut Ui, actions: &mut Actions) {
-    ui.set_width(580.0);
+    ui.set_width(WIDTH);
     ui.horizontal(|ui| {
         ui.heading("Keyboard and mouse");
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -39,21 +42,27 @@ pub(super) fn shortcuts_ui(ui: &mut Ui, actions: &mut Actions) {
         let keys: Vec<String> = presentation.shortcuts.iter().map(|key| ui.ctx().format_shortcut(key)).collect();
         (presentation.label, keys.join(" or ").replace("Questionmark", "?"))
     });
-    let rows: Vec<(&str, String)> =
-        GESTURES.map(|(what, how)| (what, how.to_owned())).into_iter().chain(keys).collect();
+    let gestures = GESTURES.map(|(what, how)| (what, how.to_owned()));
+    let rows: Vec<(&str, String)> = gestures.into_iter().chain(keys).collect();
+    let (left, right) = rows.split_at(rows.len().div_ceil(2));
     ui.spacing_mut().item_spacing.y = 0.0;
     let room = ui.ctx().content_rect().height() - AROUND_SHORTCUTS;
-    ScrollArea::vertical().max_height(room).show(ui, |ui| {
-        let table = TableBuilder::new(ui).column(Column::exact(240.0)).column(Column::remainder());
+    ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, |ui| {
+        let widths = [Column::exact(204.0), Column::exact(150.0)];
+        let mut table = TableBuilder::new(ui);
+        for column in widths.into_iter().chain(widths) {
+            table = table.column(column);
+        }
         table.vscroll(false).body(|body| {
-            body.rows(24.0, rows.len(), |mut row| {
-                let (what, how) = &rows[row.index()];
-                row.col(|ui| {
-                    ui.label(*what);
-                });
-                row.col(|ui| {
-                    ui.label(RichText::new(how).weak());
-                });
+            body.rows(ROW_HEIGHT, left.len(), |mut row| {
+                for (what, how) in [left.get(row.index()), right.get(row.index())].into_iter().flatten() {
+                    row.col(|ui| {
+                        ui.add(Label::new(*what).truncate());
+                    });
+                    row.col(|ui| {
+                        ui.add(Label::new(RichText::new(how).weak()).truncate());
+                    });
+                }
             });
         });
     });

@@ -17,7 +17,7 @@ use crate::{
     kernels::Precision,
     overlay::Look,
     picture::PictureSource,
-    ui::state::{AppState, Entry, EntryId, ExportScale, Form, Sort, ThemeChoice},
+    ui::state::{AppState, Entry, EntryId, ExportScale, Form, Panes, Sort, ThemeChoice},
 };
 
 /// The files of the session's folder that keep pictures without a file of their own, by entry. A picture never changes,
@@ -34,6 +34,7 @@ pub(crate) struct Session {
     pub(crate) current: Option<usize>,
     pub(crate) form: Form,
     pub(crate) look: Look,
+    pub(crate) panes: Panes,
     pub(crate) export_scale: ExportScale,
     /// The order of the strip.
     pub(crate) sort: Sort,
@@ -41,10 +42,13 @@ pub(crate) struct Session {
     /// The folder or file of the checkpoint; none for the built-in one.
     pub(crate) checkpoint: Option<SavedPath>,
     pub(crate) loading: SavedLoading,
+    /// Where the full model's download goes; none for the usual place.
+    pub(crate) download_folder: Option<SavedPath>,
     pub(crate) looks_ahead: bool,
     pub(crate) theme: ThemeChoice,
     /// How large letters and buttons are, 1 being the usual size.
     pub(crate) scale: f32,
+    /// The last, where it is looked for before the rest is read.
     pub(crate) window: Option<WindowPlace>,
 }
 
@@ -107,11 +111,13 @@ impl Default for Session {
             current: None,
             form,
             look,
+            panes: Panes::default(),
             export_scale,
             sort: Sort::default(),
             recent: vec![],
             checkpoint: None,
             loading: SavedLoading::default(),
+            download_folder: None,
             looks_ahead: true,
             theme,
             scale: 1.0,
@@ -189,11 +195,13 @@ impl Snapshot {
             current: state.pictures.current_place(),
             form: state.form.clone(),
             look: state.look,
+            panes: state.panes,
             export_scale: state.export_scale,
             sort: state.arrangement().sort,
             recent: state.recent.iter().map(|path| path.as_path().into()).collect(),
             checkpoint: checkpoint.as_deref().map(SavedPath::from),
             loading: loading.into(),
+            download_folder: state.download_folder.as_deref().map(SavedPath::from),
             looks_ahead: state.looks_ahead,
             theme: state.theme,
             scale: state.scale,
@@ -250,8 +258,8 @@ impl Session {
 
     /// What of it a window takes over that is not to have its pictures.
     pub(super) fn without_pictures(self) -> Self {
-        let Self { look, export_scale, sort, looks_ahead, theme, scale, .. } = self;
-        Self { look, export_scale, sort, looks_ahead, theme, scale, ..Self::default() }
+        let Self { look, panes, export_scale, sort, looks_ahead, theme, scale, .. } = self;
+        Self { look, panes, export_scale, sort, looks_ahead, theme, scale, ..Self::default() }
     }
 }
 

@@ -5,12 +5,11 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs, io,
+    fs,
+    io::{self, Seek as _, SeekFrom},
     path::{Path, PathBuf},
     sync::Arc,
 };
-
-use serde::Deserialize;
 
 use super::{
     content::{Kept, Restored, Session, WindowPlace, is_picture_name},
@@ -22,6 +21,8 @@ const FILE: &str = "session.json";
 const PICTURES: &str = "pictures";
 /// A million answers, or the largest picture that opens, saved without compression.
 const MOST_BYTES: u64 = 2 << 30;
+/// More than the field that says where the window was takes, with what follows it.
+const MOST_OF_A_PLACE: u64 = 1024;
 
 /// What was found in the folder.
 #[derive(Debug, Default)]
@@ -84,14 +85,19 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Where the last window was, found without reading the rest; `None` if nobody knows.
+/// Where the last window was; `None` if nobody knows. It is the last field of the file, so that it is found at once however
+/// many answers come before it.
 pub(crate) fn place(folder: &Path) -> Option<WindowPlace> {
-    #[derive(Deserialize)]
-    struct Placed {
-        window: Option<WindowPlace>,
-    }
-    let placed: Placed = serde_json::from_slice(&read_file(&folder.join(FILE)).ok()?).ok()?;
-    placed.window.filter(WindowPlace::is_sound)
+    const NAME: &[u8] = b"\"window\":";
+    let path = folder.join(FILE);
+    let n_bytes = path.metadata().ok().filter(fs::Metadata::is_file)?.len();
+    let mut file = fs::File::open(path).ok()?;
+    file.seek(SeekFrom::Start(n_bytes.saturating_sub(MOST_OF_A_PLACE))).ok()?;
+    let end = disk::all_of(file, MOST_OF_A_PLACE).ok()?;
+    let at = end.windows(NAME.len()).rposition(|bytes| bytes == NAME)?;
+    let rest = serde_json::Deserializer::from_slice(end.get(at + NAME.len()..)?);
+    let place: Option<WindowPlace> = rest.into_iter().next()?.ok()?;
+    place.filter(WindowPlace::is_sound)
 }
 
 /// The settings kept last, without the pictures; `None` if they can't be read.
@@ -181,4 +187,25 @@ fn write_file(path: &Path, content: &[u8]) -> Result<(), String> {
         let folder = words::place(path.parent().unwrap_or(path));
         format!("This session is not saved: {}; it is tried again by itself: {folder}", e.obstacle())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_the_window_is_found_behind_any_number_of_answers() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let window = WindowPlace { corner: None, size: [900.0, 700.0], pixels_per_point: 1.0, is_maximised: false };
+        let recent = (0..50_000).map(|n| PathBuf::from(format!("/pictures/{n}.png")).as_path().into()).collect();
+        let session = Session { recent, window: Some(window), ..Session::default() };
+        create(folder.path()).expect("made");
+        write(folder.path(), &session, &[]).expect("written");
+        assert_eq!(place(folder.path()), Some(window));
+        for content in ["", "{}", "{\"window\":", "{\"window\":null}", "{\"window\":{\"size\":[1,1]}}"] {
+            fs::write(folder.path().join(FILE), content).expect("written");
+            assert_eq!(place(folder.path()), None, "{content}");
+        }
+        assert_eq!(place(&folder.path().join("nowhere")), None);
+    }
 }

@@ -2,18 +2,21 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, Layout, MenuBar, RadioButton, RichText, ScrollArea, TextWrapMode, Ui};
+use egui::{
+    Align, Layout, MenuBar, PopupCloseBehavior, RadioButton, RichText, ScrollArea, TextWrapMode, Ui,
+    containers::menu::{MenuConfig, SubMenuButton},
+};
 
 use crate::{
     checkpoint::LocalCheckpoint,
     engine::{DeviceChoice, DeviceKind, LoadOptions, ModelInfo},
     kernels::Precision,
     ui::{
-        command::{CHECKPOINT_GROUP, Menu},
-        state::{Actions, AppState, CheckpointAction, ExportAction, ExportScale, Model, PictureAction},
+        command::Menu,
+        state::{Actions, AppState, CheckpointAction, ExportAction, ExportScale, Model, PictureAction, ResultAction},
         textures::SAMPLES,
         theme,
-        widgets::{command_item, remark},
+        widgets::{command_item, look_ui, remark},
     },
     words::{place, shortened, size},
 };
@@ -24,7 +27,7 @@ const NAME_CHARS: usize = 48;
 /// Paints the menu bar.
 pub(crate) fn menu_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     MenuBar::new().ui(ui, |ui| {
-        for menu in Menu::ALL {
+        for menu in Menu::BAR {
             ui.menu_button(menu.title(), |ui| within_window(ui, |ui| menu_content_ui(ui, menu, state, actions)));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| model_ui(ui, state, actions));
@@ -45,20 +48,52 @@ fn menu_content_ui(ui: &mut Ui, menu: Menu, state: &AppState, actions: &mut Acti
     ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
     let groups = menu.groups();
     for (at, group) in groups.iter().enumerate() {
-        if menu == Menu::File && at + 1 == groups.len() {
-            // Before the way out, which is always last.
-            scale_menu_ui(ui, state.export_scale, actions);
-            recent_menu_ui(ui, &state.recent, actions);
-        }
         if at > 0 {
             ui.separator();
+        }
+        if menu == Menu::View && at + 1 == groups.len() {
+            look_menu_ui(ui, state, actions);
+            submenu_ui(ui, Menu::Theme, state, actions);
         }
         for command in group {
             command_item(ui, state, *command, actions);
         }
+        match (menu, at) {
+            (Menu::File, 0) => recent_menu_ui(ui, &state.recent, actions),
+            (Menu::File, 1) => submenu_ui(ui, Menu::Export, state, actions),
+            _ => {}
+        }
     }
-    if menu == Menu::Help {
-        samples_menu_ui(ui, actions);
+    match menu {
+        Menu::Export => scale_menu_ui(ui, state.export_scale, actions),
+        Menu::Model => ahead_ui(ui, state, actions),
+        Menu::Help => samples_menu_ui(ui, actions),
+        _ => {}
+    }
+}
+
+/// A menu within another one.
+fn submenu_ui(ui: &mut Ui, menu: Menu, state: &AppState, actions: &mut Actions) {
+    ui.menu_button(menu.title(), |ui| menu_content_ui(ui, menu, state, actions));
+}
+
+/// Which parts of the boxes are shown; it stays open for several choices.
+fn look_menu_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
+    let stays = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    SubMenuButton::new("Boxes").config(stays).ui(ui, |ui| {
+        if let Some(look) = look_ui(ui, state.look) {
+            actions.push(ResultAction::SetLook(look));
+        }
+    });
+}
+
+/// Whether the model looks at pictures before anything is asked.
+fn ahead_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
+    ui.separator();
+    let mut looks_ahead = state.looks_ahead;
+    let tooltip = "While the model has nothing else to do, so that answers come sooner; never on battery";
+    if ui.checkbox(&mut looks_ahead, "Look at pictures ahead").on_hover_text(tooltip).changed() {
+        actions.push(CheckpointAction::LookAhead(looks_ahead));
     }
 }
 
@@ -87,7 +122,7 @@ fn model_content_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     for found in &state.checkpoints {
         found_ui(ui, found, found.path == state.checkpoint, actions);
     }
-    for command in Menu::File.group(CHECKPOINT_GROUP) {
+    for command in Menu::Model.group(0) {
         command_item(ui, state, command, actions);
     }
     ui.separator();

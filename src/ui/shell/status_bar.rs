@@ -5,7 +5,7 @@ use egui::{Align, Layout, RichText, TextStyle, TextWrapMode, Ui, WidgetText};
 use crate::{
     engine::{Progress, Stage},
     ui::state::{AnswerState, AppState, Content, Model, Pace, Work},
-    words::{rough_size, shortened},
+    words::{rough_size, seconds, shortened},
 };
 
 /// Characters of a picture's name.
@@ -57,16 +57,20 @@ fn work(state: &AppState) -> String {
         (AnswerState::Running { progress: None, .. }, _) => "Waiting for the model".to_owned(),
         (AnswerState::Finished(answer), _) => {
             let timings = &answer.timings;
-            let secs = timings.total_secs();
-            let speed = match timings.n_new_tokens.saturating_sub(1) as f64 / timings.decode_secs {
-                speed if speed.is_finite() && speed > 0.0 => format!(" · {speed:.1} tokens/s"),
+            let first = seconds(timings.vision_secs + timings.prefill_secs);
+            let rest = match timings.n_new_tokens.saturating_sub(1) as f64 / timings.decode_secs {
+                speed if speed.is_finite() && speed > 0.0 => format!(": {first} to the first, then {}", per_sec(speed)),
                 _ => String::new(),
             };
-            format!("{} tokens in {secs:.1} s{speed}", timings.n_new_tokens)
+            format!("{} tokens in {}{rest}", timings.n_new_tokens, seconds(timings.total_secs()))
         }
         (AnswerState::Empty | AnswerState::Stopped { .. }, Model::Failed(_)) => "No model".to_owned(),
         (AnswerState::Empty | AnswerState::Stopped { .. }, Model::Ready(_)) => "Ready".to_owned(),
     }
+}
+
+fn per_sec(speed: f64) -> String {
+    if speed < 100.0 { format!("{speed:.1} tokens/s") } else { format!("{speed:.0} tokens/s") }
 }
 
 fn is_being_read(state: &AppState) -> bool {
@@ -78,7 +82,7 @@ fn stage(progress: &Progress) -> String {
         Stage::Looking => "Looking at the picture".to_owned(),
         Stage::Reading => "Reading the prompt".to_owned(),
         Stage::Writing if let Some(speed) = progress.tokens_per_sec => {
-            format!("Writing… {} tokens · {speed:.1} tokens/s", progress.n_tokens)
+            format!("Writing… {} tokens · {}", progress.n_tokens, per_sec(speed))
         }
         Stage::Writing => "Writing…".to_owned(),
     }

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use super::{
+    app_state::Panes,
     export::{ExportKind, ExportScale, IfTaken},
     form::Form,
     listing::Arrangement,
@@ -13,8 +14,8 @@ use super::{
     pictures::EntryId,
 };
 use crate::{
-    convert, engine::LoadOptions, geometry::NormBox, overlay::Look, picture::PictureSource, text::Task,
-    ui::command::Command,
+    caption::Choice, convert, engine::LoadOptions, geometry::NormBox, overlay::Look, picture::PictureSource,
+    text::Task, ui::command::Command,
 };
 
 /// Something to do, with what it is to be done to.
@@ -34,6 +35,8 @@ pub enum Action {
     Export(ExportAction),
     /// Something in the dialog inside the window.
     Dialog(DialogAction),
+    /// Divide the window like this.
+    Divide(Panes),
     /// Take away a notice.
     Dismiss(NoticeId),
 }
@@ -94,9 +97,9 @@ pub enum FormAction {
 #[derive(Clone, Copy, Debug)]
 pub enum ResultAction {
     /// A phrase or one of its boxes was chosen; choosing it again shows all.
-    Choose(usize),
-    /// The pointer or the focus rests on a phrase or one of its boxes, or on none.
-    PointAt(Option<usize>),
+    Choose(Choice),
+    /// The pointer or the focus rests on a phrase or one of its boxes, or on nothing.
+    PointAt(Option<Choice>),
     /// Show these parts of the boxes.
     SetLook(Look),
     /// Show this result.
@@ -123,6 +126,8 @@ pub enum CheckpointAction {
     SetLoading(LoadOptions),
     /// Let the model look at pictures before anything is asked about them, or not.
     LookAhead(bool),
+    /// Don't offer the full model any more in this window.
+    DeclineOffer,
     /// Show the card that makes a smaller copy of the checkpoint in this folder, or of the built-in one.
     OfferConversion(Option<PathBuf>),
     /// Choose the number format of the smaller copy.

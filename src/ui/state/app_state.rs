@@ -5,9 +5,12 @@
 
 use std::{
     num::NonZero,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     sync::Arc,
 };
+
+use serde::{Deserialize, Serialize};
 
 use super::{
     answer::AnswerState,
@@ -24,6 +27,7 @@ use super::{
     work::{Batch, Pace, Work},
 };
 use crate::{
+    caption::Choice,
     checkpoint::{Library, LocalCheckpoint},
     engine::{Answer, LoadOptions, LoadProgress, ModelInfo},
     hub::Offer,
@@ -53,6 +57,10 @@ pub struct AppState {
     pub(in crate::ui) checkpoints: Vec<LocalCheckpoint>,
     /// What can be downloaded, if anything.
     pub(in crate::ui) offer: Option<Offer>,
+    /// Where a person wants it to be; `None` for the usual place.
+    pub(in crate::ui) download_folder: Option<PathBuf>,
+    /// Whether a person has said that it is not wanted now.
+    pub(in crate::ui) is_offer_declined: bool,
     /// How far its download is.
     pub(in crate::ui) download: DownloadState,
     /// What was found where it goes; `None` until somebody has looked.
@@ -69,14 +77,16 @@ pub struct AppState {
     pub(in crate::ui) batch: Option<Batch>,
     /// What is chosen and typed.
     pub(in crate::ui) form: Form,
-    /// The phrase that was chosen, by index.
-    pub(in crate::ui) chosen: Option<usize>,
-    /// The phrase that the pointer rests on, by index.
-    pub(in crate::ui) pointed_at: Option<usize>,
+    /// What of the answer was chosen.
+    pub(in crate::ui) choice: Option<Choice>,
+    /// What of the answer the pointer or the focus rests on.
+    pub(in crate::ui) pointed_at: Option<Choice>,
     /// What a person should be told.
     pub(in crate::ui) notices: Notices,
     /// Why the session is not saved, as a person was told; `None` while it is.
     pub(in crate::ui) unsaved: Option<String>,
+    /// How the window is divided.
+    pub(in crate::ui) panes: Panes,
     /// The dialog inside the window.
     pub(in crate::ui) dialog: Dialog,
     /// Which parts of the boxes are shown.
@@ -108,6 +118,52 @@ pub(in crate::ui) struct Fallback {
     pub(in crate::ui) info: Option<ModelInfo>,
 }
 
+/// How the window is divided, in points.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Panes {
+    /// Width of the panel at the right.
+    pub side_width: f32,
+    /// Width of the strip at the left.
+    pub strip_width: f32,
+    /// Whether only the picture and its caption are shown; not kept.
+    #[serde(skip)]
+    pub presents: bool,
+}
+
+impl Panes {
+    /// The widths that the panel at the right may have.
+    pub const SIDE_WIDTHS: RangeInclusive<f32> = 336.0..=560.0;
+    /// The widths that the strip may have.
+    pub const STRIP_WIDTHS: RangeInclusive<f32> = 136.0..=320.0;
+
+    /// Whether a person has moved an edge: not by less than a point, as rounding does.
+    #[must_use]
+    pub(in crate::ui) fn differs_from(&self, other: &Self) -> bool {
+        let is_far = |a: f32, b: f32| (a - b).abs() >= 1.0;
+        is_far(self.side_width, other.side_width) || is_far(self.strip_width, other.strip_width)
+    }
+
+    /// The nearest widths that there can be.
+    #[must_use]
+    pub fn clamped(self) -> Self {
+        let within = |width: f32, widths: RangeInclusive<f32>| {
+            if width.is_finite() { width.clamp(*widths.start(), *widths.end()) } else { *widths.start() }
+        };
+        Self {
+            side_width: within(self.side_width, Self::SIDE_WIDTHS),
+            strip_width: within(self.strip_width, Self::STRIP_WIDTHS),
+            ..self
+        }
+    }
+}
+
+impl Default for Panes {
+    fn default() -> Self {
+        Self { side_width: *Self::SIDE_WIDTHS.start(), strip_width: *Self::STRIP_WIDTHS.start(), presents: false }
+    }
+}
+
 /// Whether there is a model.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Model {
@@ -132,6 +188,8 @@ impl Default for AppState {
             library: Library::default(),
             checkpoints: Vec::new(),
             offer: None,
+            download_folder: None,
+            is_offer_declined: false,
             download: DownloadState::default(),
             survey: None,
             conversion: ConversionState::default(),
@@ -140,10 +198,11 @@ impl Default for AppState {
             work: Work::default(),
             batch: None,
             form: Form::default(),
-            chosen: None,
+            choice: None,
             pointed_at: None,
             notices: Notices::default(),
             unsaved: None,
+            panes: Panes::default(),
             dialog: Dialog::default(),
             look: Look::default(),
             export_scale: ExportScale::default(),
@@ -208,16 +267,22 @@ impl AppState {
         latest.map(|latest| latest.conversation()).unwrap_or_default()
     }
 
+    /// The questions and answers of the conversation about the picture shown, each with its place among the results.
+    #[must_use]
+    pub fn transcript(&self) -> Vec<(usize, &Arc<Answer>)> {
+        self.pictures.current().map(|entry| entry.transcript()).unwrap_or_default()
+    }
+
     /// The loaded checkpoint's own rule against repetition; `None` for no rule.
     #[must_use]
     pub fn no_repeat_ngram(&self) -> Option<NonZero<usize>> {
         if let Model::Ready(info) = &self.model { info.checkpoint.no_repeat_ngram } else { None }
     }
 
-    /// The phrase to highlight: the one pointed at, else the chosen one.
+    /// What to highlight: what is pointed at, else what is chosen.
     #[must_use]
-    pub fn highlight(&self) -> Option<usize> {
-        self.pointed_at.or(self.chosen)
+    pub fn highlight(&self) -> Option<Choice> {
+        self.pointed_at.or(self.choice)
     }
 
     /// Whether there is a reason not to believe the boxes of an answer about the picture shown: the model knows another
@@ -258,6 +323,8 @@ readers! {
     form: Form;
     /// What a person should be told.
     notices: Notices;
+    /// How the window is divided.
+    panes: Panes;
     /// The dialog inside the window.
     dialog: Dialog;
     /// Which parts of the boxes are shown.
@@ -282,12 +349,20 @@ impl AppState {
     /// The phrase that was chosen, by index.
     #[must_use]
     pub fn chosen(&self) -> Option<usize> {
-        self.chosen
+        self.choice.map(|choice| choice.phrase)
+    }
+
+    /// The box that was chosen: of a phrase with one box, that one.
+    #[must_use]
+    pub fn chosen_box(&self) -> Option<(usize, usize)> {
+        let Choice { phrase, region } = self.choice?;
+        let n_boxes = self.answer().caption()?.phrases.get(phrase)?.regions.len();
+        region.or((n_boxes == 1).then_some(0)).filter(|region| *region < n_boxes).map(|region| (phrase, region))
     }
 
     /// The phrase that the pointer rests on, by index.
     #[must_use]
     pub fn pointed_at(&self) -> Option<usize> {
-        self.pointed_at
+        self.pointed_at.map(|choice| choice.phrase)
     }
 }

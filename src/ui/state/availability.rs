@@ -1,14 +1,15 @@
-//! Which commands are possible now, and in a few words why the others are not.
+//! Which commands are possible now, and in a few words why the others are not; which model could be used instead.
 
 use super::{
     app_state::{AppState, Model},
     conversion::ConversionState,
-    download::DownloadState,
+    download::{DownloadState, FullModel},
+    effect::ThemeChoice,
     pictures::{Content, Entry},
     work::Work,
 };
 use crate::{
-    checkpoint::has_checkpoint_ending,
+    checkpoint::{Origin, has_checkpoint_ending},
     ui::command::{Command, Needs},
 };
 
@@ -41,6 +42,18 @@ impl AppState {
         }
     }
 
+    /// Whether a command is a choice that is made; `None` if it is no choice.
+    #[must_use]
+    pub(in crate::ui) fn is_ticked(&self, command: Command) -> Option<bool> {
+        match command {
+            Command::ThemeSystem => Some(self.theme == ThemeChoice::System),
+            Command::ThemeLight => Some(self.theme == ThemeChoice::Light),
+            Command::ThemeDark => Some(self.theme == ThemeChoice::Dark),
+            Command::Present => Some(self.panes.presents),
+            _ => None,
+        }
+    }
+
     /// What a command with a need of its own lacks.
     fn lacks_for(&self, command: Command) -> Option<&'static str> {
         match command {
@@ -60,7 +73,10 @@ impl AppState {
                 self.pictures.entries().iter().all(|entry| entry.results.is_empty()).then_some(NO_ANSWER)
             }
             Command::ClearRegion => self.form.region.is_none().then_some("No rectangle is drawn"),
-            Command::ShowAll => self.chosen.is_none().then_some("All boxes are shown"),
+            Command::ShowAll => self.choice.is_none().then_some("All boxes are shown"),
+            Command::Delete => self.cannot_delete(),
+            Command::EndPresentation => (!self.panes.presents).then_some("No presentation is under way"),
+            Command::NewConversation => self.transcript().is_empty().then_some("No conversation has begun"),
             Command::EndCompare => self.compared().is_none().then_some("No comparison is shown"),
             Command::Next => self.listed_neighbour(1).is_none().then_some("This is the last picture"),
             Command::Previous => self.listed_neighbour(-1).is_none().then_some("This is the first picture"),
@@ -68,6 +84,7 @@ impl AppState {
             Command::Redo => (!self.undo.can_redo()).then_some("There is nothing to redo"),
             Command::GetCheckpoint => self.offer.is_none().then_some(NO_FOLDER),
             Command::StartDownload => self.cannot_download(),
+            Command::ChooseDownloadFolder => self.cannot_place_download(),
             Command::PauseDownload => self.cannot_pause_download(),
             Command::CancelDownload | Command::DiscardDownload => self.cannot_discard_download(),
             Command::ConvertCheckpoint => self.cannot_convert(),
@@ -75,6 +92,15 @@ impl AppState {
             Command::StopConversion => self.cannot_stop_conversion(),
             // A test holds that no command with a need of its own comes here.
             _ => None,
+        }
+    }
+
+    /// Why nothing of the picture shown can be deleted; `None` if it can.
+    fn cannot_delete(&self) -> Option<&'static str> {
+        match self.choice {
+            Some(_) if self.answer().finished().is_none() => Some(NO_ANSWER),
+            Some(_) => self.chosen_box().is_none().then_some("Choose one of the boxes of the phrase"),
+            None => self.form.region.is_none().then_some("No box is chosen, and no region is drawn"),
         }
     }
 
@@ -131,6 +157,14 @@ impl AppState {
         }
     }
 
+    /// What has arrived is not left behind.
+    fn cannot_place_download(&self) -> Option<&'static str> {
+        let has_parts = self.survey.is_none_or(|survey| survey.unfinished_bytes.is_some());
+        self.cannot_download()
+            .filter(|reason| *reason != NO_NETWORK)
+            .or_else(|| has_parts.then_some("Its download has begun"))
+    }
+
     fn cannot_pause_download(&self) -> Option<&'static str> {
         match &self.download {
             DownloadState::Running { is_pausing: true, .. } => Some("It is already pausing"),
@@ -178,6 +212,38 @@ impl AppState {
             ConversionState::Running { is_stopping: false, .. } => None,
             _ => Some("No copy is being made"),
         }
+    }
+}
+
+impl AppState {
+    /// Where the full model is; `None` if it is in use, or can't be had.
+    #[must_use]
+    pub fn full_model(&self) -> Option<FullModel<'_>> {
+        let (Model::Ready(info), Some(offer)) = (&self.model, &self.offer) else { return None };
+        info.checkpoint.small_world?;
+        let is_full = |origin: &Origin| match origin {
+            Origin::Downloaded { repo, .. } | Origin::HubCache { repo, .. } | Origin::Converted { from: repo } => {
+                *repo == offer.repo
+            }
+            Origin::BuiltIn | Origin::Folder => false,
+        };
+        let usable = self.checkpoints.iter().filter(|found| found.summary.is_ok() && is_full(&found.origin));
+        // A smaller copy is made to be used.
+        let best = usable.min_by_key(|found| found.summary.as_ref().map_or(u64::MAX, |summary| summary.n_bytes));
+        Some(match (best.and_then(|found| found.path.as_deref()), &self.download) {
+            (Some(path), _) => FullModel::Here(path),
+            (None, DownloadState::Done) => FullModel::Here(&offer.folder),
+            (None, DownloadState::Running { .. } | DownloadState::Halted(_)) => FullModel::Begun(offer),
+            (None, DownloadState::NotBegun | DownloadState::Discarding) => FullModel::ToGet(offer),
+        })
+    }
+
+    /// Whether the boxes of the answer shown are those of a model that does not know the picture's world, and a person may
+    /// want to hear of the one that does.
+    #[must_use]
+    pub(in crate::ui) fn should_offer_full_model(&self) -> bool {
+        let is_doubtful = self.answer().finished().is_some_and(|answer| answer.doubt.is_some());
+        is_doubtful && !self.is_offer_declined && self.full_model().is_some()
     }
 }
 

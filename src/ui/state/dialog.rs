@@ -41,6 +41,8 @@ pub enum PathPurpose {
     Open,
     /// To load the checkpoint there.
     Checkpoint,
+    /// To download the full model there.
+    Download,
     /// To save this there.
     Save(Arc<Export>),
 }

@@ -108,6 +108,12 @@ pub enum Effect {
     Zoom(ZoomStep),
     /// Give the rectangle on the picture the keyboard's focus.
     FocusRegion,
+    /// Give the picture the keyboard's focus.
+    FocusPicture,
+    /// Give the field of the chosen task the keyboard's focus, and bring it into sight.
+    FocusWords,
+    /// Fill the whole screen, or no more.
+    SetFullScreen(bool),
     /// Take another theme.
     SetTheme(ThemeChoice),
     /// Show letters and buttons at this size, 1 being the usual one.
@@ -127,6 +133,8 @@ pub enum Pick {
     CheckpointFolder,
     /// To choose a checkpoint's file.
     CheckpointFile,
+    /// To choose the folder that the download goes to.
+    DownloadFolder,
     /// To save this.
     Target(Arc<Export>),
 }

@@ -36,6 +36,8 @@ pub enum JobEvent {
     PickedPictures(Vec<PathBuf>),
     /// The folder or file of a checkpoint was chosen.
     PickedCheckpoint(PathBuf),
+    /// A folder was chosen for the download.
+    PickedDownloadFolder(PathBuf),
     /// A file was chosen to save this to, in a dialog that asks before one is replaced.
     PickedTarget(Arc<Export>, PathBuf),
     /// Nothing was chosen; the dialog was open for this long.

@@ -4,7 +4,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{caption::Caption, export::Record, overlay::Look, picture::Picture};
+use crate::{
+    caption::{Caption, Choice},
+    export::Record,
+    overlay::Look,
+    picture::Picture,
+};
 
 /// What is to be saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,8 +81,8 @@ pub struct Annotated {
     pub picture: Picture,
     /// The caption with the boxes.
     pub caption: Caption,
-    /// The highlighted phrase.
-    pub highlight: Option<usize>,
+    /// The highlighted phrase or box.
+    pub highlight: Option<Choice>,
     /// Which parts of the boxes are shown.
     pub look: Look,
     /// How large it is to be.

@@ -4,6 +4,7 @@
 
 use std::{
     collections::BTreeMap,
+    num::NonZero,
     ops::{Index, IndexMut},
 };
 
@@ -58,6 +59,8 @@ pub struct DecodingForm {
     pub top_p: f64,
     /// The same seed gives the same answer.
     pub seed: u64,
+    /// Whether each run gets a seed of its own, the one after the last.
+    pub new_seed: bool,
 }
 
 impl Default for TypedWords {
@@ -120,7 +123,7 @@ impl Default for DecodingForm {
     fn default() -> Self {
         let GenerateOptions { max_new_tokens, no_repeat_ngram, .. } = GenerateOptions::original();
         let (temperature, top_p) = (Sampling::ORIGINAL_TEMPERATURE, Sampling::ORIGINAL_TOP_P);
-        Self { max_new_tokens, no_repeat_ngram, sampled: false, temperature, top_p, seed: 0 }
+        Self { max_new_tokens, no_repeat_ngram, sampled: false, temperature, top_p, seed: 0, new_seed: true }
     }
 }
 
@@ -165,12 +168,32 @@ impl Form {
         }
     }
 
+    /// Takes another seed, where each run has its own.
+    pub fn renew_seed(&mut self) {
+        if self.decoding.sampled && self.decoding.new_seed {
+            self.decoding.seed = self.decoding.seed.wrapping_add(1);
+        }
+    }
+
     /// How the answer is to be written.
     #[must_use]
     pub fn options(&self) -> GenerateOptions {
-        let DecodingForm { max_new_tokens, no_repeat_ngram, sampled, temperature, top_p, seed } = self.decoding;
+        let DecodingForm { max_new_tokens, no_repeat_ngram, sampled, temperature, top_p, seed, .. } = self.decoding;
         let sampling = if sampled { Sampling::TopP { temperature, top_p, seed } } else { Sampling::Greedy };
         GenerateOptions { max_new_tokens, no_repeat_ngram, sampling }
+    }
+
+    /// Takes over how an answer was written; `own_rule` is the checkpoint's rule against repetition. What sampling would
+    /// be like stays if it was not sampled.
+    pub fn take_options(&mut self, options: &GenerateOptions, own_rule: Option<NonZero<usize>>) {
+        let decoding = &mut self.decoding;
+        decoding.max_new_tokens = options.max_new_tokens;
+        let is_own = options.no_repeat_ngram.size(own_rule) == own_rule;
+        decoding.no_repeat_ngram = if is_own { NoRepeatNgram::default() } else { options.no_repeat_ngram };
+        decoding.sampled = options.sampling != Sampling::Greedy;
+        if let Sampling::TopP { temperature, top_p, seed } = options.sampling {
+            (decoding.temperature, decoding.top_p, decoding.seed) = (temperature, top_p, seed);
+        }
     }
 
     /// Takes a rectangle drawn on the picture; kinds that have no use for one give way to [`TaskKind::Region`].
@@ -232,7 +255,7 @@ mod tests {
         let kept = r#"{"kind": "Prompt", "grounded": false, "phrase": "a dog", "question": "Why?", "caption": "a cat",
             "prompt": "An image of ", "region": {"x_min": 0.25, "y_min": 0.25, "x_max": 0.5, "y_max": 0.5},
             "keeps_conversation": true, "writing": {"max_new_tokens": 64, "no_repeat_ngram_size": 2, "sampled": true,
-            "temperature": 0.7, "top_p": 0.9, "seed": 3}, "run_on_open": false}"#;
+            "temperature": 0.7, "top_p": 0.9, "seed": 3, "new_seed": false}, "run_on_open": false}"#;
         let form: Form = serde_json::from_str(kept).unwrap();
         assert_eq!(form.task(), Ok(Task::Raw { prompt: "An image of ".to_owned() }));
         let typed = [TaskKind::Find, TaskKind::Ask, TaskKind::Link].map(|kind| form.words[kind].as_str());

@@ -25,10 +25,10 @@ pub use action::{
 };
 pub use answer::AnswerState;
 pub(in crate::ui) use app_state::Fallback;
-pub use app_state::{AppState, Model};
+pub use app_state::{AppState, Model, Panes};
 pub use conversion::{ConversionState, Original, SmallCopy};
 pub use dialog::{Dialog, PathPurpose};
-pub use download::{DownloadState, DownloadSurvey};
+pub use download::{DownloadState, DownloadSurvey, FullModel};
 pub use effect::{Effect, Pick, ThemeChoice, ZoomStep};
 pub use event::{Event, JobEvent};
 pub use export::{Annotated, Export, ExportContent, ExportKind, ExportScale, IfTaken};

@@ -13,6 +13,7 @@ impl AppState {
         match action {
             CheckpointAction::Use(path) => self.use_checkpoint(path),
             CheckpointAction::SetLoading(options) => self.set_loading(options),
+            CheckpointAction::DeclineOffer => self.is_offer_declined = true,
             CheckpointAction::LookAhead(looks_ahead) => self.looks_ahead = looks_ahead,
             CheckpointAction::OfferConversion(checkpoint) => self.offer_conversion(checkpoint),
             CheckpointAction::ConvertTo(format) => self.convert_to(format),

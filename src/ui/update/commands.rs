@@ -30,6 +30,7 @@ impl AppState {
             Command::OpenCheckpointFile => self.effects.push(Effect::Pick(Pick::CheckpointFile)),
             Command::GetCheckpoint => self.show_download(),
             Command::StartDownload => self.start_download(),
+            Command::ChooseDownloadFolder => self.effects.push(Effect::Pick(Pick::DownloadFolder)),
             Command::PauseDownload => self.pause_download(),
             Command::CancelDownload => self.ask_to_discard(),
             Command::DiscardDownload => self.discard_download(),
@@ -50,6 +51,7 @@ impl AppState {
             Command::Paste => self.effects.push(Effect::RequestPaste),
             Command::PlaceRegion => self.place_region(),
             Command::ClearRegion => self.clear_region(),
+            Command::Delete => self.delete(),
             Command::CopyCaption => self.copy_caption(),
             Command::CopyPicture => self.copy_picture(),
             Command::CopyJson => self.copy_json(),
@@ -60,8 +62,11 @@ impl AppState {
             Command::ZoomOut => self.effects.push(Effect::Zoom(ZoomStep::Out)),
             Command::ZoomActual => self.effects.push(Effect::Zoom(ZoomStep::Actual)),
             Command::ZoomFit => self.effects.push(Effect::Zoom(ZoomStep::Fit)),
-            Command::ShowAll => self.chosen = None,
+            Command::ShowAll => self.choice = None,
             Command::EndCompare => self.end_compare(),
+            Command::Present | Command::EndPresentation => self.present(command == Command::Present),
+            Command::GoToPicture => self.effects.push(Effect::FocusPicture),
+            Command::NewConversation => self.begin_conversation(),
             Command::ThemeSystem => self.set_theme(ThemeChoice::System),
             Command::ThemeLight => self.set_theme(ThemeChoice::Light),
             Command::ThemeDark => self.set_theme(ThemeChoice::Dark),
@@ -91,6 +96,20 @@ impl AppState {
     pub(super) fn set_scale(&mut self, scale: f32) {
         self.scale = scale.clamp(*SCALES.start(), *SCALES.end());
         self.effects.push(Effect::SetScale(self.scale));
+    }
+
+    /// Shows only the picture and its caption, or everything again.
+    fn present(&mut self, presents: bool) {
+        self.panes.presents = presents && !self.panes.presents;
+        self.effects.push(Effect::SetFullScreen(self.panes.presents));
+    }
+
+    /// Deletes the chosen box, or else the region.
+    fn delete(&mut self) {
+        match self.chosen_box() {
+            Some((phrase, region)) => self.remove_box(phrase, region),
+            None => self.clear_region(),
+        }
     }
 
     fn remove_current(&mut self) {

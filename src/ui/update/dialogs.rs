@@ -22,7 +22,7 @@ impl AppState {
     /// Opens the field for a path.
     pub(super) fn ask_for_path(&mut self, purpose: PathPurpose) {
         let typed = match &purpose {
-            PathPurpose::Open | PathPurpose::Checkpoint => String::new(),
+            PathPurpose::Open | PathPurpose::Checkpoint | PathPurpose::Download => String::new(),
             PathPurpose::Save(export) => export.suggested.display().to_string(),
         };
         self.dialog = Dialog::Path { purpose, typed };
@@ -35,6 +35,7 @@ impl AppState {
             _ if path.as_os_str().is_empty() => {}
             PathPurpose::Open => self.effects.push(Effect::Gather(vec![path])),
             PathPurpose::Checkpoint => self.use_checkpoint(Some(path)),
+            PathPurpose::Download => self.place_download(&path),
             PathPurpose::Save(export) => self.save_to(export, path, IfTaken::Ask),
         }
     }

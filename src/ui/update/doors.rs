@@ -48,6 +48,7 @@ impl AppState {
             Action::Checkpoint(action) => self.perform_checkpoint(action),
             Action::Export(action) => self.perform_export(action),
             Action::Dialog(action) => self.perform_dialog(action),
+            Action::Divide(panes) => self.panes = panes.clamped(),
             Action::Dismiss(notice) => self.notices.dismiss(notice),
         }
         if is_glance { self.end_glance() } else { self.end_change() }
@@ -75,6 +76,10 @@ impl AppState {
             JobEvent::PickedCheckpoint(path) | JobEvent::GatheredCheckpoint(path) => {
                 self.n_changes += 1;
                 self.use_checkpoint(Some(path));
+            }
+            JobEvent::PickedDownloadFolder(folder) => {
+                self.n_changes += 1;
+                self.place_download(&folder);
             }
             JobEvent::PickedTarget(export, path) => self.save_to(export, path, IfTaken::Replace),
             JobEvent::Taken(export, path) => self.dialog = Dialog::Replace { export, path },
@@ -147,7 +152,7 @@ impl AppState {
     /// A new answer may have fewer phrases than the one that a phrase was chosen in.
     fn forget_lost_phrases(&mut self) {
         let n_phrases = self.answer().caption().map_or(0, |caption| caption.phrases.len());
-        self.chosen = self.chosen.filter(|index| *index < n_phrases);
-        self.pointed_at = self.pointed_at.filter(|index| *index < n_phrases);
+        self.choice = self.choice.filter(|choice| choice.phrase < n_phrases);
+        self.pointed_at = self.pointed_at.filter(|choice| choice.phrase < n_phrases);
     }
 }

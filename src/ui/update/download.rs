@@ -1,8 +1,14 @@
 //! Getting the published checkpoint: what has arrived is kept, and nothing is discarded without a second confirmation.
 
+use std::path::Path;
+
 use crate::{
+    checkpoint::folder_below,
     hub::{DownloadEnd, DownloadEvent},
-    ui::state::{AppState, Dialog, DownloadState, Effect, Notice},
+    ui::{
+        command::Command,
+        state::{AppState, Dialog, DownloadState, Effect, Notice},
+    },
     words::size,
 };
 
@@ -17,6 +23,18 @@ impl AppState {
     pub(super) fn ask_to_discard(&mut self) {
         self.dialog = Dialog::Discard;
         self.survey_download();
+    }
+
+    /// The download goes into a folder of its own below this one.
+    pub(super) fn place_download(&mut self, folder: &Path) {
+        if self.why_disabled(Command::ChooseDownloadFolder).is_some() {
+            return;
+        }
+        if let Some(offer) = &mut self.offer {
+            offer.folder = folder_below(folder, &offer.repo);
+            self.download_folder = Some(offer.folder.clone());
+        }
+        self.show_download();
     }
 
     /// Begins the download, or goes on with it.

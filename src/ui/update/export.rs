@@ -106,7 +106,7 @@ impl AppState {
     /// A picture with at least the beginning of a caption.
     fn annotated(&self) -> Option<Annotated> {
         let (picture, caption) = (self.picture()?.clone(), self.answer().caption()?.clone());
-        Some(Annotated { picture, caption, highlight: self.chosen, look: self.look, scale: self.export_scale })
+        Some(Annotated { picture, caption, highlight: self.choice, look: self.look, scale: self.export_scale })
     }
 
     /// Results for other programs, in the order of the list and, of a picture, in the order they came.

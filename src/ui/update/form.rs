@@ -28,8 +28,11 @@ impl AppState {
 
     /// Takes over the form, but for the rectangle, which belongs to the picture: another one may be shown by now.
     fn edit(&mut self, form: Form) {
-        let region = self.form.region;
+        let (region, kind) = (self.form.region, self.form.kind);
         self.form = Form { region, ..form };
+        if self.form.kind != kind && self.form.kind.row().needs.words.is_some() {
+            self.effects.push(Effect::FocusWords);
+        }
     }
 
     /// Puts a rectangle in the middle of the picture, for the keys to move.
@@ -74,13 +77,16 @@ impl AppState {
     fn use_box(&mut self, place: NormBox, purpose: BoxUse) {
         self.begin_region();
         self.form.region = Some(place.tidied());
-        self.chosen = None;
+        self.choice = None;
         match purpose {
             BoxUse::Describe => {
                 self.form.kind = TaskKind::Region;
                 self.run();
             }
-            BoxUse::Ask => self.form.kind = TaskKind::Ask,
+            BoxUse::Ask => {
+                self.form.kind = TaskKind::Ask;
+                self.effects.push(Effect::FocusWords);
+            }
         }
     }
 }

@@ -154,7 +154,7 @@ impl AppState {
     /// Another picture is shown: what belonged to the one before is put away.
     fn follow_current(&mut self) {
         self.form.region = self.pictures.current().and_then(|entry| entry.region);
-        (self.chosen, self.pointed_at) = (None, None);
+        (self.choice, self.pointed_at) = (None, None);
         self.notices.forget_deeds();
     }
 

@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::ui::state::{AnswerState, AppState, Entry, ResultAction, Step};
+use crate::{
+    caption::Choice,
+    engine::Answer,
+    text::TaskKind,
+    ui::state::{AnswerState, AppState, Effect, Entry, ResultAction, Step},
+};
 
 impl AppState {
     pub(super) fn perform_result(&mut self, action: ResultAction) {
         match action {
-            ResultAction::Choose(phrase) => self.chosen = (self.chosen != Some(phrase)).then_some(phrase),
+            ResultAction::Choose(choice) => self.choose(choice),
             ResultAction::PointAt(phrase) => self.pointed_at = phrase,
             ResultAction::SetLook(look) => self.look = look,
             ResultAction::Show(at) => self.show_result(at),
@@ -17,13 +22,44 @@ impl AppState {
         }
     }
 
+    /// Chooses a phrase or a box, or nothing if that was chosen. The only box of a phrase and the phrase are the same.
+    fn choose(&mut self, wanted: Choice) {
+        let before = self.choice.replace(Choice { region: None, ..wanted });
+        let region = self.chosen_box().map(|(_, region)| region).or(wanted.region);
+        let choice = Choice { region, ..wanted };
+        self.choice = (before != Some(choice)).then_some(choice);
+    }
+
     /// Shows one of the results.
     fn show_result(&mut self, at: usize) {
         let Some(entry) = self.idle_entry_mut() else { return };
-        if let Some(result) = entry.results.get(at) {
-            entry.answer = AnswerState::Finished(Arc::clone(result));
-            (self.chosen, self.pointed_at) = (None, None);
+        if let Some(result) = entry.results.get(at).cloned() {
+            entry.answer = AnswerState::Finished(Arc::clone(&result));
+            (self.choice, self.pointed_at) = (None, None);
+            self.take_form(&result);
         }
+    }
+
+    /// Brings back into the form what a result was asked with.
+    fn take_form(&mut self, result: &Answer) {
+        let region = self.form.region;
+        self.form.take(result.task.clone());
+        if self.form.region != region {
+            let asked_about = std::mem::replace(&mut self.form.region, region);
+            self.begin_region();
+            self.form.region = asked_about;
+        }
+        self.form.take_options(&result.made_by.options, self.no_repeat_ngram());
+    }
+
+    /// The next question stands by itself. What was asked so far stays among the results.
+    pub(super) fn begin_conversation(&mut self) {
+        let Some(entry) = self.idle_entry_mut() else { return };
+        entry.before_conversation = entry.results.last().cloned();
+        entry.answer = AnswerState::Empty;
+        (self.choice, self.pointed_at) = (None, None);
+        self.form.kind = TaskKind::Ask;
+        self.effects.push(Effect::FocusWords);
     }
 
     /// Deletes one of the results.
@@ -34,13 +70,13 @@ impl AppState {
     }
 
     /// Takes a box away from the result shown, which is an edited one from then on.
-    fn remove_box(&mut self, phrase: usize, region: usize) {
+    pub(super) fn remove_box(&mut self, phrase: usize, region: usize) {
         let Some(entry) = self.pictures.current() else { return };
         let (Some(shown), Some(at)) = (entry.answer.finished(), entry.shown_place()) else { return };
         if let Some(edited) = shown.without_box(phrase, region) {
             let step = Step::ReplaceResult(entry.id, at, Arc::new(edited));
             self.do_step(step);
-            self.chosen = None;
+            self.choice = None;
         }
     }
 

@@ -20,7 +20,8 @@ impl AppState {
         if let Task::Ask { earlier, .. } = &mut task {
             *earlier = self.conversation();
         }
-        self.chosen = None;
+        self.choice = None;
+        self.form.renew_seed();
         self.ask(entry, task, self.form.options());
     }
 

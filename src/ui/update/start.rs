@@ -21,6 +21,9 @@ impl AppState {
     #[must_use = "effects have to be carried out"]
     pub(in crate::ui) fn offer_checkpoints(&mut self, library: Library, offer: Option<Offer>) -> Vec<Effect> {
         (self.library, self.offer) = (library, offer);
+        if let (Some(offer), Some(folder)) = (&mut self.offer, &self.download_folder) {
+            offer.folder.clone_from(folder);
+        }
         self.effects.push(Effect::ListCheckpoints);
         self.end_change()
     }
@@ -61,10 +64,11 @@ impl AppState {
             entry.results = results.into_iter().flatten().collect();
             ids.push(Some(entry.id));
         }
-        (self.form, self.look) = (session.form, session.look);
+        (self.form, self.look, self.panes) = (session.form, session.look, session.panes.clamped());
         self.recent = session.recent.into_iter().map(PathBuf::from).collect();
         (self.export_scale, self.looks_ahead) = (session.export_scale, session.looks_ahead);
         self.listing.arrangement.sort = session.sort;
+        self.restore_download_folder(session.download_folder.map(PathBuf::from));
         self.set_theme(session.theme);
         self.set_scale(session.scale);
         self.restore_checkpoint(session.checkpoint.map(PathBuf::from), has_checkpoint, session.loading.options());
@@ -74,6 +78,15 @@ impl AppState {
             self.show(id);
         }
         (self.end_change(), files)
+    }
+
+    fn restore_download_folder(&mut self, folder: Option<PathBuf>) {
+        self.download_folder = folder;
+        if let (Some(offer), Some(folder)) = (&mut self.offer, &self.download_folder) {
+            offer.folder.clone_from(folder);
+            // It may be there already.
+            self.effects.push(Effect::ListCheckpoints);
+        }
     }
 
     /// Loads the checkpoint chosen last, in the way chosen last, unless something else was asked for at the start.

@@ -23,7 +23,10 @@ pub(crate) fn command_button(ui: &mut Ui, state: &AppState, command: Command, ac
 /// The same as a line of a menu, with the key at its right.
 pub(crate) fn command_item(ui: &mut Ui, state: &AppState, command: Command, actions: &mut Actions) {
     let presentation = command.presentation();
-    let mut button = Button::new(presentation.label);
+    let ticked = state.is_ticked(command);
+    let label =
+        if ticked == Some(true) { format!("✔ {}", presentation.label) } else { presentation.label.to_owned() };
+    let mut button = Button::new(label);
     if let Some(shortcut) = presentation.shortcut() {
         button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
     }

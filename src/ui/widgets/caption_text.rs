@@ -12,7 +12,7 @@ use egui::{
 
 use super::{buttons::remark, gesture::Gesture};
 use crate::{
-    caption::{Caption, Phrase, SCORE_MEANING, score_in_words},
+    caption::{Caption, Choice, Phrase, SCORE_MEANING, score_in_words},
     ui::theme::{self, Colours, PhraseLook},
 };
 
@@ -27,20 +27,26 @@ struct Layout {
     job: LayoutJob,
     /// For each phrase, the characters of the laid out text.
     phrases: Vec<Range<usize>>,
+    scale: f32,
+}
+
+/// A caption, and how it is shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CaptionText<'a> {
+    pub(crate) caption: &'a Caption,
+    /// The phrase that is lit.
+    pub(crate) highlight: Option<usize>,
+    /// For each phrase whether the result it is compared with has it too; empty where nothing is compared.
+    pub(crate) shared: &'a [bool],
+    /// How large it is, 1 being the usual size.
+    pub(crate) scale: f32,
 }
 
 /// Paints the caption. Returns the phrase that is pointed at.
-///
-/// `shared` says of each phrase whether the result it is compared with has it too; it is empty where nothing is compared.
-pub(crate) fn caption_text_ui(
-    ui: &mut Ui,
-    caption: &Caption,
-    highlight: Option<usize>,
-    shared: &[bool],
-    gestures: &mut Vec<Gesture>,
-) -> Option<usize> {
+pub(crate) fn caption_text_ui(ui: &mut Ui, text: CaptionText<'_>, gestures: &mut Vec<Gesture>) -> Option<Choice> {
+    let CaptionText { caption, highlight, shared, .. } = text;
     let colours = theme::colours(ui.visuals().dark_mode);
-    let mut layout = Layout::new(caption, highlight, shared, &colours);
+    let mut layout = Layout::new(text, &colours);
     layout.job.wrap.max_width = ui.available_width();
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(layout.job));
     let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::CLICK);
@@ -58,10 +64,10 @@ pub(crate) fn caption_text_ui(
         let name = if shared.get(index) == Some(&false) { format!("{name}, differs") } else { name.to_owned() };
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, highlight == Some(index), &name));
         if response.hovered() || response.has_focus() {
-            pointed_at = Some(index);
+            pointed_at = Some(Choice::phrase(index));
         }
         if response.clicked() {
-            gestures.push(Gesture::Choose(index));
+            gestures.push(Gesture::Choose(Choice::phrase(index)));
         }
         response.on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_ui(|ui| boxes_tooltip(ui, phrase));
     }
@@ -72,16 +78,25 @@ pub(crate) fn caption_text_ui(
 }
 
 impl Layout {
-    fn new(caption: &Caption, highlight: Option<usize>, shared: &[bool], colours: &Colours) -> Self {
+    fn new(text: CaptionText<'_>, colours: &Colours) -> Self {
+        let CaptionText { caption, highlight, shared, scale } = text;
         let plain = TextFormat {
-            line_height: Some(theme::CAPTION_LINE_HEIGHT),
-            ..TextFormat::simple(theme::caption_font(), colours.text)
+            line_height: Some(theme::CAPTION_LINE_HEIGHT * scale),
+            ..TextFormat::simple(theme::caption_font(scale), colours.text)
         };
-        let mut layout = Self { job: LayoutJob::default(), phrases: Vec::with_capacity(caption.phrases.len()) };
+        let phrases = Vec::with_capacity(caption.phrases.len());
+        let mut layout = Self { job: LayoutJob::default(), phrases, scale };
         let mut written = 0;
         for (index, phrase) in caption.phrases.iter().enumerate() {
             layout.add(caption.text.get(written..phrase.span.start).unwrap_or_default(), &plain);
             let begin = layout.n_chars();
+            if phrase.regions.is_empty() {
+                layout.add(caption.words(phrase), &plain);
+                // Nothing of it is to be pointed at.
+                layout.phrases.push(begin..begin);
+                written = phrase.span.end.max(written);
+                continue;
+            }
             let look = theme::phrase_look(index, highlight == Some(index), colours);
             let format = TextFormat { color: look.text, ..plain.clone() };
             let sign = if shared.get(index) == Some(&false) { DIFFERS } else { "" };
@@ -95,9 +110,11 @@ impl Layout {
 
     /// The words and the raised number.
     fn add_phrase(&mut self, words: &str, number: &str, format: &TextFormat) {
-        let number_format = TextFormat { font_id: theme::number_font(), valign: Align::TOP, ..format.clone() };
+        let font_id = theme::number_font(self.scale);
         self.add(if words.is_empty() { UNNAMED } else { words }, format);
-        self.add(number, &number_format);
+        // No character, so that no line ends between them.
+        let number_format = TextFormat { font_id, valign: Align::TOP, ..format.clone() };
+        self.job.append(number, theme::NUMBER_GAP * self.scale, number_format);
     }
 
     fn add(&mut self, text: &str, format: &TextFormat) {
@@ -173,25 +190,39 @@ fn boxes_tooltip(ui: &mut Ui, phrase: &Phrase) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        caption::Region,
+        geometry::{NormBox, PatchIndex},
+    };
+
+    fn region() -> Region {
+        let patches = (PatchIndex(0), PatchIndex(33));
+        Region { norm: NormBox::from_patches(patches.0, patches.1), patches, raw_span: 0..0, score: None }
+    }
+
+    fn laid_out(caption: &Caption) -> Layout {
+        Layout::new(CaptionText { caption, highlight: None, shared: &[], scale: 1.0 }, &theme::colours(true))
+    }
 
     #[test]
     fn phrases_are_found_again_among_the_numbers() {
-        let phrases = vec![Phrase { span: 0..7, regions: vec![] }, Phrase { span: 12..18, regions: vec![] }];
-        let caption = Caption { text: "a café and a tree".to_owned(), phrases };
-        let layout = Layout::new(&caption, None, &[], &theme::colours(true));
-        assert_eq!(layout.job.text, "a café1 and a tree2");
+        let phrases = [0..7, 8..11, 12..18].map(|span| Phrase { span, regions: vec![region()] }).into();
+        let mut caption = Caption { text: "a café and a tree".to_owned(), phrases };
+        caption.phrases[1].regions.clear();
+        let layout = laid_out(&caption);
+        assert_eq!(layout.job.text, "a café1 and a tree3", "what is no longer linked keeps its number for itself");
         let words: Vec<String> = layout
             .phrases
             .iter()
             .map(|range| layout.job.text.chars().skip(range.start).take(range.len()).collect())
             .collect();
-        assert_eq!(words, ["a café1", "a tree2"]);
+        assert_eq!(words, ["a café1", "", "a tree3"]);
     }
 
     #[test]
     fn spans_that_cannot_be_are_left_out() {
-        let phrases = vec![Phrase { span: 90..99, regions: vec![] }, Phrase { span: 1..2, regions: vec![] }];
+        let phrases = [90..99, 1..2].map(|span| Phrase { span, regions: vec![region()] }).into();
         let caption = Caption { text: "é".to_owned(), phrases };
-        assert_eq!(Layout::new(&caption, None, &[], &theme::colours(true)).job.text, "unnamed place1unnamed place2");
+        assert_eq!(laid_out(&caption).job.text, "unnamed place1unnamed place2");
     }
 }

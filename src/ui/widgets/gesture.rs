@@ -3,13 +3,13 @@
 //! Views that paint one of them say what was done; what it means is for the screen to say, which has its own answer to ask
 //! about.
 
-use crate::{geometry::NormBox, ui::state::BoxUse};
+use crate::{caption::Choice, geometry::NormBox, ui::state::BoxUse};
 
 /// One thing done. Phrases and boxes are named by their places.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Gesture {
     /// A phrase or one of its boxes was clicked.
-    Choose(usize),
+    Choose(Choice),
     /// What is no phrase and no box was clicked.
     ChooseNothing,
     /// A box is to be described or asked about.

@@ -9,39 +9,45 @@ use egui::{
 
 use super::{buttons::remark, gesture::Gesture};
 use crate::{
-    caption::{Caption, Phrase, Region, SCORE_MEANING, score_in_words},
-    overlay::palette,
+    caption::{Caption, Choice, Phrase, Region, SCORE_MEANING, score_in_words},
+    overlay::{Look, palette},
     ui::{state::BoxUse, theme},
 };
 
 const ROW_HEIGHT: f32 = 26.0;
 const PLATE: Vec2 = vec2(22.0, 18.0);
 
-/// Paints the list. Returns the phrase that is pointed at.
-pub(crate) fn legend_ui(
-    ui: &mut Ui,
-    caption: &Caption,
-    highlight: Option<usize>,
-    chosen: Option<usize>,
-    can_remove: bool,
-    gestures: &mut Vec<Gesture>,
-) -> Option<usize> {
+/// What of a caption's phrases is lit and chosen, and what can be done with them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Legend {
+    /// What is lit.
+    pub(crate) highlight: Option<Choice>,
+    /// What was chosen.
+    pub(crate) chosen: Option<Choice>,
+    /// Which boxes are painted.
+    pub(crate) look: Look,
+    /// Whether boxes can be taken away.
+    pub(crate) can_remove: bool,
+}
+
+/// Paints the list. Returns what is pointed at.
+pub(crate) fn legend_ui(ui: &mut Ui, caption: &Caption, legend: Legend, gestures: &mut Vec<Gesture>) -> Option<Choice> {
     let mut pointed_at = None;
     CollapsingHeader::new("Phrases").default_open(true).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
-        for (index, phrase) in caption.phrases.iter().enumerate() {
-            let is_lit = highlight == Some(index);
+        for (index, phrase) in caption.linked() {
+            let is_lit = legend.highlight.is_some_and(|choice| choice.phrase == index);
             if row_ui(ui, caption, index, phrase, is_lit, gestures) {
-                pointed_at = Some(index);
+                pointed_at = Some(Choice::phrase(index));
             }
-            if chosen == Some(index) {
-                for (at, region) in phrase.regions.iter().enumerate() {
-                    let removal = can_remove.then_some(Gesture::RemoveBox { phrase: index, region: at });
-                    box_ui(ui, at, region, removal, gestures);
+            if legend.chosen.is_some_and(|choice| choice.phrase == index) {
+                for region in 0..phrase.regions.len() {
+                    let choice = Choice { phrase: index, region: Some(region) };
+                    pointed_at = box_ui(ui, phrase, choice, legend, gestures).or(pointed_at);
                 }
             }
         }
-        if chosen.is_none() {
+        if legend.chosen.is_none() {
             remark(ui, "Choose a phrase to ask about its boxes");
         }
     });
@@ -59,7 +65,7 @@ fn row_ui(
 ) -> bool {
     let colours = theme::colours(ui.visuals().dark_mode);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());
-    let (words, facts) = (phrase.name(caption), facts(phrase));
+    let (words, facts) = (phrase.label(caption), facts(phrase));
     let name = format!("Phrase {}: {words}, {facts}", index + 1);
     response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_lit, &name));
     let is_pointed_at = response.hovered() || response.has_focus();
@@ -80,7 +86,7 @@ fn row_ui(
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
     ui.painter().galley(pos2(room.left(), room.center().y - galley.size().y / 2.0), galley, colours.text);
     if response.on_hover_text(SCORE_MEANING).on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
-        gestures.push(Gesture::Choose(index));
+        gestures.push(Gesture::Choose(Choice::phrase(index)));
     }
     is_pointed_at
 }
@@ -97,31 +103,62 @@ fn facts(phrase: &Phrase) -> String {
     }
 }
 
-/// A box of the chosen phrase, with what can be done with it; `removal` if it can be taken away.
-fn box_ui(ui: &mut Ui, at: usize, region: &Region, removal: Option<Gesture>, gestures: &mut Vec<Gesture>) {
+/// A box of the chosen phrase; of the one that is chosen itself, or is the only one, also what can be done with it.
+/// Returns whether it is pointed at.
+fn box_ui(ui: &mut Ui, phrase: &Phrase, choice: Choice, legend: Legend, gestures: &mut Vec<Gesture>) -> Option<Choice> {
+    let at = choice.region?;
+    let region = phrase.regions.get(at)?;
+    let is_chosen = legend.chosen == Some(choice);
+    let response = ui.horizontal(|ui| {
+        ui.add_space(PLATE.x + 8.0);
+        let words = RichText::new(box_in_words(phrase, at, region, legend.look)).small();
+        let button = Button::selectable(is_chosen, words.color(ui.visuals().text_color())).wrap();
+        let at_left = egui::Layout::top_down_justified(egui::Align::Min);
+        let response = ui.with_layout(at_left, |ui| ui.add(button.min_size(vec2(0.0, 22.0)))).inner;
+        let name = format!("Box {} of {}, {}", at + 1, phrase.regions.len(), region.norm.place_in_words());
+        response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_chosen, &name));
+        response
+    });
+    let response = response.inner;
+    if response.clicked() {
+        gestures.push(Gesture::Choose(choice));
+    }
+    if is_chosen || phrase.regions.len() == 1 {
+        let removal = Gesture::RemoveBox { phrase: choice.phrase, region: at };
+        box_buttons_ui(ui, at, region, legend.can_remove.then_some(removal), gestures);
+    }
+    (response.hovered() || response.has_focus()).then_some(choice)
+}
+
+/// Which of its phrase's boxes it is, as its label in the picture says, where it lies, and how sure the model was of it.
+fn box_in_words(phrase: &Phrase, at: usize, region: &Region, look: Look) -> String {
+    let nth = (phrase.regions.len() > 1).then(|| format!("{}/{}", at + 1, phrase.regions.len()));
+    let hidden = (!look.shows(region.score)).then(|| "hidden".to_owned());
+    let parts = [nth, Some(region.norm.place_in_words().to_owned()), region.score.map(score_in_words), hidden];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// `removal` if the box can be taken away.
+fn box_buttons_ui(ui: &mut Ui, at: usize, region: &Region, removal: Option<Gesture>, gestures: &mut Vec<Gesture>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().button_padding = vec2(8.0, 2.0);
         ui.spacing_mut().interact_size.y = 22.0;
         ui.add_space(PLATE.x + 12.0);
-        let score = region.score.map_or_else(String::new, |score| format!(" · {}", score_in_words(score)));
-        ui.label(RichText::new(format!("{}{score}", region.norm.place_in_words())).small().weak());
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let mut button = |label: &str, tooltip: &str, is_possible: bool| {
-                let response = ui.add_enabled(is_possible, Button::new(RichText::new(label).small()));
-                response.widget_info(|| {
-                    WidgetInfo::labeled(egui::Role::Button, is_possible, format!("{label} box {}", at + 1))
-                });
-                response.on_hover_text(tooltip).clicked()
-            };
-            if button("Remove", "Remove this box; Undo brings it back", removal.is_some()) {
-                gestures.extend(removal);
-            }
-            if button("Ask", "Type a question about this place", true) {
-                gestures.push(Gesture::UseBox(region.norm, BoxUse::Ask));
-            }
-            if button("Describe", "Ask the model what this place shows", true) {
-                gestures.push(Gesture::UseBox(region.norm, BoxUse::Describe));
-            }
-        });
+        let mut button = |label: &str, tooltip: &str, is_possible: bool| {
+            let response = ui.add_enabled(is_possible, Button::new(RichText::new(label).small()));
+            response.widget_info(|| {
+                WidgetInfo::labeled(egui::Role::Button, is_possible, format!("{label} box {}", at + 1))
+            });
+            response.on_hover_text(tooltip).clicked()
+        };
+        if button("Describe", "Ask the model what this place shows", true) {
+            gestures.push(Gesture::UseBox(region.norm, BoxUse::Describe));
+        }
+        if button("Ask", "Type a question about this place", true) {
+            gestures.push(Gesture::UseBox(region.norm, BoxUse::Ask));
+        }
+        if button("Remove", "Remove this box; Undo brings it back", removal.is_some()) {
+            gestures.extend(removal);
+        }
     });
 }

@@ -2,14 +2,18 @@
 
 mod buttons;
 mod caption_text;
+mod full_model;
 mod gesture;
 mod job_card;
 mod legend;
+mod look;
 
 pub(crate) use buttons::{
     bar_frame, command_button, command_item, facts_ui, main_button, parted, remark, section_title, use_button,
 };
-pub(crate) use caption_text::{DIFFERS, caption_text_ui};
+pub(crate) use caption_text::{CaptionText, DIFFERS, caption_text_ui};
+pub(crate) use full_model::{cost, download_time, full_model_button};
 pub(crate) use gesture::Gesture;
 pub(crate) use job_card::{job_card_ui, job_progress_ui};
-pub(crate) use legend::legend_ui;
+pub(crate) use legend::{Legend, legend_ui};
+pub(crate) use look::look_ui;

@@ -1,77 +1,102 @@
 //! The answer in words: phrases in the colour of their boxes, to be pointed at, clicked and reached by key.
 
-use egui::{CollapsingHeader, RichText, Slider, TextEdit, Ui};
+use egui::{CollapsingHeader, Label, RichText, TextEdit, Ui};
 
 use super::{
+    answer::answer_ui,
     compare::{self, PointedAt},
     gestures::push_gestures,
+    transcript::is_in_transcript,
 };
 use crate::{
-    caption::{SCORE_MEANING, score_in_words},
+    caption::{Caption, Choice},
     engine::Answer,
-    overlay::Look,
+    text::Task,
     ui::{
         command::Command,
-        state::{Actions, AnswerState, AppState, CHANGED_SINCE, Model, ResultAction},
+        state::{Actions, AnswerState, AppState, CHANGED_SINCE, ResultAction},
         theme,
-        widgets::{caption_text_ui, command_button, legend_ui, remark, section_title},
+        widgets::{Gesture, Legend, command_button, legend_ui, look_ui, remark, section_title},
     },
+    words::repeated,
 };
 
-/// Paints the panel. Returns the phrase that is pointed at, also in the caption of the result compared with; there,
-/// `in_other` was pointed at before.
+/// Paints the panel. Returns what is pointed at, also in the caption of the result compared with; there, `in_other` was
+/// pointed at before.
 pub(crate) fn caption_panel_ui(
     ui: &mut Ui,
     state: &AppState,
-    in_other: Option<usize>,
+    in_other: Option<Choice>,
     actions: &mut Actions,
 ) -> PointedAt {
+    let mut gestures = Vec::new();
     ui.horizontal(|ui| {
-        section_title(ui, "Caption");
+        section_title(ui, heading(state));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if state.answer().caption().is_some() {
                 command_button(ui, state, Command::CopyCaption, actions);
             }
         });
     });
-    if let Model::Ready(info) = &state.model
-        && let Some(world) = info.checkpoint.small_world
-    {
-        remark(ui, world.caution);
+    let mut shown = None;
+    if !is_in_transcript(state) {
+        asked_ui(ui, state);
+        shown = answer_ui(ui, state, &mut gestures);
     }
-    ui.add_space(theme::GRID);
-    let mut gestures = Vec::new();
-    let mut shown = if let Some(caption) = state.answer().caption() {
-        caption_text_ui(ui, caption, state.highlight(), &state.shared(), &mut gestures)
-    } else {
-        ui.add(egui::Label::new(RichText::new(placeholder(state)).weak()).wrap());
-        None
-    };
-    ui.add_space(theme::GRID);
     for note in notes(state) {
         remark(ui, &note);
     }
     let other = compare::caption_ui(ui, state, in_other, actions);
-    if let Some(caption) = state.answer().caption().filter(|caption| !caption.phrases.is_empty()) {
-        let (highlight, can_remove) = (state.highlight(), state.answer().finished().is_some());
-        shown = legend_ui(ui, caption, highlight, state.chosen, can_remove, &mut gestures).or(shown);
-        CollapsingHeader::new("Boxes").show(ui, |ui| look_ui(ui, state.look, actions));
+    if let Some(caption) = state.answer().caption().filter(|caption| caption.linked().next().is_some()) {
+        shown = phrases_ui(ui, state, caption, &mut gestures, actions).or(shown);
+        CollapsingHeader::new("Boxes").show(ui, |ui| {
+            if let Some(look) = look_ui(ui, state.look) {
+                actions.push(ResultAction::SetLook(look));
+            }
+        });
     }
     if let Some(answer) = state.answer().finished() {
-        raw_ui(ui, state, answer, actions);
+        output_ui(ui, state, answer, actions);
     }
     push_gestures(gestures, actions);
     PointedAt { shown, other }
 }
 
-/// What stands where the caption will be.
-fn placeholder(state: &AppState) -> &'static str {
-    match (state.answer(), state.picture()) {
-        (AnswerState::Running { .. }, _) => "The words appear here as the model writes them",
-        (AnswerState::Finished(_), _) => "The model had nothing to say",
-        (_, None) => "Open a picture, and its description appears here",
-        (_, Some(_)) => "Press Run to ask about this picture",
+/// What the answer shown is.
+fn heading(state: &AppState) -> &'static str {
+    let answered = state.answer().finished().map(|answer| answer.task.kind());
+    answered.unwrap_or(state.form.kind).row().heading
+}
+
+/// What was asked, where the answer does not say it itself.
+fn asked_ui(ui: &mut Ui, state: &AppState) {
+    if let Some(Task::Ask { question, .. }) = state.answer().finished().map(|answer| &answer.task) {
+        ui.add(Label::new(RichText::new(repeated(question, theme::LONGEST_TEXT)).weak()).wrap());
     }
+}
+
+/// The phrases, and how many of their boxes are not shown. Returns what is pointed at.
+fn phrases_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    caption: &Caption,
+    gestures: &mut Vec<Gesture>,
+    actions: &mut Actions,
+) -> Option<Choice> {
+    let scores: Vec<Option<f32>> =
+        caption.phrases.iter().flat_map(|phrase| &phrase.regions).map(|region| region.score).collect();
+    let n_hidden = scores.iter().filter(|score| !state.look.shows(**score)).count();
+    if n_hidden > 0 {
+        ui.horizontal_wrapped(|ui| {
+            remark(ui, &format!("{n_hidden} of {} boxes hidden by the threshold", scores.len()));
+            if ui.small_button("Show").on_hover_text("Hide no boxes").clicked() {
+                actions.push(ResultAction::SetLook(crate::overlay::Look { least_score: 0.0, ..state.look }));
+            }
+        });
+    }
+    let can_remove = state.answer().finished().is_some();
+    let legend = Legend { highlight: state.highlight(), chosen: state.choice, look: state.look, can_remove };
+    legend_ui(ui, caption, legend, gestures)
 }
 
 /// What to know about the picture and the answer, quietly.
@@ -89,30 +114,9 @@ fn notes(state: &AppState) -> Vec<String> {
     notes
 }
 
-/// Which parts of the boxes are shown, on the screen and in exported pictures.
-fn look_ui(ui: &mut Ui, shown: Look, actions: &mut Actions) {
-    let mut look = shown;
-    ui.horizontal_wrapped(|ui| {
-        ui.checkbox(&mut look.boxes, "Outlines");
-        ui.checkbox(&mut look.labels, "Labels");
-        ui.checkbox(&mut look.fill, "Fill");
-        ui.checkbox(&mut look.scores, "Scores").on_hover_text(SCORE_MEANING);
-    });
-    ui.horizontal(|ui| {
-        let label = ui.label("Minimum score").on_hover_text(SCORE_MEANING);
-        let slider = Slider::new(&mut look.least_score, 0.0..=1.0)
-            .step_by(0.01)
-            .custom_formatter(|score, _| if score == 0.0 { "off".to_owned() } else { score_in_words(score as f32) });
-        ui.add(slider).labelled_by(label.id).on_hover_text("Boxes with a lower score are left out");
-    });
-    if look != shown {
-        actions.push(ResultAction::SetLook(look));
-    }
-}
-
 /// The prompt and the model's own text, tags and all.
-fn raw_ui(ui: &mut Ui, state: &AppState, answer: &Answer, actions: &mut Actions) {
-    CollapsingHeader::new("Raw").show(ui, |ui| {
+fn output_ui(ui: &mut Ui, state: &AppState, answer: &Answer, actions: &mut Actions) {
+    CollapsingHeader::new("Model output").show(ui, |ui| {
         for (name, text) in [("Prompt", &answer.prompt), ("Output", &answer.raw)] {
             let label = ui.label(RichText::new(name).small().weak());
             // A reference to a str can be selected and copied, not changed.

@@ -4,6 +4,7 @@ use egui::{Align2, Rect, Ui, UiBuilder, vec2};
 
 use super::gestures::{push_gestures, push_other_gestures};
 use crate::{
+    caption::Choice,
     engine::Answer,
     picture::Picture,
     ui::{
@@ -12,15 +13,15 @@ use crate::{
         state::{Actions, AppState},
         textures::Preview,
         theme,
-        widgets::{DIFFERS, caption_text_ui, command_button, parted, remark, section_title},
+        widgets::{CaptionText, DIFFERS, caption_text_ui, command_button, parted, remark, section_title},
     },
 };
 
-/// What the pointer rests on: a phrase of the result shown, and one of the result it is compared with.
+/// What the pointer rests on: a phrase or box of the result shown, and of the result it is compared with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct PointedAt {
-    pub(super) shown: Option<usize>,
-    pub(super) other: Option<usize>,
+    pub(super) shown: Option<Choice>,
+    pub(super) other: Option<Choice>,
 }
 
 /// A picture with the boxes of two results: of the one shown, and of the one it is compared with.
@@ -43,7 +44,7 @@ impl PointedAt {
 
 /// The boxes of the result compared with.
 #[must_use]
-pub(super) fn boxes<'a>(state: &AppState, other: &'a Answer, highlight: Option<usize>) -> Boxes<'a> {
+pub(super) fn boxes<'a>(state: &AppState, other: &'a Answer, highlight: Option<Choice>) -> Boxes<'a> {
     let shown = state.answer().finished();
     let shared = shown.map(|shown| other.caption.shared_with(&shown.caption)).unwrap_or_default();
     let is_doubtful = state.is_doubtful(other);
@@ -98,9 +99,9 @@ fn title_ui(ui: &Ui, place: Rect, title: &str) {
 pub(super) fn caption_ui(
     ui: &mut Ui,
     state: &AppState,
-    highlight: Option<usize>,
+    highlight: Option<Choice>,
     actions: &mut Actions,
-) -> Option<usize> {
+) -> Option<Choice> {
     let other = state.compared()?;
     parted(ui);
     ui.horizontal(|ui| {
@@ -112,7 +113,9 @@ pub(super) fn caption_ui(
     remark(ui, &format!("{} · {DIFFERS} marks what only one of them has", other.task.summary()));
     let boxes = boxes(state, other, highlight);
     let mut gestures = Vec::new();
-    let pointed_at = caption_text_ui(ui, &other.caption, highlight, &boxes.shared, &mut gestures);
+    let highlight = highlight.map(|choice| choice.phrase);
+    let text = CaptionText { caption: &other.caption, highlight, shared: &boxes.shared, scale: 1.0 };
+    let pointed_at = caption_text_ui(ui, text, &mut gestures);
     push_other_gestures(gestures, actions);
     pointed_at
 }

@@ -7,9 +7,10 @@ use egui::{
 
 use crate::ui::{
     command::Command,
-    state::Actions,
+    state::{Actions, AppState},
     textures::{SAMPLES, Sample, SampleThumbnails},
     theme,
+    widgets::full_model_button,
 };
 
 /// The thumbnails' textures; `None` where one could not be made.
@@ -17,6 +18,8 @@ pub(super) type SampleTextures = Vec<Option<TextureHandle>>;
 
 /// The size of all that stands in the middle.
 const CONTENT: Vec2 = vec2(476.0, 426.0);
+/// The height of the way to the full model below it.
+const OFFER_HEIGHT: f32 = 52.0;
 const SAMPLES_ACROSS: usize = 4;
 /// The height of the words under a thumbnail.
 const WORDS_HEIGHT: f32 = 20.0;
@@ -28,14 +31,22 @@ pub(super) fn textures(ctx: &egui::Context, thumbnails: SampleThumbnails) -> Sam
 }
 
 /// Paints the empty canvas. On a desktop that can't drop files on the window, the words say what can be done instead.
-pub(super) fn empty_ui(ui: &mut Ui, textures: Option<&SampleTextures>, can_drop: bool, actions: &mut Actions) {
+pub(super) fn empty_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    textures: Option<&SampleTextures>,
+    can_drop: bool,
+    actions: &mut Actions,
+) {
     let colours = theme::colours(ui.visuals().dark_mode);
     let canvas = ui.available_rect_before_wrap();
     ui.painter().rect_filled(canvas, 0.0, colours.canvas);
     let zone = canvas.shrink(24.0);
     dashed_outline(ui, zone, colours.line);
-    let content =
-        Align2::CENTER_CENTER.align_size_within_rect(CONTENT.min(zone.shrink(theme::CANVAS_MARGIN).size()), zone);
+    let offers = state.full_model().is_some() && !state.is_offer_declined;
+    let size = if offers { CONTENT + vec2(0.0, OFFER_HEIGHT) } else { CONTENT };
+    let content = Align2::CENTER_CENTER
+        .align_size_within_rect(size.min(zone.shrink2(vec2(theme::CANVAS_MARGIN, theme::GRID)).size()), zone);
     ui.scope_builder(UiBuilder::new().max_rect(content), |ui| {
         ui.vertical_centered(|ui| {
             let (title, hint) = if can_drop {
@@ -52,6 +63,10 @@ pub(super) fn empty_ui(ui: &mut Ui, textures: Option<&SampleTextures>, can_drop:
             ui.add_space(theme::SECTION_GAP);
             ui.label(RichText::new("Or try a sample").small().weak());
             samples_ui(ui, textures, actions);
+            if offers {
+                ui.label(RichText::new("The built-in model knows drawn scenes only").small().weak());
+                full_model_button(ui, state, actions);
+            }
         });
     });
 }

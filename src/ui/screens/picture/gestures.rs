@@ -20,7 +20,7 @@ pub(super) fn push_other_gestures(gestures: Vec<Gesture>, actions: &mut Actions)
 
 fn action(gesture: Gesture) -> Action {
     match gesture {
-        Gesture::Choose(phrase) => ResultAction::Choose(phrase).into(),
+        Gesture::Choose(choice) => ResultAction::Choose(choice).into(),
         Gesture::ChooseNothing => Command::ShowAll.into(),
         Gesture::UseBox(place, purpose) => FormAction::UseBox(place, purpose).into(),
         Gesture::RemoveBox { phrase, region } => ResultAction::RemoveBox { phrase, region }.into(),

@@ -1,6 +1,6 @@
 //! The picture screen: the strip at the left, the panel at the right, and the picture between them.
 
-use egui::{Context, Frame, Panel, Rect, Ui};
+use egui::{Context, Frame, Margin, Panel, Rect, Ui};
 
 use super::{
     compare::{self, Pair, PointedAt},
@@ -8,15 +8,19 @@ use super::{
     gestures::push_gestures,
     placeholder::placeholder_ui,
     side_panel::side_ui,
+    side_view::SideView,
     strip::{StripView, strip_ui},
 };
 use crate::{
+    caption::Choice,
     picture::{Picture, PictureId},
     ui::{
         canvas::{Boxes, CanvasView, Drawing, Scene, canvas_ui},
-        state::{Actions, AppState, Content, EntryId, ResultAction, ZoomStep},
+        command::Command,
+        state::{Action, Actions, AppState, Content, EntryId, Panes, ResultAction, ZoomStep},
         textures::{Preview, Pyramid, SampleThumbnails, Thumbnails},
         theme,
+        widgets::{CaptionText, caption_text_ui, command_button},
     },
 };
 
@@ -24,6 +28,7 @@ use crate::{
 pub(crate) struct PictureScreen {
     canvas: CanvasView,
     strip: StripView,
+    side: SideView,
     thumbnails: Thumbnails,
     /// The picture shown last.
     followed: Option<PictureId>,
@@ -34,8 +39,8 @@ pub(crate) struct PictureScreen {
     preview: Option<Preview>,
     /// `None` until they are made.
     samples: Option<SampleTextures>,
-    /// The phrase of the compared result that the pointer rests on.
-    other_pointed_at: Option<usize>,
+    /// What of the compared result the pointer rests on.
+    other_pointed_at: Option<Choice>,
     can_drop: bool,
 }
 
@@ -46,6 +51,7 @@ impl PictureScreen {
         Self {
             canvas: CanvasView::default(),
             strip: StripView::default(),
+            side: SideView::default(),
             thumbnails: Thumbnails::new(ctx),
             followed: None,
             previewed: None,
@@ -106,6 +112,16 @@ impl PictureScreen {
         self.canvas.focus_region();
     }
 
+    /// Lets the keys go to the picture.
+    pub(crate) fn focus_picture(&mut self) {
+        self.canvas.focus_picture();
+    }
+
+    /// Lets the keys go to the field of the chosen task.
+    pub(crate) fn focus_words(&mut self) {
+        self.side.wants_words = true;
+    }
+
     /// The keys that the strip takes for itself while it has the focus.
     pub(crate) fn strip_keys(&mut self, ctx: &Context, state: &AppState, actions: &mut Actions) {
         self.strip.keys(ctx, state, actions);
@@ -138,15 +154,22 @@ impl PictureScreen {
         actions: &mut Actions,
         above: impl FnOnce(&mut Ui, &mut Actions),
     ) -> Rect {
-        if state.pictures.entries().len() > 1 {
-            let frame = Frame::new().fill(ui.visuals().panel_fill);
-            let strip = Panel::left("strip").frame(frame).resizable(false).exact_size(theme::STRIP_WIDTH);
-            strip.show(ui, |ui| strip_ui(ui, &mut self.strip, state, &mut self.thumbnails, actions));
-        }
+        let mut panes = state.panes;
         let frame = Frame::new().fill(ui.visuals().panel_fill);
+        if state.pictures.entries().len() > 1 {
+            let strip = Panel::left("strip").frame(frame).resizable(true);
+            let strip = strip.default_size(panes.strip_width).size_range(Panes::STRIP_WIDTHS);
+            let shown = strip.show(ui, |ui| strip_ui(ui, &mut self.strip, state, &mut self.thumbnails, actions));
+            panes.strip_width = shown.response.rect.width();
+        }
         let side = Panel::right("side").frame(frame).resizable(true);
-        let side = side.default_size(theme::SIDE_PANEL_WIDTH).size_range(theme::SIDE_PANEL_WIDTH..=560.0);
-        let pointed_at = side.show(ui, |ui| side_ui(ui, state, self.other_pointed_at, actions)).inner;
+        let side = side.default_size(panes.side_width).size_range(Panes::SIDE_WIDTHS);
+        let shown = side.show(ui, |ui| side_ui(ui, &mut self.side, state, self.other_pointed_at, actions));
+        panes.side_width = shown.response.rect.width();
+        let pointed_at = shown.inner;
+        if panes.differs_from(&state.panes) {
+            actions.push(Action::Divide(panes));
+        }
         above(ui, actions);
         let canvas = ui.available_rect_before_wrap();
         let pointed_at =
@@ -160,9 +183,36 @@ impl PictureScreen {
         canvas
     }
 
+    /// Paints the picture and its caption alone.
+    pub(crate) fn presentation_ui(&mut self, ui: &mut Ui, state: &AppState, actions: &mut Actions) -> Rect {
+        let colours = theme::colours(ui.visuals().dark_mode);
+        let mut pointed_at = PointedAt::default();
+        if let Some(caption) = state.answer().caption() {
+            let frame = Frame::new().fill(colours.canvas).inner_margin(Margin::symmetric(48, 24));
+            let panel = Panel::bottom("presented").frame(frame).show_separator_line(false);
+            panel.show(ui, |ui| {
+                let (highlight, shared) = (state.highlight().map(|choice| choice.phrase), state.shared());
+                let text = CaptionText { caption, highlight, shared: &shared, scale: theme::PRESENTED_SCALE };
+                let mut gestures = Vec::new();
+                pointed_at.shown = caption_text_ui(ui, text, &mut gestures);
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Max), |ui| {
+                    command_button(ui, state, Command::EndPresentation, actions);
+                });
+                push_gestures(gestures, actions);
+            });
+        }
+        let canvas = ui.available_rect_before_wrap();
+        let in_picture = egui::CentralPanel::no_frame().show(ui, |ui| self.canvas_ui(ui, state, actions)).inner;
+        let pointed_at = in_picture.or(pointed_at);
+        if pointed_at.shown != state.pointed_at {
+            actions.push(ResultAction::PointAt(pointed_at.shown));
+        }
+        canvas
+    }
+
     fn canvas_ui(&mut self, ui: &mut Ui, state: &AppState, actions: &mut Actions) -> PointedAt {
         let Some(entry) = state.pictures.current() else {
-            empty_ui(ui, self.samples.as_ref(), self.can_drop, actions);
+            empty_ui(ui, state, self.samples.as_ref(), self.can_drop, actions);
             return PointedAt::default();
         };
         let Content::Read(picture) = &entry.content else {
@@ -193,7 +243,7 @@ fn boxes_shown(state: &AppState) -> Option<Boxes<'_>> {
     state.answer().caption().map(|caption| Boxes {
         caption,
         highlight: state.highlight(),
-        chosen: state.chosen,
+        chosen: state.choice,
         shared: state.shared(),
         look: state.look,
         can_remove: state.answer().finished().is_some(),

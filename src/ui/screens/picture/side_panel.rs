@@ -1,39 +1,65 @@
-//! The panel on the right: what to ask, the answer in words, and the results there were before.
+//! The panel at the right: what to ask, the answer in words right below, and the results there were before; all of it in one
+//! place to scroll.
 
-use egui::{Frame, Margin, Panel, ScrollArea, Ui};
+use egui::{Align, Frame, Margin, ScrollArea, Ui};
 
 use super::{
     caption_panel::caption_panel_ui,
     compare::PointedAt,
     history::{has_history, history_ui},
+    side_view::SideView,
     task_panel::task_panel_ui,
 };
-use crate::ui::{
-    state::{Actions, AppState},
-    theme,
-    widgets::parted,
+use crate::{
+    caption::Choice,
+    ui::{
+        state::{Actions, AppState},
+        theme,
+        widgets::parted,
+    },
 };
 
-/// Paints the panel. Returns the phrases that are pointed at; of the result compared with, `in_other` was before.
-pub(super) fn side_ui(ui: &mut Ui, state: &AppState, in_other: Option<usize>, actions: &mut Actions) -> PointedAt {
-    if let Some(entry) = state.pictures.current().filter(|entry| has_history(entry)) {
-        let frame = Frame::new().inner_margin(Margin::symmetric(theme::PANEL_MARGIN, 10));
-        let height = (ui.available_height() * theme::RESULTS_SHARE).min(theme::RESULTS_HEIGHT);
-        let results = Panel::bottom("results").frame(frame).resizable(true).default_size(height);
-        results.size_range(height..=ui.available_height() / 2.0).show(ui, |ui| history_ui(ui, entry, actions));
-    }
+/// Paints the panel. Returns what is pointed at; of the result compared with, `in_other` was before.
+pub(super) fn side_ui(
+    ui: &mut Ui,
+    view: &mut SideView,
+    state: &AppState,
+    in_other: Option<Choice>,
+    actions: &mut Actions,
+) -> PointedAt {
     let content = |ui: &mut Ui| {
-        // Who compares wants to read both captions.
-        if state.compared().is_some() {
-            let pointed_at = caption_panel_ui(ui, state, in_other, actions);
+        let pointed_at = content_ui(ui, view, state, in_other, actions);
+        if let Some(entry) = state.pictures.current().filter(|entry| has_history(entry)) {
             parted(ui);
-            task_panel_ui(ui, state, actions);
-            return pointed_at;
+            history_ui(ui, entry, actions);
         }
-        task_panel_ui(ui, state, actions);
-        parted(ui);
-        caption_panel_ui(ui, state, in_other, actions)
+        view.follow_focus(ui);
+        pointed_at
     };
     let margin = Frame::new().inner_margin(Margin::same(theme::PANEL_MARGIN));
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| margin.show(ui, content).inner).inner
+}
+
+/// What to ask, and the answer.
+fn content_ui(
+    ui: &mut Ui,
+    view: &mut SideView,
+    state: &AppState,
+    in_other: Option<Choice>,
+    actions: &mut Actions,
+) -> PointedAt {
+    let begins = !std::mem::replace(&mut view.compares, state.compared().is_some());
+    // Who compares wants to read both captions, from the beginning.
+    if state.compared().is_some() {
+        if begins {
+            ui.scroll_to_cursor(Some(Align::TOP));
+        }
+        let pointed_at = caption_panel_ui(ui, state, in_other, actions);
+        parted(ui);
+        let _ = task_panel_ui(ui, view, state, actions);
+        return pointed_at;
+    }
+    let shown = task_panel_ui(ui, view, state, actions);
+    parted(ui);
+    PointedAt { shown, other: None }.or(caption_panel_ui(ui, state, in_other, actions))
 }

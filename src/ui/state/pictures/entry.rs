@@ -6,6 +6,7 @@ use crate::{
     engine::{Answer, PictureFacts},
     geometry::NormBox,
     picture::{Picture, PictureId, PictureSource},
+    text::Task,
     ui::state::answer::AnswerState,
 };
 
@@ -34,6 +35,8 @@ pub struct Entry {
     pub answer: AnswerState,
     /// All complete answers, in the order they came.
     pub results: Vec<Arc<Answer>>,
+    /// The last result before the conversation that is under way was begun.
+    pub before_conversation: Option<Arc<Answer>>,
     /// The result that the one shown is compared with.
     pub compared: Option<Arc<Answer>>,
     /// Why its last run failed, in one sentence; `None` after one that did not.
@@ -78,6 +81,7 @@ impl Entry {
             content: Content::Unread { is_large: false },
             answer: AnswerState::Empty,
             results: vec![],
+            before_conversation: None,
             compared: None,
             failure: None,
             region: None,
@@ -85,6 +89,16 @@ impl Entry {
             seen: None,
             is_to_be_checked: false,
         }
+    }
+
+    /// The questions and answers of the conversation that is under way, each with its place among the results.
+    #[must_use]
+    pub fn transcript(&self) -> Vec<(usize, &Arc<Answer>)> {
+        let is_before =
+            |answer: &Arc<Answer>| self.before_conversation.as_ref().is_some_and(|it| Arc::ptr_eq(it, answer));
+        let begin = self.results.iter().position(is_before).map_or(0, |at| at + 1);
+        let is_question = |answer: &Arc<Answer>| matches!(answer.task, Task::Ask { .. });
+        self.results.iter().enumerate().skip(begin).filter(|(_, answer)| is_question(answer)).collect()
     }
 
     /// Its file is read again when it is wanted.

@@ -19,6 +19,13 @@ impl StripView {
         if !state.chosen_pictures().is_empty() && pressed(Modifiers::NONE, Key::Escape) {
             actions.push(PictureAction::ChooseNone);
         }
+        // What is chosen in the picture goes first.
+        let deletes = state.choice.is_none() && state.form.region.is_none();
+        if deletes && pressed(Modifiers::NONE, Key::Delete) {
+            let next = state.listed(place + 1).or_else(|| state.listed(place.checked_sub(1)?));
+            self.wanted = next.map(|next| next.id);
+            self.focused.into_iter().for_each(|focused| actions.push(PictureAction::Remove(focused)));
+        }
         let (last, page) = (state.n_listed().saturating_sub(1), self.n_rows_in_sight.max(1));
         let targets = [
             (Key::ArrowUp, place.saturating_sub(1)),

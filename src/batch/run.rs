@@ -1,0 +1,244 @@
+//! Working through a shard: pictures are read ahead on a thread of their own while the model computes.
+
+use std::{
+    ops::ControlFlow,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::bounded;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{
+    error::BatchError,
+    item::{IdField, Item},
+    part::{Done, Part, Settings, Through},
+};
+use crate::{
+    engine::{Engine, Outcome, Request},
+    export::{FailureRecord, Record},
+    picture::{self, Picture, PictureSource},
+};
+
+/// Pictures that wait in memory.
+const READ_AHEAD: usize = 2;
+/// Others that watch are told this often.
+const TELL_EVERY: Duration = Duration::from_secs(2);
+
+/// How far a shard is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Tally {
+    /// Pictures of the shard.
+    pub total: usize,
+    /// Those that are answered, earlier runs included.
+    pub done: usize,
+    /// Those that could not be.
+    pub failed: usize,
+    /// Answered or failed in this run.
+    pub now: usize,
+    /// Seconds since this run began.
+    pub seconds: f64,
+    /// Seconds that it will still take at this pace; null until something is known.
+    pub seconds_left: Option<f64>,
+}
+
+/// What a run tells while it goes on.
+#[derive(Debug)]
+pub enum News<'a> {
+    /// A picture could not be answered; one sentence.
+    Failed(&'a str),
+    /// It is so far.
+    Counted(Tally),
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ended {
+    /// The shard is through.
+    Through(Tally),
+    /// It was told to stop; what is done is kept.
+    Stopped(Tally),
+    /// More failed than are allowed.
+    TooManyFailed(Tally),
+}
+
+/// What an answered picture's line says: what `--json` prints, but for times.
+#[derive(Serialize)]
+pub(super) struct AnswerLine<'a> {
+    #[serde(flatten)]
+    pub(super) id: IdField,
+    #[serde(flatten)]
+    pub(super) record: Record,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub(super) given: &'a Map<String, Value>,
+}
+
+/// What a failed picture's line says.
+#[derive(Serialize)]
+pub(super) struct FailureLine<'a> {
+    #[serde(flatten)]
+    pub(super) id: IdField,
+    #[serde(flatten)]
+    pub(super) record: FailureRecord,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub(super) given: &'a Map<String, Value>,
+}
+
+/// How a shard is worked through.
+#[derive(Clone, Copy, Debug)]
+pub struct How<'a> {
+    /// What is asked.
+    pub settings: &'a Settings,
+    /// Whether pictures that failed before are tried again.
+    pub retry_failed: bool,
+    /// So many may fail; `None` for any number.
+    pub most_failed: Option<usize>,
+    /// Set to end it.
+    pub stop: &'a AtomicBool,
+}
+
+impl How<'_> {
+    fn goes_on(&self) -> ControlFlow<()> {
+        if self.stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Whether there is something to do about an item that the part has like this.
+    fn is_open(&self, done: Option<Done>) -> bool {
+        match done {
+            None => true,
+            Some(Done::Failed) => self.retry_failed,
+            Some(Done::Answered) => false,
+        }
+    }
+}
+
+/// What was made of one picture.
+pub(super) struct Answered {
+    /// The line for it.
+    pub(super) line: String,
+    /// Why there is no answer, in one sentence.
+    pub(super) error: Option<String>,
+}
+
+/// Asks about one picture; `None` if it was told to stop.
+pub(super) fn answer(
+    engine: &mut Engine,
+    item: &Item,
+    picture: Result<Picture, String>,
+    how: How<'_>,
+) -> Option<Answered> {
+    let outcome = picture.and_then(|picture| {
+        let Settings { task, options, .. } = how.settings;
+        let request = Request { picture, task: task.clone(), options: options.clone() };
+        engine.answer(&request, &mut |_| how.goes_on()).map_err(|e| e.to_string())
+    });
+    let (id, given) = (item.id.field(), &item.given);
+    Some(match outcome {
+        Ok(Outcome::Cancelled) => return None,
+        Ok(Outcome::Finished(answer)) => {
+            let record = Record { timings: None, ..answer.record(item.path.as_path()) };
+            Answered { line: json(&AnswerLine { id, record, given }), error: None }
+        }
+        Err(error) => {
+            let record = FailureRecord { image: item.path.as_path().into(), error: error.clone() };
+            Answered { line: json(&FailureLine { id, record, given }), error: Some(error) }
+        }
+    })
+}
+
+fn json(line: &impl Serialize) -> String {
+    // Every name in it is text, so there is nothing that can't be written.
+    serde_json::to_string(line).unwrap_or_default()
+}
+
+/// Reads a picture.
+pub(super) fn open(item: &Item) -> Result<Picture, String> {
+    picture::open(PictureSource::Path(item.path.clone())).map_err(|e| e.to_string())
+}
+
+/// Works through the items that the part does not have, in their order. Ends early when it is told to stop, or when more
+/// failed than may.
+///
+/// # Errors
+/// When the part can't be written.
+pub fn run(
+    engine: &mut Engine,
+    items: &[Item],
+    part: &mut Part,
+    how: How<'_>,
+    tell: &mut dyn FnMut(News<'_>),
+) -> Result<Ended, BatchError> {
+    let open_items: Vec<&Item> = items.iter().filter(|item| how.is_open(part.has(&item.id))).collect();
+    if !open_items.is_empty() {
+        part.begin_again();
+    }
+    let mut pace =
+        Pace { start: Instant::now(), told: Instant::now(), total: items.len(), n_open: open_items.len(), now: 0 };
+    thread::scope(|scope| {
+        let (sender, pictures) = bounded(READ_AHEAD);
+        let reading = &open_items;
+        thread::Builder::new()
+            .name("reader".to_owned())
+            .spawn_scoped(scope, move || {
+                // The other end is gone when the run is over.
+                let _ = reading.iter().try_for_each(|item| sender.send(open(item)));
+            })
+            .map_err(|e| BatchError::Shard(format!("No picture can be read: {e}")))?;
+        for item in &open_items {
+            let picture = how.goes_on().is_continue().then(|| pictures.recv().ok()).flatten();
+            let Some(answered) = picture.and_then(|picture| answer(engine, item, picture, how)) else {
+                return Ok(Ended::Stopped(pace.tally(part)));
+            };
+            let done = if answered.error.is_some() { Done::Failed } else { Done::Answered };
+            part.add(&item.id, &answered.line, done)?;
+            if let Some(error) = &answered.error {
+                tell(News::Failed(error));
+            }
+            let tally = pace.count(part);
+            tell(News::Counted(tally));
+            if how.most_failed.is_some_and(|most| tally.failed > most) {
+                return Ok(Ended::TooManyFailed(tally));
+            }
+        }
+        let tally = pace.tally(part);
+        part.tell(&tally);
+        let (done, failed, version) = (tally.done, tally.failed, env!("CARGO_PKG_VERSION").to_owned());
+        part.end(&Through { settings: how.settings.clone(), done, failed, seconds: tally.seconds, version })?;
+        Ok(Ended::Through(tally))
+    })
+}
+
+/// How fast a run is.
+struct Pace {
+    start: Instant,
+    /// When others were told last.
+    told: Instant,
+    total: usize,
+    /// Items there were to do.
+    n_open: usize,
+    /// Those that are done.
+    now: usize,
+}
+
+impl Pace {
+    fn tally(&self, part: &Part) -> Tally {
+        let [done, failed] = part.counts();
+        let seconds = self.start.elapsed().as_secs_f64();
+        let left = (self.n_open - self.now) as f64 * seconds / self.now as f64;
+        let seconds_left = Some(left).filter(|left| left.is_finite());
+        Tally { total: self.total, done, failed, now: self.now, seconds, seconds_left }
+    }
+
+    /// One more is done; others are told now and then.
+    fn count(&mut self, part: &Part) -> Tally {
+        self.now += 1;
+        let tally = self.tally(part);
+        if self.told.elapsed() > TELL_EVERY {
+            part.tell(&tally);
+            self.told = Instant::now();
+        }
+        tally
+    }
+}
