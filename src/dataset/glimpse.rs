@@ -3,9 +3,9 @@
 use std::{io::Read as _, path::Path};
 
 use super::{
-    elements::field_names,
+    input::elements::field_names,
+    input::stream::{Walk, has_ending, open},
     problem::DatasetError,
-    stream::{Walk, has_ending, open},
 };
 
 /// Bytes of a file, and files of a folder, that are looked at.

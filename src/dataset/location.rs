@@ -8,7 +8,10 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{record::Location, stream, table};
+use super::{
+    input::{stream, table},
+    record::Location,
+};
 use crate::disk;
 
 /// Bytes of a picture's file, at most.

@@ -9,22 +9,19 @@
 
 mod chars;
 mod convert;
-mod elements;
 mod fields;
 mod format;
 mod formats;
 mod glimpse;
 mod inline;
+mod input;
 mod location;
 mod names;
 mod problem;
 mod record;
 mod select;
 mod stats;
-mod stream;
 mod survey;
-mod table;
-mod tar;
 
 #[cfg(test)]
 mod tests;

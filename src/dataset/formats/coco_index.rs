@@ -11,10 +11,10 @@ use std::{
 use serde_json::Value;
 
 use crate::dataset::{
-    elements::{Element, Elements},
     fields::object,
+    input::elements::{Element, Elements},
+    input::stream::{json, seekable},
     problem::{DatasetError, Problem},
-    stream::{json, seekable},
 };
 
 /// A file that was gone through once.

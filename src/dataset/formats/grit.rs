@@ -12,9 +12,9 @@ use crate::dataset::{
     chars::char_range,
     fields::{self, folder_of, linked, location, numbers, object, size, text},
     format::{Format, Outgoing, Part, Records, Shape, Sizes, Splits, Writer},
+    input::stream::{files, json_file, values},
     problem::{DatasetError, Problem},
     record::{Location, Picture, Record, Region, Words},
-    stream::{files, json_file, values},
 };
 
 const HOLDS: &[Part] =

@@ -6,10 +6,10 @@ use super::grit;
 use crate::dataset::{
     fields::object,
     format::{Format, Records, Shape, Sizes},
+    input::stream::files,
+    input::table::Rows,
     problem::{DatasetError, Problem},
     record::Location,
-    stream::files,
-    table::Rows,
 };
 
 /// GRIT in Parquet files.

@@ -13,9 +13,9 @@ use serde_json::{Map, Value, json};
 use crate::dataset::{
     fields::{folder_of, four, linked, location, object, size, text, thousandths},
     format::{Format, Outgoing, Part, Records, Shape, Sizes, Splits, Writer},
+    input::stream::{Walk, values},
     problem::{DatasetError, Problem},
     record::{Picture, Record, Region, Words},
-    stream::{Walk, values},
 };
 
 /// imagefolder.

@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 use crate::dataset::{
     fields::{folder_of, linked, location, numbers, object, size, text, thousandths},
     format::{Format, Outgoing, Part, PixelBox, Records, Shape, Sizes, Splits, Writer},
+    input::stream::{files, json_file},
     problem::{DatasetError, Problem},
     record::{Picture, Record, Region, Words},
-    stream::{files, json_file},
 };
 
 const HOLDS: &[Part] = &[

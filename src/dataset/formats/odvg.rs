@@ -14,9 +14,9 @@ use serde_json::{Map, Value, json};
 use crate::dataset::{
     fields::{folder_of, found, four, linked, location, object, size, text, thousandths},
     format::{Format, Outgoing, Part, Records, Shape, Sizes, Splits, Writer},
+    input::stream::values,
     problem::{DatasetError, Problem},
     record::{Picture, Record, Region},
-    stream::values,
 };
 
 /// ODVG.

@@ -14,9 +14,9 @@ use crate::dataset::{
     chars::char_range,
     fields::{folder_of, linked, location, object, size, text},
     format::{Format, Outgoing, Part, Records, Shape, Sizes, Splits, Writer},
+    input::stream::values,
     problem::{DatasetError, Problem},
     record::{Location, Maker, ModelRun, Origin, Picture, Record, Region, Span, Words},
-    stream::values,
 };
 
 /// Our own JSON Lines.

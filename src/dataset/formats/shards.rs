@@ -9,13 +9,13 @@ use std::{
 
 use super::grit;
 use crate::dataset::{
-    elements::LONGEST_RECORD,
     fields::object,
     format::{Format, Records, Shape, Sizes},
+    input::elements::LONGEST_RECORD,
+    input::stream::{files, has_ending, json, open},
+    input::tar::{Member, Members},
     problem::{DatasetError, Problem},
     record::{Location, Record},
-    stream::{files, has_ending, json, open},
-    tar::{Member, Members},
 };
 
 /// `WebDataset`.

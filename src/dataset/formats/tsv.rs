@@ -9,9 +9,9 @@ use super::grit;
 use crate::dataset::{
     fields::object,
     format::{Format, Records, Shape, Sizes},
+    input::stream::{Lines, json, open},
     problem::{DatasetError, Problem},
     record::{Location, Record},
-    stream::{Lines, json, open},
 };
 
 /// The original's table.

@@ -10,9 +10,9 @@ use roxmltree::{Document, Node, ParsingOptions};
 use crate::dataset::{
     fields::{folder_of, location},
     format::{Format, Outgoing, Part, PixelBox, Records, Shape, Sizes, Splits, Writer},
+    input::stream::{files, whole},
     problem::{DatasetError, Problem},
     record::{Location, Picture, Record, Region, Words},
-    stream::{files, whole},
 };
 
 /// Pascal VOC.

@@ -14,9 +14,9 @@ use serde_json::Value;
 use crate::dataset::{
     fields::folder_of,
     format::{Format, Outgoing, Part, Records, Shape, Sizes, Splits, Writer},
+    input::stream::{Walk, files, has_ending, whole},
     problem::{DatasetError, Problem},
     record::{Location, Picture, Record, Region, Words},
-    stream::{Walk, files, has_ending, whole},
 };
 
 /// YOLO.

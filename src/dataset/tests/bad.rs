@@ -111,7 +111,7 @@ proptest! {
             fs::create_dir(&inside).expect("made");
             let path = target(&inside, format);
             converted(&own, format, &path, Selection::default());
-            let files = if path.is_dir() { crate::dataset::stream::Walk::new(&path).expect("files").collect() } else { vec![path.clone()] };
+            let files = if path.is_dir() { crate::dataset::input::stream::Walk::new(&path).expect("files").collect() } else { vec![path.clone()] };
             for file in files {
                 let mut content = fs::read(&file).expect("there");
                 if let Some(byte) = content.get_mut(flip) {

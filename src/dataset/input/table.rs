@@ -19,17 +19,17 @@ use parquet::{
 use serde_json::{Map, Value};
 
 /// The rows of a file.
-pub(super) struct Rows {
+pub(in crate::dataset) struct Rows {
     /// `None` once nothing more can be had of it.
     rows: Option<RowIter<'static>>,
 }
 
 /// A column that holds pictures.
-pub(super) type PictureColumn = Option<String>;
+pub(in crate::dataset) type PictureColumn = Option<String>;
 
 impl Rows {
     /// The rows, and the column with their pictures, which is not among what they give.
-    pub(super) fn open(path: &Path) -> Result<(Self, PictureColumn), String> {
+    pub(in crate::dataset) fn open(path: &Path) -> Result<(Self, PictureColumn), String> {
         guarded(|| {
             let reader = reader(path)?;
             let schema = reader.metadata().file_metadata().schema_descr().root_schema_ptr();
@@ -84,7 +84,7 @@ fn json(field: Field) -> Value {
 }
 
 /// The picture in a row, counted from 0, of this column.
-pub(super) fn picture(path: &Path, row: u64, column: &str) -> Result<Vec<u8>, String> {
+pub(in crate::dataset) fn picture(path: &Path, row: u64, column: &str) -> Result<Vec<u8>, String> {
     guarded(|| {
         let reader = reader(path)?;
         let mut row = usize::try_from(row).map_err(|e| e.to_string())?;

@@ -12,17 +12,17 @@ const BLOCK: u64 = 512;
 
 /// A file in an archive.
 #[derive(Debug)]
-pub(super) struct Member {
+pub(in crate::dataset) struct Member {
     /// Its path in the archive.
-    pub(super) name: String,
+    pub(in crate::dataset) name: String,
     /// Its bytes in the unpacked archive.
-    pub(super) range: Range<u64>,
+    pub(in crate::dataset) range: Range<u64>,
     /// Its content, where it was wanted.
-    pub(super) content: Option<Vec<u8>>,
+    pub(in crate::dataset) content: Option<Vec<u8>>,
 }
 
 /// Goes through an archive.
-pub(super) struct Members<R> {
+pub(in crate::dataset) struct Members<R> {
     /// `None` at its end.
     input: Option<R>,
     offset: u64,
@@ -31,7 +31,7 @@ pub(super) struct Members<R> {
 }
 
 impl<R: BufRead> Members<R> {
-    pub(super) fn new(input: R, wanted: fn(&str, u64) -> bool) -> Self {
+    pub(in crate::dataset) fn new(input: R, wanted: fn(&str, u64) -> bool) -> Self {
         Self { input: Some(input), offset: 0, wanted }
     }
 

@@ -3,21 +3,21 @@
 use std::io::{self, BufRead};
 
 /// Bytes of one record, and of a file that holds one, at most.
-pub(super) const LONGEST_RECORD: usize = 64 << 20;
+pub(in crate::dataset) const LONGEST_RECORD: usize = 64 << 20;
 
 /// An element of an array.
 #[derive(Debug)]
-pub(super) struct Element {
+pub(in crate::dataset) struct Element {
     /// The field of the outermost object that the array is; empty where the file is the array.
-    pub(super) field: String,
+    pub(in crate::dataset) field: String,
     /// Its first byte in the file.
-    pub(super) offset: u64,
+    pub(in crate::dataset) offset: u64,
     /// The element itself.
-    pub(super) bytes: Vec<u8>,
+    pub(in crate::dataset) bytes: Vec<u8>,
 }
 
 /// Goes through a file that is an array, or an object with arrays among its fields; other fields are passed over.
-pub(super) struct Elements<R> {
+pub(in crate::dataset) struct Elements<R> {
     input: R,
     offset: u64,
     state: State,
@@ -36,7 +36,7 @@ enum State {
 }
 
 impl<R: BufRead> Elements<R> {
-    pub(super) fn new(input: R) -> Self {
+    pub(in crate::dataset) fn new(input: R) -> Self {
         Self { input, offset: 0, state: State::Start }
     }
 
@@ -173,7 +173,7 @@ impl<R: BufRead> Iterator for Elements<R> {
 
 /// The names of the fields of a JSON object whose beginning this is, as far as they are whole; of the first element if it is
 /// an array.
-pub(super) fn field_names(head: &[u8]) -> Vec<String> {
+pub(in crate::dataset) fn field_names(head: &[u8]) -> Vec<String> {
     let (mut names, mut depth, mut string) = (Vec::new(), 0_u32, None);
     let is_array = match head.trim_ascii_start().first() {
         Some(b'[') => true,

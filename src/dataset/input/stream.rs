@@ -10,14 +10,14 @@ use std::{
 use flate2::bufread::MultiGzDecoder;
 use serde_json::Value;
 
-use super::{
-    elements::{Elements, LONGEST_RECORD},
-    problem::{DatasetError, Problem},
+use super::elements::{Elements, LONGEST_RECORD};
+use crate::{
+    dataset::problem::{DatasetError, Problem},
+    disk,
 };
-use crate::disk;
 
 /// A file from its beginning, unpacked if it is a gzip, and without a byte order mark.
-pub(super) fn open(path: &Path) -> Result<Box<dyn BufRead + Send>, DatasetError> {
+pub(in crate::dataset) fn open(path: &Path) -> Result<Box<dyn BufRead + Send>, DatasetError> {
     let opened = || -> io::Result<Box<dyn BufRead + Send>> {
         let mut file = BufReader::with_capacity(1 << 18, File::open(path)?);
         if !file.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
@@ -32,7 +32,7 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn BufRead + Send>, DatasetError>
 }
 
 /// A file in which one can go back; a gzip is unpacked to a temporary one.
-pub(super) fn seekable(path: &Path) -> Result<BufReader<File>, DatasetError> {
+pub(in crate::dataset) fn seekable(path: &Path) -> Result<BufReader<File>, DatasetError> {
     let opened = || -> io::Result<BufReader<File>> {
         let mut file = BufReader::new(File::open(path)?);
         if file.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
@@ -55,7 +55,7 @@ fn skip_mark(input: &mut impl BufRead) -> io::Result<()> {
 }
 
 /// A small file, whole.
-pub(super) fn whole(path: &Path) -> io::Result<Vec<u8>> {
+pub(in crate::dataset) fn whole(path: &Path) -> io::Result<Vec<u8>> {
     let mut content = disk::read_at_most(path, LONGEST_RECORD as u64)?;
     if content.starts_with(b"\xef\xbb\xbf") {
         content.drain(..3);
@@ -64,10 +64,10 @@ pub(super) fn whole(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// A JSON value of a file, or why it is none, with its place such as `line 3`.
-pub(super) type Placed = (String, Result<Value, String>);
+pub(in crate::dataset) type Placed = (String, Result<Value, String>);
 
 /// The JSON values of a file: its lines, or the elements of the array that it is.
-pub(super) fn values(path: &Path) -> Result<Box<dyn Iterator<Item = Placed> + Send>, DatasetError> {
+pub(in crate::dataset) fn values(path: &Path) -> Result<Box<dyn Iterator<Item = Placed> + Send>, DatasetError> {
     let mut input = open(path)?;
     match first_sign(&mut *input).map_err(|e| DatasetError::unreadable(path, e))? {
         Some(b'[') => {
@@ -86,12 +86,12 @@ pub(super) fn values(path: &Path) -> Result<Box<dyn Iterator<Item = Placed> + Se
 }
 
 /// The value that these bytes are.
-pub(super) fn json(bytes: &[u8]) -> Result<Value, String> {
+pub(in crate::dataset) fn json(bytes: &[u8]) -> Result<Value, String> {
     serde_json::from_slice(bytes).map_err(|e| format!("it is not JSON ({e})"))
 }
 
 /// The value of a file that is one.
-pub(super) fn json_file(path: &Path) -> Result<Value, Problem> {
+pub(in crate::dataset) fn json_file(path: &Path) -> Result<Value, Problem> {
     let bytes = whole(path).map_err(|e| Problem::new(path, "", format!("It can't be read ({e})")))?;
     json(&bytes).map_err(|reason| Problem::new(path, "", reason))
 }
@@ -112,7 +112,7 @@ fn first_sign(input: &mut dyn BufRead) -> io::Result<Option<u8>> {
 }
 
 /// The lines of a file, numbered from 1, without their ends.
-pub(super) struct Lines<R> {
+pub(in crate::dataset) struct Lines<R> {
     /// `None` once nothing more can be had of it.
     input: Option<R>,
     number: usize,
@@ -120,14 +120,14 @@ pub(super) struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
-    pub(super) fn new(input: R) -> Self {
+    pub(in crate::dataset) fn new(input: R) -> Self {
         Self { input: Some(input), number: 0, offset: 0 }
     }
 }
 
 impl<R> Lines<R> {
     /// The first byte of the next line.
-    pub(super) fn offset(&self) -> u64 {
+    pub(in crate::dataset) fn offset(&self) -> u64 {
         self.offset
     }
 }
@@ -166,19 +166,19 @@ impl<R: BufRead> Iterator for Lines<R> {
 
 /// The files below a folder, each folder's by name; hidden ones and links to folders are left out. Only one way down is in
 /// memory.
-pub(super) struct Walk {
+pub(in crate::dataset) struct Walk {
     levels: Vec<std::vec::IntoIter<PathBuf>>,
 }
 
 impl Walk {
-    pub(super) fn new(folder: &Path) -> Result<Self, DatasetError> {
+    pub(in crate::dataset) fn new(folder: &Path) -> Result<Self, DatasetError> {
         let level = listed(folder).map_err(|e| DatasetError::unreadable(folder, e))?;
         Ok(Self { levels: vec![level.into_iter()] })
     }
 }
 
 /// The files below a folder whose names end so, or the file itself.
-pub(super) fn files(
+pub(in crate::dataset) fn files(
     path: &Path,
     ending: &'static str,
 ) -> Result<Box<dyn Iterator<Item = PathBuf> + Send>, DatasetError> {
@@ -190,7 +190,7 @@ pub(super) fn files(
 }
 
 /// Whether a name ends so, in small or capital letters.
-pub(super) fn has_ending(path: &Path, ending: &str) -> bool {
+pub(in crate::dataset) fn has_ending(path: &Path, ending: &str) -> bool {
     path.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending))
 }
 
