@@ -8,6 +8,7 @@ mod batch;
 mod bench;
 mod caption;
 mod caption_args;
+mod data;
 mod environment;
 mod evaluate;
 mod exit;

@@ -9,8 +9,8 @@ use clap::{
 };
 
 use super::{
-    batch, bench, caption, caption_args::CaptionArgs, environment, evaluate, exit::Exit, loading::LoadingArgs, model,
-    terminal, trace, window,
+    batch, bench, caption, caption_args::CaptionArgs, data, environment, evaluate, exit::Exit, loading::LoadingArgs,
+    model, terminal, trace, window,
 };
 use crate::{disk, interrupt, words};
 
@@ -44,6 +44,9 @@ enum Command {
     /// Get checkpoints, list them, check them, make them smaller
     #[command(subcommand)]
     Model(model::ModelCommand),
+    /// Look at, count and convert records of pictures, captions and boxes
+    #[command(subcommand)]
+    Data(data::DataCommand),
     /// Measure how fast this machine answers, and how fast it could answer
     Bench(bench::BenchArgs),
     /// Write every stage of one answer as tensors, to compare with the reference implementation
@@ -84,6 +87,7 @@ fn carry_out(args: Args) -> anyhow::Result<Exit> {
         Command::Batch(args) => batch::run(&args),
         Command::Evaluate(command) => evaluate::run(&command),
         Command::Model(command) => model::run(&command),
+        Command::Data(command) => data::run(&command),
         Command::Bench(args) => bench::run(&args).map(|()| Exit::Done),
         Command::Trace(args) => trace::run(&args).map(|()| Exit::Done),
     }
@@ -128,6 +132,7 @@ impl Command {
             Self::Evaluate(command) => command.loading().take(before),
             Self::Bench(args) => args.loading.take(before),
             Self::Trace(args) => args.loading.take(before),
+            Self::Data(_) => data::refuse(before.only_checkpoint()?.as_deref())?,
             Self::Model(command) => command.take(before.only_checkpoint()?)?,
         }
         Ok(self)

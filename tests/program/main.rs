@@ -11,6 +11,7 @@ mod support {
 mod batch;
 mod campaign;
 mod cli;
+mod data;
 mod desktop;
 mod evaluate;
 mod hub;

@@ -19,7 +19,7 @@ mod source;
 const LAYERS: [&[&str]; 6] = [
     &["geometry", "kernels", "phrases", "words", "memory", "power", "progress", "interrupt"],
     &["caption", "text", "model", "typed", "disk"],
-    &["checkpoint", "picture", "grounding", "export", "overlay"],
+    &["checkpoint", "picture", "grounding", "export", "dataset", "overlay"],
     &["engine", "background"],
     &["worker", "evaluate", "batch", "convert", "hub", "verify"],
     &["ui", "cli"],

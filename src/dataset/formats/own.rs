@@ -1,0 +1,193 @@
+//! What `kosmoscope caption --json` prints, one JSON object a line, with what a person made of it: the one format that keeps
+//! everything.
+//!
+//! To the fields of [`crate::export::Record`] come, where there is something to say, `verdict`, `url`, and `origin` of the
+//! record, of a phrase and of a box, `chunk` of a phrase and `cells` of a box. A phrase whose words are not in the text has
+//! neither `start` nor `end`.
+
+use std::{path::Path, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::dataset::{
+    chars::char_range,
+    fields::{folder_of, linked, location, object, size, text},
+    format::{Format, Outgoing, Part, Records, Shape, Sizes, Splits, Writer},
+    input::stream::values,
+    problem::{DatasetError, Problem},
+    record::{Location, Maker, ModelRun, Origin, Picture, Record, Region, Span, Words},
+};
+
+/// Our own JSON Lines.
+pub(crate) const OWN: Format = Format {
+    name: "kosmoscope",
+    label: "JSON Lines as kosmoscope caption --json prints them",
+    holds: &Part::ALL,
+    rounds: None,
+    shape: Shape::File("jsonl"),
+    recognises: |glimpse| !glimpse.is_folder() && glimpse.has_field(&["phrases"]) && glimpse.has_field(&["text"]),
+    read: Some(read),
+    write: Some(|_: &Splits| Box::new(Lines)),
+};
+
+#[derive(Serialize, Deserialize)]
+struct PhraseFields {
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    start: Value,
+    #[serde(default)]
+    end: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chunk: Option<[usize; 2]>,
+    #[serde(default)]
+    boxes: Vec<BoxFields>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct BoxFields {
+    norm: [f64; 4],
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pixels: Option<[f64; 4]>,
+    score: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cells: Option<[u32; 2]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
+}
+
+fn read(path: &Path, _: Sizes) -> Result<Records, DatasetError> {
+    let path = path.to_owned();
+    Ok(Box::new(values(&path)?.map(move |(at, value)| {
+        let record = value.and_then(object).and_then(|fields| record(fields, folder_of(&path)));
+        record.map_err(|reason| Problem::new(&path, &at, reason))
+    })))
+}
+
+fn record(mut fields: Map<String, Value>, folder: &Path) -> Result<Record, String> {
+    if let Some(error) = text(&mut fields, "error")? {
+        return Err(format!("It has no result ({error})"));
+    }
+    let caption = text(&mut fields, "text")?.ok_or("Its text is missing")?;
+    let phrases = fields.remove("phrases").unwrap_or_default();
+    let phrases: Vec<PhraseFields> =
+        serde_json::from_value(phrases).map_err(|e| format!("Its phrases are malformed ({e})"))?;
+    let image = text(&mut fields, "image")?;
+    let picture = Picture {
+        location: image.map(|name| picture_at(folder, &name)).unwrap_or_default(),
+        size: size(&mut fields, "width", "height"),
+        url: text(&mut fields, "url")?,
+    };
+    let verdict = optional(&mut fields, "verdict")?;
+    let of_record = optional(&mut fields, "origin")?;
+    let implied = implied(&fields);
+    let mut spans = Vec::new();
+    for phrase in phrases {
+        spans.push(span(&caption, phrase, &implied.made_by)?);
+    }
+    let caption_origin = of_record.unwrap_or(implied);
+    Ok(Record { picture, caption, caption_origin, spans, verdict, unknown: fields, notes: Vec::new() })
+}
+
+/// Paths are given from where the program ran, which is often not where its output lies.
+fn picture_at(folder: &Path, name: &str) -> Location {
+    let beside = location(folder, name);
+    let is_there = |location: &Location| matches!(location, Location::File(path) if path.exists());
+    let from_here = location(Path::new(""), name);
+    if !is_there(&beside) && is_there(&from_here) { from_here } else { beside }
+}
+
+fn optional<T: serde::de::DeserializeOwned>(fields: &mut Map<String, Value>, name: &str) -> Result<Option<T>, String> {
+    let value = fields.remove(name).unwrap_or_default();
+    serde_json::from_value(value).map_err(|e| format!("Its {name} is malformed ({e})"))
+}
+
+/// Who made what does not say it: the checkpoint of the record, if it has one.
+fn implied(fields: &Map<String, Value>) -> Origin {
+    let checkpoint = fields.get("checkpoint").and_then(Value::as_object);
+    let told = |name: &str| Some(checkpoint?.get(name)?.as_str()?.to_owned());
+    let run = |name| ModelRun {
+        name,
+        fingerprint: told("fingerprint").unwrap_or_default(),
+        settings: fields.get("settings").cloned().unwrap_or_default(),
+    };
+    let made_by = told("name").map_or(Maker::File, |name| Maker::Model(Arc::new(run(name))));
+    let is_edited = fields.get("edited").and_then(Value::as_bool).unwrap_or(false);
+    Origin { made_by, changed_by: is_edited.then_some(Maker::Person) }
+}
+
+fn span(caption: &str, phrase: PhraseFields, implied: &Maker) -> Result<Span, String> {
+    let of_model = || Origin { made_by: implied.clone(), changed_by: None };
+    // A box without words has an empty place among them.
+    let words = match (&phrase.start, &phrase.end) {
+        (start, end) if start == end => Words::Loose(phrase.text),
+        (start, end) => linked(caption, &json!([start, end]))?,
+    };
+    let chunk = phrase.chunk.map(|chunk| linked(caption, &json!(chunk))).transpose()?;
+    let chunk = chunk.and_then(|chunk| chunk.range().cloned());
+    let mut regions = Vec::new();
+    for place in phrase.boxes {
+        let mut region = Region::new(place.norm).ok_or("A box of it is none")?.scored(place.score);
+        region.cells = place.cells;
+        region.origin = place.origin.unwrap_or_else(of_model);
+        regions.push(region);
+    }
+    let origin = phrase.origin.unwrap_or_else(of_model);
+    Ok(Span { words, regions, chunk, origin })
+}
+
+struct Lines;
+
+impl Writer for Lines {
+    fn needs_picture(&self) -> bool {
+        false
+    }
+
+    fn put(&mut self, outgoing: &Outgoing<'_>, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+        let record = outgoing.record;
+        let mut fields = record.unknown.clone();
+        let implied = implied(&fields);
+        let of_model = Origin { made_by: implied.made_by.clone(), changed_by: None };
+        let phrases: Vec<_> = record.spans.iter().map(|span| phrase(record, span, outgoing.size, &of_model)).collect();
+        fields.insert("phrases".to_owned(), serde_json::to_value(phrases)?);
+        fields.insert("text".to_owned(), record.caption.clone().into());
+        if !outgoing.picture.is_empty() {
+            fields.insert("image".to_owned(), outgoing.picture.into());
+        }
+        if let Some([width, height]) = outgoing.size {
+            fields.insert("width".to_owned(), width.into());
+            fields.insert("height".to_owned(), height.into());
+        }
+        let mut told = |name: &str, value: Option<Value>| value.map(|value| fields.insert(name.to_owned(), value));
+        told("url", record.picture.url.clone().map(Value::from));
+        told("verdict", record.verdict.map(serde_json::to_value).transpose()?);
+        told("origin", unless(&record.caption_origin, &implied).map(serde_json::to_value).transpose()?);
+        writeln!(out, "{}", Value::Object(fields))
+    }
+}
+
+fn unless(origin: &Origin, implied: &Origin) -> Option<Origin> {
+    (origin != implied).then(|| origin.clone())
+}
+
+fn phrase(record: &Record, span: &Span, size: Option<[u32; 2]>, implied: &Origin) -> PhraseFields {
+    let chars = span.words.range().map(|range| char_range(&record.caption, range));
+    let place = |region: &Region| BoxFields {
+        norm: region.edges,
+        pixels: size.map(|size| region.pixels(size)),
+        score: region.score,
+        cells: region.cells,
+        origin: unless(&region.origin, implied),
+    };
+    PhraseFields {
+        text: record.words(span).to_owned(),
+        start: chars.map(|[start, _]| start).into(),
+        end: chars.map(|[_, end]| end).into(),
+        chunk: span.chunk.as_ref().map(|chunk| char_range(&record.caption, chunk)),
+        boxes: span.regions.iter().map(place).collect(),
+        origin: unless(&span.origin, implied),
+    }
+}

@@ -1,0 +1,147 @@
+//! Parquet files: rows as JSON objects, without the columns that hold pictures, and a picture of one row.
+//!
+//! Files come in groups of rows, of which one is in memory at a time. The library takes more for granted than a file may keep;
+//! where it gives up, the rest of the file is told as unreadable.
+
+use std::{
+    fs::File,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::Arc,
+};
+
+use parquet::{
+    basic::{ConvertedType, LogicalType, Type as Physical},
+    file::{reader::FileReader, serialized_reader::SerializedFileReader},
+    record::{Field, Row, reader::RowIter},
+    schema::types::{Type, TypePtr},
+};
+use serde_json::{Map, Value};
+
+/// The rows of a file.
+pub(in crate::dataset) struct Rows {
+    /// `None` once nothing more can be had of it.
+    rows: Option<RowIter<'static>>,
+}
+
+/// A column that holds pictures.
+pub(in crate::dataset) type PictureColumn = Option<String>;
+
+impl Rows {
+    /// The rows, and the column with their pictures, which is not among what they give.
+    pub(in crate::dataset) fn open(path: &Path) -> Result<(Self, PictureColumn), String> {
+        guarded(|| {
+            let reader = reader(path)?;
+            let schema = reader.metadata().file_metadata().schema_descr().root_schema_ptr();
+            let picture =
+                schema.get_fields().iter().find(|column| is_picture(column)).map(|column| column.name().to_owned());
+            let others = schema.get_fields().iter().filter(|column| !is_picture(column)).cloned().collect();
+            let rows = RowIter::from_file_into(Box::new(reader)).project(Some(with(&schema, others)?));
+            Ok((Self { rows: Some(rows.map_err(|e| e.to_string())?) }, picture))
+        })
+    }
+}
+
+impl Iterator for Rows {
+    type Item = Result<Value, String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rows = self.rows.as_mut()?;
+        let row = guarded(|| rows.next().transpose().map_err(|e| e.to_string()));
+        match row {
+            Ok(row) => row.map(|row: Row| Ok(object(row))),
+            Err(reason) => {
+                self.rows = None;
+                Some(Err(format!("The rest can't be read ({reason})")))
+            }
+        }
+    }
+}
+
+fn object(row: Row) -> Value {
+    row.into_columns().into_iter().map(|(name, field)| (name, json(field))).collect::<Map<_, _>>().into()
+}
+
+/// What records are made of; times and the like, which they have no use for, become nothing.
+fn json(field: Field) -> Value {
+    match field {
+        Field::Bool(is_so) => is_so.into(),
+        Field::Byte(number) => number.into(),
+        Field::Short(number) => number.into(),
+        Field::Int(number) => number.into(),
+        Field::Long(number) => number.into(),
+        Field::UByte(number) => number.into(),
+        Field::UShort(number) => number.into(),
+        Field::UInt(number) => number.into(),
+        Field::ULong(number) => number.into(),
+        Field::Float(number) => number.into(),
+        Field::Double(number) => number.into(),
+        Field::Str(text) => text.into(),
+        Field::Group(row) => object(row),
+        Field::ListInternal(list) => list.elements().iter().cloned().map(json).collect(),
+        _ => Value::Null,
+    }
+}
+
+/// The picture in a row, counted from 0, of this column.
+pub(in crate::dataset) fn picture(path: &Path, row: u64, column: &str) -> Result<Vec<u8>, String> {
+    guarded(|| {
+        let reader = reader(path)?;
+        let mut row = usize::try_from(row).map_err(|e| e.to_string())?;
+        let schema = reader.metadata().file_metadata().schema_descr().root_schema_ptr();
+        let own = schema.get_fields().iter().filter(|other| other.name() == column).cloned().collect();
+        let own = with(&schema, own)?;
+        for group in 0..reader.num_row_groups() {
+            let n_rows = usize::try_from(reader.metadata().row_group(group).num_rows()).map_err(|e| e.to_string())?;
+            if row < n_rows {
+                let group = reader.get_row_group(group).map_err(|e| e.to_string())?;
+                let mut rows =
+                    RowIter::from_row_group(Some(own), &*group).map_err(|e| e.to_string())?.with_batch_size(1);
+                let found = rows.nth(row).transpose().map_err(|e| e.to_string())?;
+                return found.and_then(bytes).ok_or_else(|| "it has no picture".to_owned());
+            }
+            row -= n_rows;
+        }
+        Err("it has no such row".to_owned())
+    })
+}
+
+fn reader(path: &Path) -> Result<SerializedFileReader<File>, String> {
+    let file = File::open(path).map_err(|e| e.to_string())?;
+    SerializedFileReader::new(file).map_err(|e| e.to_string())
+}
+
+/// Whatever the library does with a damaged file, it is an error.
+fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("it is damaged".to_owned()))
+}
+
+/// The schema with these columns only.
+fn with(schema: &Type, columns: Vec<TypePtr>) -> Result<Type, String> {
+    Type::group_type_builder(schema.name()).with_fields(columns).build().map_err(|e| e.to_string())
+}
+
+/// Bytes that are no text, or the pair of bytes and path that Hugging Face's programs make of a picture.
+fn is_picture(column: &Arc<Type>) -> bool {
+    if !column.is_primitive() {
+        return column
+            .get_fields()
+            .iter()
+            .any(|inner| inner.is_primitive() && inner.name() == "bytes" && is_picture(inner));
+    }
+    let info = column.get_basic_info();
+    let is_text =
+        info.converted_type() != ConvertedType::NONE || matches!(info.logical_type_ref(), Some(LogicalType::String));
+    column.get_physical_type() == Physical::BYTE_ARRAY && !is_text
+}
+
+fn bytes(row: Row) -> Option<Vec<u8>> {
+    match row.into_columns().into_iter().next()?.1 {
+        Field::Bytes(bytes) => Some(bytes.data().to_vec()),
+        Field::Group(inner) => inner.into_columns().into_iter().find_map(|(_, field)| match field {
+            Field::Bytes(bytes) => Some(bytes.data().to_vec()),
+            _ => None,
+        }),
+        _ => None,
+    }
+}

@@ -1,0 +1,106 @@
+//! A source of records, and what is in it: gone through once before anything is written.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    format::{Format, Part, Records, Sizes},
+    formats::FORMATS,
+    glimpse::Glimpse,
+    problem::{DatasetError, Problem},
+    select::Selection,
+};
+
+/// A file or folder of records, which can be gone through any number of times.
+#[derive(Clone)]
+pub struct Source {
+    path: PathBuf,
+    format: &'static Format,
+    sizes: Sizes,
+}
+
+impl Source {
+    /// A file or folder in this format, or in the one that it seems to be in. `sizes` gives what the file does not tell.
+    ///
+    /// # Errors
+    /// When it can't be read, or is in none of the formats.
+    pub fn new(path: &Path, format: Option<&'static Format>, sizes: Sizes) -> Result<Self, DatasetError> {
+        let format = if let Some(format) = format {
+            format
+        } else {
+            let glimpse = Glimpse::of(path)?;
+            let known = FORMATS.iter().find(|format| format.read.is_some() && (format.recognises)(&glimpse));
+            known.ok_or_else(|| DatasetError::UnknownFormat(path.to_owned()))?
+        };
+        Ok(Self { path: path.to_owned(), format, sizes })
+    }
+
+    /// Its format.
+    #[must_use]
+    pub fn format(&self) -> &'static Format {
+        self.format
+    }
+
+    /// Its records, from the first.
+    ///
+    /// # Errors
+    /// When it can't be read, or its format is only written.
+    pub fn records(&self) -> Result<Records, DatasetError> {
+        let read = self.format.read.ok_or_else(|| DatasetError::UnknownFormat(self.path.clone()))?;
+        read(&self.path, self.sizes.clone())
+    }
+}
+
+/// What is in a source.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// Records that could be read.
+    pub n_records: u64,
+    /// Records that could not.
+    pub n_problems: u64,
+    /// For what room is needed, and by how many records.
+    pub parts: BTreeMap<Part, u64>,
+    /// The classes of boxes.
+    pub(super) classes: BTreeSet<String>,
+}
+
+impl Survey {
+    /// Goes through a source; what can't be read is told as it is met.
+    ///
+    /// # Errors
+    /// When the source can't be read at all.
+    pub fn of(source: &Source, selection: &Selection, tell: &mut dyn FnMut(&Problem)) -> Result<Self, DatasetError> {
+        let mut survey = Self::default();
+        for record in source.records()? {
+            let mut record = match record {
+                Ok(record) => record,
+                Err(problem) => {
+                    survey.n_problems += 1;
+                    tell(&problem);
+                    continue;
+                }
+            };
+            selection.apply(&mut record);
+            survey.n_records += 1;
+            for part in Part::of(&record) {
+                *survey.parts.entry(part).or_default() += 1;
+            }
+            for (span, _) in record.boxes() {
+                let class = selection.class(&record, span);
+                if !survey.classes.contains(class) {
+                    survey.classes.insert(class.to_owned());
+                }
+            }
+        }
+        Ok(survey)
+    }
+
+    /// What this format has no room for, with the number of records that have it.
+    #[must_use]
+    pub fn losses(&self, format: &Format) -> Vec<(Part, u64)> {
+        let parts = self.parts.iter().filter(|(part, _)| !format.holds.contains(part));
+        parts.map(|(part, n_records)| (*part, *n_records)).collect()
+    }
+}
