@@ -50,7 +50,13 @@ mod tests {
 
     fn region() -> Region {
         let patches = (PatchIndex(44), PatchIndex(863));
-        Region { norm: NormBox::from_patches(patches.0, patches.1), patches, raw_span: 0..0, score: None }
+        Region {
+            norm: NormBox::from_patches(patches.0, patches.1),
+            patches,
+            raw_span: 0..0,
+            score: None,
+            token_probability: None,
+        }
     }
 
     fn caption() -> Caption {
