@@ -128,10 +128,11 @@ impl Caption {
 pub const SCORE_MEANING: &str = "How likely the model itself takes a box to be right, which is to share at least half of \
     the area that it and the thing cover together. It was held against the truth on emoji scenes only";
 
-/// A score for a person: in per cent, without digits that mean nothing.
+/// A score for a person: in per cent, without digits that mean nothing, and never quite certain.
 #[must_use]
 pub fn score_in_words(score: f32) -> String {
-    format!("{:.0} %", score * 100.0)
+    let percent = (score * 100.0).round();
+    if percent < 100.0 { format!("{percent:.0} %") } else { ">99 %".to_owned() }
 }
 
 /// Whether each box of one phrase is near one of the other's.
@@ -196,6 +197,14 @@ mod tests {
         assert_eq!(kept_again, serde_json::from_str::<serde_json::Value>(kept).unwrap());
         let now = Region { score: Some(0.75), ..older };
         assert_eq!(serde_json::from_str::<Region>(&serde_json::to_string(&now).unwrap()).unwrap(), now);
+    }
+
+    #[test]
+    fn a_score_is_told_without_false_digits_or_certainty() {
+        assert_eq!(
+            [0.0, 0.004, 0.126, 0.994, 0.996, 1.0].map(score_in_words),
+            ["0 %", "0 %", "13 %", "99 %", ">99 %", ">99 %"]
+        );
     }
 
     #[test]

@@ -5,8 +5,10 @@
 //! [`SAME_PLACE`]. Asking that of all 1024 × 1024 boxes would take the second corner's distribution behind every first one,
 //! a million passes of the model. We ask each corner by itself, with the other one as it was written, and multiply: the
 //! second corner's distribution behind the written first one stands for all, and two small shifts that only together leave
-//! the box are let pass. On emoji scenes that came closer to the truth than the sum over pairs of cells did
-//! (`tests/README.md` has the numbers).
+//! the box are let pass. The sum over all pairs of likely cells, as if they were independent, was no better on 1,903 boxes of
+//! emoji scenes (error 2.2 % instead of 2.4 %, AUROC 0.776 instead of 0.777, the Brier score is the same), nor is a temperature
+//! other than 1. `tests/README.md` has what it is worth. Both corners together take 4 to 9 µs, 0.4 to 0.7 % of the time in
+//! which the mini writes two tokens.
 
 use crate::geometry::{NormBox, PatchIndex, SAME_PLACE};
 
