@@ -83,6 +83,14 @@ mod tests {
     }
 
     #[test]
+    fn a_bar_for_the_scores_of_an_older_session_is_no_bar_now() {
+        let older: Look = serde_json::from_str(r#"{"scores": true, "least_score": 0.08}"#).unwrap();
+        assert_eq!(older, Look { scores: true, ..Look::default() });
+        let now = Look { least_score: 0.5, ..older };
+        assert_eq!(serde_json::from_str::<Look>(&serde_json::to_string(&now).unwrap()).unwrap(), now);
+    }
+
+    #[test]
     fn unsure_boxes_are_left_out_and_scores_are_shown_on_demand() {
         let mut caption = caption();
         caption.phrases[0].regions[0].score = Some(0.8);
