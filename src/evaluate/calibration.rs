@@ -84,7 +84,7 @@ impl Scored {
         let mut sorted = self.boxes.clone();
         sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
         let (mut n_wrong, mut area) = (0, 0.0);
-        for equal in sorted.chunk_by(|a, b| a.0 == b.0) {
+        for equal in sorted.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
             let right = equal.iter().filter(|(_, is_right)| *is_right).count();
             let wrong = equal.len() - right;
             area += right as f64 * (n_wrong as f64 + wrong as f64 / 2.0);

@@ -31,7 +31,9 @@ impl Corner {
         let weight = |logit: f32| if largest - logit < NEGLIGIBLE { (logit - largest).exp() } else { 0.0 };
         let mut chances: Vec<f32> = logits.iter().map(|logit| weight(*logit)).collect();
         let total: f32 = chances.iter().sum();
-        chances.iter_mut().for_each(|chance| *chance /= total);
+        for chance in &mut chances {
+            *chance /= total;
+        }
         Self { cell, chances }
     }
 
@@ -59,7 +61,9 @@ mod tests {
     /// A corner at the first of these cells, with these probabilities in per cent.
     fn corner(cells: &[(u32, f32)]) -> Corner {
         let mut logits = vec![f32::NEG_INFINITY; 1024];
-        cells.iter().for_each(|(cell, percent)| logits[*cell as usize] = percent.ln() + 40.0);
+        for (cell, percent) in cells {
+            logits[*cell as usize] = percent.ln() + 40.0;
+        }
         Corner::new(PatchIndex(cells[0].0), &logits)
     }
 
