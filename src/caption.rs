@@ -37,10 +37,15 @@ pub struct Region {
     pub patches: (PatchIndex, PatchIndex),
     /// Byte range of those two tokens in the raw text.
     pub raw_span: Range<usize>,
+    /// The model's own probability that the box is right, 0..=1, see [`SCORE_MEANING`]; `None` for a box that was part of
+    /// the prompt, and for one of a session from before there was this score.
+    #[serde(default, rename = "certainty", skip_serializing_if = "Option::is_none")]
+    pub score: Option<f32>,
     /// Product of the probabilities of the two location tokens, 0..=1; `None` for a box that was part of the prompt.
     ///
-    /// How sure the model was of these two tokens, not a calibrated chance that the box is right.
-    pub score: Option<f32>,
+    /// Sessions have always kept it as their `score`, so that none of theirs is ever taken for the one above.
+    #[serde(rename = "score")]
+    pub token_probability: Option<f32>,
 }
 
 /// A phrase of a caption, or one of its boxes, as a person chooses it; both are named by their places.
@@ -110,23 +115,24 @@ impl Caption {
         self.phrases.iter().map(|a| other.phrases.iter().any(|b| is_same(a, b))).collect()
     }
 
-    /// The mean score of all boxes that have one; `None` without any.
+    /// The mean token probability of all boxes that have one; `None` without any.
     #[must_use]
-    pub fn mean_score(&self) -> Option<f32> {
-        let scores: Vec<f32> =
-            self.phrases.iter().flat_map(|phrase| &phrase.regions).filter_map(|region| region.score).collect();
-        (!scores.is_empty()).then(|| scores.iter().sum::<f32>() / scores.len() as f32)
+    pub fn mean_token_probability(&self) -> Option<f32> {
+        let regions = self.phrases.iter().flat_map(|phrase| &phrase.regions);
+        let all: Vec<f32> = regions.filter_map(|region| region.token_probability).collect();
+        (!all.is_empty()).then(|| all.iter().sum::<f32>() / all.len() as f32)
     }
 }
 
 /// What a score is, for a person who reads one.
-pub const SCORE_MEANING: &str = "How sure the model was of a box, from 0 to 100 %: the product of the probabilities of its \
-    two location tokens. It is not a calibrated chance that the box is right";
+pub const SCORE_MEANING: &str = "How likely the model itself takes a box to be right, which is to share at least half of \
+    the area that it and the thing cover together. It was held against the truth on emoji scenes only";
 
-/// A score for a person: in per cent, without digits that mean nothing.
+/// A score for a person: in per cent, without digits that mean nothing, and never quite certain.
 #[must_use]
 pub fn score_in_words(score: f32) -> String {
-    format!("{:.0} %", score * 100.0)
+    let percent = (score * 100.0).round();
+    if percent < 100.0 { format!("{percent:.0} %") } else { ">99 %".to_owned() }
 }
 
 /// Whether each box of one phrase is near one of the other's.
@@ -182,6 +188,26 @@ mod tests {
     }
 
     #[test]
+    fn the_score_of_an_older_session_is_no_score_of_now() {
+        let kept = r#"{"norm":{"x_min":0.0,"y_min":0.0,"x_max":1.0,"y_max":1.0},"patches":[0,1023],
+            "raw_span":{"start":0,"end":0},"score":0.0625}"#;
+        let older: Region = serde_json::from_str(kept).unwrap();
+        assert_eq!((older.score, older.token_probability), (None, Some(0.0625)));
+        let kept_again = serde_json::to_value(&older).unwrap();
+        assert_eq!(kept_again, serde_json::from_str::<serde_json::Value>(kept).unwrap());
+        let now = Region { score: Some(0.75), ..older };
+        assert_eq!(serde_json::from_str::<Region>(&serde_json::to_string(&now).unwrap()).unwrap(), now);
+    }
+
+    #[test]
+    fn a_score_is_told_without_false_digits_or_certainty() {
+        assert_eq!(
+            [0.0, 0.004, 0.126, 0.994, 0.996, 1.0].map(score_in_words),
+            ["0 %", "0 %", "13 %", "99 %", ">99 %", ">99 %"]
+        );
+    }
+
+    #[test]
     fn a_place_is_called_by_what_was_found_there() {
         let label = |text: &str, end: usize| {
             let phrase = Phrase { span: 0..end, regions: vec![] };
@@ -208,6 +234,7 @@ mod tests {
             patches: (PatchIndex(0), PatchIndex(0)),
             raw_span: 0..0,
             score: None,
+            token_probability: None,
         };
         let caption = |text: &str, places: &[f32]| {
             let phrase = Phrase { span: 0..text.len(), regions: places.iter().map(|x| region(*x)).collect() };

@@ -23,10 +23,11 @@ pub struct CheckpointInfo {
 pub struct SmallWorld {
     /// What a person should know before trusting it.
     pub caution: &'static str,
-    /// What a person should know about an answer whose boxes have a lower mean score than `least_score`.
+    /// What a person should know about an answer whose boxes have a lower mean token probability than
+    /// `least_token_probability`.
     pub doubt: &'static str,
     /// 0..1; most pictures of its world reach it, most others do not.
-    pub least_score: f32,
+    pub least_token_probability: f32,
 }
 
 impl CheckpointInfo {
@@ -42,7 +43,7 @@ impl SmallWorld {
     /// can be said.
     #[must_use]
     pub fn doubt_about(&self, caption: &Caption, is_odd: bool, spelt: &[String]) -> Option<String> {
-        if caption.mean_score().map_or(is_odd, |score| score < self.least_score) {
+        if caption.mean_token_probability().map_or(is_odd, |mean| mean < self.least_token_probability) {
             return Some(self.doubt.to_owned());
         }
         let word = shortened(spelt.first()?, 20);

@@ -10,5 +10,5 @@ pub(super) const WORLD: SmallWorld = SmallWorld {
     caution: "Knows only emoji scenes; photos need the full Kosmos-2",
     doubt: "This does not seem to be an emoji scene. The mini checkpoint knows nothing else, \
         so these words and boxes mean little",
-    least_score: 0.03,
+    least_token_probability: 0.03,
 };

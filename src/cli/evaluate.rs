@@ -15,8 +15,8 @@ use super::{
 use crate::{
     disk::Outputs,
     evaluate::{
-        Table,
-        scenes::{self, Scene},
+        BothScores, Table,
+        scenes::{self, Evaluation, Scene},
     },
     export::CheckpointRecord,
 };
@@ -54,6 +54,8 @@ struct Report {
     tasks: usize,
     seconds: f64,
     table: Table,
+    /// What the scores of boxes are worth; both definitions, of the same boxes.
+    calibration: BothScores,
     problems: Vec<String>,
 }
 
@@ -100,14 +102,19 @@ pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<Exit> {
         precision: engine.info().precision,
     };
     if args.json {
-        let report =
-            Report { checkpoint, tasks: n_done, seconds, table: evaluation.table, problems: evaluation.problems };
-        terminal::say_json(&report)?;
+        let calibration = evaluation.calibration();
+        let Evaluation { table, problems, .. } = evaluation;
+        terminal::say_json(&Report { checkpoint, tasks: n_done, seconds, table, calibration, problems })?;
     } else {
         let say = if args.prints_answers() { terminal::say_beside } else { terminal::say };
         for row in evaluation.table.to_string().lines() {
             say(row.trim_end())?;
         }
+        say("")?;
+        for row in evaluation.calibration().to_string().lines() {
+            say(row)?;
+        }
+        say("")?;
         say(&format!("{} ({}), {n_done} tasks in {seconds:.0} s", checkpoint.name, checkpoint.precision))?;
     }
     Ok(exit)

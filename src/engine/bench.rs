@@ -99,6 +99,7 @@ impl Engine {
             repeats_from: 0,
             sampling: Sampling::Greedy,
             max_draft_tokens: 0,
+            tags: self.tokenizer.tags().clone(),
             checkpoint: self.info.checkpoint.name.clone(),
         };
         let mut first = None;

@@ -7,8 +7,10 @@ use candle_transformers::generation::{LogitsProcessor, Sampling as Pick};
 
 use super::{answer::Ending, draft::NgramDraft, error::EngineError, request::Sampling};
 use crate::{
+    grounding::Corner,
     kernels::tensors,
     model::{Kosmos2, KvCache},
+    text::Tags,
 };
 
 /// How tokens are picked and when to stop, with nothing left open.
@@ -23,6 +25,8 @@ pub(super) struct Rules {
     pub(super) sampling: Sampling,
     /// Draft tokens to read with each token, at most.
     pub(super) max_draft_tokens: usize,
+    /// Which tokens are corners of boxes.
+    pub(super) tags: Tags,
     /// What to call the weights in an error.
     pub(super) checkpoint: String,
 }
@@ -58,6 +62,8 @@ pub(super) struct Step<'a> {
     pub(super) log_prob: f32,
     /// What the model said, before any rule: `[vocab]`.
     pub(super) logits: &'a Tensor,
+    /// If it is a corner of a box, what the model thought of all places.
+    pub(super) corner: Option<Corner>,
     /// Passes of the decoder so far, the prompt's too.
     pub(super) n_passes: usize,
 }
@@ -70,7 +76,7 @@ pub(super) fn generate(
     prompt: Prefilled,
     rules: &Rules,
     decoder: &mut DecoderState,
-    on_token: &mut dyn FnMut(&Step) -> ControlFlow<()>,
+    on_token: &mut dyn FnMut(Step) -> ControlFlow<()>,
 ) -> Result<Option<Ending>, EngineError> {
     let Prefilled { mut ids, hidden } = prompt;
     let mut picker = picker(rules.sampling);
@@ -86,7 +92,8 @@ pub(super) fn generate(
         }
         let id = picker.sample(&without_banned(&logits, rules.banned(&ids))?)?;
         let log_prob = logits.get(id as usize)?.to_scalar::<f32>()? - log_total;
-        if on_token(&Step { id, log_prob, logits: &logits, n_passes }).is_break() {
+        let corner = corner(&rules.tags, id, &logits)?;
+        if on_token(Step { id, log_prob, logits: &logits, corner, n_passes }).is_break() {
             return Ok(None);
         }
         if rules.end_id == Some(id) {
@@ -127,6 +134,14 @@ impl Pass {
         let hidden = model.forward(&read, None, read.len(), kv_cache)?; // [1 + draft tokens, text width]
         Ok(Self { logits: model.logits(&hidden)?, draft, n_accepted: 0 })
     }
+}
+
+/// What the model thought of all places, if it wrote one: before any rule and temperature, as they stand in the logits.
+fn corner(tags: &Tags, id: u32, logits: &Tensor) -> Result<Option<Corner>, EngineError> {
+    let Some(cell) = tags.as_patch(id) else { return Ok(None) };
+    let ids = tags.patches();
+    let of_places = logits.narrow(0, ids.start as usize, ids.len())?; // [1024]
+    Ok(Some(Corner::new(cell, &of_places.to_vec1::<f32>()?)))
 }
 
 fn picker(sampling: Sampling) -> LogitsProcessor {

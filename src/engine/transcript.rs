@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use super::{
     answer::{Answer, Ending, PictureFacts, Provenance, Timings},
+    generate::Step,
     load::ModelInfo,
     request::Request,
 };
 use crate::{
     caption::Caption,
-    grounding::{self, Grounded, Marked, Warning},
+    grounding::{self, Corner, Grounded, Marked, Warning},
     text::{Prompt, Task, Tokenizer, Unfamiliar},
     words::{listed, shortened},
 };
@@ -27,7 +28,17 @@ pub(super) struct Transcript<'a> {
     /// The prompt's, then those that are written.
     ids: Vec<u32>,
     /// One for each token that is written.
-    log_probs: Vec<f32>,
+    tokens: Vec<Token>,
+    /// The last token, if it is a corner of a box.
+    corner: Option<Corner>,
+}
+
+/// How sure the model was of one token.
+struct Token {
+    /// Natural logarithm of its probability.
+    log_prob: f32,
+    /// The score of the box that the token before it and it are the corners of.
+    score: Option<f32>,
 }
 
 /// All that was written for one answer, and how it went.
@@ -44,11 +55,11 @@ pub(super) struct Written {
 
 impl<'a> Transcript<'a> {
     pub(super) fn new(tokenizer: &'a Tokenizer, prompt: &'a Prompt) -> Self {
-        Self { tokenizer, prompt, ids: prompt.ids.clone(), log_probs: Vec::new() }
+        Self { tokenizer, prompt, ids: prompt.ids.clone(), tokens: Vec::new(), corner: None }
     }
 
     pub(super) fn n_tokens(&self) -> usize {
-        self.log_probs.len()
+        self.tokens.len()
     }
 
     /// The token written last.
@@ -56,9 +67,12 @@ impl<'a> Transcript<'a> {
         self.ids.last().copied().filter(|_| self.n_tokens() > 0)
     }
 
-    pub(super) fn push(&mut self, id: u32, log_prob: f32) {
-        self.ids.push(id);
-        self.log_probs.push(log_prob);
+    pub(super) fn push(&mut self, step: Step) {
+        self.ids.push(step.id);
+        let corners = self.corner.as_ref().zip(step.corner.as_ref());
+        let score = corners.map(|(upper_left, lower_right)| grounding::score(upper_left, lower_right));
+        self.tokens.push(Token { log_prob: step.log_prob, score });
+        self.corner = step.corner;
     }
 
     /// The caption so far, with the boxes that are complete.
@@ -95,7 +109,7 @@ impl<'a> Transcript<'a> {
         &self.ids[self.prompt.prefix_len()..]
     }
 
-    /// A box's score is the product of the probabilities of the two location tokens that were written for it.
+    /// Sets what is known of each box that was written.
     ///
     /// `spans` are the places of the text's tokens in the raw text.
     fn set_scores(&self, caption: &mut Caption, spans: &[Range<usize>]) {
@@ -103,7 +117,10 @@ impl<'a> Transcript<'a> {
         for region in caption.phrases.iter_mut().flat_map(|phrase| &mut phrase.regions) {
             let starts_it = |span: &Range<usize>| !span.is_empty() && span.start == region.raw_span.start;
             let upper_left = spans.iter().skip(n_given).position(starts_it);
-            region.score = upper_left.and_then(|i| self.log_probs.get(i..i + 2)).map(|pair| (pair[0] + pair[1]).exp());
+            let pair = upper_left.and_then(|i| self.tokens.get(i..i + 2)).unwrap_or_default();
+            let [first, second] = pair else { continue };
+            region.score = second.score;
+            region.token_probability = Some((first.log_prob + second.log_prob).exp());
         }
     }
 }

@@ -79,8 +79,11 @@ pub struct BoxRecord {
     pub norm: [f32; 4],
     /// The same place in pixels.
     pub pixels: [f32; 4],
-    /// Product of the probabilities of the two location tokens; null for a box of the prompt. Not calibrated.
+    /// The model's own probability that the box is right, see [`crate::caption::SCORE_MEANING`]; null for a box of the
+    /// prompt, or of a session from before there was this score.
     pub score: Option<f32>,
+    /// Product of the probabilities of the two location tokens; null for a box of the prompt.
+    pub token_probability: Option<f32>,
 }
 
 /// Seconds and counts of one run.
@@ -135,7 +138,12 @@ pub struct CheckpointRecord {
 impl Record {
     /// What was found in a picture of this name: something in every field.
     pub(super) fn sample(image: &str) -> Self {
-        let place = BoxRecord { norm: [0.0, 0.25, 0.5, 1.0], pixels: [0.0, 50.0, 160.0, 200.0], score: Some(0.07) };
+        let place = BoxRecord {
+            norm: [0.0, 0.25, 0.5, 1.0],
+            pixels: [0.0, 50.0, 160.0, 200.0],
+            score: Some(0.75),
+            token_probability: Some(0.07),
+        };
         let phrase = PhraseRecord { text: "a dog".to_owned(), start: 4, end: 9, boxes: vec![place] };
         Self {
             image: image.into(),
@@ -178,7 +186,12 @@ impl PhraseRecord {
         let span = caption.char_span(phrase);
         let boxes = phrase.regions.iter().map(|region| {
             let place = region.norm.tidied();
-            BoxRecord { norm: place.to_array(), pixels: place.to_pixels(width, height), score: region.score }
+            BoxRecord {
+                norm: place.to_array(),
+                pixels: place.to_pixels(width, height),
+                score: region.score,
+                token_probability: region.token_probability,
+            }
         });
         let text = phrase.name(caption).into_owned();
         Self { text, start: span.start, end: span.end, boxes: boxes.collect() }

@@ -62,6 +62,7 @@ fn caption(marked: &Marked, links: &[Link], clean: &Clean) -> Caption {
         patches: (pair.upper_left, pair.lower_right),
         raw_span: pair.range.clone(),
         score: None,
+        token_probability: None,
     };
     let mut phrases = Vec::new();
     for link in links {

@@ -179,7 +179,13 @@ mod tests {
 
     fn region() -> Region {
         let patches = (PatchIndex(0), PatchIndex(33));
-        Region { norm: NormBox::from_patches(patches.0, patches.1), patches, raw_span: 0..0, score: None }
+        Region {
+            norm: NormBox::from_patches(patches.0, patches.1),
+            patches,
+            raw_span: 0..0,
+            score: None,
+            token_probability: None,
+        }
     }
 
     fn laid_out(caption: &Caption) -> CaptionLayout {

@@ -36,6 +36,9 @@ pub struct Look {
     /// A tint over the whole box.
     pub fill: bool,
     /// Boxes with a lower score are left out, 0..=1; those without a score stay.
+    ///
+    /// Sessions kept a bar for token probabilities as `least_score`, which means nothing for the scores of now.
+    #[serde(rename = "least_certainty")]
     pub least_score: f32,
 }
 

@@ -50,7 +50,13 @@ mod tests {
 
     fn region() -> Region {
         let patches = (PatchIndex(44), PatchIndex(863));
-        Region { norm: NormBox::from_patches(patches.0, patches.1), patches, raw_span: 0..0, score: None }
+        Region {
+            norm: NormBox::from_patches(patches.0, patches.1),
+            patches,
+            raw_span: 0..0,
+            score: None,
+            token_probability: None,
+        }
     }
 
     fn caption() -> Caption {
@@ -74,6 +80,14 @@ mod tests {
         let marks = marks(&caption(), None, Look::default());
         assert_eq!(marks[0].colour, marks[1].colour);
         assert_ne!(marks[0].colour, marks[2].colour);
+    }
+
+    #[test]
+    fn a_bar_for_the_scores_of_an_older_session_is_no_bar_now() {
+        let older: Look = serde_json::from_str(r#"{"scores": true, "least_score": 0.08}"#).unwrap();
+        assert_eq!(older, Look { scores: true, ..Look::default() });
+        let now = Look { least_score: 0.5, ..older };
+        assert_eq!(serde_json::from_str::<Look>(&serde_json::to_string(&now).unwrap()).unwrap(), now);
     }
 
     #[test]

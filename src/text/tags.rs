@@ -3,7 +3,7 @@
 //! Kosmos-2 marks linked phrases, boxes and the image with tokens of its own. Their ids depend on the size of the
 //! vocabulary, so they are looked up by content; nothing else in the program knows a number.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use super::error::TextError;
 use crate::geometry::{GRID, PatchIndex};
@@ -91,6 +91,12 @@ impl Tags {
     #[must_use]
     pub fn patch(&self, patch: PatchIndex) -> u32 {
         self.first_patch + patch.0.min(N_PATCHES - 1)
+    }
+
+    /// The ids of all grid cells, in their order.
+    #[must_use]
+    pub fn patches(&self) -> Range<u32> {
+        self.first_patch..self.first_patch + N_PATCHES
     }
 
     /// What an id does that is known to be no word.

@@ -165,7 +165,7 @@ fn regions_know_their_tokens() {
     for caption in [parse(&raw).caption, parse_growing(found(), 0), parse_marked(found(), 1).caption] {
         let region = &caption.phrases[0].regions[0];
         assert_eq!(&raw[region.raw_span.clone()], "<patch_index_0044><patch_index_0863>");
-        assert_eq!(region.score, None);
+        assert_eq!((region.score, region.token_probability), (None, None));
     }
 }
 

@@ -37,6 +37,10 @@ fn the_mini_checkpoint_knows_its_world() {
             (report["table"][row]["right"].as_u64().unwrap(), report["table"][row]["of"].as_u64().unwrap());
         assert!(of > 0 && 4 * right >= 3 * of, "{row}: {right} of {of}");
     }
+    let [score, tokens] = ["score", "token_probability"].map(|name| &report["calibration"][name]);
+    assert!(score["boxes"].as_u64() > Some(30) && score["boxes"] == tokens["boxes"], "{score}");
+    let [error, of_tokens] = [score, tokens].map(|of| of["expected_calibration_error"].as_f64().unwrap());
+    assert!(error < 0.15 && of_tokens > 0.5, "a score says how often boxes are right: {error}, {of_tokens}");
     let lines = fs::read_to_string(answers).unwrap();
     assert_eq!(lines.lines().count(), n_tasks);
     let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
@@ -71,6 +75,8 @@ fn a_table_is_for_people() {
     let columns: Vec<&str> = text.lines().next().unwrap().split_whitespace().collect();
     assert_eq!(columns, ["all", "small", "medium", "large"]);
     assert!(text.lines().any(|line| line.starts_with("brief recall ") && line.contains(" % of ")), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("expected calibration error ")), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("90 to 100 % ")), "{text}");
     assert!(text.lines().last().unwrap().starts_with("kosmos-2 mini (f32), "), "{text}");
 }
 

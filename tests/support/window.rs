@@ -259,7 +259,7 @@ pub(crate) fn info() -> ModelInfo {
         small_world: Some(SmallWorld {
             caution: "Knows only emoji scenes; photos need the full Kosmos-2",
             doubt: "This does not seem to be an emoji scene",
-            least_score: 0.1,
+            least_token_probability: 0.03,
         }),
         no_repeat_ngram: NonZero::new(3),
     };
@@ -276,7 +276,8 @@ fn region(place: [f32; 4], score: f32) -> Region {
     let [x_min, y_min, x_max, y_max] = place;
     let norm = NormBox::new(x_min, y_min, x_max, y_max);
     let (upper_left, lower_right) = norm.to_patches();
-    Region { norm, patches: (upper_left, PatchIndex(lower_right.0)), raw_span: 0..0, score: Some(score) }
+    let patches = (upper_left, PatchIndex(lower_right.0));
+    Region { norm, patches, raw_span: 0..0, score: Some(score), token_probability: Some(score / 10.0) }
 }
 
 /// What the model says about the meadow.

@@ -4,11 +4,14 @@ use std::{ops::ControlFlow, path::Path};
 
 use super::{
     records::{Scene, Size},
-    score::score,
+    score::{judged, score},
 };
 use crate::{
     engine::{Answer, Engine, EngineError, GenerateOptions, Outcome, Request},
-    evaluate::table::Table,
+    evaluate::{
+        calibration::{BothScores, Scored},
+        table::Table,
+    },
     picture::{self, Picture, PictureSource},
     text::Task,
 };
@@ -21,6 +24,10 @@ const MAX_NEW_TOKENS: usize = 192;
 pub struct Evaluation {
     /// Right answers by task and by size.
     pub table: Table,
+    /// The boxes of which it is known whether they are right, by their scores.
+    pub scores: Scored,
+    /// The same boxes by the probability of their two tokens.
+    pub token_probabilities: Scored,
     /// One sentence for each picture that could not be opened; its tasks are not scored.
     pub problems: Vec<String>,
 }
@@ -37,7 +44,12 @@ pub fn evaluate(
     scenes: &[Scene],
     on_answer: &mut dyn FnMut(&Scene, &Answer) -> ControlFlow<()>,
 ) -> Result<Evaluation, EngineError> {
-    let mut evaluation = Evaluation { table: Table::split_by(&Size::NAMES), problems: Vec::new() };
+    let mut evaluation = Evaluation {
+        table: Table::split_by(&Size::NAMES),
+        scores: Scored::default(),
+        token_probabilities: Scored::default(),
+        problems: Vec::new(),
+    };
     for of_picture in scenes.chunk_by(|a, b| a.picture == b.picture) {
         let path = folder.join(&of_picture[0].picture);
         let picture = match picture::open(PictureSource::Path(path)) {
@@ -52,12 +64,30 @@ pub fn evaluate(
             for (name, share) in score(scene, &answer) {
                 evaluation.table.add(&name, share);
             }
+            evaluation.add_boxes(scene, &answer);
             if on_answer(scene, &answer).is_break() {
                 return Ok(evaluation);
             }
         }
     }
     Ok(evaluation)
+}
+
+impl Evaluation {
+    fn add_boxes(&mut self, scene: &Scene, answer: &Answer) {
+        for (region, is_right) in judged(scene, &answer.caption) {
+            if let Some((score, probability)) = region.score.zip(region.token_probability) {
+                self.scores.add(score, is_right);
+                self.token_probabilities.add(probability, is_right);
+            }
+        }
+    }
+
+    /// What the scores of boxes are worth.
+    #[must_use]
+    pub fn calibration(&self) -> BothScores {
+        BothScores { score: self.scores.calibration(), token_probability: self.token_probabilities.calibration() }
+    }
 }
 
 fn answer(engine: &mut Engine, picture: &Picture, scene: &Scene) -> Result<Option<Box<Answer>>, EngineError> {

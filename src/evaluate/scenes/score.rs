@@ -1,8 +1,8 @@
 //! Whether an answer is right: the rules of the recipe's `evaluate.py`.
 
-use super::records::Scene;
+use super::records::{Scene, Thing};
 use crate::{
-    caption::Caption,
+    caption::{Caption, Phrase, Region},
     engine::Answer,
     evaluate::table::Tally,
     geometry::{NormBox, SAME_PLACE},
@@ -16,6 +16,19 @@ pub fn score(scene: &Scene, answer: &Answer) -> Vec<(String, Tally)> {
     let prompt = grounding::parse(&answer.prompt).caption.text;
     let told = caption.text.strip_prefix(prompt.as_str()).unwrap_or(&caption.text);
     score_text(scene, caption, told.trim().trim_end_matches('.'), written)
+}
+
+/// The boxes of an answer, in tasks where it is known what they should show, and whether each is right by itself: where
+/// a thing is that is meant, or in captions one of the name that was said.
+pub(super) fn judged<'a>(scene: &Scene, caption: &'a Caption) -> Vec<(&'a Region, bool)> {
+    let is_meant = |words: &str, place| match scene.task.as_str() {
+        "brief" | "detailed" | "list" => Some(scene.objects.iter().any(|thing| is_thing(thing, words, place))),
+        "find" | "refer" | "absent" => Some(scene.boxes.iter().any(|meant| is_at(place, *meant))),
+        _ => None,
+    };
+    let of_phrase = |phrase: &'a Phrase| phrase.regions.iter().map(|region| (caption.words(phrase), region));
+    let all = caption.phrases.iter().flat_map(of_phrase);
+    all.filter_map(|(words, region)| Some((region, is_meant(words, region.norm)?))).collect()
 }
 
 /// `caption` is of prompt and answer, `told` the words of the answer, `written` the answer with its tags.
@@ -46,9 +59,7 @@ fn score_text(scene: &Scene, caption: &Caption, told: &str, written: &str) -> Ve
 fn captioned(scene: &Scene, caption: &Caption, is_word_for_word: bool) -> Vec<(String, Tally)> {
     let task = &scene.task;
     let said: Vec<_> = boxes(caption).collect();
-    let is_found = each_once(&said, &scene.objects, |(words, place), thing| {
-        names(words, &thing.noun, thing.plural.as_deref()) && is_at(*place, thing.place)
-    });
+    let is_found = each_once(&said, &scene.objects, |(words, place), thing| is_thing(thing, words, *place));
     let (n_said, n_right) = (said.len(), count(&is_found));
     let mut rows = vec![
         (format!("{task} precision"), Tally { right: n_right, of: n_said }),
@@ -110,6 +121,10 @@ fn names(words: &str, noun: &str, plural: Option<&str>) -> bool {
     last == noun || plural.map_or_else(|| last.strip_suffix('s') == Some(noun), |plural| last == plural)
 }
 
+fn is_thing(thing: &Thing, words: &str, place: NormBox) -> bool {
+    names(words, &thing.noun, thing.plural.as_deref()) && is_at(place, thing.place)
+}
+
 fn is_at(place: NormBox, [x1, y1, x2, y2]: [f32; 4]) -> bool {
     place.iou(NormBox::new(x1, y1, x2, y2)) >= SAME_PLACE
 }
@@ -168,6 +183,23 @@ mod tests {
         let several = scene("find", r#""boxes": [[0, 0, 0.5, 1], [0.75, 0, 1, 0.25]]"#);
         let raw = format!("<phrase> dogs</phrase><object>{LEFT}</object>");
         check(&several, &raw, "", &[("find several recall", 1, 2), ("find several precision", 1, 1)]);
+    }
+
+    #[test]
+    fn each_box_is_judged_by_itself() {
+        let check = |task, rest: &str, raw: &str, expected: &[bool]| {
+            let caption = grounding::parse(raw).caption;
+            let found: Vec<bool> = judged(&scene(task, rest), &caption).into_iter().map(|(_, right)| right).collect();
+            assert_eq!(found, expected, "{task}: {raw}");
+        };
+        let dogs = format!("<phrase> two dogs</phrase><object>{LEFT}</delimiter_of_multi_objects/>{RIGHT}</object>");
+        check("brief", DOGS, &dogs, &[true, true]);
+        check("brief", DOGS, &dogs.repeat(2), &[true; 4]);
+        check("detailed", DOGS, &dogs.replace("dogs", "cats"), &[false, false]);
+        let left = r#""boxes": [[0, 0, 0.5, 1]]"#;
+        check("find", left, &dogs, &[true, false]);
+        check("absent", r#""boxes": []"#, &dogs, &[false, false]);
+        check("region", left, &dogs, &[]);
     }
 
     #[test]

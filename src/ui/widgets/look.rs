@@ -2,10 +2,7 @@
 
 use egui::{Slider, Ui};
 
-use crate::{
-    caption::{SCORE_MEANING, score_in_words},
-    overlay::Look,
-};
+use crate::{caption::SCORE_MEANING, overlay::Look};
 
 /// Paints the choices, in the side panel and in the View menu. Returns what was chosen, if that is something else.
 pub(crate) fn look_ui(ui: &mut Ui, shown: Look) -> Option<Look> {
@@ -18,7 +15,9 @@ pub(crate) fn look_ui(ui: &mut Ui, shown: Look) -> Option<Look> {
         let label = ui.label("Hide boxes below").on_hover_text(SCORE_MEANING);
         let slider = Slider::new(&mut look.least_score, 0.0..=1.0)
             .step_by(0.01)
-            .custom_formatter(|score, _| if score == 0.0 { "off".to_owned() } else { score_in_words(score as f32) })
+            .custom_formatter(
+                |score, _| if score == 0.0 { "off".to_owned() } else { format!("{:.0} %", score * 100.0) },
+            )
             .custom_parser(|typed| {
                 let percent: f64 = typed.trim().trim_end_matches('%').trim_end().parse().ok()?;
                 Some(percent / 100.0)
