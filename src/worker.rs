@@ -197,7 +197,7 @@ impl Worker {
     pub fn look_ahead(&self, picture: Option<Picture>) {
         self.stop_below.awaited.store(picture.as_ref().map_or(NO_PICTURE, |picture| picture.id.0), Ordering::SeqCst);
         // A thread that has ended says so when it is asked for something.
-        let _ = picture.map(|picture| self.commands.send(Command::LookAhead(picture)));
+        let _ = picture.is_some_and(|picture| self.commands.send(Command::LookAhead(picture)).is_ok());
     }
 
     /// Stops the run under way, and all that wait, within a token. Runs submitted afterwards are not stopped, whenever they

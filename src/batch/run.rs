@@ -183,7 +183,7 @@ pub fn run(
             .name("reader".to_owned())
             .spawn_scoped(scope, move || {
                 // The other end is gone when the run is over.
-                let _ = reading.iter().try_for_each(|item| sender.send(open(item)));
+                let _ = reading.iter().all(|item| sender.send(open(item)).is_ok());
             })
             .map_err(|e| BatchError::Shard(format!("No picture can be read: {e}")))?;
         for item in &open_items {

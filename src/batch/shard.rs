@@ -43,7 +43,7 @@ impl Shard {
         first % u64::from(self.count) == u64::from(self.index)
     }
 
-    /// The share that an engine names in its variables: Slurm's arrays, Kubernetes' indexed jobs, AWS Batch, HyperQueue, or
+    /// The share that an engine names in its variables: Slurm's arrays, Kubernetes' indexed jobs, AWS Batch, `HyperQueue`, or
     /// ours.
     ///
     /// # Errors

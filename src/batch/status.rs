@@ -25,7 +25,7 @@ pub enum PartState {
         status: Option<serde_json::Value>,
     },
     /// It is through.
-    Through(Through),
+    Through(Box<Through>),
 }
 
 /// The parts of a batch, by their places.

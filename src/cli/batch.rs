@@ -42,7 +42,7 @@ pub(super) struct BatchArgs {
     /// The folder of the parts: one file of lines for each shard
     #[arg(long, value_name = "DIR", required_unless_present = "stream")]
     out: Option<PathBuf>,
-    /// Only this share of the pictures, counted from 0; auto takes it from Slurm, Kubernetes, AWS Batch or HyperQueue
+    /// Only this share of the pictures, counted from 0; auto takes it from Slurm, Kubernetes, AWS Batch or `HyperQueue`
     #[arg(long, value_name = "I/N|auto")]
     shard: Option<ShardChoice>,
     /// Try pictures again that could not be answered
@@ -141,7 +141,9 @@ fn work(args: &BatchArgs, stop: &AtomicBool) -> anyhow::Result<Exit> {
     if items.is_empty() {
         bail!("There are no pictures. Name some, or a folder of them, or a list with --from");
     }
-    problems.iter().for_each(|problem| terminal::complain(problem));
+    for problem in &problems {
+        terminal::complain(problem);
+    }
     let items: Vec<Item> = items.into_iter().filter(|item| shard.has(item.id.as_bytes())).collect();
     let status = StatusLine::new();
     let (mut engine, settings) = args.load(&status)?;

@@ -105,8 +105,8 @@ mod tests {
         let emphasis = |choice| -> Vec<_> {
             marks(&caption(), Some(choice), Look::default()).into_iter().map(|mark| mark.emphasis).collect()
         };
-        use Emphasis::{Dim, Strong};
-        assert_eq!(emphasis(Choice::phrase(1)), [Dim, Dim, Strong, Dim]);
-        assert_eq!(emphasis(Choice { phrase: 0, region: Some(1) }), [Dim, Strong, Dim, Dim]);
+        let (dim, strong) = (Emphasis::Dim, Emphasis::Strong);
+        assert_eq!(emphasis(Choice::phrase(1)), [dim, dim, strong, dim]);
+        assert_eq!(emphasis(Choice { phrase: 0, region: Some(1) }), [dim, strong, dim, dim]);
     }
 }

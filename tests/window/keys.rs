@@ -234,7 +234,10 @@ fn tab_goes_through_the_panel_as_one_reads() {
         let focused = window.ctx.memory(egui::Memory::focused).and_then(|id| window.ctx.read_response(id));
         let Some(rect) = focused.map(|response| response.rect).filter(|rect| rect.left() > panel && rect.top() > 40.0)
         else {
-            if stops.is_empty() { continue } else { break }
+            if stops.is_empty() {
+                continue;
+            }
+            break;
         };
         if let Some(last) = stops.last() {
             let is_below = rect.center().y > last.center().y + 6.0;

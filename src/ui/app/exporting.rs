@@ -55,7 +55,9 @@ fn content(content: &ExportContent, path: &Path) -> Result<Vec<u8>, String> {
 /// Writes pictures into a folder, one after the other; what is there gets company, and is never replaced.
 fn save_all(to_be: &[PictureToBe], folder: &Path, pictures: &[PathBuf]) -> JobEvent {
     let mut outputs = Outputs::new(Consent::Withheld);
-    pictures.iter().for_each(|picture| outputs.reads(picture));
+    for picture in pictures {
+        outputs.reads(picture);
+    }
     let mut problems = Vec::new();
     for PictureToBe { name, source, caption, look, paper } in to_be {
         let painted = picture::open(source.clone()).map_err(|e| e.to_string()).and_then(|picture| {

@@ -20,8 +20,9 @@ pub(super) fn keys(ctx: &Context, state: &AppState, actions: &mut Actions) {
     let is_step_back = |command: &Command| Command::STEPS_BACK.contains(command);
     let step_back = Command::STEPS_BACK.into_iter().find(is_possible);
     for command in step_back.into_iter().chain(Command::with_keys().filter(|command| !is_step_back(command))) {
-        let shortcuts = command.presentation().shortcuts.iter().filter(|shortcut| !(may_type && is_text(shortcut)));
-        if is_possible(&command) && shortcuts.copied().any(|shortcut| consume(ctx, shortcut)) {
+        let mut shortcuts =
+            command.presentation().shortcuts.iter().copied().filter(|shortcut| !(may_type && is_text(*shortcut)));
+        if is_possible(&command) && shortcuts.any(|shortcut| consume(ctx, shortcut)) {
             actions.push(command);
         }
     }
@@ -40,7 +41,7 @@ fn was_typing(ctx: &Context) -> bool {
 }
 
 /// Whether a key by itself writes something.
-fn is_text(shortcut: &KeyboardShortcut) -> bool {
+fn is_text(shortcut: KeyboardShortcut) -> bool {
     let key = shortcut.logical_key;
     shortcut.modifiers.is_none() && (key == Key::Questionmark || key.name().chars().count() == 1)
 }
@@ -121,7 +122,7 @@ pub(super) fn drop_hint(ctx: &Context) {
 
 /// Around what the keys go to: the same ring for all, whatever a widget paints itself. A field has its cursor.
 pub(super) fn focus_ring(ctx: &Context) {
-    let Some(focused) = ctx.memory(|memory| memory.focused()).filter(|_| !ctx.text_edit_focused()) else { return };
+    let Some(focused) = ctx.memory(egui::Memory::focused).filter(|_| !ctx.text_edit_focused()) else { return };
     let Some(response) = ctx.read_response(focused).filter(|response| response.interact_rect.is_positive()) else {
         return;
     };

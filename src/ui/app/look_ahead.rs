@@ -34,12 +34,12 @@ impl LookAhead {
             *self = id.map_or(Self::Never, |id| Self::Resting(id, Instant::now()));
         }
         if let Self::Resting(id, since) = *self {
-            match REST.checked_sub(since.elapsed()).filter(|left| !left.is_zero()) {
-                Some(left) => ctx.request_repaint_after(left),
-                None => {
-                    worker.look_ahead(picture.cloned());
-                    *self = Self::Told(id);
-                }
+            let left = REST.saturating_sub(since.elapsed());
+            if left.is_zero() {
+                worker.look_ahead(picture.cloned());
+                *self = Self::Told(id);
+            } else {
+                ctx.request_repaint_after(left);
             }
         }
     }
