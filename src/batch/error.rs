@@ -51,6 +51,9 @@ pub enum BatchError {
     /// Parts of several ways of sharing out lie in one folder.
     #[error("This folder has parts of {} and of {} shards; merge them apart: {}", .0[0], .0[1], place(.1))]
     Mixed([u32; 2], PathBuf),
+    /// The parts need a folder.
+    #[error("This is no folder, and a batch needs one for its parts; choose another name: {}", place(.0))]
+    NoFolder(PathBuf),
     /// There are no parts.
     #[error("There is no batch in this folder: {}", place(.0))]
     Nothing(PathBuf),

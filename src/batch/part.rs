@@ -102,6 +102,9 @@ impl Part {
     /// # Errors
     /// When somebody else works on it, it was begun with other settings, or its file can't be used.
     pub fn open(folder: &Path, shard: Shard, settings: &Settings, restart: bool) -> Result<Self, BatchError> {
+        if folder.exists() && !folder.is_dir() {
+            return Err(BatchError::NoFolder(folder.to_owned()));
+        }
         fs::create_dir_all(folder).map_err(BatchError::disk(folder))?;
         let path = part_path(folder, shard);
         let lock = lock(&path)?;

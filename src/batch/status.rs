@@ -69,6 +69,9 @@ impl Folder {
 /// When it can't be read, has none, or has parts of several ways of sharing out.
 pub fn folder(path: &Path) -> Result<Folder, BatchError> {
     let mut counts: Vec<u32> = Vec::new();
+    if !path.is_dir() {
+        return Err(BatchError::Nothing(path.to_owned()));
+    }
     for entry in fs::read_dir(path).map_err(BatchError::disk(path))?.flatten() {
         let name = entry.file_name();
         let count =

@@ -160,6 +160,12 @@ fn shards_together_are_the_whole() {
     let sum = |field: &str| parts.iter().map(|part| part[field].as_u64().unwrap()).sum::<u64>();
     assert_eq!((parts.len(), sum("done"), sum("failed")), (3, 10, 2));
 
+    let file = out.path().join("file");
+    fs::write(&file, "theirs").unwrap();
+    let refused = ended(batch(pictures.path(), &file, &[]));
+    assert!(refused.code == Some(2) && refused.stderr.contains("This is no folder"), "{}", refused.stderr);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "theirs");
+
     let mixed = ended(batch(pictures.path(), out.path(), &["--shard", "0/2"]));
     assert_eq!(mixed.code, Some(0), "{}", mixed.stderr);
     let refused: Ended = incomplete.output().unwrap().into();
