@@ -218,7 +218,7 @@ commands! {
     StopLoading: "Stop loading", "Give up loading the checkpoint; no other one takes its place by itself",
         In(Run, 0), Own, [plain(Key::Escape)];
     RunAll: "Run on all", "Ask the same about every picture in the list", In(Run, 1), Own, [ctrl_shift(Key::Enter)];
-    RunRest: "Run on the rest", "Ask the same about every picture that has no answer yet", In(Run, 1), Own, [];
+    RunRest: "Run the rest", "Ask the same about every picture that has no answer yet", In(Run, 1), Own, [];
     Pause: "Pause", "Finish this picture and let the others wait", In(Run, 1), Batch, [];
     Continue: "Continue", "Continue with the remaining pictures", In(Run, 1), Own, [];
     StopAll: "Stop all", "Give up the waiting pictures; answers are kept", In(Run, 1), Batch, [];

@@ -228,7 +228,7 @@ fn the_rest_is_asked_about_with_the_time_it_takes() {
     let (mut window, _folder) = window_of(&["a.png", "b.png", "c.png", "d.png"]);
     let id = window.run_task();
     window.apply(Event::Finished { id, answer: answer() });
-    window.get_by_label("Run on the rest").click();
+    window.get_by_label("Run the rest").click();
     window.run();
     let id = window.running();
     window.get_by_label("a.png, done");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::{
-    Align2, Button, Color32, FontId, Rect, RichText, Sense, Ui, WidgetInfo,
+    Align2, Button, Color32, FontId, Rect, RectAlign, RichText, Sense, Tooltip, Ui, WidgetInfo,
     text::{LayoutJob, TextWrapping},
     vec2,
 };
@@ -112,9 +112,13 @@ fn row_ui(ui: &mut Ui, entry: &Entry, at: usize, result: &Arc<Answer>, actions: 
             ui.painter().text(corner, Align2::RIGHT_TOP, cost, small, colours.weak);
         }
         let mut has_focus = response.has_focus();
-        if response.on_hover_ui(|ui| provenance_ui(ui, result)).clicked() {
+        if response.clicked() {
             actions.push(ResultAction::Show(at));
         }
+        // Beside the panel, so that the other rows stay in sight.
+        let mut tooltip = Tooltip::for_enabled(&response);
+        tooltip.popup = tooltip.popup.align(RectAlign::LEFT_START).align_alternatives(&[RectAlign::LEFT_END]);
+        tooltip.gap(2.0 * theme::GRID).show(|ui| provenance_ui(ui, result));
         ui.scope(|ui| {
             ui.set_opacity(if is_active { 1.0 } else { 0.0 });
             has_focus |= compare_ui(ui, at, relation, actions);
@@ -172,8 +176,11 @@ fn provenance_ui(ui: &mut Ui, result: &Answer) {
             format!("sampled at temperature {temperature:.2}, top-p {top_p:.2}, seed {seed}")
         }
     };
-    let no_repeat = Option::from(options.no_repeat_ngram).unwrap_or(0_usize);
-    let settings = format!("At most {} tokens, no repeated phrase of {no_repeat}, {sampling}", options.max_new_tokens);
+    let repeats = match Option::from(options.no_repeat_ngram).unwrap_or(0_usize) {
+        0 => "phrases may be repeated".to_owned(),
+        n => format!("no phrase of {n} tokens repeated"),
+    };
+    let settings = format!("At most {} tokens, {repeats}, {sampling}", options.max_new_tokens);
     ui.label(RichText::new(settings).small());
     let edited = if made_by.edited { " · edited by a person" } else { "" };
     ui.label(RichText::new(format!("Kosmoscope {}{edited}", made_by.version)).small().weak());
