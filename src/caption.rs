@@ -148,6 +148,16 @@ fn bare(words: &str) -> String {
     without.map_or_else(|| words.clone(), |rest| rest.trim_start().to_owned())
 }
 
+#[cfg(test)]
+impl Region {
+    /// Some place, without a score.
+    pub(crate) fn sample() -> Self {
+        let patches = (PatchIndex(44), PatchIndex(863));
+        let norm = NormBox::from_patches(patches.0, patches.1);
+        Self { norm, patches, raw_span: 0..0, score: None, token_probability: None }
+    }
+}
+
 impl Phrase {
     /// What to call it: its [`Phrase::name`], but where "It is a dog" names a place as "It", what was found there.
     #[must_use]

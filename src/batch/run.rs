@@ -64,26 +64,15 @@ pub enum Ended {
     TooManyFailed(Tally),
 }
 
-/// What an answered picture's line says: what `--json` prints, but for times.
+/// The line of a picture: what `--json` prints of it, but for times.
 #[derive(Serialize)]
-pub(super) struct AnswerLine<'a> {
+struct Line<'a, R> {
     #[serde(flatten)]
-    pub(super) id: IdField,
+    id: IdField,
     #[serde(flatten)]
-    pub(super) record: Record,
+    record: R,
     #[serde(skip_serializing_if = "Map::is_empty")]
-    pub(super) given: &'a Map<String, Value>,
-}
-
-/// What a failed picture's line says.
-#[derive(Serialize)]
-pub(super) struct FailureLine<'a> {
-    #[serde(flatten)]
-    pub(super) id: IdField,
-    #[serde(flatten)]
-    pub(super) record: FailureRecord,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub(super) given: &'a Map<String, Value>,
+    given: &'a Map<String, Value>,
 }
 
 /// How a shard is worked through.
@@ -139,11 +128,11 @@ pub(super) fn answer(
         Ok(Outcome::Cancelled) => return None,
         Ok(Outcome::Finished(answer)) => {
             let record = Record { timings: None, ..answer.record(item.path.as_path()) };
-            Answered { line: json(&AnswerLine { id, record, given }), error: None }
+            Answered { line: json(&Line { id, record, given }), error: None }
         }
         Err(error) => {
             let record = FailureRecord { image: item.path.as_path().into(), error: error.clone() };
-            Answered { line: json(&FailureLine { id, record, given }), error: Some(error) }
+            Answered { line: json(&Line { id, record, given }), error: Some(error) }
         }
     })
 }

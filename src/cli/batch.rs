@@ -16,11 +16,12 @@ use super::{
     exit::Exit,
     loading::LoadingArgs,
     output::{OutputArgs, is_standard, told},
+    pictures::list_content,
     terminal::{self, StatusLine},
 };
 use crate::{
     batch::{self, Ended, How, Item, News, Part, PartState, Settings, Shard, ShardChoice, Tally},
-    disk, interrupt,
+    interrupt,
     words::{self, duration},
 };
 
@@ -220,12 +221,7 @@ impl BatchArgs {
 }
 
 fn read_list(path: &Path) -> anyhow::Result<Vec<Item>> {
-    let read = if is_standard(path) {
-        disk::all_of(io::stdin(), MOST_OF_A_LIST)
-    } else {
-        disk::read_at_most(path, MOST_OF_A_LIST)
-    };
-    let content = read.map_err(|e| anyhow!("The list of pictures can't be read ({e}): {}", words::place(path)))?;
+    let content = list_content(path, MOST_OF_A_LIST)?;
     let text = std::str::from_utf8(content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content));
     let text = text.map_err(|_| anyhow!("The list of pictures is no UTF-8 text: {}", words::place(path)))?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());

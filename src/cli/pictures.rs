@@ -72,16 +72,18 @@ fn refuse_what_is_no_path(path: &Path) -> anyhow::Result<()> {
 }
 
 fn read_list(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let read = if is_standard(path) {
-        disk::all_of(io::stdin(), MOST_OF_A_LIST)
-    } else {
-        disk::read_at_most(path, MOST_OF_A_LIST)
-    };
+    Ok(names(&list_content(path, MOST_OF_A_LIST)?, environment::home_folder().as_deref()))
+}
+
+/// What stands in a list of pictures, or comes from standard input, of at most this many bytes.
+pub(super) fn list_content(path: &Path, most_bytes: u64) -> anyhow::Result<Vec<u8>> {
+    let read =
+        if is_standard(path) { disk::all_of(io::stdin(), most_bytes) } else { disk::read_at_most(path, most_bytes) };
     let content = read.map_err(|e| anyhow!("The list of pictures can't be read ({e}): {}", words::place(path)))?;
     if content.starts_with(b"\xff\xfe") || content.starts_with(b"\xfe\xff") {
         bail!("The list of pictures is UTF-16 text. Save it as UTF-8: {}", words::place(path));
     }
-    Ok(names(&content, environment::home_folder().as_deref()))
+    Ok(content)
 }
 
 /// The names in a list, without empty ones. People write lines, as they do arguments; programs write NULs, and mean each byte.

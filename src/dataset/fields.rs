@@ -84,3 +84,20 @@ pub(super) fn folder_of(path: &Path) -> &Path {
 pub(super) fn thousandths(pixels: f64) -> f64 {
     (pixels * 1000.0).round() / 1000.0
 }
+
+/// Text as markup has it: its own signs are spelt out, and others as `spelt` says.
+pub(super) fn markup(text: &str, spelt: impl Fn(char) -> Option<&'static str>) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            c => match spelt(c) {
+                Some(spelt) => escaped.push_str(spelt),
+                None => escaped.push(c),
+            },
+        }
+    }
+    escaped
+}

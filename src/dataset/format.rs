@@ -39,6 +39,20 @@ pub struct Format {
     pub(super) write: Option<NewWriter>,
 }
 
+impl Format {
+    /// What has no reader: nothing is recognised as this.
+    pub(super) const ONLY_WRITTEN: Self = Self {
+        name: "",
+        label: "",
+        holds: &[],
+        rounds: None,
+        shape: Shape::Folder,
+        recognises: |_| false,
+        read: None,
+        write: None,
+    };
+}
+
 /// Opens a file or folder.
 pub(super) type Read = fn(&Path, Sizes) -> Result<Records, DatasetError>;
 

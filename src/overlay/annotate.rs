@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use egui::{Color32, Context, Pos2, RawInput, Rect, Shape, epaint::text::FontsView, pos2, vec2};
+use egui::{ClippedPrimitive, Color32, Context, Pos2, RawInput, Rect, Shape, epaint::text::FontsView, pos2, vec2};
 use egui_system_font_provider::SystemFontProvider;
 use image::{Rgb, RgbImage, imageops};
 
@@ -17,6 +17,8 @@ use crate::caption::Caption;
 /// A picture of this many pixels along its longer side gets lines and text of the window's size.
 const PIXELS_AT_SCALE_1: f32 = 1000.0;
 const SCALES: std::ops::RangeInclusive<f32> = 0.6..=12.0;
+/// As the shapes are measured.
+const PIXELS_PER_POINT: f32 = 1.0;
 /// Room for the letters of the largest scale.
 const MAX_FONT_TEXTURE_SIDE: usize = 8192;
 
@@ -35,7 +37,7 @@ pub fn annotate(pixels: &RgbImage, marks: &[Mark], look: Look) -> RgbImage {
     let picture = Rect::from_min_size(Pos2::ZERO, vec2(pixels.width() as f32, pixels.height() as f32));
     let target = Target { picture, visible: picture, scale: scale_of(pixels) };
     let mut annotated = pixels.clone();
-    paint(&mut annotated, |fonts| mark_shapes(fonts, marks, &target, look));
+    Painting::new(picture, |fonts| mark_shapes(fonts, marks, &target, look)).paint(&mut annotated);
     annotated
 }
 
@@ -46,27 +48,22 @@ pub fn with_caption(pixels: &RgbImage, caption: &Caption) -> RgbImage {
     let scale = scale_of(pixels);
     let margin = CAPTION_MARGIN * scale;
     let text = CaptionText { caption, highlight: None, shared: &[], scale, text: WORDS, ground: GROUND };
-    let lay_out = |fonts: &mut FontsView<'_>| {
-        let mut layout = text.layout();
-        layout.job.wrap.max_width = (width as f32 - 2.0 * margin).max(scale);
-        (fonts.layout_job(layout.job), layout.phrases)
-    };
     // How high the page must be is known when its words are laid out.
     let mut n_rows = 0;
-    paint(&mut RgbImage::new(1, 1), |fonts| {
-        n_rows = (lay_out(fonts).0.size().y + 2.0 * margin).ceil() as u32;
-        vec![]
-    });
-    let mut page = RgbImage::from_pixel(width, height + n_rows, Rgb([GROUND.r(), GROUND.g(), GROUND.b()]));
-    imageops::replace(&mut page, pixels, 0, 0);
-    paint(&mut page, |fonts| {
-        let (galley, phrases) = lay_out(fonts);
+    let painting = Painting::new(Rect::EVERYTHING, |fonts| {
+        let mut layout = text.layout();
+        layout.job.wrap.max_width = (width as f32 - 2.0 * margin).max(scale);
+        let galley = fonts.layout_job(layout.job);
+        n_rows = (galley.size().y + 2.0 * margin).ceil() as u32;
         let corner = pos2(margin, height as f32 + margin);
-        let chips = phrases.iter().enumerate().map(|(at, of)| text.chip(at, &lines_of(&galley, of, corner)));
+        let chips = layout.phrases.iter().enumerate().map(|(at, of)| text.chip(at, &lines_of(&galley, of, corner)));
         let mut shapes: Vec<Shape> = chips.flatten().collect();
         shapes.push(Shape::galley(corner, galley, WORDS));
         shapes
     });
+    let mut page = RgbImage::from_pixel(width, height + n_rows, Rgb([GROUND.r(), GROUND.g(), GROUND.b()]));
+    imageops::replace(&mut page, pixels, 0, 0);
+    painting.paint(&mut page);
     page
 }
 
@@ -75,21 +72,30 @@ fn scale_of(pixels: &RgbImage) -> f32 {
     (pixels.width().max(pixels.height()) as f32 / PIXELS_AT_SCALE_1).clamp(*SCALES.start(), *SCALES.end())
 }
 
-/// Paints shapes into pixels, a point for each.
-fn paint(pixels: &mut RgbImage, mut shapes: impl FnMut(&mut FontsView<'_>) -> Vec<Shape>) {
-    let ctx = Context::default();
-    ctx.add_font_provider(Arc::clone(&SYSTEM_FONTS) as _);
-    let screen = Rect::from_min_size(Pos2::ZERO, vec2(pixels.width() as f32, pixels.height() as f32));
-    let input =
-        RawInput { screen_rect: Some(screen), max_texture_side: Some(MAX_FONT_TEXTURE_SIDE), ..Default::default() };
-    let mut output = ctx.run_ui(input, |ui| {
-        let shapes = ui.fonts_mut(&mut shapes);
-        ui.painter().extend(shapes);
-    });
-    let mut rasteriser = Rasteriser::default();
-    rasteriser.apply(&mut output.textures_delta);
-    let primitives = ctx.tessellate(std::mem::take(&mut output.shapes), output.pixels_per_point);
-    rasteriser.paint(pixels, &primitives, output.pixels_per_point);
+/// Shapes that are ready to be painted, a point of them on each pixel.
+struct Painting {
+    rasteriser: Rasteriser,
+    primitives: Vec<ClippedPrimitive>,
+}
+
+impl Painting {
+    /// The shapes, as far as they lie within a part of the plane.
+    fn new(within: Rect, mut shapes: impl FnMut(&mut FontsView<'_>) -> Vec<Shape>) -> Self {
+        let ctx = Context::default();
+        ctx.add_font_provider(Arc::clone(&SYSTEM_FONTS) as _);
+        let input = RawInput { max_texture_side: Some(MAX_FONT_TEXTURE_SIDE), ..Default::default() };
+        let mut output = ctx.run_ui(input, |ui| {
+            let shapes = ui.fonts_mut(&mut shapes);
+            ui.painter().with_clip_rect(within).extend(shapes);
+        });
+        let mut rasteriser = Rasteriser::default();
+        rasteriser.apply(&mut output.textures_delta);
+        Self { rasteriser, primitives: ctx.tessellate(std::mem::take(&mut output.shapes), PIXELS_PER_POINT) }
+    }
+
+    fn paint(self, pixels: &mut RgbImage) {
+        self.rasteriser.paint(pixels, &self.primitives, PIXELS_PER_POINT);
+    }
 }
 
 #[cfg(test)]

@@ -172,21 +172,7 @@ pub fn lines_of(galley: &Galley, characters: &Range<usize>, origin: Pos2) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        caption::{Phrase, Region},
-        geometry::{NormBox, PatchIndex},
-    };
-
-    fn region() -> Region {
-        let patches = (PatchIndex(0), PatchIndex(33));
-        Region {
-            norm: NormBox::from_patches(patches.0, patches.1),
-            patches,
-            raw_span: 0..0,
-            score: None,
-            token_probability: None,
-        }
-    }
+    use crate::caption::{Phrase, Region};
 
     fn laid_out(caption: &Caption) -> CaptionLayout {
         let (text, ground) = (Color32::WHITE, Color32::BLACK);
@@ -195,7 +181,7 @@ mod tests {
 
     #[test]
     fn phrases_are_found_again_among_the_numbers() {
-        let phrases = [0..7, 8..11, 12..18].map(|span| Phrase { span, regions: vec![region()] }).into();
+        let phrases = [0..7, 8..11, 12..18].map(|span| Phrase { span, regions: vec![Region::sample()] }).into();
         let mut caption = Caption { text: "a café and a tree".to_owned(), phrases };
         caption.phrases[1].regions.clear();
         let layout = laid_out(&caption);
@@ -210,7 +196,7 @@ mod tests {
 
     #[test]
     fn spans_that_cannot_be_are_left_out() {
-        let phrases = [90..99, 1..2].map(|span| Phrase { span, regions: vec![region()] }).into();
+        let phrases = [90..99, 1..2].map(|span| Phrase { span, regions: vec![Region::sample()] }).into();
         let caption = Caption { text: "é".to_owned(), phrases };
         assert_eq!(laid_out(&caption).job.text, "unnamed place1unnamed place2");
     }

@@ -46,24 +46,12 @@ fn label(caption: &Caption, phrase: &Phrase, region: usize, score: Option<f32>) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::{NormBox, PatchIndex};
-
-    fn region() -> Region {
-        let patches = (PatchIndex(44), PatchIndex(863));
-        Region {
-            norm: NormBox::from_patches(patches.0, patches.1),
-            patches,
-            raw_span: 0..0,
-            score: None,
-            token_probability: None,
-        }
-    }
 
     fn caption() -> Caption {
         let phrases = vec![
-            Phrase { span: 0..8, regions: vec![region(), region()] },
-            Phrase { span: 13..19, regions: vec![region()] },
-            Phrase { span: 19..19, regions: vec![region()] },
+            Phrase { span: 0..8, regions: vec![Region::sample(), Region::sample()] },
+            Phrase { span: 13..19, regions: vec![Region::sample()] },
+            Phrase { span: 19..19, regions: vec![Region::sample()] },
         ];
         Caption { text: "two dogs and a tree".to_owned(), phrases }
     }

@@ -9,11 +9,9 @@ pub(crate) const CAPTIONS: Format = Format {
     name: "captions",
     label: "captions, a text file beside each picture",
     holds: &[Part::Caption, Part::NoBoxes],
-    rounds: None,
     shape: Shape::Folder,
-    recognises: |_| false,
-    read: None,
     write: Some(|_: &Splits| Box::new(Files)),
+    ..Format::ONLY_WRITTEN
 };
 
 struct Files;

@@ -9,6 +9,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::dataset::{
+    fields::markup,
     format::{Format, Outgoing, Part, Shape, Splits, Writer},
     inline::rewritten,
     record::{Record, Span},
@@ -28,11 +29,9 @@ pub(crate) const HTML: Format = Format {
         Part::Scores,
         Part::Verdict,
     ],
-    rounds: None,
     shape: Shape::File("html"),
-    recognises: |_| false,
-    read: None,
     write: Some(|_: &Splits| Box::new(Page)),
+    ..Format::ONLY_WRITTEN
 };
 
 /// Phrases of a record that light up; those behind them are shown only.
@@ -154,19 +153,12 @@ fn kind(bytes: &[u8]) -> &'static str {
 
 /// Text that stays text within elements and attributes.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            // Else it would be taken for the end of a line.
-            '\r' => escaped.push_str("&#13;"),
-            '\0' => escaped.push(char::REPLACEMENT_CHARACTER),
-            c => escaped.push(c),
-        }
-    }
-    escaped
+    markup(text, |c| match c {
+        '"' => Some("&quot;"),
+        '\'' => Some("&#39;"),
+        // Else it would be taken for the end of a line.
+        '\r' => Some("&#13;"),
+        '\0' => Some("\u{fffd}"),
+        _ => None,
+    })
 }

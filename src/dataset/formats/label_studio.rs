@@ -28,11 +28,9 @@ pub(crate) const LABEL_STUDIO: Format = Format {
         Part::NoBoxes,
         Part::Scores,
     ],
-    rounds: None,
     shape: Shape::File("json"),
-    recognises: |_| false,
-    read: None,
     write: Some(|_: &Splits| Box::new(Tasks)),
+    ..Format::ONLY_WRITTEN
 };
 
 const CONFIGURATION: &str = r#"<View>

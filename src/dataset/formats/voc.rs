@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use roxmltree::{Document, Node, ParsingOptions};
 
 use crate::dataset::{
-    fields::{folder_of, location},
+    fields::{folder_of, location, markup},
     format::{Format, Outgoing, Part, PixelBox, Records, Shape, Sizes, Splits, Writer},
     input::stream::{files, whole},
     problem::{DatasetError, Problem},
@@ -117,18 +117,9 @@ fn object(place: &PixelBox<'_>, [width, height]: [u32; 2]) -> String {
 
 /// Text as XML has it; signs that XML can't hold are replaced.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '\t' | '\n' | '\r' => escaped.push(' '),
-            c if c.is_control() && c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => {
-                escaped.push(char::REPLACEMENT_CHARACTER);
-            }
-            c => escaped.push(c),
-        }
-    }
-    escaped
+    markup(text, |c| match c {
+        '\t' | '\n' | '\r' => Some(" "),
+        '\u{fffe}' | '\u{ffff}' | '\0'..' ' => Some("\u{fffd}"),
+        _ => None,
+    })
 }

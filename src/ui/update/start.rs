@@ -21,9 +21,7 @@ impl AppState {
     #[must_use = "effects have to be carried out"]
     pub(in crate::ui) fn offer_checkpoints(&mut self, library: Library, offer: Option<Offer>) -> Vec<Effect> {
         (self.library, self.offer) = (library, offer);
-        if let (Some(offer), Some(folder)) = (&mut self.offer, &self.download_folder) {
-            offer.folder.clone_from(folder);
-        }
+        self.place_offer();
         self.effects.push(Effect::ListCheckpoints);
         self.end_change()
     }
@@ -84,11 +82,17 @@ impl AppState {
 
     fn restore_download_folder(&mut self, folder: Option<PathBuf>) {
         self.download_folder = folder;
-        if let (Some(offer), Some(folder)) = (&mut self.offer, &self.download_folder) {
-            offer.folder.clone_from(folder);
+        if self.place_offer() {
             // It may be there already.
             self.effects.push(Effect::ListCheckpoints);
         }
+    }
+
+    /// What is on offer goes where a person wants it; whether both are known.
+    fn place_offer(&mut self) -> bool {
+        let (Some(offer), Some(folder)) = (&mut self.offer, &self.download_folder) else { return false };
+        offer.folder.clone_from(folder);
+        true
     }
 
     /// Loads the checkpoint chosen last, in the way chosen last, unless something else was asked for at the start.

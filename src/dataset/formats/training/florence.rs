@@ -17,9 +17,8 @@ pub(crate) const FLORENCE: Format = Format {
     holds: &[Part::Caption],
     rounds: Some("boxes down to thousandths of the picture"),
     shape: Shape::File("jsonl"),
-    recognises: |_| false,
-    read: None,
     write: Some(|_: &Splits| Box::new(Lines)),
+    ..Format::ONLY_WRITTEN
 };
 
 struct Lines;

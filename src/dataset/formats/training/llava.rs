@@ -19,9 +19,8 @@ pub(crate) const LLAVA: Format = Format {
     holds: &[Part::Caption, Part::Links, Part::NoBoxes],
     rounds: Some("boxes to hundredths of the picture"),
     shape: Shape::File("json"),
-    recognises: |_| false,
-    read: None,
     write: Some(|_: &Splits| Box::new(Conversations)),
+    ..Format::ONLY_WRITTEN
 };
 
 struct Conversations;

@@ -19,9 +19,8 @@ pub(crate) const MS_SWIFT: Format = Format {
     holds: &[Part::Caption, Part::Links, Part::NoBoxes],
     rounds: Some("boxes to thousandths of a pixel"),
     shape: Shape::File("jsonl"),
-    recognises: |_| false,
-    read: None,
     write: Some(|_: &Splits| Box::new(Lines)),
+    ..Format::ONLY_WRITTEN
 };
 
 struct Lines;

@@ -13,9 +13,8 @@ pub(crate) const PALIGEMMA: Format = Format {
     holds: &[Part::LooseWords],
     rounds: Some("boxes to 1024 steps of the picture"),
     shape: Shape::File("jsonl"),
-    recognises: |_| false,
-    read: None,
     write: Some(|_: &Splits| Box::new(Lines)),
+    ..Format::ONLY_WRITTEN
 };
 
 struct Lines;

@@ -19,9 +19,8 @@ pub(crate) const QWEN3_VL: Format = Format {
     holds: HOLDS,
     rounds: Some("boxes to thousandths of the picture"),
     shape: Shape::File("jsonl"),
-    recognises: |_| false,
-    read: None,
     write: Some(|_: &Splits| Box::new(Lines { edges: in_thousandths })),
+    ..Format::ONLY_WRITTEN
 };
 
 /// Qwen2.5-VL.
@@ -31,9 +30,8 @@ pub(crate) const QWEN2_5_VL: Format = Format {
     holds: HOLDS,
     rounds: Some("boxes to pixels of the resized picture"),
     shape: Shape::File("jsonl"),
-    recognises: |_| false,
-    read: None,
     write: Some(|_: &Splits| Box::new(Lines { edges: in_resized_pixels })),
+    ..Format::ONLY_WRITTEN
 };
 
 struct Lines {

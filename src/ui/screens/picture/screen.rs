@@ -175,9 +175,7 @@ impl PictureScreen {
         let canvas = ui.available_rect_before_wrap();
         let pointed_at =
             egui::CentralPanel::no_frame().show(ui, |ui| self.canvas_ui(ui, state, actions)).inner.or(pointed_at);
-        if pointed_at.shown != state.pointed_at {
-            actions.push(ResultAction::PointAt(pointed_at.shown));
-        }
+        point_at(state, pointed_at, actions);
         if std::mem::replace(&mut self.other_pointed_at, pointed_at.other) != pointed_at.other {
             ui.ctx().request_repaint();
         }
@@ -207,9 +205,7 @@ impl PictureScreen {
         let canvas = ui.available_rect_before_wrap();
         let in_picture = egui::CentralPanel::no_frame().show(ui, |ui| self.canvas_ui(ui, state, actions)).inner;
         let pointed_at = in_picture.or(pointed_at);
-        if pointed_at.shown != state.pointed_at {
-            actions.push(ResultAction::PointAt(pointed_at.shown));
-        }
+        point_at(state, pointed_at, actions);
         canvas
     }
 
@@ -238,6 +234,13 @@ impl PictureScreen {
         let other = compare::boxes(state, other, self.other_pointed_at);
         let pair = Pair { picture, preview, boxes: [boxes, Some(other)] };
         compare::canvases_ui(ui, &mut self.canvas, pair, state, actions)
+    }
+}
+
+/// Tells what is pointed at, when it changes.
+fn point_at(state: &AppState, pointed_at: PointedAt, actions: &mut Actions) {
+    if pointed_at.shown != state.pointed_at {
+        actions.push(ResultAction::PointAt(pointed_at.shown));
     }
 }
 
