@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     answer::AnswerState,
     conversion::ConversionState,
+    correcting::Correcting,
     dialog::Dialog,
     download::{DownloadState, DownloadSurvey},
     effect::{Effect, ThemeChoice},
@@ -77,6 +78,8 @@ pub struct AppState {
     pub(in crate::ui) batch: Option<Batch>,
     /// What is chosen and typed.
     pub(in crate::ui) form: Form,
+    /// What goes on while an answer is corrected by hand; `None` while it is only looked at.
+    pub(in crate::ui) correcting: Option<Correcting>,
     /// What of the answer was chosen.
     pub(in crate::ui) choice: Option<Choice>,
     /// What of the answer the pointer or the focus rests on.
@@ -200,6 +203,7 @@ impl Default for AppState {
             work: Work::default(),
             batch: None,
             form: Form::default(),
+            correcting: None,
             choice: None,
             pointed_at: None,
             notices: Notices::default(),
@@ -324,6 +328,8 @@ readers! {
     batch: Option<Batch>;
     /// What is chosen and typed.
     form: Form;
+    /// What goes on while an answer is corrected by hand; `None` while it is only looked at.
+    correcting: Option<Correcting>;
     /// What a person should be told.
     notices: Notices;
     /// How the window is divided.

@@ -10,6 +10,8 @@ use super::{
 };
 use crate::{
     checkpoint::{Origin, has_checkpoint_ending},
+    dataset::Verdict,
+    geometry::NormBox,
     ui::command::{Command, Needs},
 };
 
@@ -21,6 +23,7 @@ const IS_DISCARDED: &str = "It is being removed";
 const UNDER_WAY: &str = "It is already running";
 const NO_BATCH: &str = "No run over all pictures is under way";
 const NO_MODEL: &str = "There is no model";
+const NOT_CORRECTING: &str = "Answers are only looked at now; press F2 to correct this one";
 const NO_ANSWER: &str = "There is no finished answer yet";
 
 impl AppState {
@@ -50,8 +53,24 @@ impl AppState {
             Command::ThemeLight => Some(self.theme == ThemeChoice::Light),
             Command::ThemeDark => Some(self.theme == ThemeChoice::Dark),
             Command::Present => Some(self.panes.presents),
+            Command::Correct => Some(self.correcting.is_some()),
+            Command::Accept => Some(self.verdict() == Some(Verdict::Accept)),
+            Command::Unsure => Some(self.verdict() == Some(Verdict::Unsure)),
+            Command::Reject => Some(self.verdict() == Some(Verdict::Reject)),
             _ => None,
         }
+    }
+
+    /// What a person decided about the picture shown.
+    #[must_use]
+    pub(in crate::ui) fn verdict(&self) -> Option<Verdict> {
+        self.pictures.current()?.verdict
+    }
+
+    /// The rectangle that is asked about, unless an answer is being corrected: then it is not shown.
+    #[must_use]
+    pub(in crate::ui) fn region_shown(&self) -> Option<NormBox> {
+        self.form.region.filter(|_| self.correcting.is_none())
     }
 
     /// What a command with a need of its own lacks.
@@ -76,7 +95,19 @@ impl AppState {
             Command::ExportAllResults => {
                 self.pictures.entries().iter().all(|entry| entry.results.is_empty()).then_some(NO_ANSWER)
             }
-            Command::ClearRegion => self.form.region.is_none().then_some("No rectangle is drawn"),
+            Command::ClearRegion => self.region_shown().is_none().then_some("No rectangle is drawn"),
+            Command::EndCorrection => self.correcting.is_none().then_some(NOT_CORRECTING),
+            Command::AddBox => {
+                let lacks_answer = self.answer().finished().is_none().then_some(NO_ANSWER);
+                self.correcting.is_none().then_some(NOT_CORRECTING).or(lacks_answer)
+            }
+            Command::ResetCorrections => {
+                let said = self.answer().finished().and_then(|answer| answer.said.as_ref());
+                said.is_none().then_some("Nothing of this answer was corrected")
+            }
+            Command::NextUnreviewed => {
+                self.next_unreviewed().is_none().then_some("No other answer waits for a decision")
+            }
             Command::ShowAll => self.choice.is_none().then_some("All boxes are shown"),
             Command::Delete => self.cannot_delete(),
             Command::EndPresentation => (!self.panes.presents).then_some("No presentation is under way"),
@@ -104,7 +135,7 @@ impl AppState {
         match self.choice {
             Some(_) if self.answer().finished().is_none() => Some(NO_ANSWER),
             Some(_) => self.chosen_box().is_none().then_some("Choose one of the boxes of the phrase"),
-            None => self.form.region.is_none().then_some("No box is chosen, and no region is drawn"),
+            None => self.region_shown().is_none().then_some("No box is chosen, and no region is drawn"),
         }
     }
 

@@ -45,6 +45,7 @@ impl AppState {
             Action::Picture(action) => self.perform_picture(action),
             Action::Form(action) => self.perform_form(action),
             Action::Result(action) => self.perform_result(action),
+            Action::Correct(action) => self.perform_correct(action),
             Action::Checkpoint(action) => self.perform_checkpoint(action),
             Action::Export(action) => self.perform_export(action),
             Action::Dialog(action) => self.perform_dialog(action),
