@@ -201,6 +201,8 @@ commands! {
         In(Export, 1), Answer, [];
     ExportAllResults: "Export all results…", "Save all results of all pictures; the end of the file's name chooses the format",
         In(Export, 1), Own, [];
+    ExportDataset: "Export dataset…", "Save pictures, captions and boxes in a format that trainers and other tools read",
+        In(Export, 1), Own, [ctrl_shift(Key::E)];
     Quit: "Quit", "Close the window", In(File, 2), Nothing, [ctrl(Key::Q)];
 
     Undo: "Undo", "Undo the last change to regions, results or the list", In(Edit, 0), Own, [ctrl(Key::Z)];
@@ -263,6 +265,7 @@ commands! {
     Shortcuts: "Keyboard and mouse", "List the keys and gestures",
         In(Help, 0), Nothing, [plain(Key::F1), plain(Key::Questionmark)];
 
+    SaveDataset: "Save…", "Choose where the dataset goes, in a folder of its own", Button, Own, [];
     NewConversation: "New conversation", "Ask afresh; the questions so far stay among the earlier results", Button, Own, [];
     TryAgain: "Try again", "Read the file again", Button, Own, [];
     StartConversion: "Make copy", "Write the copy; the original stays as it is", Button, Own, [];

@@ -109,6 +109,14 @@ fn correcting_by_hand_in_the_smallest_window() {
 }
 
 #[test]
+fn a_dataset_in_the_smallest_window() {
+    in_both_themes("dataset", SMALLEST, |window| {
+        give_answer(window);
+        window.perform(Command::ExportDataset);
+    });
+}
+
+#[test]
 fn a_presentation() {
     in_both_themes("presentation", SIZE, |window| {
         give_answer(window);

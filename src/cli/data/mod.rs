@@ -2,7 +2,6 @@
 
 mod convert;
 mod input;
-mod pictures;
 mod show;
 mod stats;
 

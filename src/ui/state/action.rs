@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::{
     app_state::Panes,
     correcting::Begun,
-    export::{ExportKind, IfTaken, Paper},
+    export::{DatasetWish, ExportKind, IfTaken, Paper},
     form::Form,
     listing::Arrangement,
     notice::NoticeId,
@@ -180,6 +180,8 @@ pub enum ExportAction {
 pub enum DialogAction {
     /// The path in the path field was changed.
     EditPath(String),
+    /// The dataset to be saved was changed.
+    EditDataset(DatasetWish),
     /// The path in the path field is to be used.
     UsePath,
     /// This is to become of the file that is where another is to go.

@@ -19,7 +19,7 @@ use super::{
     dialog::Dialog,
     download::{DownloadState, DownloadSurvey},
     effect::{Effect, ThemeChoice},
-    export::Paper,
+    export::{DatasetWish, Paper},
     form::Form,
     listing::Listing,
     notice::Notices,
@@ -96,6 +96,8 @@ pub struct AppState {
     pub(in crate::ui) look: Look,
     /// How pictures are exported.
     pub(in crate::ui) paper: Paper,
+    /// How a dataset was saved last.
+    pub(in crate::ui) dataset_wish: DatasetWish,
     /// The folder that something was saved in last.
     pub(in crate::ui) saved_in: Option<PathBuf>,
     /// Files that were opened, the latest first.
@@ -212,6 +214,7 @@ impl Default for AppState {
             dialog: Dialog::default(),
             look: Look::default(),
             paper: Paper::default(),
+            dataset_wish: DatasetWish::default(),
             saved_in: None,
             recent: Vec::new(),
             theme: ThemeChoice::default(),

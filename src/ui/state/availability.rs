@@ -3,6 +3,7 @@
 use super::{
     app_state::{AppState, Model},
     conversion::ConversionState,
+    dialog::Dialog,
     download::{DownloadState, FullModel},
     effect::ThemeChoice,
     pictures::{Content, Entry},
@@ -88,7 +89,7 @@ impl AppState {
                 let content = self.pictures.current().map(|entry| &entry.content);
                 (!matches!(content, Some(Content::Failed(_)))).then_some("The picture shown is open")
             }
-            Command::ExportAllPictures => {
+            Command::ExportAllPictures | Command::ExportDataset => {
                 let has_answer = |entry: &Entry| entry.answer.finished().is_some();
                 (!self.pictures.entries().iter().any(has_answer)).then_some(NO_ANSWER)
             }
@@ -105,6 +106,10 @@ impl AppState {
                 let said = self.answer().finished().and_then(|answer| answer.said.as_ref());
                 said.is_none().then_some("Nothing of this answer was corrected")
             }
+            Command::SaveDataset => match &self.dialog {
+                Dialog::Dataset(draft) if draft.n_records > 0 => None,
+                _ => Some("There is no record to save"),
+            },
             Command::NextUnreviewed => {
                 self.next_unreviewed().is_none().then_some("No other answer waits for a decision")
             }

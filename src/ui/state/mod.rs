@@ -34,7 +34,10 @@ pub use dialog::{Dialog, PathPurpose};
 pub use download::{DownloadState, DownloadSurvey, FullModel};
 pub use effect::{Effect, Pick, ThemeChoice, ZoomStep};
 pub use event::{Event, JobEvent};
-pub use export::{Annotated, Export, ExportContent, ExportKind, ExportScale, IfTaken, Paper, PictureToBe};
+pub use export::{
+    Annotated, DatasetDraft, DatasetWish, Export, ExportContent, ExportKind, ExportScale, IfTaken, Paper, PictureToBe,
+    Which,
+};
 pub use form::{DecodingForm, Form, TypedWords};
 pub use listing::{Arrangement, Filter, Listing, Sort};
 pub(in crate::ui) use notice::Topic;

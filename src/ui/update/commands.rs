@@ -50,6 +50,8 @@ impl AppState {
             Command::ExportAllPictures => self.pick_target(ExportKind::AllPictures),
             Command::ExportResults => self.pick_target(ExportKind::Result),
             Command::ExportAllResults => self.pick_target(ExportKind::AllResults),
+            Command::ExportDataset => self.draft_dataset(self.dataset_wish),
+            Command::SaveDataset => self.pick_target(ExportKind::Dataset),
             Command::Quit => self.effects.push(Effect::Quit),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),

@@ -109,6 +109,9 @@ impl AppState {
             JobEvent::Surveyed(survey) => self.survey = Some(survey),
             JobEvent::Saved(path) => self.notices.tell(Notice::Done(format!("Saved {}", words::place(&path)))),
             JobEvent::SavedAll { n_saved, folder, problems } => self.saved_all(n_saved, &folder, &problems),
+            JobEvent::SavedDataset { n_records, n_pictures, folder, problems } => {
+                self.saved_dataset(n_records, n_pictures, &folder, &problems);
+            }
             JobEvent::CopiedPicture => {
                 self.notices.tell(Notice::Done("The annotated picture is on the clipboard".to_owned()));
             }
