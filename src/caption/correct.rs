@@ -103,18 +103,17 @@ impl Caption {
         let mut end = 0;
         for phrase in &mut self.phrases {
             let words = self.text.get(phrase.span.clone()).unwrap_or_default();
-            match rewording.span(&phrase.span).filter(|span| span.end > end) {
-                Some(span) => phrase.span = span.start.max(end)..span.end,
-                None => {
-                    let is_kept = !words.is_empty() && !phrase.regions.is_empty();
-                    phrase.lost = phrase.lost.take().or_else(|| is_kept.then(|| words.to_owned()));
-                    let at = rewording.place(phrase.span.start).max(end);
-                    phrase.span = at..at;
-                }
+            if let Some(span) = rewording.span(&phrase.span).filter(|span| span.end > end) {
+                phrase.span = span.start.max(end)..span.end;
+            } else {
+                let is_kept = !words.is_empty() && !phrase.regions.is_empty();
+                phrase.lost = phrase.lost.take().or_else(|| is_kept.then(|| words.to_owned()));
+                let at = rewording.place(phrase.span.start).max(end);
+                phrase.span = at..at;
             }
             end = phrase.span.end;
         }
-        self.text = text.to_owned();
+        text.clone_into(&mut self.text);
         None
     }
 
@@ -170,14 +169,14 @@ mod tests {
         caption.linked().map(|(_, phrase)| (name(phrase), phrase.regions.len())).collect()
     }
 
-    fn after(caption: &Caption, correction: Correction) -> (Caption, Option<Choice>) {
-        caption.corrected(&correction).expect("changes something")
+    fn after(caption: &Caption, correction: &Correction) -> (Caption, Option<Choice>) {
+        caption.corrected(correction).expect("changes something")
     }
 
     #[test]
     fn phrases_go_along_with_their_words() {
         let c = caption("[A dog] runs to [the big tree] on [grass].");
-        let say = |text: &str| told(&after(&c, Correction::Reword(text.to_owned())).0);
+        let say = |text: &str| told(&after(&c, &Correction::Reword(text.to_owned())).0);
         let one = |words: &str| (words.to_owned(), 1);
         assert_eq!(
             say("Look: A dog runs to the big tree on grass."),
@@ -197,28 +196,28 @@ mod tests {
     #[test]
     fn what_is_lost_is_kept_with_its_words_until_it_is_linked_again() {
         let c = caption("[A dog] on [the grass]");
-        let (lost, _) = after(&c, Correction::Reword("A dog".to_owned()));
+        let (lost, _) = after(&c, &Correction::Reword("A dog".to_owned()));
         assert_eq!(told(&lost), [("A dog".to_owned(), 1), ("lost the grass".to_owned(), 1)]);
-        let (more, _) = after(&lost, Correction::Reword("A dog by a pond".to_owned()));
-        let (found, choice) = after(&more, Correction::Relink(1, span(&more, " a pond")));
+        let (more, _) = after(&lost, &Correction::Reword("A dog by a pond".to_owned()));
+        let (found, choice) = after(&more, &Correction::Relink(1, span(&more, " a pond")));
         assert_eq!(told(&found), [("A dog".to_owned(), 1), ("a pond".to_owned(), 1)]);
         assert_eq!(choice, Some(Choice::phrase(1)));
-        let (named, _) = after(&lost, Correction::Name(1, "a lawn".to_owned()));
+        let (named, _) = after(&lost, &Correction::Name(1, "a lawn".to_owned()));
         assert_eq!((named.text.as_str(), told(&named)[1].0.as_str()), ("A dog a lawn", "a lawn"));
-        let (dropped, _) = after(&lost, Correction::Unlink(1));
+        let (dropped, _) = after(&lost, &Correction::Unlink(1));
         assert_eq!(told(&dropped), [("A dog".to_owned(), 1)]);
     }
 
     #[test]
     fn words_are_linked_and_taken_from_others() {
         let c = caption("[a dog and a cat]*2 by a tree");
-        let (split, choice) = after(&c, Correction::Link(span(&c, "a cat")));
+        let (split, choice) = after(&c, &Correction::Link(span(&c, "a cat")));
         assert_eq!(told(&split), [("a dog and".to_owned(), 2)], "the new one has no box yet");
         let choice = choice.expect("chosen");
         assert_eq!(split.words(&split.phrases[choice.phrase]), "a cat");
-        let (both, _) = after(&split, Correction::AddBox(Some(choice.phrase), place(0.5)));
+        let (both, _) = after(&split, &Correction::AddBox(Some(choice.phrase), place(0.5)));
         assert_eq!(told(&both), [("a dog and".to_owned(), 2), ("a cat".to_owned(), 1)]);
-        let (merged, _) = after(&both, Correction::MergeNext(0));
+        let (merged, _) = after(&both, &Correction::MergeNext(0));
         assert_eq!(told(&merged), [("a dog and a cat".to_owned(), 3)]);
         assert_eq!(c.corrected(&Correction::Link(9..9)), None, "no words");
         assert_eq!(caption("é").corrected(&Correction::Link(1..2)), None, "half a character");
@@ -227,7 +226,7 @@ mod tests {
     #[test]
     fn a_new_name_moves_what_stands_after_it() {
         let c = caption("[a dog] and [a cat]");
-        let (named, _) = after(&c, Correction::Name(0, " two brown dogs ".to_owned()));
+        let (named, _) = after(&c, &Correction::Name(0, " two brown dogs ".to_owned()));
         assert_eq!(named.text, "two brown dogs and a cat");
         assert_eq!(told(&named), [("two brown dogs".to_owned(), 1), ("a cat".to_owned(), 1)]);
         assert_eq!(c.corrected(&Correction::Name(0, "  ".to_owned())), None);
@@ -236,24 +235,24 @@ mod tests {
     #[test]
     fn a_box_without_a_phrase_waits_for_its_words() {
         let c = caption("[a dog] by a tree");
-        let (drawn, choice) = after(&c, Correction::AddBox(None, place(0.6)));
+        let (drawn, choice) = after(&c, &Correction::AddBox(None, place(0.6)));
         let choice = choice.expect("chosen");
         assert_eq!((choice, drawn.words(&drawn.phrases[1])), (Choice { phrase: 1, region: Some(0) }, ""));
-        let (named, _) = after(&drawn, Correction::Name(1, "a tree".to_owned()));
+        let (named, _) = after(&drawn, &Correction::Name(1, "a tree".to_owned()));
         assert_eq!((named.text.as_str(), told(&named)[1].clone()), ("a dog by a tree", ("a tree".to_owned(), 1)));
     }
 
     #[test]
     fn boxes_are_shaped_doubled_reordered_and_removed() {
         let c = caption("[two dogs]*2");
-        let (shaped, _) = after(&c, Correction::Shape(0, 1, NormBox::new(0.9, 0.9, 0.5, 2.0)));
+        let (shaped, _) = after(&c, &Correction::Shape(0, 1, NormBox::new(0.9, 0.9, 0.5, 2.0)));
         let region = &shaped.phrases[0].regions[1];
         assert_eq!((region.norm, region.is_by_hand()), (NormBox::new(0.5, 0.9, 0.9, 1.0), true));
-        let (doubled, choice) = after(&c, Correction::Duplicate(0, 0));
+        let (doubled, choice) = after(&c, &Correction::Duplicate(0, 0));
         assert_eq!((doubled.phrases[0].regions.len(), choice), (3, Some(Choice { phrase: 0, region: Some(1) })));
-        let (swapped, _) = after(&c, Correction::Earlier(0, 1));
+        let (swapped, _) = after(&c, &Correction::Earlier(0, 1));
         assert_eq!(swapped.phrases[0].regions[0], c.phrases[0].regions[1]);
-        let (removed, _) = after(&c, Correction::Remove(0, 0));
+        let (removed, _) = after(&c, &Correction::Remove(0, 0));
         assert_eq!(removed.phrases[0].regions, c.phrases[0].regions[1..]);
         for wrong in [Correction::Shape(0, 2, place(0.0)), Correction::Remove(1, 0), Correction::Earlier(0, 0)] {
             assert_eq!(c.corrected(&wrong), None, "{wrong:?}");

@@ -81,12 +81,11 @@ impl Caption {
             let left = [before, after].into_iter().filter(|rest| rest.start < rest.end);
             let longest = left.filter_map(|rest| self.words_within(rest)).max_by_key(ExactSizeIterator::len);
             let phrase = &mut self.phrases[at];
-            match longest {
-                Some(rest) => phrase.span = rest,
-                None => {
-                    taken.append(&mut phrase.regions);
-                    phrase.span = span.start..span.start;
-                }
+            if let Some(rest) = longest {
+                phrase.span = rest;
+            } else {
+                taken.append(&mut phrase.regions);
+                phrase.span = span.start..span.start;
             }
         }
         taken

@@ -1,6 +1,6 @@
 //! Where words of a text are found again once a person has changed it.
 //!
-//! The longest common subsequence of words (as in Hunt and McIlroy's `diff`, 1976), capitals aside, tells which stayed;
+//! The longest common subsequence of words (as in the `diff` of 1976), capitals aside, tells which stayed;
 //! what stands between two that stayed was put in place of what stood there before.
 
 use std::ops::Range;
@@ -97,13 +97,13 @@ impl<'a> Rewording<'a> {
     /// The end of the new words of a span that ended before this old word.
     fn end(&self, end: usize) -> usize {
         let Some(last) = end.checked_sub(1) else { return 0 };
-        match self.counterpart(last) {
-            Some(new) => new + 1,
-            None => {
+        self.counterpart(last).map_or_else(
+            || {
                 let (old, new) = self.hunk(last);
                 if end == old.end { new.end } else { (new.start + end - old.start).min(new.end) }
-            }
-        }
+            },
+            |new| new + 1,
+        )
     }
 }
 

@@ -145,8 +145,8 @@ impl AppState {
             return;
         }
         let asked = self.work.entry();
-        if let Some(wanted) = asked.and_then(|entry| self.take_question(entry)) {
-            asked.into_iter().for_each(|entry| self.take_over(entry, wanted, &answer));
+        if let Some((entry, wanted)) = asked.and_then(|entry| Some((entry, self.take_question(entry)?))) {
+            self.take_over(entry, wanted, &answer);
         } else if let Some(entry) = asked.and_then(|entry| self.pictures.get_mut(entry)) {
             let is_of_batch = self.batch.as_ref().is_some_and(Batch::is_asking);
             if let Some(batch) = &mut self.batch {

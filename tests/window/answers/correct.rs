@@ -188,9 +188,9 @@ fn one_picture_is_corrected_by_keys_alone() {
     window.key_press_modifiers(Modifiers { alt: true, shift: true, ..Modifiers::NONE }, Key::ArrowLeft);
     window.run();
     let after = shown(&window).caption.phrases[2].regions[0].norm;
-    let pixels = [before, after].map(|norm| norm.to_pixels(1200, 900).map(f32::round));
+    let pixels = [before, after].map(|norm| norm.to_pixels(1200, 900).map(|edge| edge.round() as i32));
     let [[x1, y1, x2, y2], moved] = pixels;
-    assert_eq!(moved, [x1, y1, x2 - 10.0, y2 - 1.0], "it can't go below the picture; smaller by 1 down and 10 across");
+    assert_eq!(moved, [x1, y1, x2 - 10, y2 - 1], "it can't go below the picture; smaller by 1 down and 10 across");
     window.key_press(Key::B);
     window.run();
     assert_eq!(told(&window)[2].1.len(), 2, "one more in the middle");

@@ -139,8 +139,8 @@ fn small_buttons(ui: &mut Ui) -> impl FnMut(&mut Ui, &str, &str, &str, Option<Co
     |ui, label, name, tooltip, action, actions| {
         let response = ui.add_enabled(action.is_some(), Button::new(RichText::new(label).small()));
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, action.is_some(), name));
-        if response.on_hover_text(tooltip).clicked() {
-            action.into_iter().for_each(|action| actions.push(action));
+        if let Some(action) = action.filter(|_| response.on_hover_text(tooltip).clicked()) {
+            actions.push(action);
         }
     }
 }
