@@ -24,7 +24,7 @@ mod run;
 mod trace;
 mod transcript;
 
-pub use answer::{Answer, Ending, Outcome, PictureFacts, Provenance, Timings};
+pub use answer::{Answer, Ending, FromFile, Outcome, PictureFacts, Provenance, Timings};
 pub use bench::{BenchRound, Roofline};
 pub use device::{DeviceChoice, DeviceKind};
 pub use error::EngineError;

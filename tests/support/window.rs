@@ -313,6 +313,7 @@ pub(crate) fn answer() -> Box<Answer> {
         prompt,
         caption: caption(),
         said: None,
+        from_file: None,
         warnings: vec![Warning { message: "1 location token without a partner was left out".to_owned(), at: 12 }],
         doubt: None,
         ending: Ending::Complete,

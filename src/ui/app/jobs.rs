@@ -13,14 +13,17 @@ use std::{
     time::Instant,
 };
 
-use super::exporting::{painted, save};
+use super::{
+    exporting::{painted, save},
+    gathering::gathered,
+};
 use crate::{
     checkpoint::{self, Checkpoint, Library, LocalCheckpoint, Source},
     convert::{self, ConvertError, Format},
     disk,
     export::{self, FORMATS, FileKind},
     hub, memory,
-    picture::{self, EXTENSIONS, FileStamp, Picture, PictureId, PictureSource, gather},
+    picture::{self, EXTENSIONS, FileStamp, Picture, PictureId, PictureSource},
     typed::{self, Pasted},
     ui::{
         state::{
@@ -328,18 +331,6 @@ fn saving(mut dialog: rfd::AsyncFileDialog, Export { kind, suggested, .. }: &Exp
         dialog = dialog.set_directory(folder);
     }
     dialog
-}
-
-/// What is behind these paths; `problems` were met on the way to them.
-pub(super) fn gathered(paths: &[PathBuf], problems: Vec<String>) -> JobEvent {
-    // One file has one name, whether it is typed in its folder or dropped from another.
-    let mut paths: Vec<PathBuf> = paths.iter().map(|path| disk::absolute(path)).collect();
-    if let Some(at) = paths.iter().position(|path| checkpoint::is_checkpoint(path)) {
-        return JobEvent::GatheredCheckpoint(paths.swap_remove(at));
-    }
-    let mut gathered = gather(paths);
-    gathered.problems.extend(problems);
-    JobEvent::Gathered(gathered)
 }
 
 /// Looks at a checkpoint, without reading any weight; `None` is the built-in one. Copies go to `folder`. It is an error

@@ -57,7 +57,7 @@ fn chosen_ui(ui: &mut Ui, state: &AppState, caption: &Caption, index: usize, phr
         name_ui(ui, entry.id, caption, index, phrase, actions);
     }
     if phrase.lost.is_some() {
-        remark(ui, "Its words are gone from the text: select others there, type them here, or unlink it");
+        remark(ui, "Its words are not in the text: select others there, type them here, or unlink it");
     } else if is_without_words(caption, index) {
         remark(ui, "Select its words in the text, or type them here");
     } else if phrase.regions.is_empty() {
