@@ -270,6 +270,8 @@ commands! {
 
     SaveDataset: "Save…", "Choose where the dataset goes, in a folder of its own", Button, Own, [];
     NewConversation: "New conversation", "Ask afresh; the questions so far stay among the earlier results", Button, Own, [];
+    FindPictures: "Look in a folder…", "Look in a folder for this picture and for all others that are not where they were",
+        Button, Own, [];
     TryAgain: "Try again", "Read the file again", Button, Own, [];
     StartConversion: "Make copy", "Write the copy; the original stays as it is", Button, Own, [];
     StopConversion: "Stop", "Stop, and leave nothing behind", Button, Own, [];

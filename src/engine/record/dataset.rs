@@ -30,8 +30,10 @@ impl Answer {
         let region = |region: &Region| {
             let drawn = Origin { made_by: Maker::Person, changed_by: None };
             let (upper_left, lower_right) = region.patches;
+            // A box of a file that no model named lies elsewhere than the cells around it say.
+            let is_named = !region.is_by_hand() && region.norm == NormBox::from_patches(upper_left, lower_right);
             Some(dataset::Region {
-                cells: (!region.is_by_hand()).then_some([upper_left.0, lower_right.0]),
+                cells: is_named.then_some([upper_left.0, lower_right.0]),
                 origin: if region.is_by_hand() { drawn } else { made.clone() },
                 ..dataset::Region::new(region.norm.to_array().map(decimal))?.scored(region.score.map(decimal))
             })

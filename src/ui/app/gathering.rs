@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    ffi::OsString,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -11,8 +12,8 @@ use crate::{
     dataset::{Location, Source, of_content},
     disk,
     engine::Answer,
-    picture::{EXTENSIONS, Gathered, gather, upright_size},
-    ui::state::{DatasetRead, JobEvent},
+    picture::{EXTENSIONS, Gathered, gather, gather_at_most, upright_size},
+    ui::state::{DatasetRead, EntryId, JobEvent},
     words::place,
 };
 
@@ -72,4 +73,26 @@ fn read(path: &Path) -> Option<DatasetRead> {
         read.problems.push(format!("{} more records can't be read: {}", n_problems - MOST_PROBLEMS, place(path)));
     }
     Some(read)
+}
+
+/// Where in this folder those of the files are that are not where they should be: of several with the same name, the one
+/// whose folders are called like the old one's; none where that does not decide.
+pub(super) fn found(files: Vec<(EntryId, PathBuf)>, folder: PathBuf) -> JobEvent {
+    let mut by_name: HashMap<OsString, Vec<PathBuf>> = HashMap::new();
+    for path in gather_at_most(usize::MAX, vec![folder]).files {
+        by_name.entry(path.file_name().unwrap_or_default().to_owned()).or_default().push(path);
+    }
+    let n_shared =
+        |a: &Path, b: &Path| a.components().rev().zip(b.components().rev()).take_while(|(a, b)| a == b).count();
+    let (mut found, mut n_missing) = (Vec::new(), 0);
+    for (id, old) in files.into_iter().filter(|(_, path)| !path.exists()) {
+        let candidates = old.file_name().and_then(|name| by_name.get(name)).map_or(&[][..], Vec::as_slice);
+        let most = candidates.iter().map(|path| n_shared(path, &old)).max();
+        let mut best = candidates.iter().filter(|path| Some(n_shared(path, &old)) == most);
+        match (best.next(), best.next()) {
+            (Some(path), None) => found.push((id, path.clone())),
+            _ => n_missing += 1,
+        }
+    }
+    JobEvent::Found(found, n_missing)
 }

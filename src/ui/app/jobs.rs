@@ -15,7 +15,7 @@ use std::{
 
 use super::{
     exporting::{painted, save},
-    gathering::gathered,
+    gathering::{found, gathered},
 };
 use crate::{
     checkpoint::{self, Checkpoint, Library, LocalCheckpoint, Source},
@@ -111,6 +111,12 @@ impl Jobs {
                 let picked = starting_in(dialog, folder).set_title("Open a folder of pictures").pick_folder();
                 self.await_pick(PathPurpose::Open, picked, |file| {
                     JobEvent::PickedPictures(vec![file.path().to_owned()])
+                });
+            }
+            Pick::LostPictures => {
+                let picked = dialog.set_title("Look for pictures in a folder").pick_folder();
+                self.await_pick(PathPurpose::FindPictures, picked, |file| {
+                    JobEvent::PickedFolderOfLost(file.path().to_owned())
                 });
             }
             Pick::CheckpointFolder => {
@@ -223,6 +229,11 @@ impl Jobs {
             let Pasted { paths, problems } = typed::pasted(&text, home.as_deref());
             gathered(&paths, problems)
         });
+    }
+
+    /// Looks in a folder for those of these files that are not there.
+    pub(super) fn look_for(&self, files: Vec<(EntryId, PathBuf)>, folder: PathBuf) {
+        self.start(move || found(files, folder));
     }
 
     /// Opens a picture, unless its file is still like `known`; the window shows it while the model may still be busy.

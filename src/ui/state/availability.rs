@@ -86,6 +86,10 @@ impl AppState {
             Command::Continue => self.cannot_continue(),
             Command::RunAll => self.cannot_run_all(),
             Command::RunRest => self.cannot_run_rest(),
+            Command::FindPictures => {
+                let lost = self.pictures.current().filter(|entry| matches!(entry.content, Content::Failed(_)));
+                lost.and_then(|entry| entry.source.path()).is_none().then_some("No file is missed")
+            }
             Command::TryAgain => {
                 let content = self.pictures.current().map(|entry| &entry.content);
                 (!matches!(content, Some(Content::Failed(_)))).then_some("The picture shown is open")

@@ -40,6 +40,10 @@ pub enum JobEvent {
     PickedCheckpoint(PathBuf),
     /// A folder was chosen for the download.
     PickedDownloadFolder(PathBuf),
+    /// A folder to look for pictures in was chosen.
+    PickedFolderOfLost(PathBuf),
+    /// Files that were looked for are here; so many others are nowhere.
+    Found(Vec<(EntryId, PathBuf)>, usize),
     /// A file was chosen to save this to, in a dialog that asks before one is replaced.
     PickedTarget(Arc<Export>, PathBuf),
     /// Nothing was chosen; the dialog was open for this long.

@@ -98,6 +98,7 @@ impl AppState {
             Command::Pause => self.set_pace(Pace::Paused),
             Command::Continue => self.set_pace(Pace::Going),
             Command::StopAll => self.stop_all(),
+            Command::FindPictures => self.effects.push(Effect::Pick(Pick::LostPictures)),
             Command::TryAgain => self.try_again(),
             Command::ResetSettings => self.form.decoding = DecodingForm::default(),
             Command::Shortcuts => self.dialog = Dialog::Shortcuts,

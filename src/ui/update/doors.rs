@@ -78,6 +78,8 @@ impl AppState {
                 self.n_changes += 1;
                 self.use_checkpoint(Some(path));
             }
+            JobEvent::PickedFolderOfLost(folder) => self.look_for_pictures(folder),
+            JobEvent::Found(found, n_missing) => self.found_pictures(found, n_missing),
             JobEvent::PickedDownloadFolder(folder) => {
                 self.n_changes += 1;
                 self.place_download(&folder);

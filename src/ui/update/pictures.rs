@@ -1,6 +1,6 @@
 //! Pictures come and go: added to the list, shown, read when they are wanted, let go when they are not.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use crate::{
     picture::{Gathered, Picture, PictureId, PictureSource},
@@ -180,6 +180,23 @@ impl AppState {
             self.notices.tell_of(Topic::Pictures, Notice::Warning(problem));
         }
         self.notices.tell(Notice::Done(told));
+    }
+
+    /// Looks in a folder for the files of the list that are not where they were.
+    pub(super) fn look_for_pictures(&mut self, folder: PathBuf) {
+        let file = |entry: &Entry| Some((entry.id, entry.source.path()?.to_owned()));
+        let files = self.pictures.entries().iter().filter_map(file).collect();
+        self.effects.push(Effect::LookFor { files, folder });
+    }
+
+    /// Pictures that were lost are in other places; they are opened from there from now on.
+    pub(super) fn found_pictures(&mut self, found: Vec<(EntryId, PathBuf)>, n_missing: usize) {
+        let told = format!("{} of {} missing pictures were found there", found.len(), found.len() + n_missing);
+        for (id, path) in found {
+            self.pictures.relocate(id, path);
+        }
+        let notice = if n_missing == 0 { Notice::Done(told) } else { Notice::Warning(told) };
+        self.notices.tell_of(Topic::Pictures, notice);
     }
 
     /// Another picture is shown: what belonged to the one before is put away.

@@ -12,7 +12,7 @@ use egui::{Key, Theme};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     caption::Correction,
-    ui::{Arrangement, Command, CorrectAction, Notice, PictureAction, Shows},
+    ui::{self, Arrangement, Command, CorrectAction, JobEvent, Notice, PictureAction, Shows},
     worker::Event,
 };
 
@@ -101,6 +101,28 @@ fn the_table_leads_to_each_picture() {
     assert_eq!(window.state().state().panes().shows, Shows::Picture);
 }
 
+/// The pictures of a dataset were moved: they are found again by their names, and by their folders where these are alike.
+#[test]
+fn lost_pictures_are_looked_for_in_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = grit(folder.path());
+    let mut window = window();
+    let moved = folder.path().join("moved/a");
+    std::fs::create_dir_all(&moved).unwrap();
+    for name in SAMPLES {
+        std::fs::rename(folder.path().join(name), moved.join(name)).unwrap();
+    }
+    open(&mut window, &path, 4);
+    window.wait_for(|app| app.state().why_disabled(Command::FindPictures).is_none());
+    window.get_by_label("Look in a folder…");
+    window.state_mut().apply(ui::Event::Job(JobEvent::PickedFolderOfLost(folder.path().join("moved"))));
+    window.wait_for(|app| app.state().picture().is_some());
+    let told: Vec<String> = window.notices().iter().map(|notice| notice.text().to_owned()).collect();
+    assert!(told.iter().any(|told| told == "3 of 4 missing pictures were found there"), "{told:?}");
+    assert_eq!(caption(&window), "A thing by a tree, number 0", "the answers stay");
+    window.get_by_label_contains("Picture snow.png");
+}
+
 /// What is corrected of a dataset comes back when the window does, and is not lost when the dataset is opened again.
 #[test]
 fn corrections_of_a_dataset_are_kept() {
@@ -110,7 +132,7 @@ fn corrections_of_a_dataset_are_kept() {
     let mut window = window_with_session(&session);
     window.wait_for(|app| matches!(app.state().model(), kosmoscope::ui::Model::Ready(_)));
     window.edit(|form| form.run_on_open = false);
-    window.drop_on(&[path.clone()]);
+    window.drop_on(std::slice::from_ref(&path));
     window.wait_for(|app| app.state().pictures().entries().len() == 4);
     window.perform(Command::Correct);
     window.perform(CorrectAction::Make(Correction::Name(0, "A snowman".to_owned())));

@@ -120,6 +120,16 @@ impl Collection {
         Some(first)
     }
 
+    /// The file of an entry is in another place.
+    pub fn relocate(&mut self, id: EntryId, path: PathBuf) {
+        if let Some(entry) = self.get_mut(id) {
+            entry.source = PictureSource::Path(path);
+            entry.name = entry.source.name();
+        }
+        self.try_again(id);
+        self.edition += 1;
+    }
+
     /// Appends pictures; a file or bytes that are in the list already are not taken twice, but tried again if they could not
     /// be opened.
     pub fn add(&mut self, sources: Vec<PictureSource>) -> Option<Added> {
