@@ -29,7 +29,7 @@ mod tests;
 pub use chars::{byte_range, char_range};
 pub use convert::{Conversion, Images, Report, Upright, convert};
 pub use format::{Format, Part, Records, Shape, Sizes};
-pub use formats::FORMATS;
+pub use formats::{FORMATS, own_object};
 pub use location::content;
 pub use problem::{DatasetError, Problem};
 pub use record::{Location, Maker, ModelRun, Origin, Picture, Record, Region, Span, Verdict, Words};

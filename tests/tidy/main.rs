@@ -21,7 +21,7 @@ const LAYERS: [&[&str]; 6] = [
     &["caption", "text", "model", "typed", "disk"],
     &["checkpoint", "picture", "grounding", "export", "dataset", "overlay"],
     &["engine", "background"],
-    &["worker", "evaluate", "batch", "convert", "hub", "verify"],
+    &["worker", "evaluate", "batch", "grit", "convert", "hub", "verify"],
     &["ui", "cli"],
 ];
 

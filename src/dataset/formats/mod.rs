@@ -19,6 +19,8 @@ mod yolo;
 
 use super::format::Format;
 
+pub use own::own_object;
+
 /// All formats. Where something is in two of them at a glimpse, the first is taken.
 pub const FORMATS: &[Format] = &[
     own::OWN,
