@@ -72,15 +72,17 @@ impl Captions {
                     listed.add(&name_of(&record), record.caption);
                 }
             }
-            Err(DatasetError::UnknownFormat(_)) => {
-                let unreadable = |reason| CaptionsError::Unreadable { reason, path: path.to_owned() };
-                let content = disk::read_at_most(path, MOST_BYTES).map_err(unreadable)?;
-                let text = String::from_utf8_lossy(content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content));
-                for (name, caption) in rows(&text) {
-                    listed.add(&name, caption);
-                }
-            }
+            Err(DatasetError::UnknownFormat(_)) => {}
             Err(e) => return Err(e.into()),
+        }
+        // A table may look like one of another kind.
+        if listed.by_name.is_empty() && !path.is_dir() {
+            let unreadable = |reason| CaptionsError::Unreadable { reason, path: path.to_owned() };
+            let content = disk::read_at_most(path, MOST_BYTES).map_err(unreadable)?;
+            let text = String::from_utf8_lossy(content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content));
+            for (name, caption) in rows(&text) {
+                listed.add(&name, caption);
+            }
         }
         if listed.by_name.is_empty() { Err(CaptionsError::None(path.to_owned())) } else { Ok(Self::Listed(listed)) }
     }
@@ -160,7 +162,11 @@ fn rows(text: &str) -> impl Iterator<Item = (String, String)> {
 fn two_columns(line: &str) -> Option<(String, String)> {
     let (name, rest) = column(line)?;
     let rest = rest.trim_start();
-    let caption = if rest.starts_with('"') { column(rest).map_or_else(|| rest.to_owned(), |(text, _)| text) } else { rest.to_owned() };
+    let caption = if rest.starts_with('"') {
+        column(rest).map_or_else(|| rest.to_owned(), |(text, _)| text)
+    } else {
+        rest.to_owned()
+    };
     Some((name, caption))
 }
 

@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn abstract_nouns_of_the_published_list_are_no_phrases() {
-        let published = "time life love freedom happiness wisdom peace justice hope courage faith understanding advantage pursuit";
+        let published =
+            "time life love freedom happiness wisdom peace justice hope courage faith understanding advantage pursuit";
         for noun in published.split(' ') {
             let text = format!("a dog and {noun}");
             let words: Vec<&str> = noun_phrases(&text).into_iter().map(|span| &text[span]).collect();

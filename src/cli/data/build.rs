@@ -153,9 +153,8 @@ pub(super) fn run(args: &BuildArgs) -> anyhow::Result<Exit> {
     let goes_on = || !stop.load(Ordering::SeqCst);
     let mut work = |item: &Item, picture: Result<crate::picture::Picture, String>| {
         let caption = captions.get(&item.id).map(String::as_str);
-        let built = picture.and_then(|picture| {
-            build(&mut engine, &picture, caption, &settings, &goes_on).map_err(|e| e.to_string())
-        });
+        let built = picture
+            .and_then(|picture| build(&mut engine, &picture, caption, &settings, &goes_on).map_err(|e| e.to_string()));
         match built {
             Err(error) => Some(Answered::failed(item, error)),
             Ok(Built::Stopped) => None,
