@@ -39,6 +39,11 @@ pub fn content(location: &Location) -> io::Result<Vec<u8>> {
     }
 }
 
+/// What `read` makes of the content of a picture's file, wherever that is.
+pub fn of_content<T>(read: fn(Vec<u8>) -> Result<T, String>) -> impl Fn(&Location) -> Result<T, String> {
+    move |location| read(content(location).map_err(|e| e.to_string())?)
+}
+
 fn part(archive: &Path, start: u64, n_bytes: u64) -> io::Result<Vec<u8>> {
     let mut plain = BufReader::new(File::open(archive)?);
     let mut mark = [0; 2];

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{
@@ -10,15 +11,20 @@ use super::{
     formats::FORMATS,
     glimpse::Glimpse,
     problem::{DatasetError, Problem},
+    record::Record,
     select::Selection,
 };
 
-/// A file or folder of records, which can be gone through any number of times.
+/// Records that can be gone through any number of times.
 #[derive(Clone)]
-pub struct Source {
-    path: PathBuf,
-    format: &'static Format,
-    sizes: Sizes,
+pub struct Source(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    /// In a file or folder.
+    File { path: PathBuf, format: &'static Format, sizes: Sizes },
+    /// In memory.
+    Memory(Arc<[Record]>),
 }
 
 impl Source {
@@ -34,13 +40,19 @@ impl Source {
             let known = FORMATS.iter().find(|format| format.read.is_some() && (format.recognises)(&glimpse));
             known.ok_or_else(|| DatasetError::UnknownFormat(path.to_owned()))?
         };
-        Ok(Self { path: path.to_owned(), format, sizes })
+        Ok(Self(Kind::File { path: path.to_owned(), format, sizes }))
     }
 
-    /// Its format.
+    /// Records that are in memory.
     #[must_use]
-    pub fn format(&self) -> &'static Format {
-        self.format
+    pub fn of_records(records: Arc<[Record]>) -> Self {
+        Self(Kind::Memory(records))
+    }
+
+    /// The format of its file or folder.
+    #[must_use]
+    pub fn format(&self) -> Option<&'static Format> {
+        if let Kind::File { format, .. } = &self.0 { Some(format) } else { None }
     }
 
     /// Its records, from the first.
@@ -48,8 +60,16 @@ impl Source {
     /// # Errors
     /// When it can't be read, or its format is only written.
     pub fn records(&self) -> Result<Records, DatasetError> {
-        let read = self.format.read.ok_or_else(|| DatasetError::UnknownFormat(self.path.clone()))?;
-        read(&self.path, self.sizes.clone())
+        match &self.0 {
+            Kind::File { path, format, sizes } => {
+                let read = format.read.ok_or_else(|| DatasetError::UnknownFormat(path.clone()))?;
+                read(path, sizes.clone())
+            }
+            Kind::Memory(records) => {
+                let records = Arc::clone(records);
+                Ok(Box::new((0..records.len()).map(move |at| Ok(records[at].clone()))))
+            }
+        }
     }
 }
 

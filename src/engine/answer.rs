@@ -41,8 +41,11 @@ pub struct Answer {
     pub prompt: String,
     /// All the text after the image, tags and prompt included.
     pub raw: String,
-    /// What a person reads: instructions and questions left out, phrases linked.
+    /// What a person reads: instructions and questions left out, phrases linked, and what a person has corrected.
     pub caption: Caption,
+    /// The caption as the model gave it, once a person has corrected it; older sessions did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Caption>,
     /// Odd output that was skipped or mended, and what had no room.
     pub warnings: Vec<Warning>,
     /// Why the whole is to be doubted, if the checkpoint has a rule for that.
@@ -162,14 +165,14 @@ impl Answer {
         }
     }
 
-    /// The same answer without one box, marked as edited. `None` if there is no such box.
+    /// The same answer with another caption, as a person wants it. With the model's own it is as it was.
     #[must_use]
-    pub fn without_box(&self, phrase: usize, region: usize) -> Option<Self> {
-        let mut edited = self.clone();
-        let regions = &mut edited.caption.phrases.get_mut(phrase)?.regions;
-        (region < regions.len()).then(|| regions.remove(region))?;
-        edited.made_by.edited = true;
-        Some(edited)
+    pub fn with_caption(&self, caption: Caption) -> Self {
+        let mut answer = Self { caption, ..self.clone() };
+        let said = answer.said.take().or_else(|| (!self.made_by.edited).then(|| self.caption.clone()));
+        answer.made_by.edited = said.as_ref() != Some(&answer.caption);
+        answer.said = said.filter(|_| answer.made_by.edited);
+        answer
     }
 
     /// What a further question would follow: the conversation this answer belongs to, itself at the end. Empty if it

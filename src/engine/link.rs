@@ -135,7 +135,7 @@ impl Linking {
     fn progress(&self, link: &Link, transcript: &Transcript, secs: f64) -> Progress {
         let mut caption = self.caption.clone();
         let regions = regions(transcript.growing(), self.next_line());
-        caption.phrases.extend((!regions.is_empty()).then(|| Phrase { span: link.span.clone(), regions }));
+        caption.phrases.extend((!regions.is_empty()).then(|| Phrase { span: link.span.clone(), regions, lost: None }));
         Progress::writing(self.timings.n_new_tokens + transcript.n_tokens(), secs, caption)
     }
 
@@ -158,7 +158,7 @@ impl Linking {
         if regions.is_empty() {
             self.unlinked.push(link.span.clone());
         } else {
-            self.caption.phrases.push(Phrase { span: link.span.clone(), regions });
+            self.caption.phrases.push(Phrase { span: link.span.clone(), regions, lost: None });
         }
     }
 

@@ -135,7 +135,7 @@ impl Written {
         warnings.extend(unreadable(&unfamiliar.unreadable).map(|message| Warning { message, at: 0 }));
         let (asked, made_by) = (PictureFacts::new(&request.picture), Provenance::new(model, &request.options));
         let task = request.task.clone();
-        Answer { task, prompt, raw, caption, warnings, doubt, ending, timings, asked, made_by }
+        Answer { task, prompt, raw, caption, said: None, warnings, doubt, ending, timings, asked, made_by }
     }
 }
 

@@ -68,10 +68,14 @@ fn caption(marked: &Marked, links: &[Link], clean: &Clean) -> Caption {
     for link in links {
         if let Some(words) = &link.words {
             let span = span_in(&shown, clean, &trimmed_range(marked.text, words.clone()));
-            phrases.push(Phrase { span, regions: link.pairs.iter().map(region).collect() });
+            phrases.push(Phrase { span, regions: link.pairs.iter().map(region).collect(), lost: None });
         } else {
             let span = span_in(&shown, clean, &(link.at..link.at));
-            phrases.extend(link.pairs.iter().map(|p| Phrase { span: span.clone(), regions: vec![region(p)] }));
+            phrases.extend(link.pairs.iter().map(|p| Phrase {
+                span: span.clone(),
+                regions: vec![region(p)],
+                lost: None,
+            }));
         }
     }
     Caption { text: clean.text[shown].to_owned(), phrases }

@@ -103,7 +103,12 @@ impl CaptionText<'_> {
             } else {
                 let format = TextFormat { color: self.look(index).text, ..plain.clone() };
                 let sign = if self.shared.get(index) == Some(&false) { DIFFERS } else { "" };
-                layout.add(if words.is_empty() { UNNAMED } else { words }, &format);
+                let words = match (words, &phrase.lost) {
+                    ("", None) => UNNAMED.into(),
+                    ("", Some(_)) => phrase.label(self.caption),
+                    (words, _) => words.into(),
+                };
+                layout.add(&words, &format);
                 layout.add_number(&format!("{}{sign}", index + 1), self.scale, format);
                 layout.phrases.push(begin..layout.n_chars());
             }
@@ -181,7 +186,8 @@ mod tests {
 
     #[test]
     fn phrases_are_found_again_among_the_numbers() {
-        let phrases = [0..7, 8..11, 12..18].map(|span| Phrase { span, regions: vec![Region::sample()] }).into();
+        let phrases =
+            [0..7, 8..11, 12..18].map(|span| Phrase { span, regions: vec![Region::sample()], lost: None }).into();
         let mut caption = Caption { text: "a café and a tree".to_owned(), phrases };
         caption.phrases[1].regions.clear();
         let layout = laid_out(&caption);
@@ -196,7 +202,7 @@ mod tests {
 
     #[test]
     fn spans_that_cannot_be_are_left_out() {
-        let phrases = [90..99, 1..2].map(|span| Phrase { span, regions: vec![Region::sample()] }).into();
+        let phrases = [90..99, 1..2].map(|span| Phrase { span, regions: vec![Region::sample()], lost: None }).into();
         let caption = Caption { text: "é".to_owned(), phrases };
         assert_eq!(laid_out(&caption).job.text, "unnamed place1unnamed place2");
     }

@@ -34,7 +34,8 @@ pub fn marks(caption: &Caption, highlight: Option<Choice>, look: Look) -> Vec<Ma
 
 /// The words, which of its phrase's boxes this is if there are several, and the score if it is wanted.
 fn label(caption: &Caption, phrase: &Phrase, region: usize, score: Option<f32>) -> String {
-    let words = if caption.words(phrase).is_empty() { "".into() } else { phrase.label(caption) };
+    let has_words = phrase.lost.is_some() || !caption.words(phrase).is_empty();
+    let words = if has_words { phrase.label(caption) } else { "".into() };
     let nth = match phrase.regions.len() {
         0 | 1 => String::new(),
         n_regions => format!("{}/{n_regions}", region + 1),
@@ -49,9 +50,9 @@ mod tests {
 
     fn caption() -> Caption {
         let phrases = vec![
-            Phrase { span: 0..8, regions: vec![Region::sample(), Region::sample()] },
-            Phrase { span: 13..19, regions: vec![Region::sample()] },
-            Phrase { span: 19..19, regions: vec![Region::sample()] },
+            Phrase { span: 0..8, regions: vec![Region::sample(), Region::sample()], lost: None },
+            Phrase { span: 13..19, regions: vec![Region::sample()], lost: None },
+            Phrase { span: 19..19, regions: vec![Region::sample()], lost: None },
         ];
         Caption { text: "two dogs and a tree".to_owned(), phrases }
     }

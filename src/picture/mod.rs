@@ -17,6 +17,7 @@ pub mod resample;
 mod room;
 mod sniff;
 mod source;
+mod upright;
 
 pub use decode::without_alpha;
 pub use error::{Foreign, PictureError, Problem};
@@ -25,3 +26,4 @@ pub use folder::{EXTENSIONS, Gathered, gather, gather_at_most};
 pub use open::{Picture, PictureId, open, open_as};
 pub use read::FileStamp;
 pub use source::PictureSource;
+pub use upright::{upright_file, upright_size};

@@ -20,6 +20,8 @@ pub enum Menu {
     Theme,
     /// Asking the model.
     Run,
+    /// Correcting answers by hand and deciding about them.
+    Review,
     /// Which model answers.
     Model,
     /// Finding one's way.
@@ -73,10 +75,19 @@ pub struct Presentation {
 
 impl Menu {
     /// All of them.
-    pub const ALL: [Self; 8] =
-        [Self::File, Self::Export, Self::Edit, Self::View, Self::Theme, Self::Run, Self::Model, Self::Help];
+    pub const ALL: [Self; 9] = [
+        Self::File,
+        Self::Export,
+        Self::Edit,
+        Self::View,
+        Self::Theme,
+        Self::Run,
+        Self::Review,
+        Self::Model,
+        Self::Help,
+    ];
     /// Those of the bar, from left to right; the others are within them.
-    pub const BAR: [Self; 6] = [Self::File, Self::Edit, Self::View, Self::Run, Self::Model, Self::Help];
+    pub const BAR: [Self; 7] = [Self::File, Self::Edit, Self::View, Self::Run, Self::Review, Self::Model, Self::Help];
 
     /// The word in the menu bar.
     #[must_use]
@@ -88,6 +99,7 @@ impl Menu {
             Self::Export => "Export",
             Self::Theme => "Theme",
             Self::Run => "Run",
+            Self::Review => "Review",
             Self::Model => "Model",
             Self::Help => "Help",
         }
@@ -158,7 +170,7 @@ macro_rules! commands {
     };
 }
 
-use Menu::{Edit, Export, File, Help, Model, Run, Theme, View};
+use Menu::{Edit, Export, File, Help, Model, Review, Run, Theme, View};
 use Needs::{Answer, Batch, Caption, CaptionedPicture, Nothing, OpenPicture, Own, Picture};
 use Place::{Button, In};
 
@@ -189,6 +201,8 @@ commands! {
         In(Export, 1), Answer, [];
     ExportAllResults: "Export all results…", "Save all results of all pictures; the end of the file's name chooses the format",
         In(Export, 1), Own, [];
+    ExportDataset: "Export dataset…", "Save pictures, captions and boxes in a format that trainers and other tools read",
+        In(Export, 1), Own, [ctrl_shift(Key::E)];
     Quit: "Quit", "Close the window", In(File, 2), Nothing, [ctrl(Key::Q)];
 
     Undo: "Undo", "Undo the last change to regions, results or the list", In(Edit, 0), Own, [ctrl(Key::Z)];
@@ -223,6 +237,19 @@ commands! {
     Continue: "Continue", "Continue with the remaining pictures", In(Run, 1), Own, [];
     StopAll: "Stop all", "Give up the waiting pictures; answers are kept", In(Run, 1), Batch, [];
 
+    Correct: "Correct by hand", "Change the words, the boxes and what is linked to what",
+        In(Review, 0), Answer, [plain(Key::F2)];
+    EndCorrection: "Done", "End correcting; all changes are kept", Button, Own, [plain(Key::Escape)];
+    AddBox: "Add box", "Put a box of the chosen phrase in the middle; arrow keys move it, and with Alt they resize it",
+        In(Review, 0), Own, [plain(Key::B)];
+    ResetCorrections: "Reset to the model's answer", "Take back all corrections of this answer; Undo brings them back",
+        In(Review, 0), Own, [];
+    Accept: "Accept", "The answer is right; the same again takes that back", In(Review, 1), Answer, [plain(Key::Y)];
+    Unsure: "Unsure", "Somebody should look at it again", In(Review, 1), Answer, [plain(Key::U)];
+    Reject: "Reject", "The answer is of no use, and is left out of datasets", In(Review, 1), Answer, [plain(Key::N)];
+    NextUnreviewed: "Next unreviewed", "Show the next picture with an answer that nobody has decided about",
+        In(Review, 1), Own, [plain(Key::J)];
+
     ShowAll: "Show all boxes", "Remove the highlight", In(View, 2), Own, [plain(Key::Escape)];
     EndCompare: "End comparison", "Show only one result again", In(View, 2), Own, [plain(Key::Escape)];
     Present: "Presentation", "Show only the picture and its caption", In(View, 2), Picture, [plain(Key::F11)];
@@ -238,6 +265,7 @@ commands! {
     Shortcuts: "Keyboard and mouse", "List the keys and gestures",
         In(Help, 0), Nothing, [plain(Key::F1), plain(Key::Questionmark)];
 
+    SaveDataset: "Save…", "Choose where the dataset goes, in a folder of its own", Button, Own, [];
     NewConversation: "New conversation", "Ask afresh; the questions so far stay among the earlier results", Button, Own, [];
     TryAgain: "Try again", "Read the file again", Button, Own, [];
     StartConversion: "Make copy", "Write the copy; the original stays as it is", Button, Own, [];
@@ -253,8 +281,15 @@ commands! {
 
 impl Command {
     /// What Escape does, one thing at a time: the first of these that is possible. A menu or a dialog is closed before.
-    pub(crate) const STEPS_BACK: [Self; 6] =
-        [Self::EndPresentation, Self::Stop, Self::StopLoading, Self::EndCompare, Self::ClearRegion, Self::ShowAll];
+    pub(crate) const STEPS_BACK: [Self; 7] = [
+        Self::EndPresentation,
+        Self::Stop,
+        Self::StopLoading,
+        Self::EndCompare,
+        Self::ClearRegion,
+        Self::ShowAll,
+        Self::EndCorrection,
+    ];
 
     /// Those that keys reach, in the order they are listed. Paste is missing: it arrives as an event of its own.
     pub fn with_keys() -> impl Iterator<Item = Self> {

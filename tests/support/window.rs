@@ -277,7 +277,7 @@ fn region(place: [f32; 4], score: f32) -> Region {
     let norm = NormBox::new(x_min, y_min, x_max, y_max);
     let (upper_left, lower_right) = norm.to_patches();
     let patches = (upper_left, PatchIndex(lower_right.0));
-    Region { norm, patches, raw_span: 0..0, score: Some(score), token_probability: Some(score / 10.0) }
+    Region { norm, patches, raw_span: 0..1, score: Some(score), token_probability: Some(score / 10.0) }
 }
 
 /// What the model says about the meadow.
@@ -288,9 +288,10 @@ pub(crate) fn caption() -> Caption {
         Phrase {
             span: span("two dogs"),
             regions: vec![region([0.1, 0.48, 0.4, 0.84], 0.91), region([0.55, 0.7, 0.7, 0.9], 0.62)],
+            lost: None,
         },
-        Phrase { span: span("a tree"), regions: vec![region([0.6, 0.18, 0.96, 0.72], 0.88)] },
-        Phrase { span: span("the grass"), regions: vec![region([0.0, 0.45, 1.0, 1.0], 0.79)] },
+        Phrase { span: span("a tree"), regions: vec![region([0.6, 0.18, 0.96, 0.72], 0.88)], lost: None },
+        Phrase { span: span("the grass"), regions: vec![region([0.0, 0.45, 1.0, 1.0], 0.79)], lost: None },
     ];
     Caption { text, phrases }
 }
@@ -311,6 +312,7 @@ pub(crate) fn answer() -> Box<Answer> {
         raw: format!("{prompt}<phrase> two dogs</phrase><object><patch_index_0483><patch_index_0844></object> under"),
         prompt,
         caption: caption(),
+        said: None,
         warnings: vec![Warning { message: "1 location token without a partner was left out".to_owned(), at: 12 }],
         doubt: None,
         ending: Ending::Complete,

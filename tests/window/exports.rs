@@ -4,11 +4,15 @@
 
 use std::path::Path;
 
+use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
-    picture::PictureSource,
+    caption::Correction,
+    dataset::{FORMATS, Images, Location, Maker, Record, Source, Words, of_content},
+    geometry::NormBox,
+    picture::{PictureSource, upright_size},
     ui::{
-        self, Action, AnswerState, Command, Effect, ExportAction, ExportKind, ExportScale, JobEvent, Notice, Paper,
-        Pick, PictureAction,
+        self, Action, AnswerState, Command, CorrectAction, DatasetWish, DialogAction, Effect, ExportAction, ExportKind,
+        ExportScale, JobEvent, Notice, Paper, Pick, PictureAction,
     },
     worker::Event,
 };
@@ -53,6 +57,63 @@ fn the_caption_can_stand_under_the_picture() {
         below.save(Path::new(&kept).join("below.png")).unwrap();
         half.save(Path::new(&kept).join("half.png")).unwrap();
     }
+}
+
+/// Corrected answers leave as a dataset, in every format, and come back from those that keep everything.
+#[test]
+fn corrected_answers_are_saved_as_a_dataset() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_with_picture();
+    window.edit(|form| form.run_on_open = false);
+    window.perform(Command::CloseAll);
+    for name in ["snow.png", "road.png", "bees.png"] {
+        let path = folder.path().join(name);
+        std::fs::copy(sample(name), &path).unwrap();
+        window.perform(PictureAction::Open(vec![PictureSource::Path(path.clone())]));
+        window.wait_until(|app| app.state().picture().is_some_and(|picture| picture.path.as_ref() == Some(&path)));
+        give_answer(&mut window);
+        window.wait_until(|app| matches!(app.state().answer(), AnswerState::Finished(_)));
+    }
+    window.perform(Command::Reject);
+    window.perform(Command::Previous);
+    window.perform(Command::Correct);
+    window.perform(CorrectAction::Make(Correction::Reword("An image of two dogs under a tree".to_owned())));
+    window.perform(CorrectAction::Make(Correction::AddBox(Some(1), NormBox::new(0.25, 0.25, 0.5, 0.75))));
+    window.perform(Command::ExportDataset);
+    window.run();
+    window.get_by_label("2 records");
+    window.get_by_label_contains("Leaves out");
+    for format in FORMATS.iter().filter(|format| format.is_written()) {
+        window.perform(DialogAction::EditDataset(DatasetWish {
+            format: format.name,
+            images: Images::Copy,
+            ..DatasetWish::default()
+        }));
+        window.run();
+        let effects = window.effects(Command::SaveDataset);
+        let [Effect::Pick(Pick::Target(export))] = &effects[..] else { panic!("{effects:?}") };
+        let target = folder.path().join("out");
+        window.state_mut().apply(ui::Event::Job(JobEvent::PickedTarget(export.clone(), target.clone())));
+        let is_told = |notice: &Notice| notice.text().contains(&format!("kosmoscope-{}", format.name));
+        window.wait_until(|app| notices(app).iter().any(is_told));
+        let told = notices(window.state()).into_iter().find(is_told).unwrap();
+        assert!(matches!(&told, Notice::Done(text) if text.starts_with("Saved 2 records and 2 pictures")), "{told:?}");
+    }
+    let own = folder.path().join("out/kosmoscope-kosmoscope/kosmoscope.jsonl");
+    let sizes = std::sync::Arc::new(of_content(upright_size));
+    let records: Vec<Record> = Source::new(&own, None, sizes).unwrap().records().unwrap().flatten().collect();
+    assert_eq!(records.len(), 2, "the rejected one is left out");
+    let corrected = &records[1];
+    let words: Vec<_> = corrected.spans.iter().map(|span| (corrected.words(span), span.regions.len())).collect();
+    assert_eq!(words, [("two dogs", 2), ("a tree", 2), ("the grass", 1)]);
+    assert_eq!(corrected.spans[2].words, Words::Loose("the grass".to_owned()), "its words are lost");
+    assert_eq!(corrected.caption_origin.changed_by, Some(Maker::Person));
+    let drawn = &corrected.spans[1].regions[1];
+    assert_eq!((drawn.edges, &drawn.origin.made_by), ([0.25, 0.25, 0.5, 0.75], &Maker::Person));
+    assert!(matches!(corrected.spans[1].regions[0].origin.made_by, Maker::Model(_)));
+    let picture = corrected.picture.location.clone();
+    let Location::File(picture) = picture else { panic!("{picture:?}") };
+    assert!(picture.ends_with("images/road.png") && picture.is_file(), "{picture:?}");
 }
 
 #[test]

@@ -15,8 +15,8 @@ use kosmoscope::{
     picture::PictureSource,
     text::{Task, TaskKind},
     ui::{
-        self, AnswerState, CheckpointAction, Command, Form, FormAction, JobEvent, Original, PictureAction,
-        ResultAction, SmallCopy,
+        self, AnswerState, CheckpointAction, Command, CorrectAction, Form, FormAction, JobEvent, Original,
+        PictureAction, ResultAction, SmallCopy,
     },
     worker::Event,
 };
@@ -93,6 +93,26 @@ fn a_conversation() {
             window.apply(Event::Finished { id, answer: Box::new(Answer { task, ..*answer() }) });
         }
         window.run();
+    });
+}
+
+#[test]
+fn correcting_by_hand_in_the_smallest_window() {
+    in_both_themes("correct", SMALLEST, |window| {
+        give_answer(window);
+        window.perform(Command::Correct);
+        window.perform(Command::Unsure);
+        let text = "An image of two dogs under a tall tree";
+        window.perform(CorrectAction::Type(text.to_owned()));
+        window.perform(ResultAction::Choose(Choice { phrase: 1, region: Some(0) }));
+    });
+}
+
+#[test]
+fn a_dataset_in_the_smallest_window() {
+    in_both_themes("dataset", SMALLEST, |window| {
+        give_answer(window);
+        window.perform(Command::ExportDataset);
     });
 }
 

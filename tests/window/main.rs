@@ -7,14 +7,18 @@ mod support {
     pub(crate) mod window;
 }
 
+/// Answers that are there: looked at again, compared, corrected.
+mod answers {
+    mod compare;
+    mod correct;
+    mod history;
+}
 mod asking;
-mod compare;
 mod conversion;
 mod download;
 mod engine;
 mod exports;
 mod frame_time;
-mod history;
 mod keys;
 /// Pictures of the list: added, read, shown in the strip.
 mod list {

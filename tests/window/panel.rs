@@ -172,7 +172,7 @@ fn a_place_is_called_by_what_is_there() {
         task: Task::Region { region: region.norm },
         caption: Caption {
             text: "It is a tall tree.".to_owned(),
-            phrases: vec![Phrase { span: 0..2, regions: vec![region] }],
+            phrases: vec![Phrase { span: 0..2, regions: vec![region], lost: None }],
         },
         ..*answer()
     };

@@ -13,7 +13,7 @@ use anyhow::bail;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::{convert::share, pictures};
+use super::convert::share;
 use crate::{
     batch::{self, Answered, How, Item, ItemId, Part, Shard, ShardChoice},
     cli::{
@@ -23,11 +23,12 @@ use crate::{
         loading::LoadingArgs,
         terminal::{self, StatusLine},
     },
-    dataset::{Location, own_object},
+    dataset::{Location, of_content, own_object},
     engine::GenerateOptions,
     export::ImageName,
     grit::{Built, Captions, Describe, Rules, Settings, build},
     interrupt,
+    picture::{Picture, upright_size},
 };
 
 #[derive(Debug, clap::Args)]
@@ -151,7 +152,7 @@ pub(super) fn run(args: &BuildArgs) -> anyhow::Result<Exit> {
     let how = How { retry_failed: args.retry_failed, most_failed, stop: &stop };
     let mut counts = Counts::default();
     let goes_on = || !stop.load(Ordering::SeqCst);
-    let mut work = |item: &Item, picture: Result<crate::picture::Picture, String>| {
+    let mut work = |item: &Item, picture: Result<Picture, String>| {
         let caption = captions.get(&item.id).map(String::as_str);
         let built = picture
             .and_then(|picture| build(&mut engine, &picture, caption, &settings, &goes_on).map_err(|e| e.to_string()));
@@ -234,7 +235,7 @@ impl BuildArgs {
             None => return Ok(Captioned { items: items.collect(), ..Captioned::default() }),
             Some(CaptionsArg::Column(name)) => return Ok(of_column(items, name)),
             Some(CaptionsArg::Beside) => Captions::Beside,
-            Some(CaptionsArg::File(path)) => Captions::listed(path, pictures::sizes())?,
+            Some(CaptionsArg::File(path)) => Captions::listed(path, Arc::new(of_content(upright_size)))?,
         };
         let mut captioned = Captioned::default();
         for item in items {

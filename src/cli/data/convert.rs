@@ -1,21 +1,19 @@
 //! `kosmoscope data convert`: records in another format.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use anyhow::bail;
 use clap::ValueEnum;
 
-use super::{
-    input::{InputArgs, Problems, format_parser},
-    pictures,
-};
+use super::input::{InputArgs, Problems, format_parser};
 use crate::{
     cli::{
         exit::Exit,
         output::{OutputArgs, is_standard, told},
         terminal::{complain, say},
     },
-    dataset::{Conversion, DatasetError, Format, Images, Selection, Survey, convert},
+    dataset::{Conversion, DatasetError, Format, Images, Selection, Survey, convert, of_content},
+    picture::{upright_file, upright_size},
     words::{listed, place},
 };
 
@@ -95,8 +93,8 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Exit> {
         format: args.format,
         target: &args.target,
         images,
-        upright: &pictures::upright,
-        sizes: pictures::sizes(),
+        upright: &of_content(upright_file),
+        sizes: Arc::new(of_content(upright_size)),
     };
     let report = convert(&conversion, &mut outputs, &mut |problem| problems.tell(problem));
     let report = report.map_err(|e| match e {

@@ -1,13 +1,13 @@
 //! What is read, and in which format.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::pictures;
 use crate::{
     cli::{environment, terminal},
-    dataset::{DatasetError, FORMATS, Format, Problem, Source, format_named},
+    dataset::{DatasetError, FORMATS, Format, Problem, Source, format_named, of_content},
+    picture::upright_size,
 };
 
 #[derive(Debug, clap::Args)]
@@ -22,7 +22,7 @@ pub(super) struct InputArgs {
 
 impl InputArgs {
     pub(super) fn source(&self) -> Result<Source, DatasetError> {
-        Source::new(&self.input, self.from, pictures::sizes())
+        Source::new(&self.input, self.from, Arc::new(of_content(upright_size)))
     }
 }
 

@@ -4,7 +4,6 @@
 mod build;
 mod convert;
 mod input;
-mod pictures;
 mod show;
 mod stats;
 

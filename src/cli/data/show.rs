@@ -21,7 +21,9 @@ pub(in crate::cli) struct ShowArgs {
 
 pub(super) fn run(args: &ShowArgs) -> anyhow::Result<Exit> {
     let source = args.input.source()?;
-    say_beside(&format!("This is read as {}", source.format().label))?;
+    if let Some(format) = source.format() {
+        say_beside(&format!("This is read as {}", format.label))?;
+    }
     let (mut problems, mut n_shown) = (Problems::default(), 0);
     for record in source.records()? {
         if args.count.is_some_and(|most| n_shown >= most) {

@@ -45,7 +45,7 @@ fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
 /// What is read from it without a word about its format, and without a problem.
 fn seen(path: &Path, format: &str) -> Vec<Record> {
     let source = crate::dataset::Source::new(path, None, super::samples::sizes()).expect("a source");
-    assert_eq!(source.format().name, format, "{path:?}");
+    assert_eq!(source.format().expect("a file").name, format, "{path:?}");
     let (records, problems) = read(path, None);
     assert_eq!(problems, [], "{format}");
     records
@@ -167,7 +167,7 @@ fn tables_are_read_with_their_pictures_inside() {
     let path = write(folder.path(), "00000.parquet", TABLE);
     for path in [folder.path(), &path] {
         let source = crate::dataset::Source::new(path, None, super::samples::sizes()).expect("a source");
-        assert_eq!(source.format().name, "grit-parquet");
+        assert_eq!(source.format().expect("a file").name, "grit-parquet");
         let (records, problems) = read(path, None);
         assert!(problems.len() == 1 && problems[0].place.ends_with("00000.parquet, row 4"), "{problems:?}");
         records.iter().for_each(assert_is_grit);

@@ -91,7 +91,7 @@ proptest! {
             converted(&own, first, &path, Selection::default());
             let (held, _) = read(&path, Some(first));
             let is_seen = crate::dataset::Source::new(&path, None, super::samples::sizes());
-            let seen = is_seen.map(|source| source.format().name).unwrap_or_default();
+            let seen = is_seen.map(|source| source.format().expect("a file").name).unwrap_or_default();
             prop_assert!(seen == first.name || (first.name == "x-anylabeling" && seen == "labelme") || held.is_empty(), "{} is taken for {seen}", first.name);
             if held.is_empty() {
                 continue;

@@ -12,13 +12,16 @@ use crate::{
     export,
     overlay::{NoRoom, annotate, check_room, marks, with_caption},
     picture,
+    ui::app::dataset_export::save_dataset,
     ui::state::{Annotated, Export, ExportContent, IfTaken, JobEvent, PictureToBe},
 };
 
 /// Writes a file, unless it is one of `pictures`, or many into a folder.
 pub(super) fn save(export: Arc<Export>, path: PathBuf, if_taken: IfTaken, pictures: &[PathBuf]) -> JobEvent {
-    if let ExportContent::Pictures(to_be) = &export.content {
-        return save_all(to_be, &path, pictures);
+    match &export.content {
+        ExportContent::Pictures(to_be) => return save_all(to_be, &path, pictures),
+        ExportContent::Dataset(records, wish) => return save_dataset(records, *wish, &path),
+        ExportContent::Picture(_) | ExportContent::Results(_) => {}
     }
     let consent = if if_taken == IfTaken::Replace { Consent::Given } else { Consent::Withheld };
     let mut outputs = Outputs::new(consent);
@@ -47,7 +50,7 @@ fn content(content: &ExportContent, path: &Path) -> Result<Vec<u8>, String> {
     let content = match content {
         ExportContent::Picture(annotated) => export::png(&painted(annotated).map_err(|e| e.to_string())?),
         ExportContent::Results(records) => export::format_of(path).content(records),
-        ExportContent::Pictures(_) => return Err("These are saved in a folder".to_owned()),
+        ExportContent::Pictures(_) | ExportContent::Dataset(..) => return Err("These are saved in a folder".to_owned()),
     };
     content.map_err(|e| e.to_string())
 }

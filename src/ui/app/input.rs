@@ -15,7 +15,8 @@ const STILL_TYPING_SECS: f64 = 1.0;
 
 /// The keys of all commands. Escape closes an open menu or gives up what is being dragged, or else takes one step back.
 pub(super) fn keys(ctx: &Context, state: &AppState, actions: &mut Actions) {
-    let may_type = state.form.kind.row().needs.words.is_some() || was_typing(ctx);
+    let has_field = state.correcting().is_none() && state.form.kind.row().needs.words.is_some();
+    let may_type = has_field || was_typing(ctx);
     let is_possible = |command: &Command| state.why_disabled(*command).is_none();
     let is_step_back = |command: &Command| Command::STEPS_BACK.contains(command);
     let step_back = Command::STEPS_BACK.into_iter().find(is_possible);
@@ -50,7 +51,7 @@ fn consume(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
     let KeyboardShortcut { modifiers, logical_key } = shortcut;
     // A text field has its own use for these, and for every key by itself.
     let is_typing = ctx.text_edit_focused();
-    let is_function = matches!(logical_key, Key::PageUp | Key::PageDown | Key::F1 | Key::F6 | Key::F11);
+    let is_function = matches!(logical_key, Key::PageUp | Key::PageDown | Key::F1 | Key::F2 | Key::F6 | Key::F11);
     let is_single = modifiers.is_none() && !is_function;
     let belongs_to_field = is_typing && (is_single || matches!(logical_key, Key::Z | Key::Y));
     let belongs_to_menu = logical_key == Key::Escape && Popup::is_any_open(ctx);

@@ -130,7 +130,7 @@ impl Jobs {
                     JobEvent::PickedDownloadFolder(file.path().to_owned())
                 });
             }
-            Pick::Target(export) if export.kind == ExportKind::AllPictures => {
+            Pick::Target(export) if export.kind.is_folder() => {
                 let folder = export.suggested.parent().map(Path::to_owned);
                 let picked = starting_in(dialog, folder).set_title(export.kind.title()).pick_folder();
                 self.await_pick(PathPurpose::Save(Arc::clone(&export)), picked, move |file| {
@@ -315,7 +315,7 @@ fn starting_in(dialog: rfd::AsyncFileDialog, folder: Option<PathBuf>) -> rfd::As
 /// A dialog to save something, with a filter for each format.
 fn saving(mut dialog: rfd::AsyncFileDialog, Export { kind, suggested, .. }: &Export) -> rfd::AsyncFileDialog {
     let formats: Vec<FileKind> = match kind {
-        ExportKind::Picture | ExportKind::AllPictures => vec![export::PNG],
+        ExportKind::Picture | ExportKind::AllPictures | ExportKind::Dataset => vec![export::PNG],
         ExportKind::Result | ExportKind::AllResults => FORMATS.iter().map(|format| format.kind).collect(),
     };
     for format in formats {

@@ -5,6 +5,7 @@
 //! `end` and `closing` close it.
 
 mod closing;
+mod dataset_export;
 mod effects;
 mod end;
 mod exporting;

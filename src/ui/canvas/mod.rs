@@ -5,5 +5,5 @@ mod region;
 mod view;
 
 pub(crate) use boxes::Boxes;
-pub(crate) use region::n_cells;
+pub(crate) use region::{Rectangle, n_cells};
 pub(crate) use view::{CanvasView, Drawing, Scene, canvas_ui};

@@ -8,7 +8,7 @@ use egui::{
 use crate::{
     geometry::{GRID, NormBox},
     overlay::Target,
-    ui::{theme, widgets::Gesture},
+    ui::{state::Begun, theme, widgets::Gesture},
 };
 
 /// Cells narrower than this are not drawn one by one.
@@ -44,11 +44,47 @@ pub(crate) struct RegionTool {
     pub(crate) draws: bool,
 }
 
+/// What the rectangle is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Rectangle {
+    /// The place that is asked about: in cells of the model's grid.
+    Region(NormBox),
+    /// A box that is corrected.
+    Chosen {
+        /// Where it is.
+        place: NormBox,
+        /// How far a key moves it across and down, in fractions of the picture.
+        step: Vec2,
+    },
+}
+
+impl Rectangle {
+    /// Where it is.
+    #[must_use]
+    pub(crate) fn place(self) -> NormBox {
+        let (Self::Region(place) | Self::Chosen { place, .. }) = self;
+        place
+    }
+
+    /// What it is called for a screen reader.
+    fn name(self) -> String {
+        match self {
+            Self::Region(region) => {
+                let (columns, rows) = n_cells(region);
+                format!("Region, {columns} × {rows} cells, {}", region.place_in_words())
+            }
+            Self::Chosen { place, .. } => format!("Corners of the chosen box, {}", place.place_in_words()),
+        }
+    }
+}
+
 /// An edge is held this near to it, in points.
 const REACH: f32 = 7.0;
 const HANDLE_SIDE: f32 = 7.0;
 /// Arrow keys move and size by one cell.
 const STEP: f32 = 1.0 / GRID as f32;
+/// With Shift, a chosen box is moved and sized by so many of its steps.
+const LARGER_STEP: f32 = 10.0;
 
 impl RegionTool {
     /// Drawing, moving and sizing with the main button. Returns whether that is going on.
@@ -67,7 +103,7 @@ impl RegionTool {
         }
         if canvas.drag_started_by(PointerButton::Primary) {
             *drag = ui.input(|input| input.pointer.press_origin()).and_then(|at| self.drag_at(at, shift));
-            gestures.extend(drag.map(|_| Gesture::BeginRegion));
+            gestures.extend(drag.map(|drag| Gesture::BeginRegion(drag.begun())));
         }
         let (Some(held), Some(pointer)) = (*drag, canvas.interact_pointer_pos()) else {
             *drag = None;
@@ -113,6 +149,11 @@ impl RegionTool {
 }
 
 impl Drag {
+    /// What begins with it.
+    fn begun(self) -> Begun {
+        if matches!(self, Self::New { .. }) { Begun::New } else { Begun::Change }
+    }
+
     /// The rectangle when the pointer is here.
     fn region(self, to: Pos2) -> NormBox {
         match self {
@@ -147,19 +188,20 @@ fn cursor(drag: Drag) -> CursorIcon {
     }
 }
 
-/// Paints the rectangle and takes the keys that are meant for it: arrows move it, with Shift they size it.
+/// Paints the rectangle and takes the keys that are meant for it: arrows move it; they size a region with Shift, and a
+/// chosen box with Alt, which Shift moves and sizes in larger steps.
 pub(crate) fn region_ui(
     ui: &Ui,
     canvas: &Response,
     target: &Target,
-    region: NormBox,
+    rectangle: Rectangle,
     takes_focus: bool,
     gestures: &mut Vec<Gesture>,
 ) {
+    let region = rectangle.place();
     let rect = target.from_norm(region).intersect(canvas.rect);
     let response = ui.interact(rect, canvas.id.with("region"), Sense::focusable_noninteractive());
-    let (columns, rows) = n_cells(region);
-    let name = format!("Region, {columns} × {rows} cells, {}", region.place_in_words());
+    let name = rectangle.name();
     response.widget_info(|| WidgetInfo::labeled(Role::GenericContainer, true, &name));
     if takes_focus {
         response.request_focus();
@@ -167,26 +209,30 @@ pub(crate) fn region_ui(
     if response.has_focus() {
         let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..Default::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-        if let Some(changed) = ui.input(|input| moved_by_keys(input, region)) {
-            gestures.extend([Gesture::BeginRegion, Gesture::DrawRegion(changed)]);
+        if let Some(changed) = ui.input(|input| moved_by_keys(input, rectangle)) {
+            gestures.extend([Gesture::BeginRegion(Begun::Change), Gesture::DrawRegion(changed)]);
         }
     }
     let accent = theme::colours(ui.visuals().dark_mode).accent_line;
-    paint(
-        &ui.painter_at(canvas.rect),
-        target,
-        region,
-        accent,
-        if response.has_focus() { accent } else { Color32::WHITE },
-    );
+    let painter = ui.painter_at(canvas.rect);
+    if matches!(rectangle, Rectangle::Region(_)) {
+        paint_cells(&painter, target, region, accent);
+    }
+    paint(&painter, target.from_norm(region), if response.has_focus() { accent } else { Color32::WHITE });
 }
 
-fn moved_by_keys(input: &egui::InputState, region: NormBox) -> Option<NormBox> {
+fn moved_by_keys(input: &egui::InputState, rectangle: Rectangle) -> Option<NormBox> {
     let steps = |more: Key, less: Key| f32::from(input.key_pressed(more)) - f32::from(input.key_pressed(less));
-    let (dx, dy) = (STEP * steps(Key::ArrowRight, Key::ArrowLeft), STEP * steps(Key::ArrowDown, Key::ArrowUp));
+    let modifiers = input.modifiers;
+    let (region, step, sizes) = match rectangle {
+        Rectangle::Region(region) => (region, Vec2::splat(STEP), modifiers.shift),
+        Rectangle::Chosen { place, step } if modifiers.shift => (place, step * LARGER_STEP, modifiers.alt),
+        Rectangle::Chosen { place, step } => (place, step, modifiers.alt),
+    };
+    let (dx, dy) = (step.x * steps(Key::ArrowRight, Key::ArrowLeft), step.y * steps(Key::ArrowDown, Key::ArrowUp));
     let NormBox { x_min, y_min, x_max, y_max } = region;
-    let changed = if input.modifiers.shift {
-        NormBox::new(x_min, y_min, (x_max + dx).max(x_min + STEP), (y_max + dy).max(y_min + STEP)).tidied()
+    let changed = if sizes {
+        NormBox::new(x_min, y_min, (x_max + dx).max(x_min + step.x), (y_max + dy).max(y_min + step.y)).tidied()
     } else {
         region.moved(dx, dy)
     };
@@ -201,13 +247,16 @@ pub(crate) fn n_cells(region: NormBox) -> (u32, u32) {
     (right - left + 1, bottom - top + 1)
 }
 
-/// The rectangle with its handles, and under it the cells it snaps to.
-fn paint(painter: &Painter, target: &Target, region: NormBox, accent: Color32, handles: Color32) {
+/// The cells that a region snaps to.
+fn paint_cells(painter: &Painter, target: &Target, region: NormBox, accent: Color32) {
     let snapped = target.from_norm(snapped(region));
     painter.rect_filled(snapped, 0.0, accent.gamma_multiply(0.18));
     grid_lines(painter, snapped, target.picture, accent.gamma_multiply(0.35));
     painter.rect_stroke(snapped, 0.0, Stroke::new(1.0, accent), StrokeKind::Inside);
-    let drawn = target.from_norm(region);
+}
+
+/// The rectangle with its handles.
+fn paint(painter: &Painter, drawn: Rect, handles: Color32) {
     painter.rect_stroke(drawn, 0.0, Stroke::new(3.0, Color32::from_black_alpha(150)), StrokeKind::Middle);
     painter.rect_stroke(drawn, 0.0, Stroke::new(1.5, Color32::WHITE), StrokeKind::Middle);
     for (x, y) in [(0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (1.0, 0.5), (1.0, 1.0), (0.5, 1.0), (0.0, 1.0), (0.0, 0.5)] {

@@ -8,11 +8,10 @@ use egui::{Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 
 use super::{
     boxes::{Boxes, boxes_ui},
-    region::{self, Drag},
+    region::{self, Drag, Rectangle},
 };
 use crate::{
     caption::Choice,
-    geometry::NormBox,
     overlay::{Target, mark_shapes},
     picture::Picture,
     ui::{state::ZoomStep, textures::Preview, theme, widgets::Gesture},
@@ -56,7 +55,7 @@ pub(crate) struct Scene<'a> {
     /// Its caption's boxes.
     pub(crate) boxes: Option<Boxes<'a>>,
     /// The rectangle drawn earlier.
-    pub(crate) region: Option<NormBox>,
+    pub(crate) rectangle: Option<Rectangle>,
     /// Which drags draw a rectangle.
     pub(crate) drawing: Drawing,
 }
@@ -125,7 +124,11 @@ pub(crate) fn canvas_ui(
 
     let size = vec2(width as f32, height as f32);
     let place = screen_from_picture(view, canvas, size);
-    let tool = region::RegionTool { picture: place, region: scene.region, draws: scene.drawing == Drawing::Plain };
+    let tool = region::RegionTool {
+        picture: place,
+        region: scene.rectangle.map(Rectangle::place),
+        draws: scene.drawing == Drawing::Plain,
+    };
     if scene.drawing == Drawing::Off || !tool.draw(ui, &mut view.drag, &response, gestures) {
         navigate(ui, view, &response, canvas, size);
     }
@@ -147,8 +150,8 @@ pub(crate) fn canvas_ui(
     if let Some(boxes) = &scene.boxes {
         painter.extend(painter.fonts_mut(|fonts| mark_shapes(fonts, &boxes.marks(), &target, boxes.look)));
     }
-    if let Some(region) = scene.region {
-        region::region_ui(ui, &response, &target, region, std::mem::take(&mut view.focus_region), gestures);
+    if let Some(rectangle) = scene.rectangle {
+        region::region_ui(ui, &response, &target, rectangle, std::mem::take(&mut view.focus_region), gestures);
     }
     if response.clicked() {
         gestures.push(Gesture::ChooseNothing);

@@ -1,6 +1,7 @@
 //! Over every screen: the dialogs inside the window.
 
 mod conversion;
+mod dataset;
 mod download;
 mod open;
 mod path;

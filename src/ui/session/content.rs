@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::path::SavedPath;
 use crate::{
+    dataset::Verdict,
     engine::{Answer, DeviceChoice, LoadOptions},
     export,
     geometry::NormBox,
@@ -142,6 +143,8 @@ pub(crate) struct SavedPicture {
     /// The result shown, by its place.
     pub(crate) shown: Option<usize>,
     pub(crate) region: Option<NormBox>,
+    /// What a person decided about the answer shown.
+    pub(crate) verdict: Option<Verdict>,
 }
 
 /// Where to take a picture from again.
@@ -179,6 +182,7 @@ struct ListedPicture {
     results: Vec<Arc<Answer>>,
     shown: Option<usize>,
     region: Option<NormBox>,
+    verdict: Option<Verdict>,
 }
 
 impl Snapshot {
@@ -191,6 +195,7 @@ impl Snapshot {
             results: entry.results.clone(),
             shown: entry.shown_place(),
             region: if current == Some(entry.id) { state.form.region } else { entry.region },
+            verdict: entry.verdict,
         };
         // One that has never been loaded may not be fit to begin with.
         let loaded = state.fallback.as_ref().filter(|fallback| fallback.info.is_some());
@@ -223,7 +228,7 @@ impl Snapshot {
     pub(super) fn into_session(self, files: &mut KeptFiles) -> (Session, Vec<Kept>) {
         let Self { mut session, pictures } = self;
         let mut kept = Vec::new();
-        for ListedPicture { id, name, source, results, shown, region } in pictures {
+        for ListedPicture { id, name, source, results, shown, region, verdict } in pictures {
             let source = match source {
                 PictureSource::Path(path) => SavedSource::File(path.as_path().into()),
                 source => {
@@ -233,7 +238,7 @@ impl Snapshot {
                 }
             };
             let results = results.into_iter().map(Some).collect();
-            session.pictures.push(Some(SavedPicture { source: Some(source), results, shown, region }));
+            session.pictures.push(Some(SavedPicture { source: Some(source), results, shown, region, verdict }));
         }
         (session, kept)
     }

@@ -7,7 +7,7 @@ mod path;
 mod reading;
 mod store;
 
-pub(crate) use content::{KeptFiles, Restored, SavedSource, WindowPlace};
+pub(crate) use content::{KeptFiles, Restored, SavedPicture, SavedSource, WindowPlace};
 pub(crate) use folder::place;
 pub(crate) use store::{Beginning, SessionStore, begin};
 

@@ -74,9 +74,11 @@ fn mended(value: Value, reads: &dyn Fn(&Value) -> bool, n_left_out: &mut usize) 
 
 /// Whether everything in it can be painted.
 fn is_sound(answer: &Answer) -> bool {
-    let Caption { text, phrases } = &answer.caption;
-    let spans_fit = phrases.iter().all(|phrase| text.get(phrase.span.clone()).is_some());
-    spans_fit && phrases.iter().flat_map(|phrase| &phrase.regions).all(|region| is_near(&region.norm))
+    let can_be_painted = |Caption { text, phrases }: &Caption| {
+        let spans_fit = phrases.iter().all(|phrase| text.get(phrase.span.clone()).is_some());
+        spans_fit && phrases.iter().flat_map(|phrase| &phrase.regions).all(|region| is_near(&region.norm))
+    };
+    can_be_painted(&answer.caption) && answer.said.as_ref().is_none_or(can_be_painted)
 }
 
 fn is_near(place: &NormBox) -> bool {

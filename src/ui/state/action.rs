@@ -7,15 +7,22 @@ use std::path::PathBuf;
 
 use super::{
     app_state::Panes,
-    export::{ExportKind, IfTaken, Paper},
+    correcting::Begun,
+    export::{DatasetWish, ExportKind, IfTaken, Paper},
     form::Form,
     listing::Arrangement,
     notice::NoticeId,
     pictures::EntryId,
 };
 use crate::{
-    caption::Choice, convert, engine::LoadOptions, geometry::NormBox, overlay::Look, picture::PictureSource,
-    text::Task, ui::command::Command,
+    caption::{Choice, Correction},
+    convert,
+    engine::LoadOptions,
+    geometry::NormBox,
+    overlay::Look,
+    picture::PictureSource,
+    text::Task,
+    ui::command::Command,
 };
 
 /// Something to do, with what it is to be done to.
@@ -29,6 +36,8 @@ pub enum Action {
     Form(FormAction),
     /// Something about the answer shown and the ones before.
     Result(ResultAction),
+    /// Something about correcting the answer shown by hand.
+    Correct(CorrectAction),
     /// Something about checkpoints.
     Checkpoint(CheckpointAction),
     /// Something about what is saved.
@@ -83,7 +92,7 @@ pub enum FormAction {
     Edit(Form),
     /// Take over what was changed in the task panel, and ask.
     Run(Form),
-    /// A rectangle begins to be drawn on the picture.
+    /// A rectangle begins to be drawn, moved or sized on the picture.
     BeginRegion,
     /// A rectangle was drawn on the picture.
     DrawRegion(NormBox),
@@ -117,6 +126,29 @@ pub enum ResultAction {
     },
 }
 
+/// What is to be done with the words and boxes of the answer shown, while it is corrected by hand.
+#[derive(Clone, Debug)]
+pub enum CorrectAction {
+    /// Make this change.
+    Make(Correction),
+    /// A new box, or the chosen one, begins to follow the pointer.
+    BeginBox(Begun),
+    /// It is this now.
+    DrawBox(NormBox),
+    /// It shall be as before it was begun.
+    AbortBox,
+    /// The text was typed so far.
+    Type(String),
+    /// What was typed is one change; what is typed next is another one.
+    EndTyping,
+    /// Keep boxes to the cells of the model's grid, or not.
+    Snap(bool),
+    /// Ask the model where this phrase is, and take over its boxes.
+    AskWhere(usize),
+    /// Ask the model what this box of this phrase shows, and take over its words.
+    AskWhat(usize, usize),
+}
+
 /// What is to be done with checkpoints.
 #[derive(Clone, Debug)]
 pub enum CheckpointAction {
@@ -148,6 +180,8 @@ pub enum ExportAction {
 pub enum DialogAction {
     /// The path in the path field was changed.
     EditPath(String),
+    /// The dataset to be saved was changed.
+    EditDataset(DatasetWish),
     /// The path in the path field is to be used.
     UsePath,
     /// This is to become of the file that is where another is to go.
@@ -202,6 +236,7 @@ is_action!(
     PictureAction: Picture,
     FormAction: Form,
     ResultAction: Result,
+    CorrectAction: Correct,
     CheckpointAction: Checkpoint,
     ExportAction: Export,
     DialogAction: Dialog

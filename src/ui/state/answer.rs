@@ -99,6 +99,13 @@ impl AnswerState {
         }
     }
 
+    /// What the run under way wrote is not shown; what was there before it is.
+    pub fn abandon(&mut self) {
+        if let Self::Running { earlier, .. } = self {
+            *self = std::mem::take(earlier);
+        }
+    }
+
     /// Whether this run is under way.
     #[must_use]
     pub fn is_running(&self, run: RequestId) -> bool {

@@ -15,10 +15,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     answer::AnswerState,
     conversion::ConversionState,
+    correcting::Correcting,
     dialog::Dialog,
     download::{DownloadState, DownloadSurvey},
     effect::{Effect, ThemeChoice},
-    export::Paper,
+    export::{DatasetWish, Paper},
     form::Form,
     listing::Listing,
     notice::Notices,
@@ -77,6 +78,8 @@ pub struct AppState {
     pub(in crate::ui) batch: Option<Batch>,
     /// What is chosen and typed.
     pub(in crate::ui) form: Form,
+    /// What goes on while an answer is corrected by hand; `None` while it is only looked at.
+    pub(in crate::ui) correcting: Option<Correcting>,
     /// What of the answer was chosen.
     pub(in crate::ui) choice: Option<Choice>,
     /// What of the answer the pointer or the focus rests on.
@@ -93,6 +96,8 @@ pub struct AppState {
     pub(in crate::ui) look: Look,
     /// How pictures are exported.
     pub(in crate::ui) paper: Paper,
+    /// How a dataset was saved last.
+    pub(in crate::ui) dataset_wish: DatasetWish,
     /// The folder that something was saved in last.
     pub(in crate::ui) saved_in: Option<PathBuf>,
     /// Files that were opened, the latest first.
@@ -200,6 +205,7 @@ impl Default for AppState {
             work: Work::default(),
             batch: None,
             form: Form::default(),
+            correcting: None,
             choice: None,
             pointed_at: None,
             notices: Notices::default(),
@@ -208,6 +214,7 @@ impl Default for AppState {
             dialog: Dialog::default(),
             look: Look::default(),
             paper: Paper::default(),
+            dataset_wish: DatasetWish::default(),
             saved_in: None,
             recent: Vec::new(),
             theme: ThemeChoice::default(),
@@ -324,6 +331,8 @@ readers! {
     batch: Option<Batch>;
     /// What is chosen and typed.
     form: Form;
+    /// What goes on while an answer is corrected by hand; `None` while it is only looked at.
+    correcting: Option<Correcting>;
     /// What a person should be told.
     notices: Notices;
     /// How the window is divided.

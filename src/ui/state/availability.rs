@@ -3,6 +3,7 @@
 use super::{
     app_state::{AppState, Model},
     conversion::ConversionState,
+    dialog::Dialog,
     download::{DownloadState, FullModel},
     effect::ThemeChoice,
     pictures::{Content, Entry},
@@ -10,6 +11,8 @@ use super::{
 };
 use crate::{
     checkpoint::{Origin, has_checkpoint_ending},
+    dataset::Verdict,
+    geometry::NormBox,
     ui::command::{Command, Needs},
 };
 
@@ -21,6 +24,7 @@ const IS_DISCARDED: &str = "It is being removed";
 const UNDER_WAY: &str = "It is already running";
 const NO_BATCH: &str = "No run over all pictures is under way";
 const NO_MODEL: &str = "There is no model";
+const NOT_CORRECTING: &str = "Answers are only looked at now; press F2 to correct this one";
 const NO_ANSWER: &str = "There is no finished answer yet";
 
 impl AppState {
@@ -50,8 +54,24 @@ impl AppState {
             Command::ThemeLight => Some(self.theme == ThemeChoice::Light),
             Command::ThemeDark => Some(self.theme == ThemeChoice::Dark),
             Command::Present => Some(self.panes.presents),
+            Command::Correct => Some(self.correcting.is_some()),
+            Command::Accept => Some(self.verdict() == Some(Verdict::Accept)),
+            Command::Unsure => Some(self.verdict() == Some(Verdict::Unsure)),
+            Command::Reject => Some(self.verdict() == Some(Verdict::Reject)),
             _ => None,
         }
+    }
+
+    /// What a person decided about the picture shown.
+    #[must_use]
+    pub(in crate::ui) fn verdict(&self) -> Option<Verdict> {
+        self.pictures.current()?.verdict
+    }
+
+    /// The rectangle that is asked about, unless an answer is being corrected: then it is not shown.
+    #[must_use]
+    pub(in crate::ui) fn region_shown(&self) -> Option<NormBox> {
+        self.form.region.filter(|_| self.correcting.is_none())
     }
 
     /// What a command with a need of its own lacks.
@@ -69,14 +89,30 @@ impl AppState {
                 let content = self.pictures.current().map(|entry| &entry.content);
                 (!matches!(content, Some(Content::Failed(_)))).then_some("The picture shown is open")
             }
-            Command::ExportAllPictures => {
+            Command::ExportAllPictures | Command::ExportDataset => {
                 let has_answer = |entry: &Entry| entry.answer.finished().is_some();
                 (!self.pictures.entries().iter().any(has_answer)).then_some(NO_ANSWER)
             }
             Command::ExportAllResults => {
                 self.pictures.entries().iter().all(|entry| entry.results.is_empty()).then_some(NO_ANSWER)
             }
-            Command::ClearRegion => self.form.region.is_none().then_some("No rectangle is drawn"),
+            Command::ClearRegion => self.region_shown().is_none().then_some("No rectangle is drawn"),
+            Command::EndCorrection => self.correcting.is_none().then_some(NOT_CORRECTING),
+            Command::AddBox => {
+                let lacks_answer = self.answer().finished().is_none().then_some(NO_ANSWER);
+                self.correcting.is_none().then_some(NOT_CORRECTING).or(lacks_answer)
+            }
+            Command::ResetCorrections => {
+                let said = self.answer().finished().and_then(|answer| answer.said.as_ref());
+                said.is_none().then_some("Nothing of this answer was corrected")
+            }
+            Command::SaveDataset => match &self.dialog {
+                Dialog::Dataset(draft) if draft.n_records > 0 => None,
+                _ => Some("There is no record to save"),
+            },
+            Command::NextUnreviewed => {
+                self.next_unreviewed().is_none().then_some("No other answer waits for a decision")
+            }
             Command::ShowAll => self.choice.is_none().then_some("All boxes are shown"),
             Command::Delete => self.cannot_delete(),
             Command::EndPresentation => (!self.panes.presents).then_some("No presentation is under way"),
@@ -104,7 +140,7 @@ impl AppState {
         match self.choice {
             Some(_) if self.answer().finished().is_none() => Some(NO_ANSWER),
             Some(_) => self.chosen_box().is_none().then_some("Choose one of the boxes of the phrase"),
-            None => self.form.region.is_none().then_some("No box is chosen, and no region is drawn"),
+            None => self.region_shown().is_none().then_some("No box is chosen, and no region is drawn"),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::export::Export;
+use super::export::{DatasetDraft, Export};
 
 /// The dialog inside the window, if any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Dialog {
     Discard,
     /// The card that makes a smaller copy of a checkpoint.
     Conversion,
+    /// The card that saves a dataset.
+    Dataset(DatasetDraft),
     /// A field to type a path in.
     Path {
         /// What the path is for.

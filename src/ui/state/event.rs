@@ -72,6 +72,17 @@ pub enum JobEvent {
     /// A file is written.
     Saved(PathBuf),
     /// Pictures are written into a folder.
+    SavedDataset {
+        /// Records.
+        n_records: u64,
+        /// Pictures that were copied.
+        n_pictures: u64,
+        /// The folder that was made.
+        folder: PathBuf,
+        /// What went wrong, a sentence each.
+        problems: Vec<String>,
+    },
+    /// Many files were written.
     SavedAll {
         /// So many.
         n_saved: usize,

@@ -1,11 +1,12 @@
 //! What can be saved and copied: the picture with its boxes, and results for other programs.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     caption::{Caption, Choice},
+    dataset::{self, Images},
     export::Record,
     overlay::Look,
     picture::{Picture, PictureSource},
@@ -22,6 +23,69 @@ pub enum ExportKind {
     AllResults,
     /// All pictures that have an answer, with the boxes shown of each.
     AllPictures,
+    /// Records of pictures, captions and boxes, in a format that trainers read.
+    Dataset,
+}
+
+/// Records to be, as a person chooses them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DatasetWish {
+    /// The format, by its name.
+    pub format: &'static str,
+    /// Of which pictures.
+    pub which: Which,
+    /// What becomes of the pictures.
+    pub images: Images,
+    /// Whether all boxes are of one class.
+    pub single_class: bool,
+}
+
+/// Of which pictures there are records; never of rejected ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// All that have an answer.
+    #[default]
+    All,
+    /// Those that were accepted.
+    Accepted,
+    /// Those that are chosen in the strip.
+    Chosen,
+}
+
+/// A wish, and what would come of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatasetDraft {
+    /// The wish.
+    pub wish: DatasetWish,
+    /// Records that there would be.
+    pub n_records: usize,
+    /// Pictures without a file of their own, which no record can name.
+    pub n_without_file: usize,
+    /// What the format has no room for, in words.
+    pub lost: Vec<&'static str>,
+    /// The first record in the format; `None` where there is none, or it can't be held.
+    pub preview: Option<String>,
+}
+
+impl Default for DatasetWish {
+    fn default() -> Self {
+        Self { format: "grit", which: Which::default(), images: Images::None, single_class: false }
+    }
+}
+
+impl Which {
+    /// In the order of the dialog.
+    pub const ALL: [Self; 3] = [Self::All, Self::Accepted, Self::Chosen];
+
+    /// In words for a person.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::All => "All with an answer",
+            Self::Accepted => "Accepted",
+            Self::Chosen => "Chosen in the strip",
+        }
+    }
 }
 
 /// A file to be, as it was when a person wished for it: what happens until it has a place does not change it.
@@ -76,6 +140,8 @@ pub enum ExportContent {
     Results(Vec<Record>),
     /// PNG pictures, each in a file of its own in one folder.
     Pictures(Vec<PictureToBe>),
+    /// Records, in a folder of their own.
+    Dataset(Arc<[dataset::Record]>, DatasetWish),
 }
 
 /// An annotated picture to be, of one that may not be in memory.
@@ -127,7 +193,14 @@ impl ExportKind {
             Self::Result => "Export this result",
             Self::AllResults => "Export all results",
             Self::AllPictures => "Choose a folder for all annotated pictures",
+            Self::Dataset => "Choose where the folder of the dataset goes",
         }
+    }
+
+    /// Whether it is many files, which go into a folder.
+    #[must_use]
+    pub fn is_folder(self) -> bool {
+        matches!(self, Self::AllPictures | Self::Dataset)
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! The list itself stays as it is: what is shown is only another view of it, made anew after each change.
 
+mod listed;
+
 use std::{
     cmp::Reverse,
     collections::{BTreeSet, HashMap},
@@ -15,7 +17,7 @@ use super::{
     pictures::{Collection, Entry, EntryId},
     work::{Batch, EntryStatus, Work},
 };
-use crate::picture::natural_order;
+use crate::{dataset::Verdict, picture::natural_order};
 
 /// What a person has set at the head of the strip.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,6 +48,14 @@ pub enum Filter {
     Edited,
     /// Those about whose answer there is something to know.
     WithNotes,
+    /// Those with an answer that nobody has decided about.
+    Unreviewed,
+    /// Those that a person found right.
+    Accepted,
+    /// Those that somebody should look at again.
+    Unsure,
+    /// Those that a person found to be of no use.
+    Rejected,
 }
 
 /// The order in which pictures are shown.
@@ -61,6 +71,8 @@ pub enum Sort {
     Date,
     /// By how far they are, what needs a person first.
     State,
+    /// By the lowest score of their boxes, the least sure first; pictures without scores stand last.
+    Score,
 }
 
 /// The pictures shown and chosen.
@@ -92,8 +104,19 @@ struct Sorted {
 
 impl Filter {
     /// In the order of the menu.
-    pub const ALL: [Self; 7] =
-        [Self::All, Self::ToDo, Self::Running, Self::Done, Self::Failed, Self::Edited, Self::WithNotes];
+    pub const ALL: [Self; 11] = [
+        Self::All,
+        Self::ToDo,
+        Self::Running,
+        Self::Done,
+        Self::Failed,
+        Self::Edited,
+        Self::WithNotes,
+        Self::Unreviewed,
+        Self::Accepted,
+        Self::Unsure,
+        Self::Rejected,
+    ];
 
     /// In words for a person.
     #[must_use]
@@ -106,6 +129,10 @@ impl Filter {
             Self::Failed => "Failed",
             Self::Edited => "Edited",
             Self::WithNotes => "With notes",
+            Self::Unreviewed => "Unreviewed",
+            Self::Accepted => "Accepted",
+            Self::Unsure => "Unsure",
+            Self::Rejected => "Rejected",
         }
     }
 
@@ -121,13 +148,17 @@ impl Filter {
             Self::WithNotes => {
                 answer().is_some_and(|answer| !answer.notes().is_empty() || entry.has_changed_since(answer))
             }
+            Self::Unreviewed => entry.verdict.is_none() && answer().is_some(),
+            Self::Accepted => entry.verdict == Some(Verdict::Accept),
+            Self::Unsure => entry.verdict == Some(Verdict::Unsure),
+            Self::Rejected => entry.verdict == Some(Verdict::Reject),
         }
     }
 }
 
 impl Sort {
     /// In the order of the menu.
-    pub const ALL: [Self; 4] = [Self::Opened, Self::Name, Self::Date, Self::State];
+    pub const ALL: [Self; 5] = [Self::Opened, Self::Name, Self::Date, Self::State, Self::Score];
 
     /// In words for a person.
     #[must_use]
@@ -137,6 +168,7 @@ impl Sort {
             Self::Name => "By name",
             Self::Date => "By date, newest first",
             Self::State => "By state",
+            Self::Score => "By score, lowest first",
         }
     }
 }
@@ -182,6 +214,12 @@ impl Listing {
                 ranked.sort_unstable();
                 ranked.into_iter().map(|(_, id)| id).collect()
             }
+            Sort::Score => {
+                let mut ranked: Vec<_> =
+                    all.iter().filter(passes).map(|entry| (lowest_score(entry), entry.id)).collect();
+                ranked.sort_by(|(a, first), (b, second)| a.total_cmp(b).then(first.cmp(second)));
+                ranked.into_iter().map(|(_, id)| id).collect()
+            }
         };
         if !self.chosen.is_empty() {
             let seen: BTreeSet<EntryId> = shown.iter().copied().collect();
@@ -215,9 +253,15 @@ fn sorted(pictures: &Collection, sort: Sort, dates: &HashMap<EntryId, Option<Sys
     match sort {
         Sort::Name => all.sort_by(|a, b| natural_order(&a.name, &b.name)),
         Sort::Date => all.sort_by_cached_key(|entry| Reverse(dates.get(&entry.id).copied().flatten())),
-        Sort::Opened | Sort::State => return vec![],
+        Sort::Opened | Sort::State | Sort::Score => return vec![],
     }
     all.into_iter().map(|entry| entry.id).collect()
+}
+
+/// The lowest score of the boxes of an answer; infinite where no box has one.
+fn lowest_score(entry: &Entry) -> f32 {
+    let regions = entry.answer.caption().into_iter().flat_map(|caption| &caption.phrases).flat_map(|of| &of.regions);
+    regions.filter_map(|region| region.score).fold(f32::INFINITY, f32::min)
 }
 
 /// Whether each word is in the name or in the caption.

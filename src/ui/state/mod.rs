@@ -7,13 +7,13 @@ mod answer;
 mod app_state;
 mod availability;
 mod conversion;
+mod correcting;
 mod dialog;
 mod download;
 mod effect;
 mod event;
 mod export;
 mod form;
-mod listed;
 mod listing;
 mod notice;
 mod pictures;
@@ -21,17 +21,23 @@ mod undo;
 mod work;
 
 pub use action::{
-    Action, Actions, BoxUse, CheckpointAction, DialogAction, ExportAction, FormAction, PictureAction, ResultAction,
+    Action, Actions, BoxUse, CheckpointAction, CorrectAction, DialogAction, ExportAction, FormAction, PictureAction,
+    ResultAction,
 };
 pub use answer::AnswerState;
 pub(in crate::ui) use app_state::Fallback;
 pub use app_state::{AppState, Model, Panes};
 pub use conversion::{ConversionState, Original, SmallCopy};
+pub use correcting::Begun;
+pub(in crate::ui) use correcting::{Burst, Question, Wanted};
 pub use dialog::{Dialog, PathPurpose};
 pub use download::{DownloadState, DownloadSurvey, FullModel};
 pub use effect::{Effect, Pick, ThemeChoice, ZoomStep};
 pub use event::{Event, JobEvent};
-pub use export::{Annotated, Export, ExportContent, ExportKind, ExportScale, IfTaken, Paper, PictureToBe};
+pub use export::{
+    Annotated, DatasetDraft, DatasetWish, Export, ExportContent, ExportKind, ExportScale, IfTaken, Paper, PictureToBe,
+    Which,
+};
 pub use form::{DecodingForm, Form, TypedWords};
 pub use listing::{Arrangement, Filter, Listing, Sort};
 pub(in crate::ui) use notice::Topic;

@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::pictures::{Entry, EntryId};
-use crate::{engine::Answer, geometry::NormBox};
+use crate::{dataset::Verdict, engine::Answer, geometry::NormBox};
 
 /// One change.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub(in crate::ui) enum Step {
     DeleteResult(EntryId, usize),
     /// The result at this place becomes this one, and is shown.
     ReplaceResult(EntryId, usize, Arc<Answer>),
+    /// The verdict about a picture becomes this, and it is shown.
+    SetVerdict(EntryId, Option<Verdict>),
     /// Pictures go back to their places in the list, and this one is shown.
     InsertEntries(Vec<Entry>, EntryId),
     /// Pictures go away.
@@ -61,6 +63,12 @@ impl Undo {
     /// Whether the latest news is that the rectangle of this entry is being changed.
     pub(in crate::ui) fn is_changing_region(&self, entry: EntryId) -> bool {
         self.again_before.is_some() && matches!(self.back.last(), Some(Step::SetRegion(id, _)) if *id == entry)
+    }
+
+    /// Whether the latest news is that a result of this entry is being changed.
+    pub(in crate::ui) fn is_changing_result(&self, entry: EntryId, at: usize) -> bool {
+        let is_of = |step: &Step| matches!(step, Step::ReplaceResult(id, place, _) if (*id, *place) == (entry, at));
+        self.again_before.is_some() && self.back.last().is_some_and(is_of)
     }
 
     /// The step that takes the latest change back as if it had never been: it can't be done again, what could be before can.

@@ -2,9 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::ui::{
-    command::Command,
-    state::{AppState, DecodingForm, Dialog, Effect, ExportKind, Pace, PathPurpose, Pick, ThemeChoice, ZoomStep},
+use crate::{
+    caption::Correction,
+    dataset::Verdict,
+    ui::{
+        command::Command,
+        state::{AppState, DecodingForm, Dialog, Effect, ExportKind, Pace, PathPurpose, Pick, ThemeChoice, ZoomStep},
+    },
 };
 
 /// How large letters and buttons may be, 1 being the usual size.
@@ -46,6 +50,8 @@ impl AppState {
             Command::ExportAllPictures => self.pick_target(ExportKind::AllPictures),
             Command::ExportResults => self.pick_target(ExportKind::Result),
             Command::ExportAllResults => self.pick_target(ExportKind::AllResults),
+            Command::ExportDataset => self.draft_dataset(self.dataset_wish),
+            Command::SaveDataset => self.pick_target(ExportKind::Dataset),
             Command::Quit => self.effects.push(Effect::Quit),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
@@ -63,6 +69,13 @@ impl AppState {
             Command::ZoomOut => self.effects.push(Effect::Zoom(ZoomStep::Out)),
             Command::ZoomActual => self.effects.push(Effect::Zoom(ZoomStep::Actual)),
             Command::ZoomFit => self.effects.push(Effect::Zoom(ZoomStep::Fit)),
+            Command::Correct | Command::EndCorrection => self.set_correcting(command == Command::Correct),
+            Command::AddBox => self.add_box(),
+            Command::ResetCorrections => self.reset_corrections(),
+            Command::Accept => self.decide(Verdict::Accept),
+            Command::Unsure => self.decide(Verdict::Unsure),
+            Command::Reject => self.decide(Verdict::Reject),
+            Command::NextUnreviewed => self.show_next_unreviewed(),
             Command::ShowAll => self.choice = None,
             Command::EndCompare => self.end_compare(),
             Command::Present | Command::EndPresentation => self.present(command == Command::Present),
@@ -108,7 +121,7 @@ impl AppState {
     /// Deletes the chosen box, or else the region.
     fn delete(&mut self) {
         match self.chosen_box() {
-            Some((phrase, region)) => self.remove_box(phrase, region),
+            Some((phrase, region)) => self.correct(&Correction::Remove(phrase, region)),
             None => self.clear_region(),
         }
     }

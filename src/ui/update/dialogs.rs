@@ -13,6 +13,7 @@ impl AppState {
                     *typed = path;
                 }
             }
+            DialogAction::EditDataset(wish) => self.draft_dataset(wish),
             DialogAction::UsePath => self.use_path(),
             DialogAction::Settle(if_taken) => self.settle(if_taken),
             DialogAction::Close => self.dialog = Dialog::Closed,

@@ -45,6 +45,7 @@ impl AppState {
             Action::Picture(action) => self.perform_picture(action),
             Action::Form(action) => self.perform_form(action),
             Action::Result(action) => self.perform_result(action),
+            Action::Correct(action) => self.perform_correct(action),
             Action::Checkpoint(action) => self.perform_checkpoint(action),
             Action::Export(action) => self.perform_export(action),
             Action::Dialog(action) => self.perform_dialog(action),
@@ -108,6 +109,9 @@ impl AppState {
             JobEvent::Surveyed(survey) => self.survey = Some(survey),
             JobEvent::Saved(path) => self.notices.tell(Notice::Done(format!("Saved {}", words::place(&path)))),
             JobEvent::SavedAll { n_saved, folder, problems } => self.saved_all(n_saved, &folder, &problems),
+            JobEvent::SavedDataset { n_records, n_pictures, folder, problems } => {
+                self.saved_dataset(n_records, n_pictures, &folder, &problems);
+            }
             JobEvent::CopiedPicture => {
                 self.notices.tell(Notice::Done("The annotated picture is on the clipboard".to_owned()));
             }

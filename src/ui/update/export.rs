@@ -1,5 +1,7 @@
 //! What is saved and copied: collected when the person wishes it.
 
+mod dataset;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -39,6 +41,9 @@ impl AppState {
             ExportKind::Picture => ExportContent::Picture(self.annotated()?),
             ExportKind::Result | ExportKind::AllResults => ExportContent::Results(self.records(kind)),
             ExportKind::AllPictures => ExportContent::Pictures(self.pictures_to_be()),
+            ExportKind::Dataset => {
+                ExportContent::Dataset(self.dataset_records(self.dataset_wish.which).0.into(), self.dataset_wish)
+            }
         };
         Some(Arc::new(Export { kind, content, suggested: self.suggested_target(kind)? }))
     }
@@ -56,6 +61,7 @@ impl AppState {
             ExportKind::Result => format!("{stem}.{ending}"),
             ExportKind::AllResults => format!("results.{ending}"),
             ExportKind::AllPictures => "annotated".to_owned(),
+            ExportKind::Dataset => format!("kosmoscope-{}", self.dataset_wish.format),
         }))
     }
 
@@ -64,26 +70,39 @@ impl AppState {
         let pictures = self.pictures.entries().iter().filter_map(|entry| entry.source.path().map(Path::to_owned));
         let pictures = pictures.collect();
         let path = if export.kind == ExportKind::Picture { export::PNG.named(&path) } else { path };
-        let folder = if export.kind == ExportKind::AllPictures { Some(path.as_path()) } else { path.parent() };
+        let folder = if export.kind.is_folder() { Some(path.as_path()) } else { path.parent() };
         self.saved_in = folder.filter(|folder| folder.is_absolute()).map(Path::to_owned).or(self.saved_in.take());
-        if let ExportContent::Pictures(pictures) = &export.content {
-            self.notices.tell(Notice::Done(format!("Saving {} pictures", pictures.len())));
+        match &export.content {
+            ExportContent::Pictures(pictures) => {
+                self.notices.tell(Notice::Done(format!("Saving {} pictures", pictures.len())));
+            }
+            ExportContent::Dataset(records, _) => {
+                self.dialog = Dialog::Closed;
+                self.notices.tell(Notice::Done(format!("Saving {} records", records.len())));
+            }
+            ExportContent::Picture(_) | ExportContent::Results(_) => {}
         }
         self.effects.push(Effect::Save { export, path, if_taken, pictures });
     }
 
-    /// Pictures were written into a folder; of what went wrong the first is told, and how much more there is.
+    /// Pictures were written into a folder.
     pub(super) fn saved_all(&mut self, n_saved: usize, folder: &Path, problems: &[String]) {
         let (n_all, folder) = (n_saved + problems.len(), words::place(folder));
-        let Some(first) = problems.first() else {
-            return self.notices.tell(Notice::Done(format!("Saved {n_all} pictures in {folder}")));
+        let told = match problems {
+            [] => format!("Saved {n_all} pictures in {folder}"),
+            _ => format!("{n_saved} of {n_all} pictures were saved in {folder}"),
         };
+        self.saved_some(told, problems);
+    }
+
+    /// Several files were written; of what went wrong the first is told, and how much more there is.
+    pub(super) fn saved_some(&mut self, told: String, problems: &[String]) {
+        let Some(first) = problems.first() else { return self.notices.tell(Notice::Done(told)) };
         let more = match problems.len() {
             1 => String::new(),
             n => format!(" (and {} more)", n - 1),
         };
-        let problem = format!("{n_saved} of {n_all} pictures were saved in {folder}. {first}{more}");
-        self.notices.tell_of(Topic::Export, Notice::Problem(problem));
+        self.notices.tell_of(Topic::Export, Notice::Problem(format!("{told}. {first}{more}")));
     }
 
     /// A file is in the way: this is to become of it.
@@ -172,7 +191,7 @@ impl AppState {
         };
         match kind {
             ExportKind::AllResults => self.pictures.entries().iter().flat_map(of_entry).collect(),
-            ExportKind::Picture | ExportKind::AllPictures | ExportKind::Result => {
+            ExportKind::Picture | ExportKind::AllPictures | ExportKind::Dataset | ExportKind::Result => {
                 self.pictures.current().map(of_entry).unwrap_or_default()
             }
         }

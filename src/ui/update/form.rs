@@ -75,6 +75,7 @@ impl AppState {
 
     /// Makes a box the region, and asks about it.
     fn use_box(&mut self, place: NormBox, purpose: BoxUse) {
+        self.correcting = None;
         self.begin_region();
         self.form.region = Some(place.tidied());
         self.choice = None;

@@ -7,6 +7,7 @@ mod batch;
 mod checkpoints;
 mod commands;
 mod conversion;
+mod correct;
 mod dialogs;
 mod doors;
 mod download;

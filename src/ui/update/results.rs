@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    caption::Choice,
+    caption::{Choice, Correction},
     engine::Answer,
     text::TaskKind,
     ui::state::{AnswerState, AppState, Effect, Entry, ResultAction, Step},
@@ -18,7 +18,7 @@ impl AppState {
             ResultAction::Show(at) => self.show_result(at),
             ResultAction::Delete(at) => self.delete_result(at),
             ResultAction::Compare(at) => self.compare(at),
-            ResultAction::RemoveBox { phrase, region } => self.remove_box(phrase, region),
+            ResultAction::RemoveBox { phrase, region } => self.correct(&Correction::Remove(phrase, region)),
         }
     }
 
@@ -28,6 +28,9 @@ impl AppState {
         let region = self.chosen_box().map(|(_, region)| region).or(wanted.region);
         let choice = Choice { region, ..wanted };
         self.choice = (before != Some(choice)).then_some(choice);
+        if self.correcting.is_some() && self.chosen_box().is_some() {
+            self.effects.push(Effect::FocusRegion);
+        }
     }
 
     /// Shows one of the results.
@@ -66,17 +69,6 @@ impl AppState {
     fn delete_result(&mut self, at: usize) {
         if let Some(id) = self.idle_entry_mut().map(|entry| entry.id) {
             self.do_step(Step::DeleteResult(id, at));
-        }
-    }
-
-    /// Takes a box away from the result shown, which is an edited one from then on.
-    pub(super) fn remove_box(&mut self, phrase: usize, region: usize) {
-        let Some(entry) = self.pictures.current() else { return };
-        let (Some(shown), Some(at)) = (entry.answer.finished(), entry.shown_place()) else { return };
-        if let Some(edited) = shown.without_box(phrase, region) {
-            let step = Step::ReplaceResult(entry.id, at, Arc::new(edited));
-            self.do_step(step);
-            self.choice = None;
         }
     }
 

@@ -144,14 +144,22 @@ impl AppState {
         if !self.is_under_way(run) {
             return;
         }
-        let entry = self.work.entry().and_then(|entry| self.pictures.get_mut(entry));
-        if let Some(entry) = entry {
+        let asked = self.work.entry();
+        if let Some((entry, wanted)) = asked.and_then(|entry| Some((entry, self.take_question(entry)?))) {
+            self.take_over(entry, wanted, &answer);
+        } else if let Some(entry) = asked.and_then(|entry| self.pictures.get_mut(entry)) {
+            let is_of_batch = self.batch.as_ref().is_some_and(Batch::is_asking);
             if let Some(batch) = &mut self.batch {
                 batch.note_secs(answer.timings.total_secs());
             }
             let answer = Arc::from(answer);
-            entry.answer.finish(run, Arc::clone(&answer));
-            entry.results.push(answer);
+            entry.results.push(Arc::clone(&answer));
+            // What a person has worked on stays in sight, unless it was this picture alone that they asked about.
+            if is_of_batch && entry.is_reviewed() {
+                entry.answer.abandon();
+            } else {
+                entry.answer.finish(run, answer);
+            }
         }
         self.end_run(None);
         self.end_turn(TurnEnd::Answered);
@@ -171,7 +179,11 @@ impl AppState {
     /// The run is over; its picture keeps what was written.
     fn end_run(&mut self, failure: Option<String>) {
         let work = std::mem::replace(&mut self.work, Work::Idle);
+        let is_for_correction = work.entry().and_then(|entry| self.take_question(entry)).is_some();
         if let Some(entry) = work.entry().and_then(|entry| self.pictures.get_mut(entry)) {
+            if is_for_correction {
+                entry.answer.abandon();
+            }
             entry.answer.interrupt();
             entry.failure = failure;
         }

@@ -10,7 +10,7 @@ use crate::{
     hub::Offer,
     picture::PictureSource,
     ui::{
-        session::{KeptFiles, Restored, SavedSource},
+        session::{KeptFiles, Restored, SavedPicture, SavedSource},
         state::{AnswerState, AppState, Effect, Notice, Paper},
     },
     words,
@@ -40,9 +40,7 @@ impl AppState {
         // By their places in the file.
         let mut ids = Vec::new();
         for picture in session.pictures {
-            let picture =
-                picture.and_then(|picture| Some((picture.source?, picture.results, picture.shown, picture.region)));
-            let Some((source, results, shown, region)) = picture else {
+            let Some(SavedPicture { source: Some(source), results, shown, region, verdict }) = picture else {
                 ids.push(None);
                 continue;
             };
@@ -58,7 +56,7 @@ impl AppState {
             files.extend(file.map(|file| (entry.id, file)));
             let shown = shown.and_then(|at| results.get(at)?.clone());
             entry.answer = shown.map_or(AnswerState::Empty, AnswerState::Finished);
-            entry.region = region;
+            (entry.region, entry.verdict) = (region, verdict);
             entry.results = results.into_iter().flatten().collect();
             ids.push(Some(entry.id));
         }

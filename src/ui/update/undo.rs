@@ -62,11 +62,14 @@ impl AppState {
                 Some(Step::InsertResult(id, at, removed))
             }
             Step::ReplaceResult(id, at, result) => {
-                let entry = self.pictures.get_mut(id)?;
-                let before = std::mem::replace(entry.results.get_mut(at)?, Arc::clone(&result));
-                entry.answer.show(result);
+                let before = self.pictures.get_mut(id)?.replace(at, result)?;
                 self.show(id);
                 Some(Step::ReplaceResult(id, at, before))
+            }
+            Step::SetVerdict(id, verdict) => {
+                let before = std::mem::replace(&mut self.pictures.get_mut(id)?.verdict, verdict);
+                self.show(id);
+                Some(Step::SetVerdict(id, before))
             }
             Step::InsertEntries(entries, shown) => {
                 let ids = entries.iter().map(|entry| entry.id).collect();

@@ -3,7 +3,11 @@
 //! Views that paint one of them say what was done; what it means is for the screen to say, which has its own answer to ask
 //! about.
 
-use crate::{caption::Choice, geometry::NormBox, ui::state::BoxUse};
+use crate::{
+    caption::Choice,
+    geometry::NormBox,
+    ui::state::{Begun, BoxUse},
+};
 
 /// One thing done. Phrases and boxes are named by their places.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,8 +25,8 @@ pub(crate) enum Gesture {
         /// The box among those of the phrase.
         region: usize,
     },
-    /// A rectangle begins to be drawn, moved or sized.
-    BeginRegion,
+    /// A rectangle begins to be drawn anew, or to be moved or sized.
+    BeginRegion(Begun),
     /// It is this now.
     DrawRegion(NormBox),
     /// It shall be as before it was begun.

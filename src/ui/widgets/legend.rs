@@ -37,7 +37,7 @@ pub(crate) fn legend_ui(ui: &mut Ui, caption: &Caption, legend: Legend, gestures
         ui.spacing_mut().item_spacing.y = 2.0;
         for (index, phrase) in caption.linked() {
             let is_lit = legend.highlight.is_some_and(|choice| choice.phrase == index);
-            if row_ui(ui, caption, index, phrase, is_lit, gestures) {
+            if phrase_row_ui(ui, caption, index, phrase, is_lit, gestures) {
                 pointed_at = Some(Choice::phrase(index));
             }
             if legend.chosen.is_some_and(|choice| choice.phrase == index) {
@@ -55,7 +55,7 @@ pub(crate) fn legend_ui(ui: &mut Ui, caption: &Caption, legend: Legend, gestures
 }
 
 /// One phrase; whether it is pointed at.
-fn row_ui(
+pub(crate) fn phrase_row_ui(
     ui: &mut Ui,
     caption: &Caption,
     index: usize,
@@ -95,6 +95,8 @@ fn row_ui(
 fn facts(phrase: &Phrase) -> String {
     let scores: Vec<String> = phrase.regions.iter().filter_map(|region| region.score).map(score_in_words).collect();
     match (phrase.regions.len(), &scores[..]) {
+        (0, _) => "no box".to_owned(),
+        (1, []) if phrase.regions.iter().all(Region::is_by_hand) => "by hand".to_owned(),
         (1, []) => "1 box".to_owned(),
         (1, [score]) => score.clone(),
         (n_boxes, []) => format!("{n_boxes} boxes"),
@@ -131,10 +133,12 @@ fn box_ui(ui: &mut Ui, phrase: &Phrase, choice: Choice, legend: Legend, gestures
 }
 
 /// Which of its phrase's boxes it is, as its label in the picture says, where it lies, and how sure the model was of it.
-fn box_in_words(phrase: &Phrase, at: usize, region: &Region, look: Look) -> String {
+pub(crate) fn box_in_words(phrase: &Phrase, at: usize, region: &Region, look: Look) -> String {
     let nth = (phrase.regions.len() > 1).then(|| format!("{}/{}", at + 1, phrase.regions.len()));
     let hidden = (!look.shows(region.score)).then(|| "hidden".to_owned());
-    let parts = [nth, Some(region.norm.place_in_words().to_owned()), region.score.map(score_in_words), hidden];
+    let by_hand = region.is_by_hand().then(|| "by hand".to_owned());
+    let place = region.norm.place_in_words().to_owned();
+    let parts = [nth, Some(place), region.score.map(score_in_words), by_hand, hidden];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 

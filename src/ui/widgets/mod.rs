@@ -15,5 +15,5 @@ pub(crate) use caption_text::{caption_text_ui, on_panel};
 pub(crate) use full_model::{cost, download_time, full_model_button};
 pub(crate) use gesture::Gesture;
 pub(crate) use job_card::{job_card_ui, job_progress_ui};
-pub(crate) use legend::{Legend, legend_ui};
+pub(crate) use legend::{Legend, box_in_words, legend_ui, phrase_row_ui};
 pub(crate) use look::look_ui;

@@ -56,9 +56,11 @@ pub(crate) fn caption_panel_ui(
         });
     }
     if let Some(answer) = state.answer().finished() {
+        ui.add_space(theme::GRID);
+        command_button(ui, state, Command::Correct, actions);
         output_ui(ui, state, answer, actions);
     }
-    push_gestures(gestures, actions);
+    push_gestures(gestures, state, actions);
     PointedAt { shown, other }
 }
 

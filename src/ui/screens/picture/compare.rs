@@ -69,7 +69,7 @@ pub(super) fn canvases_ui(
     let Pair { picture, mut preview, boxes: [shown, other] } = pair;
     let mut half = |place: Rect, boxes, title: &Option<String>| {
         let preview = preview.as_deref_mut();
-        let scene = Scene { picture, preview, boxes, region: None, drawing: Drawing::Off };
+        let scene = Scene { picture, preview, boxes, rectangle: None, drawing: Drawing::Off };
         ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
             let mut gestures = Vec::new();
             let pointed_at = canvas_ui(ui, view, scene, &mut gestures);
@@ -79,7 +79,7 @@ pub(super) fn canvases_ui(
         .inner
     };
     let (shown, gestures) = half(left, shown, &titles[0]);
-    push_gestures(gestures, actions);
+    push_gestures(gestures, state, actions);
     let (other, gestures) = half(right, other, &titles[1]);
     push_other_gestures(gestures, actions);
     PointedAt { shown, other }

@@ -3,6 +3,7 @@
 mod answer;
 mod caption_panel;
 mod compare;
+mod correct;
 mod empty;
 mod gestures;
 mod history;

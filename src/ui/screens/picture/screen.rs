@@ -13,10 +13,11 @@ use super::{
 };
 use crate::{
     caption::Choice,
+    geometry::GRID,
     overlay::caption_text::CaptionText,
     picture::{Picture, PictureId},
     ui::{
-        canvas::{Boxes, CanvasView, Drawing, Scene, canvas_ui},
+        canvas::{Boxes, CanvasView, Drawing, Rectangle, Scene, canvas_ui},
         command::Command,
         state::{Action, Actions, AppState, Content, EntryId, Panes, ResultAction, ZoomStep},
         textures::{Preview, Pyramid, SampleThumbnails, Thumbnails},
@@ -199,7 +200,7 @@ impl PictureScreen {
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Max), |ui| {
                     command_button(ui, state, Command::EndPresentation, actions);
                 });
-                push_gestures(gestures, actions);
+                push_gestures(gestures, state, actions);
             });
         }
         let canvas = ui.available_rect_before_wrap();
@@ -221,20 +222,35 @@ impl PictureScreen {
         let preview = self.preview.as_mut().filter(|preview| preview.id == picture.id);
         let boxes = boxes_shown(state);
         let Some(other) = state.compared() else {
-            let region_use = state.form.kind.row().needs.region;
-            let region = state.form.region.filter(|_| region_use.is_some());
-            let is_required = region_use.is_some_and(|region_use| region_use.is_required);
-            let drawing = if is_required { Drawing::Plain } else { Drawing::WithShift };
+            let (rectangle, drawing) = rectangle(state, picture);
             let mut gestures = Vec::new();
-            let scene = Scene { picture, preview, boxes, region, drawing };
+            let scene = Scene { picture, preview, boxes, rectangle, drawing };
             let shown = canvas_ui(ui, &mut self.canvas, scene, &mut gestures);
-            push_gestures(gestures, actions);
+            push_gestures(gestures, state, actions);
             return PointedAt { shown, other: None };
         };
         let other = compare::boxes(state, other, self.other_pointed_at);
         let pair = Pair { picture, preview, boxes: [boxes, Some(other)] };
         compare::canvases_ui(ui, &mut self.canvas, pair, state, actions)
     }
+}
+
+/// The rectangle on the picture, and which drags draw one: a box while the answer is corrected, else a region for the
+/// tasks that look at one.
+fn rectangle(state: &AppState, picture: &Picture) -> (Option<Rectangle>, Drawing) {
+    if let Some(correcting) = state.correcting() {
+        let (width, height) = picture.pixels.dimensions();
+        let pixel = egui::vec2(1.0 / width.max(1) as f32, 1.0 / height.max(1) as f32);
+        let step = if correcting.snaps { egui::Vec2::splat(1.0 / GRID as f32) } else { pixel };
+        let caption = state.answer().finished().map(|answer| &answer.caption);
+        let chosen = state.chosen_box().and_then(|(phrase, region)| caption?.phrases.get(phrase)?.regions.get(region));
+        let drawing = if caption.is_some() { Drawing::Plain } else { Drawing::Off };
+        return (chosen.map(|region| Rectangle::Chosen { place: region.norm, step }), drawing);
+    }
+    let region_use = state.form.kind.row().needs.region;
+    let region = state.form.region.filter(|_| region_use.is_some());
+    let is_required = region_use.is_some_and(|region_use| region_use.is_required);
+    (region.map(Rectangle::Region), if is_required { Drawing::Plain } else { Drawing::WithShift })
 }
 
 /// Tells what is pointed at, when it changes.

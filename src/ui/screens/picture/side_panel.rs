@@ -6,6 +6,7 @@ use egui::{Align, Frame, Margin, ScrollArea, Ui};
 use super::{
     caption_panel::caption_panel_ui,
     compare::PointedAt,
+    correct::correct_ui,
     history::{has_history, history_ui},
     side_view::SideView,
     task_panel::task_panel_ui,
@@ -28,6 +29,11 @@ pub(super) fn side_ui(
     actions: &mut Actions,
 ) -> PointedAt {
     let content = |ui: &mut Ui| {
+        if state.correcting().is_some() {
+            let shown = correct_ui(ui, state, actions);
+            view.follow_focus(ui);
+            return PointedAt { shown, other: None };
+        }
         let pointed_at = content_ui(ui, view, state, in_other, actions);
         if let Some(entry) = state.pictures.current().filter(|entry| has_history(entry)) {
             parted(ui);

@@ -68,7 +68,7 @@ pub(super) fn transcript_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions
 fn shown_answer_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) -> Option<Choice> {
     let mut gestures = Vec::new();
     let pointed_at = answer_ui(ui, state, &mut gestures);
-    push_gestures(gestures, actions);
+    push_gestures(gestures, state, actions);
     pointed_at
 }
 

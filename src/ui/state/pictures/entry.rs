@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
+    dataset::Verdict,
     engine::{Answer, PictureFacts},
     geometry::NormBox,
     picture::{Picture, PictureId, PictureSource},
@@ -41,6 +42,8 @@ pub struct Entry {
     pub compared: Option<Arc<Answer>>,
     /// Why its last run failed, in one sentence; `None` after one that did not.
     pub failure: Option<String>,
+    /// What a person decided about its answer.
+    pub verdict: Option<Verdict>,
     /// The rectangle drawn on it, while another picture is shown.
     pub region: Option<NormBox>,
     /// Counts how often its file was tried again or found to be another picture: what was made from it before is old.
@@ -84,6 +87,7 @@ impl Entry {
             before_conversation: None,
             compared: None,
             failure: None,
+            verdict: None,
             region: None,
             edition: 0,
             seen: None,
@@ -134,6 +138,24 @@ impl Entry {
             self.content = Content::Unread { is_large: false };
         }
         self.answer.interrupt();
+    }
+
+    /// Puts a result in the place of another one, also where that is referred to, and shows it. Returns the other one.
+    pub fn replace(&mut self, at: usize, result: Arc<Answer>) -> Option<Arc<Answer>> {
+        let before = std::mem::replace(self.results.get_mut(at)?, Arc::clone(&result));
+        for other in [&mut self.before_conversation, &mut self.compared].into_iter().flatten() {
+            if Arc::ptr_eq(other, &before) {
+                *other = Arc::clone(&result);
+            }
+        }
+        self.answer.show(result);
+        Some(before)
+    }
+
+    /// Whether a person has corrected the answer shown, or decided about it.
+    #[must_use]
+    pub fn is_reviewed(&self) -> bool {
+        self.verdict.is_some() || self.answer.latest().is_some_and(|answer| answer.made_by.edited)
     }
 
     /// The place of the result shown.

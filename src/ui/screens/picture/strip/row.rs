@@ -6,6 +6,7 @@ use egui::{
 };
 
 use crate::{
+    dataset::Verdict,
     ui::{
         command::Command,
         state::{Actions, AppState, Entry, EntryId, EntryStatus, PictureAction},
@@ -43,7 +44,13 @@ pub(super) fn row_ui(
     let is_chosen = state.chosen_pictures().contains(&entry.id);
     let response = interact(ui, state, entry, rect, is_current);
     let status = EntryStatus::of(entry, state.work(), state.batch().as_ref());
-    let name = format!("{}, {}", entry.name, status.words());
+    let decided = match entry.verdict {
+        None => "",
+        Some(Verdict::Accept) => ", accepted",
+        Some(Verdict::Unsure) => ", unsure",
+        Some(Verdict::Reject) => ", rejected",
+    };
+    let name = format!("{}, {}{decided}", entry.name, status.words());
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_current || is_chosen, &name));
     if response.clicked() {
         response.request_focus();
@@ -64,6 +71,9 @@ pub(super) fn row_ui(
     let place = Rect::from_min_size(pos2(rect.center().x - size.x / 2.0, rect.top() + 8.0), size);
     picture_ui(ui, entry, place, thumbnails, &colours);
     mark_ui(ui, place.right_bottom() - Vec2::splat(MARK_RADIUS - 1.0), status, &colours);
+    if let Some(verdict) = entry.verdict {
+        verdict_ui(ui, place.left_top() + Vec2::splat(MARK_RADIUS - 1.0), verdict, &colours);
+    }
     name_ui(ui, entry, Rect::from_min_max(pos2(ground.left() + 6.0, place.bottom()), ground.max - vec2(6.0, 2.0)));
     remove_ui(ui, entry, place, &response, actions);
     response.on_hover_ui(|ui| tooltip_ui(ui, entry, status))
@@ -137,6 +147,18 @@ fn mark_ui(ui: &Ui, centre: egui::Pos2, status: EntryStatus, colours: &Colours) 
     let painter = ui.painter();
     painter.circle(centre, MARK_RADIUS, fill, Stroke::new(2.0, colours.panel));
     painter.text(centre, Align2::CENTER_CENTER, sign, FontId::proportional(10.0), Color32::WHITE);
+}
+
+/// What a person decided about the picture: a sign in its other corner.
+fn verdict_ui(ui: &Ui, centre: egui::Pos2, verdict: Verdict, colours: &Colours) {
+    let (fill, sign) = match verdict {
+        Verdict::Accept => (colours.done_line, "✔"),
+        Verdict::Unsure => (colours.warning_line, "?"),
+        Verdict::Reject => (colours.problem_line, "✖"),
+    };
+    let square = Rect::from_center_size(centre, Vec2::splat(2.0 * MARK_RADIUS));
+    ui.painter().rect(square, 4.0, fill, Stroke::new(2.0, colours.panel), StrokeKind::Middle);
+    ui.painter().text(centre, Align2::CENTER_CENTER, sign, FontId::proportional(10.0), Color32::WHITE);
 }
 
 /// The name, of which the middle is left out where there is not room for all: its end tells pictures of a series apart.

@@ -2,11 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    app_state::AppState,
-    listing::Arrangement,
-    pictures::{Entry, EntryId},
-};
+use super::Arrangement;
+use crate::ui::state::{AppState, Entry, EntryId};
 
 impl AppState {
     /// How many pictures the strip shows.
@@ -42,6 +39,16 @@ impl AppState {
             None if offset > 0 => self.listed(0),
             None => self.listed(self.n_listed().checked_sub(1)?),
         }
+    }
+
+    /// The next picture of the strip, or the first again after the last, with an answer that nobody has decided about.
+    #[must_use]
+    pub(in crate::ui) fn next_unreviewed(&self) -> Option<EntryId> {
+        let shown = self.pictures.current()?.id;
+        let place = self.listed_place(shown).map_or(0, |place| place + 1);
+        let mut around = (place..self.n_listed()).chain(0..place).filter_map(|at| self.listed(at));
+        let is_open = |entry: &&Entry| entry.verdict.is_none() && entry.answer.finished().is_some();
+        around.find(|entry| is_open(entry) && entry.id != shown).map(|entry| entry.id)
     }
 
     /// The picture that is to be shown when these are gone: the next one of the strip, or else the one before.

@@ -1,28 +1,25 @@
-//! The pictures of records: their sizes, where the file does not tell them, and their files turned upright.
+//! Files of pictures, looked at and turned upright without being shown.
 
 use std::{io::Cursor, sync::Arc};
 
 use image::{ImageDecoder as _, ImageFormat, ImageReader, codecs::jpeg::JpegEncoder, metadata::Orientation};
 
-use crate::{
-    dataset::{Location, Sizes, content},
-    picture::{PictureSource, open},
-};
+use super::{open::open, source::PictureSource};
 
 /// Of a picture that is turned: what is lost by it can't be seen.
 const JPEG_QUALITY: u8 = 95;
 
-/// Sizes from the pictures' own files.
-pub(super) fn sizes() -> Sizes {
-    Arc::new(|location| {
-        let bytes = content(location).map_err(|e| e.to_string())?;
-        if let Some((size, orientation)) = header(&bytes) {
-            let [width, height] = size;
-            return Ok(if is_on_its_side(orientation) { [height, width] } else { size });
-        }
-        let pixels = pixels(bytes)?;
-        Ok([pixels.width(), pixels.height()])
-    })
+/// Pixels across and down of the picture in this file, once it stands upright; mostly its head tells.
+///
+/// # Errors
+/// One sentence, when it is no picture.
+pub fn upright_size(file: Vec<u8>) -> Result<[u32; 2], String> {
+    if let Some((size, orientation)) = header(&file) {
+        let [width, height] = size;
+        return Ok(if is_on_its_side(orientation) { [height, width] } else { size });
+    }
+    let pixels = pixels(file)?;
+    Ok([pixels.width(), pixels.height()])
 }
 
 /// The size before it is turned, and how that is to be done; `None` where only opening it tells.
@@ -43,8 +40,10 @@ fn pixels(bytes: Vec<u8>) -> Result<Arc<image::RgbImage>, String> {
 }
 
 /// The file of a picture that a tag says how to turn anew, in the same format and without the tag; `None` without one.
-pub(super) fn upright(location: &Location) -> Result<Option<Vec<u8>>, String> {
-    let bytes = content(location).map_err(|e| e.to_string())?;
+///
+/// # Errors
+/// One sentence, when it is no picture.
+pub fn upright_file(bytes: Vec<u8>) -> Result<Option<Vec<u8>>, String> {
     if header(&bytes).is_none_or(|(_, orientation)| orientation == Orientation::NoTransforms) {
         return Ok(None);
     }
@@ -61,8 +60,6 @@ pub(super) fn upright(location: &Location) -> Result<Option<Vec<u8>>, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Path, PathBuf};
-
     use super::*;
 
     /// A JPEG of 40×20 pixels, red above green, whose tag says that it lies on its side.
@@ -77,18 +74,14 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_on_its_side_is_turned_and_the_rest_is_copied() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let at = |path: &Path| Location::File(path.to_owned());
-        let (turned_path, new_path) = (folder.path().join("a.jpg"), folder.path().join("b.jpg"));
-        std::fs::write(&turned_path, turned()).expect("written");
-        assert_eq!(sizes()(&at(&turned_path)), Ok([20, 40]));
-        std::fs::write(&new_path, upright(&at(&turned_path)).expect("read").expect("turned")).expect("written");
-        assert_eq!(header(&std::fs::read(&new_path).expect("there")), Some(([20, 40], Orientation::NoTransforms)));
-        let pixels = pixels(std::fs::read(&new_path).expect("there")).expect("a picture");
+    fn what_lies_on_its_side_is_turned_and_the_rest_stays() {
+        assert_eq!(upright_size(turned()), Ok([20, 40]));
+        let new = upright_file(turned()).expect("read").expect("turned");
+        assert_eq!(header(&new), Some(([20, 40], Orientation::NoTransforms)));
+        let pixels = pixels(new).expect("a picture");
         assert!(pixels.get_pixel(2, 20)[1] > 200 && pixels.get_pixel(17, 20)[0] > 200, "green left, red right");
-        let sample = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/samples/meadow.png"));
-        assert_eq!(upright(&at(&sample)), Ok(None));
-        assert!(sizes()(&Location::Unknown).is_err());
+        let sample = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/samples/meadow.png")).expect("there");
+        assert_eq!(upright_file(sample), Ok(None));
+        assert!(upright_size(b"no picture".to_vec()).is_err());
     }
 }

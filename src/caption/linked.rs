@@ -26,6 +26,9 @@ pub struct Phrase {
     /// Where it is. None once a person has removed all of them: then it is plain words, and the others keep their numbers
     /// and colours.
     pub regions: Vec<Region>,
+    /// The words it had, where a person has changed the text so that they are gone; the span is empty then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<String>,
 }
 
 /// One box of a phrase, with the tokens it came from.
@@ -35,7 +38,7 @@ pub struct Region {
     pub norm: NormBox,
     /// The two location tokens: upper left, lower right.
     pub patches: (PatchIndex, PatchIndex),
-    /// Byte range of those two tokens in the raw text.
+    /// Byte range of those two tokens in the raw text; empty for a box that a person drew.
     pub raw_span: Range<usize>,
     /// The model's own probability that the box is right, 0..=1, see [`SCORE_MEANING`]; `None` for a box that was part of
     /// the prompt, and for one of a session from before there was this score.
@@ -148,20 +151,39 @@ fn bare(words: &str) -> String {
     without.map_or_else(|| words.clone(), |rest| rest.trim_start().to_owned())
 }
 
+impl Region {
+    /// A box that a person drew.
+    #[must_use]
+    pub fn by_hand(place: NormBox) -> Self {
+        let norm = place.tidied();
+        Self { norm, patches: norm.to_patches(), raw_span: 0..0, score: None, token_probability: None }
+    }
+
+    /// Whether a person drew it: nothing in the model's text stands for it.
+    #[must_use]
+    pub fn is_by_hand(&self) -> bool {
+        self.raw_span.is_empty()
+    }
+}
+
 #[cfg(test)]
 impl Region {
     /// Some place, without a score.
     pub(crate) fn sample() -> Self {
         let patches = (PatchIndex(44), PatchIndex(863));
         let norm = NormBox::from_patches(patches.0, patches.1);
-        Self { norm, patches, raw_span: 0..0, score: None, token_probability: None }
+        Self { norm, patches, raw_span: 0..1, score: None, token_probability: None }
     }
 }
 
 impl Phrase {
-    /// What to call it: its [`Phrase::name`], but where "It is a dog" names a place as "It", what was found there.
+    /// What to call it: its [`Phrase::name`], but where "It is a dog" names a place as "It", what was found there. Words
+    /// that are lost are said to be.
     #[must_use]
     pub fn label<'a>(&self, caption: &'a Caption) -> std::borrow::Cow<'a, str> {
+        if let Some(lost) = &self.lost {
+            return format!("{lost} (lost)").into();
+        }
         let rest = caption.text.get(self.span.end..).unwrap_or_default();
         let found = [" is ", " are "].into_iter().find_map(|verb| rest.strip_prefix(verb));
         let found = found.and_then(|found| found.split(['.', ',', ';']).next()).map(str::trim);
@@ -174,12 +196,13 @@ impl Phrase {
     /// The words, or for regions without words the name the reference gives them: `<patch_index_3><patch_index_4>`.
     #[must_use]
     pub fn name<'a>(&self, caption: &'a Caption) -> std::borrow::Cow<'a, str> {
-        match (caption.words(self), self.regions.first()) {
-            ("", Some(region)) => {
+        match (caption.words(self), &self.lost, self.regions.first()) {
+            ("", Some(lost), _) => lost.clone().into(),
+            ("", None, Some(region)) => {
                 let (upper_left, lower_right) = region.patches;
                 format!("<patch_index_{}><patch_index_{}>", upper_left.0, lower_right.0).into()
             }
-            (words, _) => words.into(),
+            (words, ..) => words.into(),
         }
     }
 }
@@ -191,7 +214,7 @@ mod tests {
     #[test]
     fn spans_count_characters_not_bytes() {
         let text = "é café ☃ b".to_owned();
-        let phrase = Phrase { span: 3..8, regions: vec![] };
+        let phrase = Phrase { span: 3..8, regions: vec![], lost: None };
         let caption = Caption { text, phrases: vec![phrase.clone()] };
         assert_eq!(caption.words(&phrase), "café");
         assert_eq!(caption.char_span(&phrase), 2..6);
@@ -220,7 +243,7 @@ mod tests {
     #[test]
     fn a_place_is_called_by_what_was_found_there() {
         let label = |text: &str, end: usize| {
-            let phrase = Phrase { span: 0..end, regions: vec![] };
+            let phrase = Phrase { span: 0..end, regions: vec![], lost: None };
             phrase.label(&Caption { text: text.to_owned(), phrases: vec![phrase.clone()] }).into_owned()
         };
         assert_eq!(label("It is a dog with a red hat.", 2), "a dog with a red hat");
@@ -230,7 +253,7 @@ mod tests {
 
     #[test]
     fn words_at_the_beginning_are_replaced() {
-        let phrase = |span| Phrase { span, regions: vec![] };
+        let phrase = |span| Phrase { span, regions: vec![], lost: None };
         let caption = Caption { text: "fine dog by fine".to_owned(), phrases: vec![phrase(0..8), phrase(12..16)] };
         let expected = Caption { text: "ﬁne  dog by fine".to_owned(), phrases: vec![phrase(0..10), phrase(14..18)] };
         assert_eq!(caption.clone().with_beginning("fine dog", "ﬁne  dog"), expected);
@@ -247,7 +270,8 @@ mod tests {
             token_probability: None,
         };
         let caption = |text: &str, places: &[f32]| {
-            let phrase = Phrase { span: 0..text.len(), regions: places.iter().map(|x| region(*x)).collect() };
+            let phrase =
+                Phrase { span: 0..text.len(), regions: places.iter().map(|x| region(*x)).collect(), lost: None };
             Caption { text: text.to_owned(), phrases: vec![phrase] }
         };
         let dog = caption("A dog", &[0.0]);

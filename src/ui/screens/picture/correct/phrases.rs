@@ -1,0 +1,146 @@
+//! The phrases of an answer that is corrected; the chosen one with its words and boxes, and what can be done with them.
+
+use egui::{Button, Id, Key, RichText, TextEdit, Ui, WidgetInfo};
+
+use super::words::is_without_words;
+use crate::{
+    caption::{Caption, Choice, Correction, Phrase},
+    ui::{
+        state::{Actions, AppState, CorrectAction, EntryId, ResultAction},
+        theme,
+        widgets::{Gesture, box_in_words, phrase_row_ui, remark, section_title},
+    },
+};
+
+/// Paints them. Returns what is pointed at.
+pub(super) fn phrases_ui(ui: &mut Ui, state: &AppState, caption: &Caption, actions: &mut Actions) -> Option<Choice> {
+    section_title(ui, "Phrases");
+    ui.spacing_mut().item_spacing.y = theme::GRID / 2.0;
+    let mut pointed_at = None;
+    let chosen = state.chosen();
+    let listed = |(at, phrase): &(usize, &Phrase)| !phrase.regions.is_empty() || chosen == Some(*at);
+    let mut n_listed = 0;
+    for (index, phrase) in caption.phrases.iter().enumerate().filter(listed) {
+        n_listed += 1;
+        let is_lit = state.highlight().is_some_and(|choice| choice.phrase == index);
+        let mut gestures = Vec::new();
+        if phrase_row_ui(ui, caption, index, phrase, is_lit, &mut gestures) {
+            pointed_at = Some(Choice::phrase(index));
+        }
+        // One click chooses it; a second one, on the same, chooses nothing.
+        for gesture in gestures {
+            if let Gesture::Choose(choice) = gesture {
+                actions.push(ResultAction::Choose(choice));
+            }
+        }
+        if chosen == Some(index) {
+            ui.indent("chosen phrase", |ui| {
+                chosen_ui(ui, state, caption, index, phrase, actions);
+                for region in 0..phrase.regions.len() {
+                    let choice = Choice { phrase: index, region: Some(region) };
+                    if box_ui(ui, state, phrase, choice, actions) {
+                        pointed_at = Some(choice);
+                    }
+                }
+            });
+        }
+    }
+    if n_listed == 0 {
+        remark(ui, "No words are linked to a place yet");
+    }
+    pointed_at
+}
+
+/// The words of the chosen phrase and what can be done with it.
+fn chosen_ui(ui: &mut Ui, state: &AppState, caption: &Caption, index: usize, phrase: &Phrase, actions: &mut Actions) {
+    if let Some(entry) = state.pictures().current() {
+        name_ui(ui, entry.id, caption, index, phrase, actions);
+    }
+    if phrase.lost.is_some() {
+        remark(ui, "Its words are gone from the text: select others there, type them here, or unlink it");
+    } else if is_without_words(caption, index) {
+        remark(ui, "Select its words in the text, or type them here");
+    } else if phrase.regions.is_empty() {
+        remark(ui, "Draw its box on the picture");
+    }
+    ui.horizontal_wrapped(|ui| {
+        let mut small = small_buttons(ui);
+        let mut button = |ui: &mut Ui, label: &str, tooltip: &str, is_possible: bool, action: CorrectAction| {
+            small(ui, label, &format!("{label} phrase {}", index + 1), tooltip, is_possible.then_some(action), actions);
+        };
+        let make = |correction: Correction| CorrectAction::Make(correction);
+        let tooltip = "Its words stay as plain text, and its boxes go";
+        button(ui, "Unlink", tooltip, !phrase.regions.is_empty(), make(Correction::Unlink(index)));
+        let merge = Correction::MergeNext(index);
+        let can_merge = caption.corrected(&merge).is_some();
+        button(ui, "Merge with next", "Both and the words between become one phrase", can_merge, make(merge));
+        let tooltip = "Ask the model where this is, and take over its boxes";
+        button(ui, "Ask where", tooltip, state.cannot_run().is_none(), CorrectAction::AskWhere(index));
+    });
+}
+
+/// The words of a phrase, to be typed anew.
+fn name_ui(ui: &mut Ui, entry: EntryId, caption: &Caption, index: usize, phrase: &Phrase, actions: &mut Actions) {
+    let words = caption.words(phrase);
+    // What is being typed belongs to this phrase with these words only.
+    let draft = Id::unique(("words of a phrase", entry, index, words));
+    let mut typed = ui.data_mut(|data| data.get_temp::<String>(draft)).unwrap_or_else(|| words.to_owned());
+    let field = TextEdit::singleline(&mut typed).id(Id::unique(("words of the chosen phrase", index)));
+    let response = ui.add(field.hint_text("Its words").desired_width(f32::INFINITY));
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::TextInput, true, format!("Words of phrase {}", index + 1)));
+    let is_over = response.lost_focus();
+    let is_given_up = is_over && ui.input(|input| input.key_pressed(Key::Escape));
+    if is_over && !is_given_up && typed.trim() != words && !typed.trim().is_empty() {
+        actions.push(CorrectAction::Make(Correction::Name(index, typed.clone())));
+    }
+    ui.data_mut(|data| {
+        if is_over {
+            data.remove::<String>(draft);
+        } else {
+            data.insert_temp(draft, typed);
+        }
+    });
+}
+
+/// A box of the chosen phrase and what can be done with it. Returns whether it is pointed at.
+fn box_ui(ui: &mut Ui, state: &AppState, phrase: &Phrase, choice: Choice, actions: &mut Actions) -> bool {
+    let Some((at, region)) = choice.region.and_then(|at| Some((at, phrase.regions.get(at)?))) else { return false };
+    let is_chosen = state.chosen_box() == Some((choice.phrase, at));
+    let words = RichText::new(box_in_words(phrase, at, region, state.look)).small().color(ui.visuals().text_color());
+    let response = ui.add(Button::selectable(is_chosen, words).wrap());
+    let name = format!("Box {} of {}, {}", at + 1, phrase.regions.len(), region.norm.place_in_words());
+    response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_chosen, &name));
+    if response.clicked() {
+        actions.push(ResultAction::Choose(choice));
+    }
+    if is_chosen {
+        ui.horizontal_wrapped(|ui| {
+            let mut small = small_buttons(ui);
+            let mut button = |ui: &mut Ui, label: &str, tooltip: &str, action: Option<CorrectAction>| {
+                small(ui, label, &format!("{label} box {}", at + 1), tooltip, action, actions);
+            };
+            let make = |correction: Correction| Some(CorrectAction::Make(correction));
+            button(ui, "Remove", "Undo brings it back", make(Correction::Remove(choice.phrase, at)));
+            button(ui, "Duplicate", "A twin of it, beside it", make(Correction::Duplicate(choice.phrase, at)));
+            let earlier = (at > 0).then_some(CorrectAction::Make(Correction::Earlier(choice.phrase, at)));
+            button(ui, "Earlier", "It changes places with the box before it", earlier);
+            let can_ask = state.cannot_run().is_none();
+            let ask = can_ask.then_some(CorrectAction::AskWhat(choice.phrase, at));
+            button(ui, "Ask what", "Ask the model what it shows, and take over its words", ask);
+        });
+    }
+    response.hovered() || response.has_focus()
+}
+
+/// A way to paint small buttons in a row: label, name, tooltip, and what a click does, if anything is possible.
+fn small_buttons(ui: &mut Ui) -> impl FnMut(&mut Ui, &str, &str, &str, Option<CorrectAction>, &mut Actions) + use<> {
+    ui.spacing_mut().button_padding = egui::vec2(8.0, 2.0);
+    ui.spacing_mut().interact_size.y = 22.0;
+    |ui, label, name, tooltip, action, actions| {
+        let response = ui.add_enabled(action.is_some(), Button::new(RichText::new(label).small()));
+        response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, action.is_some(), name));
+        if let Some(action) = action.filter(|_| response.on_hover_text(tooltip).clicked()) {
+            actions.push(action);
+        }
+    }
+}
