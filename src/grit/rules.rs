@@ -123,7 +123,8 @@ mod tests {
             token_probability: None,
         };
         let phrases = noun_phrases(text).into_iter().zip(boxes);
-        let phrases = phrases.map(|(span, boxes)| Phrase { span, regions: boxes.iter().map(region).collect() });
+        let phrases =
+            phrases.map(|(span, boxes)| Phrase { span, regions: boxes.iter().map(region).collect(), lost: None });
         Caption { text: text.to_owned(), phrases: phrases.collect() }
     }
 

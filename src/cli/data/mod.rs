@@ -4,6 +4,7 @@
 mod build;
 mod convert;
 mod input;
+mod render;
 mod show;
 mod stats;
 
@@ -21,6 +22,8 @@ pub(in crate::cli) enum DataCommand {
     Show(show::ShowArgs),
     /// Write records in another format
     Convert(convert::ConvertArgs),
+    /// Draw records: their pictures with boxes, with captions, as drawings, as a page, or each box cut out
+    Render(render::RenderArgs),
     /// Count pictures, boxes, phrases, scores and sizes
     Stats(stats::StatsArgs),
 }
@@ -48,6 +51,7 @@ pub(in crate::cli) fn run(command: &DataCommand) -> anyhow::Result<Exit> {
         DataCommand::Build(args) => build::run(args),
         DataCommand::Show(args) => show::run(args),
         DataCommand::Convert(args) => convert::run(args),
+        DataCommand::Render(args) => render::run(args),
         DataCommand::Stats(args) => stats::run(args),
     }
 }

@@ -5,10 +5,10 @@ mod coco;
 mod coco_index;
 mod grit;
 mod grit_table;
-mod html;
 mod image_folder;
 mod label_studio;
 mod labelme;
+mod looks;
 mod odvg;
 mod own;
 mod shards;
@@ -44,5 +44,9 @@ pub const FORMATS: &[Format] = &[
     training::PALIGEMMA,
     training::LLAVA,
     captions::CAPTIONS,
-    html::HTML,
+    looks::HTML,
+    looks::SVG,
+    looks::ANNOTATED,
+    looks::CAPTIONED,
+    looks::CROPS,
 ];

@@ -30,6 +30,7 @@ pub(crate) const OWN: Format = Format {
     holds: &Part::ALL,
     rounds: None,
     shape: Shape::File("jsonl"),
+    is_looked_at: false,
     recognises: |glimpse| {
         let is_part = |name: &String| name.starts_with(PART) && name.ends_with(".jsonl");
         let has_fields = || glimpse.has_field(&["phrases"]) && glimpse.has_field(&["text"]);
