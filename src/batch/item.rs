@@ -75,6 +75,17 @@ impl Item {
         Self { id: ItemId::Path(id.as_os_str().as_encoded_bytes().to_vec()), path, given: Map::new() }
     }
 
+    /// The same picture another time, under an id of its own: for its second caption, the third, and so on.
+    #[must_use]
+    pub fn nth(&self, number: usize) -> Self {
+        let end = format!("#{number}");
+        let id = match &self.id {
+            ItemId::Path(bytes) => ItemId::Path([bytes.as_slice(), end.as_bytes()].concat()),
+            ItemId::Given(text) => ItemId::Given(format!("{text}{end}")),
+        };
+        Self { id, ..self.clone() }
+    }
+
     /// The item of a line of a list: a path, or an object with `image` and other fields.
     ///
     /// # Errors

@@ -15,10 +15,10 @@ mod status;
 mod stream;
 
 pub use error::BatchError;
-pub use item::{Item, ItemLine, items_of};
+pub use item::{Item, ItemId, ItemLine, items_of};
 pub use merge::{Merged, merge};
 pub use part::{Done, Part, Settings, Through};
-pub use run::{Ended, How, News, Tally, run};
+pub use run::{Answered, Ended, How, News, Tally, Work, answering, run};
 pub use shard::{Shard, ShardChoice};
 pub use status::{Folder, PartState, folder};
 pub use stream::answer_lines;

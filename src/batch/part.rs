@@ -8,6 +8,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     error::BatchError,
@@ -34,8 +35,8 @@ pub struct Settings {
 /// What is kept when a shard is through.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Through {
-    /// How it was made.
-    pub settings: Settings,
+    /// How it was made: [`Settings`], or those of another kind of work.
+    pub settings: Value,
     /// Pictures that were answered.
     pub done: usize,
     /// Pictures that could not be.
@@ -61,6 +62,7 @@ pub struct Part {
     path: PathBuf,
     file: File,
     _lock: Option<File>,
+    settings: Value,
     done: HashMap<Vec<u8>, Done>,
 }
 
@@ -97,11 +99,12 @@ pub(super) fn beside(part: &Path, ending: &str) -> PathBuf {
 }
 
 impl Part {
-    /// Opens the part of a shard to go on with it, or begins it; with `restart` it is begun anew in any case.
+    /// Opens the part of a shard to go on with it, or begins it; with `restart` it is begun anew in any case. The settings are
+    /// all that its lines depend on beside the pictures, as an object of JSON: [`Settings`], or those of another kind of work.
     ///
     /// # Errors
     /// When somebody else works on it, it was begun with other settings, or its file can't be used.
-    pub fn open(folder: &Path, shard: Shard, settings: &Settings, restart: bool) -> Result<Self, BatchError> {
+    pub fn open(folder: &Path, shard: Shard, settings: &impl Serialize, restart: bool) -> Result<Self, BatchError> {
         if folder.exists() && !folder.is_dir() {
             return Err(BatchError::NoFolder(folder.to_owned()));
         }
@@ -118,7 +121,7 @@ impl Part {
                 }
             }
         }
-        keep_settings(&path, settings)?;
+        let settings = keep_settings(&path, settings)?;
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -127,7 +130,7 @@ impl Part {
             .open(&path)
             .map_err(BatchError::disk(&path))?;
         let done = read_done(&mut file, &path)?;
-        Ok(Self { path, file, _lock: lock, done })
+        Ok(Self { path, file, _lock: lock, settings, done })
     }
 
     /// What it has of an item.
@@ -160,6 +163,11 @@ impl Part {
         Ok(())
     }
 
+    /// How its lines are made.
+    pub(super) fn settings(&self) -> &Value {
+        &self.settings
+    }
+
     /// Says that the shard is through.
     ///
     /// # Errors
@@ -190,25 +198,34 @@ fn lock(part: &Path) -> Result<Option<File>, BatchError> {
     }
 }
 
-/// Notes how the part is made, or sees that it was begun alike.
-fn keep_settings(part: &Path, settings: &Settings) -> Result<(), BatchError> {
+/// Notes how the part is made, or sees that it was begun alike. Gives it as it is read again.
+fn keep_settings(part: &Path, settings: &impl Serialize) -> Result<Value, BatchError> {
     let path = beside(part, "settings.json");
+    let json = serde_json::to_vec_pretty(settings).unwrap_or_default();
+    let settings: Value = serde_json::from_slice(&json).unwrap_or_default();
     let begun = match fs::read(&path) {
         Ok(begun) => begun,
         Err(e) if e.kind() == ErrorKind::NotFound => {
-            let json = serde_json::to_vec_pretty(settings).unwrap_or_default();
-            return Ok(disk::write_atomically(&path, &json)?);
+            disk::write_atomically(&path, &json)?;
+            return Ok(settings);
         }
         Err(e) => return Err(BatchError::disk(&path)(e)),
     };
-    let other = |what| Err(BatchError::OtherSettings { what, path: part.to_owned() });
-    match serde_json::from_slice::<Settings>(&begun) {
-        Ok(begun) if begun == *settings => Ok(()),
-        Ok(begun) if begun.task != settings.task => other("task"),
-        Ok(begun) if begun.options != settings.options => other("setting of how answers are written"),
-        Ok(_) => other("checkpoint"),
-        Err(_) => other("version of Kosmoscope"),
+    let begun: Value = serde_json::from_slice(&begun).unwrap_or_default();
+    if begun == settings {
+        return Ok(settings);
     }
+    let fields = ["task", "captions", "describe", "rules", "options", "checkpoint", "fingerprint", "precision"];
+    let what = match fields.into_iter().find(|field| begun.get(field) != settings.get(field)) {
+        Some(_) if !begun.is_object() => "version of Kosmoscope",
+        Some("task") => "task",
+        Some("captions" | "describe") => "source of captions",
+        Some("rules") => "rule for boxes",
+        Some("options") => "setting of how answers are written",
+        Some(_) => "checkpoint",
+        None => "version of Kosmoscope",
+    };
+    Err(BatchError::OtherSettings { what, path: part.to_owned() })
 }
 
 /// Reads what the part has, drops a last line that was not finished, and leaves the file at its end.

@@ -78,8 +78,6 @@ struct Line<'a, R> {
 /// How a shard is worked through.
 #[derive(Clone, Copy, Debug)]
 pub struct How<'a> {
-    /// What is asked.
-    pub settings: &'a Settings,
     /// Whether pictures that failed before are tried again.
     pub retry_failed: bool,
     /// So many may fail; `None` for any number.
@@ -89,8 +87,8 @@ pub struct How<'a> {
 }
 
 impl How<'_> {
-    fn goes_on(&self) -> ControlFlow<()> {
-        if self.stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    fn goes_on(&self) -> bool {
+        !self.stop.load(Ordering::SeqCst)
     }
 
     /// Whether there is something to do about an item that the part has like this.
@@ -104,37 +102,54 @@ impl How<'_> {
 }
 
 /// What was made of one picture.
-pub(super) struct Answered {
+#[derive(Clone, Debug)]
+pub struct Answered {
     /// The line for it.
-    pub(super) line: String,
+    pub line: String,
     /// Why there is no answer, in one sentence.
-    pub(super) error: Option<String>,
+    pub error: Option<String>,
 }
 
-/// Asks about one picture; `None` if it was told to stop.
-pub(super) fn answer(
-    engine: &mut Engine,
-    item: &Item,
-    picture: Result<Picture, String>,
-    how: How<'_>,
-) -> Option<Answered> {
-    let outcome = picture.and_then(|picture| {
-        let Settings { task, options, .. } = how.settings;
-        let request = Request { picture, task: task.clone(), options: options.clone() };
-        engine.answer(&request, &mut |_| how.goes_on()).map_err(|e| e.to_string())
-    });
-    let (id, given) = (item.id.field(), &item.given);
-    Some(match outcome {
-        Ok(Outcome::Cancelled) => return None,
-        Ok(Outcome::Finished(answer)) => {
-            let record = Record { timings: None, ..answer.record(item.path.as_path()) };
-            Answered { line: json(&Line { id, record, given }), error: None }
+/// What is done with each item: it gets the picture, or why it can't be opened; `None` if it was told to stop.
+pub type Work<'a> = dyn FnMut(&Item, Result<Picture, String>) -> Option<Answered> + 'a;
+
+impl Answered {
+    /// The line of an item of which this is known; fields that were given for it go along.
+    #[must_use]
+    pub fn of(item: &Item, record: &impl Serialize) -> Self {
+        Self { line: json(&Line { id: item.id.field(), record, given: &item.given }), error: None }
+    }
+
+    /// The line of an item that there is no answer for, since this is so, in one sentence.
+    #[must_use]
+    pub fn failed(item: &Item, error: String) -> Self {
+        let record = FailureRecord { image: item.path.as_path().into(), error: error.clone() };
+        Self { error: Some(error), ..Self::of(item, &record) }
+    }
+}
+
+/// Asks the engine about each picture.
+pub fn answering<'a>(
+    engine: &'a mut Engine,
+    settings: &'a Settings,
+    stop: &'a AtomicBool,
+) -> impl FnMut(&Item, Result<Picture, String>) -> Option<Answered> + 'a {
+    move |item, picture| {
+        let outcome = picture.and_then(|picture| {
+            let Settings { task, options, .. } = settings;
+            let request = Request { picture, task: task.clone(), options: options.clone() };
+            let told = || if stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+            engine.answer(&request, &mut |_| told()).map_err(|e| e.to_string())
+        });
+        match outcome {
+            Ok(Outcome::Cancelled) => None,
+            Ok(Outcome::Finished(answer)) => {
+                let record = Record { timings: None, ..answer.record(item.path.as_path()) };
+                Some(Answered::of(item, &record))
+            }
+            Err(error) => Some(Answered::failed(item, error)),
         }
-        Err(error) => {
-            let record = FailureRecord { image: item.path.as_path().into(), error: error.clone() };
-            Answered { line: json(&Line { id, record, given }), error: Some(error) }
-        }
-    })
+    }
 }
 
 fn json(line: &impl Serialize) -> String {
@@ -153,10 +168,10 @@ pub(super) fn open(item: &Item) -> Result<Picture, String> {
 /// # Errors
 /// When the part can't be written.
 pub fn run(
-    engine: &mut Engine,
     items: &[Item],
     part: &mut Part,
     how: How<'_>,
+    work: &mut Work<'_>,
     tell: &mut dyn FnMut(News<'_>),
 ) -> Result<Ended, BatchError> {
     let open_items: Vec<&Item> = items.iter().filter(|item| how.is_open(part.has(&item.id))).collect();
@@ -176,8 +191,8 @@ pub fn run(
             })
             .map_err(|e| BatchError::Shard(format!("No picture can be read: {e}")))?;
         for item in &open_items {
-            let picture = how.goes_on().is_continue().then(|| pictures.recv().ok()).flatten();
-            let Some(answered) = picture.and_then(|picture| answer(engine, item, picture, how)) else {
+            let picture = how.goes_on().then(|| pictures.recv().ok()).flatten();
+            let Some(answered) = picture.and_then(|picture| work(item, picture)) else {
                 return Ok(Ended::Stopped(pace.tally(part)));
             };
             let done = if answered.error.is_some() { Done::Failed } else { Done::Answered };
@@ -194,7 +209,7 @@ pub fn run(
         let tally = pace.tally(part);
         part.tell(&tally);
         let (done, failed, version) = (tally.done, tally.failed, env!("CARGO_PKG_VERSION").to_owned());
-        part.end(&Through { settings: how.settings.clone(), done, failed, seconds: tally.seconds, version })?;
+        part.end(&Through { settings: part.settings().clone(), done, failed, seconds: tally.seconds, version })?;
         Ok(Ended::Through(tally))
     })
 }

@@ -2,15 +2,15 @@
 
 use std::{
     io::{BufRead, Write},
-    sync::atomic::Ordering,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use super::{
     error::BatchError,
     item::Item,
-    run::{How, answer, open},
+    run::{Work, open},
 };
-use crate::{engine::Engine, export::FailureRecord};
+use crate::export::FailureRecord;
 
 /// Answers each line of `input`, a path or an object as in a list, by exactly one line in `output`, in the same order and at
 /// once. Ends with the input, or when it is told to stop.
@@ -18,18 +18,18 @@ use crate::{engine::Engine, export::FailureRecord};
 /// # Errors
 /// When a line can't be read or written.
 pub fn answer_lines(
-    engine: &mut Engine,
-    how: How<'_>,
+    work: &mut Work<'_>,
+    stop: &AtomicBool,
     input: impl BufRead,
     output: &mut impl Write,
 ) -> Result<(), BatchError> {
     for line in input.lines() {
-        if how.stop.load(Ordering::SeqCst) {
+        if stop.load(Ordering::SeqCst) {
             break;
         }
         let line = line.map_err(BatchError::disk("standard input"))?;
         let told = match Item::of_line(line.trim_end_matches('\r')) {
-            Ok(item) => match answer(engine, &item, open(&item), how) {
+            Ok(item) => match work(&item, open(&item)) {
                 Some(answered) => answered.line,
                 None => break,
             },

@@ -91,7 +91,7 @@ enum BatchCommand {
 
 /// How many may fail.
 #[derive(Clone, Copy, Debug)]
-enum MostFailed {
+pub(super) enum MostFailed {
     Pictures(usize),
     PerCent(f64),
 }
@@ -113,7 +113,7 @@ impl std::str::FromStr for MostFailed {
 }
 
 impl MostFailed {
-    fn of(self, n_pictures: usize) -> usize {
+    pub(super) fn of(self, n_pictures: usize) -> usize {
         match self {
             Self::Pictures(n) => n,
             Self::PerCent(share) => (n_pictures as f64 * share / 100.0) as usize,
@@ -150,15 +150,26 @@ fn work(args: &BatchArgs, stop: &AtomicBool) -> anyhow::Result<Exit> {
     let (mut engine, settings) = args.load(&status)?;
     let mut part = Part::open(folder, shard, &settings, args.restart)?;
     let most_failed = args.max_failed.map(|most| most.of(items.len()));
-    let how = How { settings: &settings, retry_failed: args.retry_failed, most_failed, stop };
-    let ended = batch::run(&mut engine, &items, &mut part, how, &mut |news| match news {
+    let how = How { retry_failed: args.retry_failed, most_failed, stop };
+    let mut work = batch::answering(&mut engine, &settings, stop);
+    let ended = batch::run(&items, &mut part, how, &mut work, &mut |news| tell(&status, news))?;
+    status.clear();
+    end(ended)
+}
+
+/// Tells how far a batch is, and what failed.
+pub(super) fn tell(status: &StatusLine, news: News<'_>) {
+    match news {
         News::Failed(error) => {
             status.clear();
             terminal::complain(error);
         }
         News::Counted(tally) => status.saying(&so_far(&tally)),
-    })?;
-    status.clear();
+    }
+}
+
+/// Tells how a batch ended.
+pub(super) fn end(ended: Ended) -> anyhow::Result<Exit> {
     Ok(match ended {
         Ended::Through(tally) => {
             terminal::say_beside(&format!("{} of {} answered, {} failed", tally.done, tally.total, tally.failed))?;
@@ -185,8 +196,8 @@ fn so_far(tally: &Tally) -> String {
 
 fn stream(args: &BatchArgs, stop: &AtomicBool) -> anyhow::Result<Exit> {
     let (mut engine, settings) = args.load(&StatusLine::new())?;
-    let how = How { settings: &settings, retry_failed: false, most_failed: None, stop };
-    batch::answer_lines(&mut engine, how, io::stdin().lock(), &mut io::stdout().lock())?;
+    let mut work = batch::answering(&mut engine, &settings, stop);
+    batch::answer_lines(&mut work, stop, io::stdin().lock(), &mut io::stdout().lock())?;
     let is_stopped = stop.load(std::sync::atomic::Ordering::SeqCst);
     Ok(if is_stopped { Exit::Stopped } else { Exit::Done })
 }
@@ -220,7 +231,7 @@ impl BatchArgs {
     }
 }
 
-fn read_list(path: &Path) -> anyhow::Result<Vec<Item>> {
+pub(super) fn read_list(path: &Path) -> anyhow::Result<Vec<Item>> {
     let content = list_content(path, MOST_OF_A_LIST)?;
     let text = std::str::from_utf8(content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content));
     let text = text.map_err(|_| anyhow!("The list of pictures is no UTF-8 text: {}", words::place(path)))?;

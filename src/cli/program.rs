@@ -44,7 +44,7 @@ enum Command {
     /// Get checkpoints, list them, check them, make them smaller
     #[command(subcommand)]
     Model(model::ModelCommand),
-    /// Look at, count and convert records of pictures, captions and boxes
+    /// Make, look at, count and convert records of pictures, captions and boxes
     #[command(subcommand)]
     Data(data::DataCommand),
     /// Measure how fast this machine answers, and how fast it could answer
@@ -74,8 +74,7 @@ fn carry_out(args: Args) -> anyhow::Result<Exit> {
         refuse_subcommands(&args.images)?;
         return window::run(args.images, &args.loading).map(|()| Exit::Done);
     };
-    // A batch ends by itself when it is asked to.
-    if !matches!(command, Command::Batch(_)) {
+    if !command.can_be_asked_to_stop() {
         let _ = interrupt::tidy_up_before_the_end(disk::remove_temporaries);
     }
     let _ = interrupt::exit_when_aborted(Exit::CouldNotRun as i32);
@@ -124,6 +123,15 @@ pub fn refuse(mut error: clap::Error) -> ExitCode {
 }
 
 impl Command {
+    /// Whether it ends by itself when it is asked to, as a batch does.
+    fn can_be_asked_to_stop(&self) -> bool {
+        match self {
+            Self::Batch(_) => true,
+            Self::Data(command) => command.can_be_asked_to_stop(),
+            _ => false,
+        }
+    }
+
     /// The same with what was said before the subcommand.
     fn with(mut self, before: LoadingArgs) -> anyhow::Result<Self> {
         match &mut self {
@@ -132,7 +140,7 @@ impl Command {
             Self::Evaluate(command) => command.loading().take(before),
             Self::Bench(args) => args.loading.take(before),
             Self::Trace(args) => args.loading.take(before),
-            Self::Data(_) => data::refuse(before.only_checkpoint()?.as_deref())?,
+            Self::Data(command) => command.take(before)?,
             Self::Model(command) => command.take(before.only_checkpoint()?)?,
         }
         Ok(self)

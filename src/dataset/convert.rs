@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    format::{Format, Outgoing, Shape, Sizes, Splits, Writer},
+    format::{Drawing, Format, Outgoing, Shape, Sizes, Splits, Writer},
     location::{content, relative},
     names::{Name, Names},
     problem::{DatasetError, Problem},
@@ -38,6 +38,9 @@ pub enum Images {
 /// Gives the file of a picture that a tag says to be turned anew, upright and without the tag; `None` where it is upright.
 pub type Upright<'a> = dyn Fn(&Location) -> Result<Option<Vec<u8>>, String> + 'a;
 
+/// Draws pictures of a record, of the content of its picture's file.
+pub type Draw<'a> = dyn Fn(&Record, Vec<u8>, &[Drawing]) -> Result<Vec<Vec<u8>>, String> + 'a;
+
 /// A conversion that is to be done.
 pub struct Conversion<'a> {
     /// Where the records come from.
@@ -54,6 +57,8 @@ pub struct Conversion<'a> {
     pub images: Images,
     /// For copies of pictures.
     pub upright: &'a Upright<'a>,
+    /// For formats that are drawn.
+    pub draw: &'a Draw<'a>,
     /// Gives the size of a picture that the source does not tell.
     pub sizes: Sizes,
 }
@@ -201,7 +206,7 @@ impl Pass<'_, '_> {
     /// What each record has for itself.
     fn write_others(&mut self, writer: &mut dyn Writer, outputs: &mut Outputs) -> Result<(), DatasetError> {
         let is_first = self.place.main.is_none();
-        if !is_first && self.conversion.images == Images::None {
+        if !is_first && self.conversion.images == Images::None && !writer.draws_beside() {
             return Ok(());
         }
         let (conversion, split) = (self.conversion, self.split);
@@ -210,6 +215,17 @@ impl Pass<'_, '_> {
         let done = self.each(writer, &mut |writer, outgoing, name| {
             if let Some((file, content)) = writer.own_file(split, outgoing) {
                 put(outputs, &root.join(file), &content)?;
+            }
+            match draw(conversion, writer, outgoing) {
+                Ok(drawn) => {
+                    for (file, content) in drawn {
+                        put(outputs, &root.join(file), &content)?;
+                    }
+                }
+                Err(reason) => {
+                    let reason = format!("Its picture can't be drawn ({reason})");
+                    unbrought.push(Problem { place: brief(outgoing.record.picture_name()), reason });
+                }
             }
             let location = &outgoing.record.picture.location;
             match bring(conversion, location, &pictures.join(name.whole()), outputs)? {
@@ -333,6 +349,24 @@ fn upright(conversion: &Conversion<'_>, location: &Location) -> Result<Vec<u8>, 
         Some(turned) => Ok(turned),
         None => content(location).map_err(|e| e.to_string()),
     }
+}
+
+/// The pictures that a format draws of a record, each with its name.
+fn draw(
+    conversion: &Conversion<'_>,
+    writer: &dyn Writer,
+    outgoing: &Outgoing<'_>,
+) -> Result<Vec<(PathBuf, Vec<u8>)>, String> {
+    let (files, drawings): (Vec<_>, Vec<_>) = writer.drawings(outgoing).into_iter().unzip();
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let drawn = (conversion.draw)(
+        outgoing.record,
+        content(&outgoing.record.picture.location).map_err(|e| e.to_string())?,
+        &drawings,
+    )?;
+    Ok(files.into_iter().zip(drawn).collect())
 }
 
 fn link(path: &Path, target: &Path) -> io::Result<()> {

@@ -31,6 +31,8 @@ pub struct Format {
     pub rounds: Option<&'static str>,
     /// How it lies on a disk.
     pub shape: Shape,
+    /// Whether people look at it, and no program needs it.
+    pub(super) is_looked_at: bool,
     /// Whether something is in this format, as far as a glimpse tells.
     pub(super) recognises: fn(&Glimpse) -> bool,
     /// `None` where it is only written.
@@ -47,6 +49,7 @@ impl Format {
         holds: &[],
         rounds: None,
         shape: Shape::Folder,
+        is_looked_at: false,
         recognises: |_| false,
         read: None,
         write: None,
@@ -66,6 +69,17 @@ pub enum Shape {
     File(&'static str),
     /// Files in a folder.
     Folder,
+}
+
+/// What is drawn of a record's picture, as a PNG file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Drawing {
+    /// The picture with its boxes.
+    Annotated,
+    /// The same with the caption below.
+    Captioned,
+    /// What is within a box, by its edges in fractions of the picture.
+    Crop([f64; 4]),
 }
 
 /// What a record can have that not every format has room for.
@@ -177,6 +191,16 @@ pub(super) trait Writer {
         None
     }
 
+    /// Pictures that are drawn of the record's own, below the folder.
+    fn drawings(&self, _record: &Outgoing<'_>) -> Vec<(PathBuf, Drawing)> {
+        Vec::new()
+    }
+
+    /// Whether it draws beside the file that grows.
+    fn draws_beside(&self) -> bool {
+        false
+    }
+
     /// Files for all splits, below the folder; of a format that is one file, beside it, with what is added to its name.
     fn common_files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         Vec::new()
@@ -231,6 +255,12 @@ impl Format {
     #[must_use]
     pub fn is_read(&self) -> bool {
         self.read.is_some()
+    }
+
+    /// Whether it is made for people to look at.
+    #[must_use]
+    pub fn is_looked_at(&self) -> bool {
+        self.is_looked_at
     }
 
     /// Whether records are written to it.

@@ -28,9 +28,9 @@ mod survey;
 mod tests;
 
 pub use chars::{byte_range, char_range};
-pub use convert::{Conversion, Images, Report, Upright, convert};
-pub use format::{Format, Part, Records, Shape, Sizes};
-pub use formats::FORMATS;
+pub use convert::{Conversion, Draw, Images, Report, Upright, convert};
+pub use format::{Drawing, Format, Part, Records, Shape, Sizes};
+pub use formats::{FORMATS, own_object};
 pub use location::{content, of_content};
 pub use preview::preview;
 pub use problem::{DatasetError, Problem};

@@ -12,6 +12,7 @@ mod support {
 
 mod conversation;
 mod golden;
+mod grit;
 mod grounding;
 mod link;
 mod phrases;

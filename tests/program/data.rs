@@ -118,3 +118,38 @@ fn an_answer_of_the_program_becomes_a_dataset() {
     assert_eq!(grit["image"], "snow.png");
     assert_eq!(grit["ref_exps"].as_array().unwrap().len(), n_boxes);
 }
+
+#[test]
+fn records_are_drawn_as_the_program_draws_its_own_answers() {
+    let folder = TempDir::new().unwrap();
+    let (picture, own) = (folder.path().join("snow.png"), folder.path().join("own.png"));
+    fs::copy(sample("snow.png"), &picture).unwrap();
+    let options = ["--json", "--with-caption", "--annotated", text(&own), text(&picture)];
+    let answer = run(kosmoscope().arg("caption").args(options)).stdout;
+    let path = folder.path().join("answers.jsonl");
+    fs::write(&path, &answer).unwrap();
+    let out = |name: &str| folder.path().join(name);
+    let render = |name: &str| data(&["render", text(&path), text(&out(name)), "--as", name]);
+    for name in ["annotated", "captioned", "svg", "crops"] {
+        assert_eq!(render(name).code, Some(0), "{name}");
+    }
+    let same = fs::read(out("captioned").join("snow.png")).unwrap() == fs::read(&own).unwrap();
+    assert!(same, "a record is drawn as the answer it came from");
+    let svg = fs::read_to_string(out("svg").join("snow.svg")).unwrap();
+    assert!(svg.contains("data:image/png;base64,") && !svg.contains("<script"));
+    let metadata = fs::read_to_string(out("crops").join("metadata.jsonl")).unwrap();
+    let lines: Vec<Value> = metadata.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(!lines.is_empty());
+    let [width, height] = <[u32; 2]>::from(image::image_dimensions(&picture).unwrap()).map(f64::from);
+    for line in &lines {
+        let size = image::image_dimensions(out("crops").join(line["file_name"].as_str().unwrap())).unwrap();
+        let edge = |at: usize| line["box"][at].as_f64().unwrap();
+        let [w, h] = [(edge(2) - edge(0)) * width, (edge(3) - edge(1)) * height];
+        assert!((f64::from(size.0) - w).abs() < 2.0 && (f64::from(size.1) - h).abs() < 2.0, "{line}");
+    }
+    let again = render("annotated");
+    assert!(again.code == Some(2) && again.stderr.contains("--overwrite"), "{}", again.stderr);
+    fs::remove_file(&picture).unwrap();
+    let gone = data(&["render", text(&path), text(&out("gone"))]);
+    assert!(gone.code == Some(1) && gone.stderr.contains("can't be drawn"), "{}", gone.stderr);
+}

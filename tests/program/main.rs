@@ -9,6 +9,7 @@ mod support {
 }
 
 mod batch;
+mod build;
 mod campaign;
 mod cli;
 mod data;

@@ -20,8 +20,8 @@ const LAYERS: [&[&str]; 6] = [
     &["geometry", "kernels", "phrases", "words", "memory", "power", "progress", "interrupt"],
     &["caption", "text", "model", "typed", "disk"],
     &["checkpoint", "picture", "grounding", "export", "dataset", "overlay"],
-    &["engine", "background"],
-    &["worker", "evaluate", "batch", "convert", "hub", "verify"],
+    &["engine", "background", "render"],
+    &["worker", "evaluate", "batch", "grit", "convert", "hub", "verify"],
     &["ui", "cli"],
 ];
 

@@ -1,6 +1,10 @@
 //! `kosmoscope data convert`: records in another format.
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::bail;
 use clap::ValueEnum;
@@ -13,7 +17,9 @@ use crate::{
         terminal::{complain, say},
     },
     dataset::{Conversion, DatasetError, Format, Images, Selection, Survey, convert, of_content},
+    disk::Outputs,
     picture::{upright_file, upright_size},
+    render::draw,
     words::{listed, place},
 };
 
@@ -53,57 +59,82 @@ enum ImagesArg {
     None,
 }
 
-fn share(text: &str) -> Result<f64, String> {
+pub(super) fn share(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
     share.ok_or_else(|| "it must be a number from 0 to 1".to_owned())
 }
 
+/// What is written, and where.
+pub(super) struct Wish<'a> {
+    pub(super) input: &'a InputArgs,
+    pub(super) target: &'a Path,
+    pub(super) format: &'static Format,
+    pub(super) selection: Selection,
+    pub(super) images: Images,
+    pub(super) outputs: Outputs,
+    /// Whether what the format has no room for is left out.
+    pub(super) loss: Loss,
+}
+
+/// What becomes of what a format has no room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// Nothing is written.
+    Refused,
+    /// It is told.
+    Told,
+    /// Nobody expects it.
+    Expected,
+}
+
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Exit> {
-    if is_standard(&args.target) {
+    let selection = Selection { min_score: args.min_score, single_class: args.single_class, val_share: args.val };
+    write(Wish {
+        input: &args.input,
+        target: &args.target,
+        format: args.format,
+        selection,
+        images: match args.images {
+            ImagesArg::Copy => Images::Copy,
+            ImagesArg::Link => Images::Link,
+            ImagesArg::None => Images::None,
+        },
+        outputs: args.output.outputs(),
+        loss: if args.allow_loss { Loss::Told } else { Loss::Refused },
+    })
+}
+
+/// Writes records in a format, and tells how it went.
+pub(super) fn write(mut wish: Wish<'_>) -> anyhow::Result<Exit> {
+    if is_standard(wish.target) {
         bail!("Records are not written to standard output; name a file");
     }
-    args.refuse_to_write_into_what_is_read()?;
-    let source = args.input.source()?;
-    let selection = Selection { min_score: args.min_score, single_class: args.single_class, val_share: args.val };
+    wish.refuse_to_write_into_what_is_read()?;
+    let source = wish.input.source()?;
     let mut problems = Problems::default();
-    let survey = Survey::of(&source, &selection, &mut |problem| problems.tell(problem))?;
-    let losses = survey.losses(args.format);
-    if !losses.is_empty() {
-        let lost = losses.iter().map(|(part, n_records)| format!("{} (in {})", part.label(), records(*n_records)));
-        let lost = listed(&lost.collect::<Vec<_>>(), "and");
-        if !args.allow_loss {
-            bail!(
-                "{} has no room for {lost}. Nothing was written; give --allow-loss to leave that out",
-                args.format.name
-            );
-        }
-        complain(&format!("Left out, since {} has no room for it: {lost}", args.format.name));
-    }
-    let mut outputs = args.output.outputs();
-    outputs.reads(&args.input.input);
-    let images = match args.images {
-        ImagesArg::Copy => Images::Copy,
-        ImagesArg::Link => Images::Link,
-        ImagesArg::None => Images::None,
-    };
+    let survey = Survey::of(&source, &wish.selection, &mut |problem| problems.tell(problem))?;
+    wish.check_losses(&survey)?;
+    wish.outputs.reads(&wish.input.input);
+    let Wish { target, format, selection, images, .. } = wish;
     let conversion = Conversion {
         source: &source,
         survey: &survey,
         selection,
-        format: args.format,
-        target: &args.target,
+        format,
+        target,
         images,
         upright: &of_content(upright_file),
+        draw: &draw,
         sizes: Arc::new(of_content(upright_size)),
     };
-    let report = convert(&conversion, &mut outputs, &mut |problem| problems.tell(problem));
+    let report = convert(&conversion, &mut wish.outputs, &mut |problem| problems.tell(problem));
     let report = report.map_err(|e| match e {
         DatasetError::Write(e) => told(e),
         e => e.into(),
     })?;
     let pictures = if images == Images::None { String::new() } else { format!(" and {} pictures", report.n_pictures) };
     let n_records = records(report.n_records);
-    say(&format!("{n_records}{pictures} written as {}: {}", args.format.name, place(&args.target)))?;
+    say(&format!("{n_records}{pictures} written as {}: {}", format.name, place(target)))?;
     Ok(Exit::after_failures(problems.finish()))
 }
 
@@ -111,13 +142,31 @@ fn records(n_records: u64) -> String {
     format!("{n_records} {}", if n_records == 1 { "record" } else { "records" })
 }
 
-impl ConvertArgs {
+impl Wish<'_> {
+    /// Tells what the format has no room for, and refuses that unless it is wanted.
+    fn check_losses(&self, survey: &Survey) -> anyhow::Result<()> {
+        let losses = survey.losses(self.format);
+        if losses.is_empty() || self.loss == Loss::Expected {
+            return Ok(());
+        }
+        let lost = losses.iter().map(|(part, n_records)| format!("{} (in {})", part.label(), records(*n_records)));
+        let lost = listed(&lost.collect::<Vec<_>>(), "and");
+        if self.loss == Loss::Refused {
+            bail!(
+                "{} has no room for {lost}. Nothing was written; give --allow-loss to leave that out",
+                self.format.name
+            );
+        }
+        complain(&format!("Left out, since {} has no room for it: {lost}", self.format.name));
+        Ok(())
+    }
+
     /// What is written would be read, too.
     fn refuse_to_write_into_what_is_read(&self) -> anyhow::Result<()> {
-        let absolute = |path: &PathBuf| fs::canonicalize(path).or_else(|_| std::path::absolute(path));
-        let (Ok(input), Ok(target)) = (absolute(&self.input.input), absolute(&self.target)) else { return Ok(()) };
+        let absolute = |path: &Path| fs::canonicalize(path).or_else(|_| std::path::absolute(path));
+        let (Ok(input), Ok(target)) = (absolute(&self.input.input), absolute(self.target)) else { return Ok(()) };
         if target.starts_with(&input) {
-            bail!("The records are read from here; write them to another place: {}", place(&self.target));
+            bail!("The records are read from here; write them to another place: {}", place(self.target));
         }
         Ok(())
     }

@@ -37,6 +37,7 @@ pub(crate) const COCO: Format = Format {
     ],
     rounds: Some("boxes to thousandths of a pixel"),
     shape: Shape::File("json"),
+    is_looked_at: false,
     recognises: |glimpse| {
         glimpse.head.trim_ascii_start().first() == Some(&b'{') && glimpse.has_field(&["images", "annotations"])
     },

@@ -19,6 +19,7 @@ pub(crate) const GRIT_TABLE: Format = Format {
     holds: &[],
     rounds: None,
     shape: Shape::Folder,
+    is_looked_at: false,
     recognises: |glimpse| glimpse.head.starts_with(b"PAR1") || glimpse.has_name(".parquet"),
     read: Some(read),
     write: None,

@@ -25,6 +25,7 @@ pub(crate) const IMAGE_FOLDER: Format = Format {
     holds: &[Part::Caption, Part::Links, Part::Overlaps, Part::LooseWords, Part::NoBoxes],
     rounds: Some("boxes to thousandths of a pixel"),
     shape: Shape::Folder,
+    is_looked_at: false,
     recognises: |glimpse| {
         glimpse.has_name(FILE) || glimpse.has_field(&["file_name"]) && glimpse.has_field(&["objects"])
     },

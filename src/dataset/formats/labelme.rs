@@ -34,6 +34,7 @@ pub(crate) const LABELME: Format = Format {
     holds: HOLDS,
     rounds: ROUNDS,
     shape: Shape::Folder,
+    is_looked_at: false,
     recognises: |glimpse| glimpse.has_field(&["shapes"]),
     read: Some(read),
     write: Some(|_: &Splits| Box::new(Files { dialect: Dialect::Labelme })),
@@ -46,6 +47,7 @@ pub(crate) const X_ANYLABELING: Format = Format {
     holds: HOLDS,
     rounds: ROUNDS,
     shape: Shape::Folder,
+    is_looked_at: false,
     // It is read as labelme is.
     recognises: |_| false,
     read: Some(read),

@@ -5,10 +5,10 @@ mod coco;
 mod coco_index;
 mod grit;
 mod grit_table;
-mod html;
 mod image_folder;
 mod label_studio;
 mod labelme;
+mod looks;
 mod odvg;
 mod own;
 mod shards;
@@ -18,6 +18,8 @@ mod voc;
 mod yolo;
 
 use super::format::Format;
+
+pub use own::own_object;
 
 /// All formats. Where something is in two of them at a glimpse, the first is taken.
 pub const FORMATS: &[Format] = &[
@@ -42,5 +44,9 @@ pub const FORMATS: &[Format] = &[
     training::PALIGEMMA,
     training::LLAVA,
     captions::CAPTIONS,
-    html::HTML,
+    looks::HTML,
+    looks::SVG,
+    looks::ANNOTATED,
+    looks::CAPTIONED,
+    looks::CROPS,
 ];

@@ -26,6 +26,7 @@ pub(crate) const ODVG: Format = Format {
     holds: &[Part::Caption, Part::Links, Part::Overlaps],
     rounds: Some("boxes to thousandths of a pixel"),
     shape: Shape::File("jsonl"),
+    is_looked_at: false,
     recognises: |glimpse| !glimpse.is_folder() && glimpse.has_field(&["grounding", "detection"]),
     read: Some(read),
     write: Some(|_: &Splits| Box::new(Lines)),

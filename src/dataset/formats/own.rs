@@ -5,7 +5,10 @@
 //! record, of a phrase and of a box, `chunk` of a phrase and `cells` of a box. A phrase whose words are not in the text has
 //! neither `start` nor `end`.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -14,7 +17,8 @@ use crate::dataset::{
     chars::char_range,
     fields::{folder_of, linked, location, object, size, text},
     format::{Format, Outgoing, Part, Records, Shape, Sizes, Splits, Writer},
-    input::stream::values,
+    input::stream::{files, values},
+    location::relative,
     problem::{DatasetError, Problem},
     record::{Location, Maker, ModelRun, Origin, Picture, Record, Region, Span, Words},
 };
@@ -26,7 +30,12 @@ pub(crate) const OWN: Format = Format {
     holds: &Part::ALL,
     rounds: None,
     shape: Shape::File("jsonl"),
-    recognises: |glimpse| !glimpse.is_folder() && glimpse.has_field(&["phrases"]) && glimpse.has_field(&["text"]),
+    is_looked_at: false,
+    recognises: |glimpse| {
+        let is_part = |name: &String| name.starts_with(PART) && name.ends_with(".jsonl");
+        let has_fields = || glimpse.has_field(&["phrases"]) && glimpse.has_field(&["text"]);
+        glimpse.names.iter().any(is_part) || !glimpse.is_folder() && has_fields()
+    },
     read: Some(read),
     write: Some(|_: &Splits| Box::new(Lines)),
 };
@@ -59,11 +68,29 @@ struct BoxFields {
     origin: Option<Origin>,
 }
 
+/// How the files of a folder begin that a batch fills.
+const PART: &str = "part-";
+
 fn read(path: &Path, _: Sizes) -> Result<Records, DatasetError> {
-    let path = path.to_owned();
-    Ok(Box::new(values(&path)?.map(move |(at, value)| {
-        let record = value.and_then(object).and_then(|fields| record(fields, folder_of(&path)));
-        record.map_err(|reason| Problem::new(&path, &at, reason))
+    if !path.is_dir() {
+        return read_file(path.to_owned());
+    }
+    let is_part = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PART));
+    Ok(Box::new(files(path, "jsonl")?.filter(is_part).flat_map(|part| {
+        let opened = read_file(part.clone());
+        opened.unwrap_or_else(|e| Box::new(std::iter::once(Err(Problem::new(&part, "", e)))))
+    })))
+}
+
+fn read_file(path: PathBuf) -> Result<Records, DatasetError> {
+    Ok(Box::new(values(&path)?.filter_map(move |(at, value)| {
+        let read = value.and_then(object).map(|fields| {
+            // A batch keeps what it left out, so as not to try it again.
+            let is_left_out = fields.contains_key("left_out");
+            (!is_left_out).then(|| record(fields, folder_of(&path)))
+        });
+        let record = read.unwrap_or_else(|reason| Some(Err(reason)))?;
+        Some(record.map_err(|reason| Problem::new(&path, &at, reason)))
     })))
 }
 
@@ -147,26 +174,37 @@ impl Writer for Lines {
     }
 
     fn put(&mut self, outgoing: &Outgoing<'_>, out: &mut dyn std::io::Write) -> std::io::Result<()> {
-        let record = outgoing.record;
-        let mut fields = record.unknown.clone();
-        let implied = implied(&fields);
-        let of_model = Origin { made_by: implied.made_by.clone(), changed_by: None };
-        let phrases: Vec<_> = record.spans.iter().map(|span| phrase(record, span, outgoing.size, &of_model)).collect();
-        fields.insert("phrases".to_owned(), serde_json::to_value(phrases)?);
-        fields.insert("text".to_owned(), record.caption.clone().into());
-        if !outgoing.picture.is_empty() {
-            fields.insert("image".to_owned(), outgoing.picture.into());
-        }
-        if let Some([width, height]) = outgoing.size {
-            fields.insert("width".to_owned(), width.into());
-            fields.insert("height".to_owned(), height.into());
-        }
-        let mut told = |name: &str, value: Option<Value>| value.map(|value| fields.insert(name.to_owned(), value));
-        told("url", record.picture.url.clone().map(Value::from));
-        told("verdict", record.verdict.map(serde_json::to_value).transpose()?);
-        told("origin", unless(&record.caption_origin, &implied).map(serde_json::to_value).transpose()?);
-        writeln!(out, "{}", Value::Object(fields))
+        writeln!(out, "{}", Value::Object(fields(outgoing.record, outgoing.picture, outgoing.size)))
     }
+}
+
+/// A record as the object that it is in a file of this folder: what is written of it one by one, as it is made.
+#[must_use]
+pub fn own_object(record: &Record, folder: &Path) -> Map<String, Value> {
+    let picture = match &record.picture.location {
+        Location::File(path) => relative(folder, path),
+        _ => record.picture_name(),
+    };
+    fields(record, &picture, record.picture.size)
+}
+
+/// The fields of a record whose picture is called this; it may be empty.
+fn fields(record: &Record, picture: &str, size: Option<[u32; 2]>) -> Map<String, Value> {
+    let mut fields = record.unknown.clone();
+    let implied = implied(&fields);
+    let of_model = Origin { made_by: implied.made_by.clone(), changed_by: None };
+    let phrases: Vec<_> = record.spans.iter().map(|span| phrase(record, span, size, &of_model)).collect();
+    let mut told = |name: &str, value: Option<Value>| value.map(|value| fields.insert(name.to_owned(), value));
+    // Nothing of these can't be written: all their numbers are finite, and all their names are text.
+    told("phrases", serde_json::to_value(phrases).ok());
+    told("text", Some(record.caption.clone().into()));
+    told("image", Some(picture).filter(|name| !name.is_empty()).map(Value::from));
+    told("width", size.map(|[width, _]| width.into()));
+    told("height", size.map(|[_, height]| height.into()));
+    told("url", record.picture.url.clone().map(Value::from));
+    told("verdict", record.verdict.and_then(|verdict| serde_json::to_value(verdict).ok()));
+    told("origin", unless(&record.caption_origin, &implied).and_then(|origin| serde_json::to_value(origin).ok()));
+    fields
 }
 
 fn unless(origin: &Origin, implied: &Origin) -> Option<Origin> {

@@ -25,6 +25,7 @@ pub(crate) const SHARDS: Format = Format {
     holds: &[],
     rounds: None,
     shape: Shape::Folder,
+    is_looked_at: false,
     recognises: |glimpse| glimpse.ending == "tar" || glimpse.ending == "tgz" || glimpse.has_name(".tar"),
     read: Some(read),
     write: None,

@@ -21,6 +21,7 @@ pub(crate) const TSV: Format = Format {
     holds: &[],
     rounds: None,
     shape: Shape::File("tsv"),
+    is_looked_at: false,
     recognises: |glimpse| glimpse.ending == "tsv",
     read: Some(read),
     write: None,

@@ -22,6 +22,7 @@ pub(crate) const VOC: Format = Format {
     holds: &[Part::LooseWords, Part::NoBoxes],
     rounds: Some("boxes to whole pixels"),
     shape: Shape::Folder,
+    is_looked_at: false,
     recognises: |glimpse| {
         glimpse.has_name(".xml") && !glimpse.has_name(".json")
             || glimpse.head.windows(11).any(|part| part == b"<annotation")

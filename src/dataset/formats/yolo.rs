@@ -26,6 +26,7 @@ pub(crate) const YOLO: Format = Format {
     holds: &[Part::LooseWords, Part::NoBoxes],
     rounds: None,
     shape: Shape::Folder,
+    is_looked_at: false,
     recognises: |glimpse| {
         glimpse.has_name("data.yaml")
             || glimpse.ending == "yaml" && glimpse.head.windows(6).any(|part| part == b"names:")

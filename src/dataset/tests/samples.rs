@@ -53,6 +53,7 @@ pub(super) fn converted(
         target,
         images: Images::None,
         upright: &upright,
+        draw: &|_, _, drawings| Ok(vec![Vec::new(); drawings.len()]),
         sizes: sizes(),
     };
     let mut problems = Vec::new();

@@ -10,6 +10,7 @@ use crate::{
     dataset::{Conversion, Problem, Record, Selection, Shape, Source, Survey, convert, format_named, of_content},
     disk::{Consent, Outputs},
     picture::{upright_file, upright_size},
+    render::draw,
     ui::state::{DatasetWish, JobEvent},
     words::place,
 };
@@ -40,6 +41,7 @@ fn written(records: &Arc<[Record]>, wish: DatasetWish, within: &Path) -> Result<
         target: &target,
         images: wish.images,
         upright: &of_content(upright_file),
+        draw: &draw,
         sizes: Arc::new(of_content(upright_size)),
     };
     let mut outputs = Outputs::new(Consent::Withheld);

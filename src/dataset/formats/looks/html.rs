@@ -6,10 +6,8 @@ use std::{
     io::{self, Write},
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-
+use super::shared::{N_LIT, data_address, escaped, hue};
 use crate::dataset::{
-    fields::markup,
     format::{Format, Outgoing, Part, Shape, Splits, Writer},
     inline::rewritten,
     record::{Record, Span},
@@ -31,14 +29,9 @@ pub(crate) const HTML: Format = Format {
     ],
     shape: Shape::File("html"),
     write: Some(|_: &Splits| Box::new(Page)),
+    is_looked_at: true,
     ..Format::ONLY_WRITTEN
 };
-
-/// Phrases of a record that light up; those behind them are shown only.
-const N_LIT: usize = 64;
-
-/// Colours of phrases, as hues, in turn: neighbours are far apart.
-const HUES: [u32; 8] = [210, 30, 130, 330, 55, 265, 175, 0];
 
 const HEAD: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
 <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n\
@@ -64,7 +57,7 @@ impl Writer for Page {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(HEAD.as_bytes())?;
         for number in 0..N_LIT {
-            let hue = HUES[number % HUES.len()];
+            let hue = hue(number);
             writeln!(out, ".p{number} {{ --hue: {hue}; }}")?;
             writeln!(
                 out,
@@ -81,10 +74,9 @@ impl Writer for Page {
         match (outgoing.content)() {
             Ok(bytes) => writeln!(
                 out,
-                "<div class=\"picture\"><img alt=\"\" src=\"data:{};base64,{}\"><svg viewBox=\"0 0 1 1\" preserveAspectRatio=\"none\" \
+                "<div class=\"picture\"><img alt=\"\" src=\"{}\"><svg viewBox=\"0 0 1 1\" preserveAspectRatio=\"none\" \
                  aria-hidden=\"true\">{}</svg></div>",
-                kind(&bytes),
-                STANDARD.encode(&bytes),
+                data_address(&bytes),
                 rectangles(record)
             )?,
             Err(reason) => writeln!(out, "<p><small>The picture is not here ({})</small></p>", escaped(&reason))?,
@@ -138,27 +130,4 @@ fn told(span: &Span) -> String {
     let scores = span.regions.iter().filter_map(|region| region.score);
     let scores: Vec<_> = scores.map(|score| format!("{:.0} %", score * 100.0)).collect();
     if scores.is_empty() { String::new() } else { format!(" <small>{}</small>", scores.join(", ")) }
-}
-
-/// What a picture's first bytes say it is.
-fn kind(bytes: &[u8]) -> &'static str {
-    match bytes {
-        [0x89, b'P', b'N', b'G', ..] => "image/png",
-        [b'G', b'I', b'F', ..] => "image/gif",
-        [b'R', b'I', b'F', b'F', ..] => "image/webp",
-        [b'B', b'M', ..] => "image/bmp",
-        _ => "image/jpeg",
-    }
-}
-
-/// Text that stays text within elements and attributes.
-fn escaped(text: &str) -> String {
-    markup(text, |c| match c {
-        '"' => Some("&quot;"),
-        '\'' => Some("&#39;"),
-        // Else it would be taken for the end of a line.
-        '\r' => Some("&#13;"),
-        '\0' => Some("\u{fffd}"),
-        _ => None,
-    })
 }
