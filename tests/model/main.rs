@@ -14,6 +14,7 @@ mod conversation;
 mod golden;
 mod grounding;
 mod link;
+mod metrics;
 mod phrases;
 mod phrases_marked;
 mod precision;
