@@ -4,6 +4,7 @@
 //! The file that grows is written in one pass; files that each record has for itself, and copies of pictures, in another.
 
 use std::{
+    ffi::OsString,
     fs,
     io::{self, BufWriter, Write as _},
     path::{Path, PathBuf},
@@ -11,7 +12,7 @@ use std::{
 
 use super::{
     format::{Drawing, Format, Outgoing, Shape, Sizes, Splits, Writer},
-    location::{content, relative},
+    location::{content, relative, relative_exactly},
     names::{Name, Names},
     problem::{DatasetError, Problem},
     record::{Location, Record},
@@ -86,7 +87,7 @@ pub fn convert(
     let splits = Splits {
         names: conversion.selection.splits(),
         classes: conversion.survey.classes.iter().cloned().collect(),
-        single_class: conversion.selection.single_class,
+        selection: conversion.selection.clone(),
     };
     let write = conversion.format.write;
     let write = write.ok_or_else(|| DatasetError::malformed(conversion.target, "This format is only read"))?;
@@ -257,18 +258,21 @@ impl Pass<'_, '_> {
         let selection = &self.conversion.selection;
         let (mut names, mut n_records, mut n_problems) = (Names::default(), 0, 0);
         for mut record in self.conversion.source.records()?.flatten() {
-            if selection.split_of(&record) != self.split {
+            if !selection.takes(&record) || selection.split_of(&record) != self.split {
                 continue;
             }
             selection.apply(&mut record);
             let name = names.name(&record, n_records + 1);
             let picture = self.picture_name(&record, &name, writer.needs_picture());
+            let exactly = self.exact_name(&record);
             let size = size(self.conversion, &record, writer.needs_picture());
             let fails = match (&picture, &size) {
                 (Some(picture), Ok(size)) => {
                     let outgoing = Outgoing {
                         record: &record,
+                        selection,
                         picture,
+                        picture_exactly: exactly.as_deref(),
                         stem: &name.stem,
                         size: *size,
                         number: n_records + 1,
@@ -290,6 +294,16 @@ impl Pass<'_, '_> {
             }
         }
         Ok((n_records, n_problems))
+    }
+
+    /// What a picture that stays where it is is called, where that is no Unicode text.
+    fn exact_name(&self, record: &Record) -> Option<OsString> {
+        match &record.picture.location {
+            Location::File(path) if self.conversion.images == Images::None && path.to_str().is_none() => {
+                Some(relative_exactly(&self.place.base, path))
+            }
+            _ => None,
+        }
     }
 
     /// What the picture is called in the files that are written; empty, where it need not be called anything.

@@ -188,7 +188,9 @@ mod tests {
         record.link(Words::Linked(0..7), None, Region::new([0.25, 0.5, 0.5, 1.0]).expect("a box"));
         let outgoing = Outgoing {
             record: &record,
+            selection: &crate::dataset::Selection::default(),
             picture: "",
+            picture_exactly: None,
             stem: "",
             size: Some([200, 100]),
             number: 1,
