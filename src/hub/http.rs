@@ -12,9 +12,9 @@ use ureq::{
 
 use super::{
     error::{HubError, RequestError},
-    outside::{PRIVATE, Public, is_named_private},
     settings::{
-        BadProxy, DEFAULT_ENDPOINT, Proxies, Route, Secret, Settings, Token, is_same_place, is_secure, is_this_computer,
+        BadProxy, DEFAULT_ENDPOINT, PRIVATE, Proxies, Public, Route, Secret, Settings, Token, is_named_private,
+        is_same_place, is_secure, is_this_computer,
     },
 };
 use crate::words;

@@ -171,7 +171,7 @@ impl Wrapped {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::record::Region;
+    use crate::dataset::{record::Region, select::Selection};
 
     #[test]
     fn a_caption_is_wrapped_and_its_phrases_are_marked_word_by_word() {
@@ -194,7 +194,7 @@ mod tests {
         record.link(Words::Linked(0..7), None, Region::new([0.25, 0.5, 0.5, 1.0]).expect("a box"));
         let outgoing = Outgoing {
             record: &record,
-            selection: &crate::dataset::Selection::default(),
+            selection: &Selection::default(),
             picture: "",
             picture_exactly: None,
             stem: "",

@@ -1,4 +1,5 @@
-//! One address after the other: its content, or why there is none.
+//! Addresses that others wrote, in the records of a dataset: got without a token, up to a size and a time, and never from the
+//! computers of a private network unless that is asked for.
 
 use std::{
     io::{self, Read as _},
@@ -7,7 +8,7 @@ use std::{
 
 use ureq::http::header;
 
-use crate::hub::{
+use super::{
     error::{HubError, RequestError},
     http::Http,
     response,
