@@ -36,6 +36,8 @@ pub enum Correction {
     Remove(usize, usize),
     /// A box changes places with the one before it among those of its phrase.
     Earlier(usize, usize),
+    /// A box of a phrase becomes one of another phrase.
+    Move(usize, usize, usize),
     /// The boxes of a phrase become these.
     Replace(usize, Vec<Region>),
 }
@@ -72,11 +74,7 @@ impl Caption {
             }
             Correction::Remove(phrase, region) => {
                 new.region_mut(*phrase, *region)?;
-                let phrase = &mut new.phrases[*phrase];
-                phrase.regions.remove(*region);
-                if phrase.regions.is_empty() {
-                    phrase.lost = None;
-                }
+                new.remove(*phrase, *region);
                 None
             }
             Correction::Earlier(phrase, region) => {
@@ -84,6 +82,12 @@ impl Caption {
                 let earlier = region.checked_sub(1)?;
                 new.phrases[*phrase].regions.swap(earlier, *region);
                 Some(Choice { phrase: *phrase, region: Some(earlier) })
+            }
+            Correction::Move(phrase, region, to) => {
+                let moved = new.region_mut(*phrase, *region)?.clone();
+                new.phrases.get_mut(*to).filter(|_| to != phrase)?.regions.push(moved);
+                new.remove(*phrase, *region);
+                Some(Choice { phrase: *to, region: new.phrases[*to].regions.len().checked_sub(1) })
             }
             Correction::Replace(phrase, regions) => {
                 new.phrases.get_mut(*phrase)?.regions.clone_from(regions);
@@ -95,6 +99,15 @@ impl Caption {
 
     fn region_mut(&mut self, phrase: usize, region: usize) -> Option<&mut Region> {
         self.phrases.get_mut(phrase)?.regions.get_mut(region)
+    }
+
+    /// Takes a box away that is there; what was lost has nothing to be kept for then.
+    fn remove(&mut self, phrase: usize, region: usize) {
+        let phrase = &mut self.phrases[phrase];
+        phrase.regions.remove(region);
+        if phrase.regions.is_empty() {
+            phrase.lost = None;
+        }
     }
 
     fn reword(&mut self, text: &str) -> Option<Choice> {
@@ -254,7 +267,16 @@ mod tests {
         assert_eq!(swapped.phrases[0].regions[0], c.phrases[0].regions[1]);
         let (removed, _) = after(&c, &Correction::Remove(0, 0));
         assert_eq!(removed.phrases[0].regions, c.phrases[0].regions[1..]);
-        for wrong in [Correction::Shape(0, 2, place(0.0)), Correction::Remove(1, 0), Correction::Earlier(0, 0)] {
+        let (moved, choice) = after(&caption("[a dog]*2 and [a cat]"), &Correction::Move(0, 1, 1));
+        assert_eq!(told(&moved), [("a dog".to_owned(), 1), ("a cat".to_owned(), 2)]);
+        assert_eq!(choice, Some(Choice { phrase: 1, region: Some(1) }));
+        for wrong in [
+            Correction::Move(0, 0, 0),
+            Correction::Move(0, 0, 1),
+            Correction::Shape(0, 2, place(0.0)),
+            Correction::Remove(1, 0),
+            Correction::Earlier(0, 0),
+        ] {
             assert_eq!(c.corrected(&wrong), None, "{wrong:?}");
         }
     }

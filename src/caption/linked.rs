@@ -26,7 +26,8 @@ pub struct Phrase {
     /// Where it is. None once a person has removed all of them: then it is plain words, and the others keep their numbers
     /// and colours.
     pub regions: Vec<Region>,
-    /// The words it had, where a person has changed the text so that they are gone; the span is empty then.
+    /// The words it has where they are not in the text: a person has changed it so that they are gone, or a dataset names
+    /// only what is in the box. The span is empty then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<String>,
 }
@@ -177,13 +178,9 @@ impl Region {
 }
 
 impl Phrase {
-    /// What to call it: its [`Phrase::name`], but where "It is a dog" names a place as "It", what was found there. Words
-    /// that are lost are said to be.
+    /// What to call it: its [`Phrase::name`], but where "It is a dog" names a place as "It", what was found there.
     #[must_use]
     pub fn label<'a>(&self, caption: &'a Caption) -> std::borrow::Cow<'a, str> {
-        if let Some(lost) = &self.lost {
-            return format!("{lost} (lost)").into();
-        }
         let rest = caption.text.get(self.span.end..).unwrap_or_default();
         let found = [" is ", " are "].into_iter().find_map(|verb| rest.strip_prefix(verb));
         let found = found.and_then(|found| found.split(['.', ',', ';']).next()).map(str::trim);

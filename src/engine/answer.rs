@@ -1,6 +1,7 @@
 //! What comes out of the engine: an answer, and where it came from.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{
     load::ModelInfo,
@@ -46,18 +47,35 @@ pub struct Answer {
     /// The caption as the model gave it, once a person has corrected it; older sessions did not keep it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<Caption>,
+    /// What a file has besides, if it came from there and not from a model; [`Provenance::checkpoint`] is then its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_file: Option<Box<FromFile>>,
     /// Odd output that was skipped or mended, and what had no room.
     pub warnings: Vec<Warning>,
     /// Why the whole is to be doubted, if the checkpoint has a rule for that.
     pub doubt: Option<String>,
     /// Why writing ended.
     pub ending: Ending,
+    /// What beam search chose it by: the mean log probability of its tokens, those of the prompt too, as the length penalty
+    /// has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beam_score: Option<f64>,
     /// Where the time of the run went.
     pub timings: Timings,
     /// The picture it is about.
     pub asked: PictureFacts,
     /// The model, the settings and the program that made it.
     pub made_by: Provenance,
+}
+
+/// What a record of a dataset has that an answer has no place for; it is written again with the answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FromFile {
+    /// Where the picture can be had from.
+    pub url: Option<String>,
+    /// Fields that mean nothing here.
+    pub unknown: Map<String, Value>,
 }
 
 /// The picture that an answer is about.
@@ -93,11 +111,12 @@ impl PictureFacts {
         Self { width, height, notes: picture.notes.clone(), checksum: Some(picture.checksum) }
     }
 
-    /// Whether both are about the same pixels, as far as is known.
+    /// Whether both are about the same pixels, as far as is known; one without a size is known by nothing.
     #[must_use]
     pub fn is_same_picture(&self, other: &Self) -> bool {
         match (self.checksum, other.checksum) {
             (Some(one), Some(other)) => one == other,
+            _ if self.width == 0 || other.width == 0 => true,
             _ => (self.width, self.height) == (other.width, other.height),
         }
     }

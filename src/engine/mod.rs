@@ -24,10 +24,11 @@ mod run;
 mod trace;
 mod transcript;
 
-pub use answer::{Answer, Ending, Outcome, PictureFacts, Provenance, Timings};
+pub use answer::{Answer, Ending, FromFile, Outcome, PictureFacts, Provenance, Timings};
 pub use bench::{BenchRound, Roofline};
 pub use device::{DeviceChoice, DeviceKind};
 pub use error::EngineError;
+pub use generate::rank::Likelihood;
 pub use load::{LoadOptions, LoadProgress, ModelInfo, OnLoad};
 pub use loaded::{Engine, Opened};
 pub use request::{GenerateOptions, NoRepeatNgram, Progress, Request, Sampling, Stage};

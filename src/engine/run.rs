@@ -87,7 +87,7 @@ impl Engine {
         if on_progress(Progress::at(Stage::Reading)).is_break() {
             return Ok(Outcome::Cancelled);
         }
-        let Generated { transcript, ending, timings } =
+        let Generated { transcript, ending, timings, beam_score } =
             self.generate(cache, prompt, &request.options, &mut |transcript, secs| {
                 on_progress(Progress::writing(transcript.n_tokens(), secs, transcript.growing()))
             })?;
@@ -95,7 +95,7 @@ impl Engine {
         let (raw, mut grounded) = transcript.finished();
         grounded.warnings.extend(left_out(prompt.n_left_out).map(|message| Warning { message, at: 0 }));
         let (prompt, unfamiliar) = (prompt.text.clone(), prompt.unfamiliar.clone());
-        let written = Written { prompt, raw, grounded, unfamiliar, ending, timings };
+        let written = Written { prompt, raw, grounded, unfamiliar, ending, timings, beam_score };
         Ok(Outcome::Finished(Box::new(written.answer(request, &self.info))))
     }
 }

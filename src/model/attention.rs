@@ -81,6 +81,24 @@ impl Attention {
         })
     }
 
+    /// One token of each of several texts sees those before it in its own text and itself: `x` `[texts, width]` to the same,
+    /// added to `onto`; the keys and values join the caches of their texts.
+    pub(super) fn forward_each(&self, x: &Tensor, onto: &Tensor, caches: &mut [&mut LayerCache]) -> Result<Tensor> {
+        let [q, k, v] = Linear::forward_all([&self.q_proj, &self.k_proj, &self.v_proj], x)?; // [texts, width]
+        let mut mixed = Vec::with_capacity(caches.len());
+        for (at, cache) in caches.iter_mut().enumerate() {
+            let row = |of: &Tensor| of.narrow(0, at, 1);
+            let [keys, values] = cache.append(&row(&k)?, &row(&v)?)?; // [past + 1, width]
+            mixed.push(tensors::attention(&row(&q)?, &keys, &values, self.n_heads, true)?); // [1, width]
+        }
+        let mixed = Tensor::cat(&mixed, 0)?; // [texts, width]
+        let mixed = match &self.inner_attn_ln {
+            Some(norm) => norm.forward(&mixed)?,
+            None => mixed,
+        };
+        self.out_proj.forward_onto(&mixed, onto)
+    }
+
     /// Each token sees those before it and itself: `x` `[seq, width]` to what the last of them see, added to `onto`
     /// `[n, width]`; the keys and values of all join the cache.
     pub(super) fn forward_causal(&self, x: &Tensor, onto: &Tensor, cache: &mut LayerCache) -> Result<Tensor> {

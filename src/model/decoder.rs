@@ -66,6 +66,21 @@ impl Decoder {
         self.layer_norm.forward(&x)
     }
 
+    /// One more token of each of several texts: `[texts, width]` embeddings, each of which follows the tokens in its own
+    /// cache, to the same after the last norm. The weights are read once for all.
+    pub(super) fn forward_each(&self, embedded: &Tensor, caches: &mut [KvCache]) -> Result<Tensor> {
+        let (_, width) = embedded.dims2()?;
+        let position = |cache: &KvCache| sinusoids(FIRST_POSITION + cache.n_tokens(), 1, width, embedded.device());
+        let positions = caches.iter().map(position).collect::<Result<Vec<_>>>()?;
+        let mut x = ((embedded * self.embed_scale)? + Tensor::cat(&positions, 0)?)?;
+        for (i, layer) in self.layers.iter().enumerate() {
+            let mut of_layer: Vec<&mut LayerCache> =
+                caches.iter_mut().filter_map(|cache| cache.layers.get_mut(i)).collect();
+            x = layer.forward_each(&x, &mut of_layer)?; // [texts, width]
+        }
+        self.layer_norm.forward(&x)
+    }
+
     /// The head is the embedding: `[seq, width]` to `[seq, vocab]`.
     pub(super) fn logits(&self, x: &Tensor) -> Result<Tensor> {
         self.embed_tokens.forward(x)
@@ -89,8 +104,19 @@ impl Block {
     fn forward(&self, x: &Tensor, n_wanted: usize, cache: &mut LayerCache) -> Result<Tensor> {
         let wanted = x.narrow(0, x.dim(0)?.saturating_sub(n_wanted), n_wanted)?; // [n_wanted, width]
         let x = self.self_attn.forward_causal(&self.self_attn_layer_norm.forward(x)?, &wanted, cache)?;
-        let hidden = self.fc1.forward_through(Activation::Gelu, &self.final_layer_norm.forward(&x)?)?; // [n_wanted, inner]
-        self.fc2.forward_onto(&self.ffn_layernorm.forward(&hidden)?, &x) // [n_wanted, width]
+        self.feed_forward(&x)
+    }
+
+    /// One token of each of several texts: `[texts, width]` to the same.
+    fn forward_each(&self, x: &Tensor, caches: &mut [&mut LayerCache]) -> Result<Tensor> {
+        let x = self.self_attn.forward_each(&self.self_attn_layer_norm.forward(x)?, x, caches)?;
+        self.feed_forward(&x)
+    }
+
+    /// `[n, width]` to the same.
+    fn feed_forward(&self, x: &Tensor) -> Result<Tensor> {
+        let hidden = self.fc1.forward_through(Activation::Gelu, &self.final_layer_norm.forward(x)?)?; // [n, inner]
+        self.fc2.forward_onto(&self.ffn_layernorm.forward(&hidden)?, x) // [n, width]
     }
 }
 

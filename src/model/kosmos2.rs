@@ -138,6 +138,19 @@ impl Kosmos2 {
         on_threads(|| self.text_model.forward(&embedded, n_wanted, cache))
     }
 
+    /// Runs the decoder over one more token of each of several texts, which follow those in their caches: ids to hidden
+    /// states `[texts, text width]`, the same as one by one. The weights are read once for all.
+    ///
+    /// # Errors
+    /// When an id is not in the vocabulary, there are not as many caches as ids, or one is full.
+    pub fn forward_each(&self, ids: &[u32], caches: &mut [KvCache]) -> Result<Tensor> {
+        if ids.len() != caches.len() {
+            candle_core::bail!("{} tokens for {} texts", ids.len(), caches.len());
+        }
+        let embedded = self.text_model.embed(ids)?; // [texts, text width]
+        on_threads(|| self.text_model.forward_each(&embedded, caches))
+    }
+
     /// Hidden states `[seq, text width]` to logits, the scores of every token that may follow: `[seq, vocab]`.
     ///
     /// # Errors

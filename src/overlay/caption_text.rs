@@ -3,7 +3,7 @@
 //!
 //! One galley keeps the line breaks and the spaces as in any text; the phrases are found in it again by their characters.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use egui::{Align, Color32, CornerRadius, FontId, Galley, Pos2, Rect, Shape, TextFormat, pos2, text::LayoutJob, vec2};
 
@@ -105,7 +105,7 @@ impl CaptionText<'_> {
                 let sign = if self.shared.get(index) == Some(&false) { DIFFERS } else { "" };
                 let words = match (words, &phrase.lost) {
                     ("", None) => UNNAMED.into(),
-                    ("", Some(_)) => phrase.label(self.caption),
+                    ("", Some(lost)) => Cow::from(format!("[{lost}]")),
                     (words, _) => words.into(),
                 };
                 layout.add(&words, &format);

@@ -252,6 +252,9 @@ commands! {
 
     ShowAll: "Show all boxes", "Remove the highlight", In(View, 2), Own, [plain(Key::Escape)];
     EndCompare: "End comparison", "Show only one result again", In(View, 2), Own, [plain(Key::Escape)];
+    ShowTable: "Table of pictures", "Show all pictures of the list with their captions, one below the other",
+        In(View, 2), OpenPicture, [plain(Key::F3)];
+    EndTable: "Close table", "Show the picture again", Button, Own, [plain(Key::Escape)];
     Present: "Presentation", "Show only the picture and its caption", In(View, 2), Picture, [plain(Key::F11)];
     EndPresentation: "End presentation", "Show everything again", Button, Own, [plain(Key::Escape)];
     GoToPicture: "Go to the picture", "Give the picture the keys; Tab leads on to its boxes",
@@ -267,6 +270,8 @@ commands! {
 
     SaveDataset: "Save…", "Choose where the dataset goes, in a folder of its own", Button, Own, [];
     NewConversation: "New conversation", "Ask afresh; the questions so far stay among the earlier results", Button, Own, [];
+    FindPictures: "Look in a folder…", "Look in a folder for this picture and for all others that are not where they were",
+        Button, Own, [];
     TryAgain: "Try again", "Read the file again", Button, Own, [];
     StartConversion: "Make copy", "Write the copy; the original stays as it is", Button, Own, [];
     StopConversion: "Stop", "Stop, and leave nothing behind", Button, Own, [];
@@ -281,7 +286,7 @@ commands! {
 
 impl Command {
     /// What Escape does, one thing at a time: the first of these that is possible. A menu or a dialog is closed before.
-    pub(crate) const STEPS_BACK: [Self; 7] = [
+    pub(crate) const STEPS_BACK: [Self; 8] = [
         Self::EndPresentation,
         Self::Stop,
         Self::StopLoading,
@@ -289,6 +294,7 @@ impl Command {
         Self::ClearRegion,
         Self::ShowAll,
         Self::EndCorrection,
+        Self::EndTable,
     ];
 
     /// Those that keys reach, in the order they are listed. Paste is missing: it arrives as an event of its own.

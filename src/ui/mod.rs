@@ -38,9 +38,9 @@ pub use command::{Command, Menu, Needs, Place, Presentation};
 pub use session::fuzz_session;
 pub use state::{
     Action, Actions, Added, Annotated, AnswerState, AppState, Arrangement, Batch, Begun, BoxUse, CheckpointAction,
-    Collection, Content, ConversionState, CorrectAction, DatasetDraft, DatasetWish, DecodingForm, Dialog, DialogAction,
-    DownloadState, DownloadSurvey, Effect, Entry, EntryId, EntryStatus, Event, Export, ExportAction, ExportContent,
-    ExportKind, ExportScale, Filter, Form, FormAction, FullModel, IfTaken, JobEvent, Listing, Model, Notice, NoticeId,
-    Notices, Original, Pace, Panes, Paper, PathPurpose, Pick, PictureAction, PictureToBe, ResultAction, SmallCopy,
-    Sort, ThemeChoice, TurnEnd, TypedWords, Undo, Which, Work, ZoomStep,
+    Collection, Content, ConversionState, CorrectAction, DatasetDraft, DatasetRead, DatasetWish, DecodingForm, Dialog,
+    DialogAction, DownloadState, DownloadSurvey, Effect, Entry, EntryId, EntryStatus, Event, Export, ExportAction,
+    ExportContent, ExportKind, ExportScale, Filter, Form, FormAction, FullModel, IfTaken, JobEvent, Listing, Model,
+    Notice, NoticeId, Notices, Original, Pace, Panes, Paper, PathPurpose, Pick, PictureAction, PictureToBe,
+    ResultAction, Shows, SmallCopy, Sort, ThemeChoice, TurnEnd, TypedWords, Undo, Which, Work, ZoomStep,
 };

@@ -15,6 +15,7 @@ mod golden;
 mod grit;
 mod grounding;
 mod link;
+mod metrics;
 mod phrases;
 mod phrases_marked;
 mod precision;

@@ -189,8 +189,8 @@ fn why_there_is_no_copy_is_said_on_the_card_or_without_it() {
     window.wait_for(has_failed);
     window.get_by_label_contains("is no folder");
     assert!(window.notices().is_empty());
-    window.get_by_role_and_label(Role::Button, "Make copy").click();
-    window.wait_for(|app| matches!(&app.state().conversion(), ConversionState::Running { .. }));
+    // Both before it can fail.
+    window.perform(Command::StartConversion);
     window.perform(DialogAction::Close);
     window.wait_for(has_failed);
     assert!(matches!(&window.notices()[..], [Notice::Problem(text)] if text.contains("is no folder")));

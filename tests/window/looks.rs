@@ -117,6 +117,27 @@ fn a_dataset_in_the_smallest_window() {
 }
 
 #[test]
+fn all_pictures_in_a_table() {
+    in_both_themes("table", SIZE, |window| {
+        window.edit(|form| form.run_on_open = false);
+        for (name, verdict) in
+            [("snow.png", Some(Command::Accept)), ("road.png", Some(Command::Reject)), ("bees.png", None)]
+        {
+            window.perform(PictureAction::Open(vec![PictureSource::Path(sample(name))]));
+            window.wait_until(|app| app.state().picture().is_some_and(|picture| picture.name == name));
+            let id = window.run_task();
+            window.apply(Event::Finished { id, answer: answer() });
+            if let Some(verdict) = verdict {
+                window.perform(verdict);
+            }
+        }
+        window.perform(PictureAction::Open(vec![PictureSource::Path(sample("night.png"))]));
+        window.wait_until(|app| app.state().picture().is_some_and(|picture| picture.name == "night.png"));
+        window.perform(Command::ShowTable);
+    });
+}
+
+#[test]
 fn a_presentation() {
     in_both_themes("presentation", SIZE, |window| {
         give_answer(window);
@@ -176,6 +197,8 @@ fn strip_in_the_smallest_window() {
         let id = window.running();
         window.apply(Event::Finished { id, answer: answer() });
         window.running();
+        // The thread of the thumbnails tells of the damaged one.
+        window.wait_until(|app| app.state().pictures().entries().iter().any(|entry| entry.problem().is_some()));
     });
 }
 

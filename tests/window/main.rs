@@ -22,6 +22,7 @@ mod frame_time;
 mod keys;
 /// Pictures of the list: added, read, shown in the strip.
 mod list {
+    mod datasets;
     mod large;
     mod pictures;
     mod reading;

@@ -25,6 +25,7 @@ impl App {
                 }
                 Effect::StopLoading => self.worker.stop_loading(),
                 Effect::OpenPicture { id, source, unless } => self.jobs.open(id, source, unless),
+                Effect::LookFor { files, folder } => self.jobs.look_for(files, folder),
                 Effect::LookUpDates(files) => self.jobs.look_up_dates(files),
                 Effect::ListCheckpoints => {
                     let downloaded = self.state.offer.as_ref().map(|offer| offer.folder.clone());

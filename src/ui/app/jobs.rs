@@ -13,14 +13,17 @@ use std::{
     time::Instant,
 };
 
-use super::exporting::{painted, save};
+use super::{
+    exporting::{painted, save},
+    gathering::{found, gathered},
+};
 use crate::{
     checkpoint::{self, Checkpoint, Library, LocalCheckpoint, Source},
     convert::{self, ConvertError, Format},
     disk,
     export::{self, FORMATS, FileKind},
     hub, memory,
-    picture::{self, EXTENSIONS, FileStamp, Picture, PictureId, PictureSource, gather},
+    picture::{self, EXTENSIONS, FileStamp, Picture, PictureId, PictureSource},
     typed::{self, Pasted},
     ui::{
         state::{
@@ -108,6 +111,12 @@ impl Jobs {
                 let picked = starting_in(dialog, folder).set_title("Open a folder of pictures").pick_folder();
                 self.await_pick(PathPurpose::Open, picked, |file| {
                     JobEvent::PickedPictures(vec![file.path().to_owned()])
+                });
+            }
+            Pick::LostPictures => {
+                let picked = dialog.set_title("Look for pictures in a folder").pick_folder();
+                self.await_pick(PathPurpose::FindPictures, picked, |file| {
+                    JobEvent::PickedFolderOfLost(file.path().to_owned())
                 });
             }
             Pick::CheckpointFolder => {
@@ -222,6 +231,11 @@ impl Jobs {
         });
     }
 
+    /// Looks in a folder for those of these files that are not there.
+    pub(super) fn look_for(&self, files: Vec<(EntryId, PathBuf)>, folder: PathBuf) {
+        self.start(move || found(files, folder));
+    }
+
     /// Opens a picture, unless its file is still like `known`; the window shows it while the model may still be busy.
     pub(super) fn open(&self, id: PictureId, source: PictureSource, known: Option<FileStamp>) {
         self.start_or(
@@ -328,18 +342,6 @@ fn saving(mut dialog: rfd::AsyncFileDialog, Export { kind, suggested, .. }: &Exp
         dialog = dialog.set_directory(folder);
     }
     dialog
-}
-
-/// What is behind these paths; `problems` were met on the way to them.
-pub(super) fn gathered(paths: &[PathBuf], problems: Vec<String>) -> JobEvent {
-    // One file has one name, whether it is typed in its folder or dropped from another.
-    let mut paths: Vec<PathBuf> = paths.iter().map(|path| disk::absolute(path)).collect();
-    if let Some(at) = paths.iter().position(|path| checkpoint::is_checkpoint(path)) {
-        return JobEvent::GatheredCheckpoint(paths.swap_remove(at));
-    }
-    let mut gathered = gather(paths);
-    gathered.problems.extend(problems);
-    JobEvent::Gathered(gathered)
 }
 
 /// Looks at a checkpoint, without reading any weight; `None` is the built-in one. Copies go to `folder`. It is an error

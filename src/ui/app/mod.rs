@@ -9,6 +9,7 @@ mod dataset_export;
 mod effects;
 mod end;
 mod exporting;
+mod gathering;
 mod input;
 mod jobs;
 #[cfg(target_os = "linux")]

@@ -29,7 +29,7 @@ use crate::{
         screens::PictureScreen,
         session::{self, Beginning, SessionStore, WindowPlace},
         shell::{Toast, has_notices, menu_ui, notices_ui, status_bar_ui},
-        state::{Action, Actions, AppState, Dialog, Event, JobEvent, Pick, PictureAction},
+        state::{Action, Actions, AppState, Dialog, Event, JobEvent, Pick, PictureAction, Shows},
         theme,
         widgets::bar_frame,
     },
@@ -261,7 +261,7 @@ impl App {
 
     fn panels_ui(&mut self, ui: &mut Ui) {
         let Self { state, screen, actions, .. } = self;
-        if state.panes.presents {
+        if state.panes.shows == Shows::Presentation {
             let canvas = screen.presentation_ui(ui, state, actions);
             self.toast.ui(&self.ctx, canvas, state, actions);
             return;

@@ -12,6 +12,7 @@ use crate::ui::{
 pub(super) fn path_ui(ui: &mut Ui, purpose: &PathPurpose, typed: &str, actions: &mut Actions) {
     let (title, go, example) = match purpose {
         PathPurpose::Open => ("Open a picture or a folder", "Open", "/home/me/picture.png"),
+        PathPurpose::FindPictures => ("Look for pictures in a folder", "Look", "/home/me/pictures"),
         PathPurpose::Checkpoint => ("Open a checkpoint", "Open", "/home/me/kosmos-2-patch14-224"),
         PathPurpose::Download => ("Choose where the full Kosmos-2 goes", "Choose", "/mnt/large-disk/models"),
         PathPurpose::Save(export) => (export.kind.title(), "Save", "/home/me/results"),

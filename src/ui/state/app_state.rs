@@ -133,9 +133,21 @@ pub struct Panes {
     pub side_width: f32,
     /// Width of the strip at the left.
     pub strip_width: f32,
-    /// Whether only the picture and its caption are shown; not kept.
+    /// What fills the window; not kept.
     #[serde(skip)]
-    pub presents: bool,
+    pub shows: Shows,
+}
+
+/// What fills the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shows {
+    /// A picture, with the strip and the panel beside it.
+    #[default]
+    Picture,
+    /// All pictures in a table, with the panel beside it.
+    Table,
+    /// A picture and its caption alone.
+    Presentation,
 }
 
 impl Panes {
@@ -167,7 +179,7 @@ impl Panes {
 
 impl Default for Panes {
     fn default() -> Self {
-        Self { side_width: *Self::SIDE_WIDTHS.start(), strip_width: *Self::STRIP_WIDTHS.start(), presents: false }
+        Self { side_width: *Self::SIDE_WIDTHS.start(), strip_width: *Self::STRIP_WIDTHS.start(), shows: Shows::Picture }
     }
 }
 

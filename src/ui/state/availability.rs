@@ -1,7 +1,7 @@
 //! Which commands are possible now, and in a few words why the others are not; which model could be used instead.
 
 use super::{
-    app_state::{AppState, Model},
+    app_state::{AppState, Model, Shows},
     conversion::ConversionState,
     dialog::Dialog,
     download::{DownloadState, FullModel},
@@ -53,7 +53,8 @@ impl AppState {
             Command::ThemeSystem => Some(self.theme == ThemeChoice::System),
             Command::ThemeLight => Some(self.theme == ThemeChoice::Light),
             Command::ThemeDark => Some(self.theme == ThemeChoice::Dark),
-            Command::Present => Some(self.panes.presents),
+            Command::Present => Some(self.panes.shows == Shows::Presentation),
+            Command::ShowTable => Some(self.panes.shows == Shows::Table),
             Command::Correct => Some(self.correcting.is_some()),
             Command::Accept => Some(self.verdict() == Some(Verdict::Accept)),
             Command::Unsure => Some(self.verdict() == Some(Verdict::Unsure)),
@@ -85,6 +86,10 @@ impl AppState {
             Command::Continue => self.cannot_continue(),
             Command::RunAll => self.cannot_run_all(),
             Command::RunRest => self.cannot_run_rest(),
+            Command::FindPictures => {
+                let lost = self.pictures.current().filter(|entry| matches!(entry.content, Content::Failed(_)));
+                lost.and_then(|entry| entry.source.path()).is_none().then_some("No file is missed")
+            }
             Command::TryAgain => {
                 let content = self.pictures.current().map(|entry| &entry.content);
                 (!matches!(content, Some(Content::Failed(_)))).then_some("The picture shown is open")
@@ -115,7 +120,10 @@ impl AppState {
             }
             Command::ShowAll => self.choice.is_none().then_some("All boxes are shown"),
             Command::Delete => self.cannot_delete(),
-            Command::EndPresentation => (!self.panes.presents).then_some("No presentation is under way"),
+            Command::EndPresentation => {
+                (self.panes.shows != Shows::Presentation).then_some("No presentation is under way")
+            }
+            Command::EndTable => (self.panes.shows != Shows::Table).then_some("No table is shown"),
             Command::NewConversation => self.transcript().is_empty().then_some("No conversation has begun"),
             Command::EndCompare => self.compared().is_none().then_some("No comparison is shown"),
             Command::Next => self.listed_neighbour(1).is_none().then_some("This is the last picture"),

@@ -41,6 +41,8 @@ pub enum Dialog {
 pub enum PathPurpose {
     /// To open the picture there.
     Open,
+    /// To look there for pictures that are not where they were.
+    FindPictures,
     /// To load the checkpoint there.
     Checkpoint,
     /// To download the full model there.

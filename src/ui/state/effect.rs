@@ -34,6 +34,13 @@ pub enum Effect {
     Load(Source, LoadOptions),
     /// Stop loading.
     StopLoading,
+    /// Look for these files in this folder, wherever they are not where they should be.
+    LookFor {
+        /// The files, and whose they are.
+        files: Vec<(EntryId, PathBuf)>,
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Open a picture.
     OpenPicture {
         /// Under this identity.
@@ -129,6 +136,8 @@ pub enum Pick {
     Pictures(Option<PathBuf>),
     /// To open a folder of pictures; it begins in this one.
     Folder(Option<PathBuf>),
+    /// To look for pictures that are not where they were.
+    LostPictures,
     /// To choose a checkpoint's folder.
     CheckpointFolder,
     /// To choose a checkpoint's file.

@@ -10,6 +10,8 @@ use super::{conversion::Original, dialog::PathPurpose, download::DownloadSurvey,
 use crate::{
     checkpoint::LocalCheckpoint,
     convert::ConversionEvent,
+    dataset::Verdict,
+    engine::Answer,
     hub::DownloadEvent,
     picture::{Gathered, Picture, PictureId, PictureSource},
     worker,
@@ -38,12 +40,16 @@ pub enum JobEvent {
     PickedCheckpoint(PathBuf),
     /// A folder was chosen for the download.
     PickedDownloadFolder(PathBuf),
+    /// A folder to look for pictures in was chosen.
+    PickedFolderOfLost(PathBuf),
+    /// Files that were looked for are here; so many others are nowhere.
+    Found(Vec<(EntryId, PathBuf)>, usize),
     /// A file was chosen to save this to, in a dialog that asks before one is replaced.
     PickedTarget(Arc<Export>, PathBuf),
     /// Nothing was chosen; the dialog was open for this long.
     NotPicked(PathPurpose, Duration),
-    /// What is behind the paths to be opened.
-    Gathered(Gathered),
+    /// What is behind the paths to be opened, and the datasets among it.
+    Gathered(Gathered, Vec<DatasetRead>),
     /// One of the paths to be opened is a checkpoint.
     GatheredCheckpoint(PathBuf),
     /// What was pasted is ready to be opened.
@@ -71,7 +77,7 @@ pub enum JobEvent {
     Taken(Arc<Export>, PathBuf),
     /// A file is written.
     Saved(PathBuf),
-    /// Pictures are written into a folder.
+    /// A dataset is written into a folder.
     SavedDataset {
         /// Records.
         n_records: u64,
@@ -82,7 +88,7 @@ pub enum JobEvent {
         /// What went wrong, a sentence each.
         problems: Vec<String>,
     },
-    /// Many files were written.
+    /// Pictures are written into a folder.
     SavedAll {
         /// So many.
         n_saved: usize,
@@ -103,4 +109,17 @@ pub enum JobEvent {
     NotExported(String),
     /// What was pasted or dropped is no picture; one sentence.
     NotAdded(String),
+}
+
+/// A dataset that was read.
+#[derive(Clone, Debug)]
+pub struct DatasetRead {
+    /// Its file or folder.
+    pub path: PathBuf,
+    /// The pictures that it names, with what it says of each and what was decided about it.
+    pub answers: Vec<(PathBuf, Arc<Answer>, Option<Verdict>)>,
+    /// Records whose pictures have no file of their own: they are within the dataset, or on the internet.
+    pub n_elsewhere: usize,
+    /// What could not be read, a sentence each.
+    pub problems: Vec<String>,
 }

@@ -26,14 +26,14 @@ pub use action::{
 };
 pub use answer::AnswerState;
 pub(in crate::ui) use app_state::Fallback;
-pub use app_state::{AppState, Model, Panes};
+pub use app_state::{AppState, Model, Panes, Shows};
 pub use conversion::{ConversionState, Original, SmallCopy};
 pub use correcting::Begun;
 pub(in crate::ui) use correcting::{Burst, Question, Wanted};
 pub use dialog::{Dialog, PathPurpose};
 pub use download::{DownloadState, DownloadSurvey, FullModel};
 pub use effect::{Effect, Pick, ThemeChoice, ZoomStep};
-pub use event::{Event, JobEvent};
+pub use event::{DatasetRead, Event, JobEvent};
 pub use export::{
     Annotated, DatasetDraft, DatasetWish, Export, ExportContent, ExportKind, ExportScale, IfTaken, Paper, PictureToBe,
     Which,

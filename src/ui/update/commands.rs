@@ -7,7 +7,9 @@ use crate::{
     dataset::Verdict,
     ui::{
         command::Command,
-        state::{AppState, DecodingForm, Dialog, Effect, ExportKind, Pace, PathPurpose, Pick, ThemeChoice, ZoomStep},
+        state::{
+            AppState, DecodingForm, Dialog, Effect, ExportKind, Pace, PathPurpose, Pick, Shows, ThemeChoice, ZoomStep,
+        },
     },
 };
 
@@ -78,6 +80,8 @@ impl AppState {
             Command::NextUnreviewed => self.show_next_unreviewed(),
             Command::ShowAll => self.choice = None,
             Command::EndCompare => self.end_compare(),
+            Command::ShowTable if self.panes.shows != Shows::Table => self.panes.shows = Shows::Table,
+            Command::ShowTable | Command::EndTable => self.panes.shows = Shows::Picture,
             Command::Present | Command::EndPresentation => self.present(command == Command::Present),
             Command::GoToPicture => self.effects.push(Effect::FocusPicture),
             Command::NewConversation => self.begin_conversation(),
@@ -94,6 +98,7 @@ impl AppState {
             Command::Pause => self.set_pace(Pace::Paused),
             Command::Continue => self.set_pace(Pace::Going),
             Command::StopAll => self.stop_all(),
+            Command::FindPictures => self.effects.push(Effect::Pick(Pick::LostPictures)),
             Command::TryAgain => self.try_again(),
             Command::ResetSettings => self.form.decoding = DecodingForm::default(),
             Command::Shortcuts => self.dialog = Dialog::Shortcuts,
@@ -114,8 +119,9 @@ impl AppState {
 
     /// Shows only the picture and its caption, or everything again.
     fn present(&mut self, presents: bool) {
-        self.panes.presents = presents && !self.panes.presents;
-        self.effects.push(Effect::SetFullScreen(self.panes.presents));
+        let presents = presents && self.panes.shows != Shows::Presentation;
+        self.panes.shows = if presents { Shows::Presentation } else { Shows::Picture };
+        self.effects.push(Effect::SetFullScreen(presents));
     }
 
     /// Deletes the chosen box, or else the region.

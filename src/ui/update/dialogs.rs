@@ -23,7 +23,9 @@ impl AppState {
     /// Opens the field for a path.
     pub(super) fn ask_for_path(&mut self, purpose: PathPurpose) {
         let typed = match &purpose {
-            PathPurpose::Open | PathPurpose::Checkpoint | PathPurpose::Download => String::new(),
+            PathPurpose::Open | PathPurpose::FindPictures | PathPurpose::Checkpoint | PathPurpose::Download => {
+                String::new()
+            }
             PathPurpose::Save(export) => export.suggested.display().to_string(),
         };
         self.dialog = Dialog::Path { purpose, typed };
@@ -35,6 +37,7 @@ impl AppState {
         match purpose {
             _ if path.as_os_str().is_empty() => {}
             PathPurpose::Open => self.effects.push(Effect::Gather(vec![path])),
+            PathPurpose::FindPictures => self.look_for_pictures(path),
             PathPurpose::Checkpoint => self.use_checkpoint(Some(path)),
             PathPurpose::Download => self.place_download(&path),
             PathPurpose::Save(export) => self.save_to(export, path, IfTaken::Ask),

@@ -78,6 +78,8 @@ impl AppState {
                 self.n_changes += 1;
                 self.use_checkpoint(Some(path));
             }
+            JobEvent::PickedFolderOfLost(folder) => self.look_for_pictures(folder),
+            JobEvent::Found(found, n_missing) => self.found_pictures(found, n_missing),
             JobEvent::PickedDownloadFolder(folder) => {
                 self.n_changes += 1;
                 self.place_download(&folder);
@@ -85,10 +87,13 @@ impl AppState {
             JobEvent::PickedTarget(export, path) => self.save_to(export, path, IfTaken::Replace),
             JobEvent::Taken(export, path) => self.dialog = Dialog::Replace { export, path },
             JobEvent::NotPicked(purpose, open_for) if open_for < SOONEST_CANCEL => self.ask_for_path(purpose),
-            JobEvent::Gathered(gathered) => {
+            JobEvent::Gathered(gathered, datasets) => {
                 self.n_changes += 1;
                 self.notices.begin(Topic::Pictures);
                 self.gathered(gathered);
+                for dataset in datasets {
+                    self.opened_dataset(dataset);
+                }
             }
             JobEvent::Pasted(source) => {
                 self.n_changes += 1;

@@ -1,11 +1,12 @@
 //! Pictures come and go: added to the list, shown, read when they are wanted, let go when they are not.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use crate::{
     picture::{Gathered, Picture, PictureId, PictureSource},
     text::Task,
-    ui::state::{Added, AppState, Batch, Content, Effect, Entry, EntryId, Notice, PictureAction, Topic},
+    ui::state::{Added, AppState, Batch, Content, DatasetRead, Effect, Entry, EntryId, Notice, PictureAction, Topic},
+    words,
 };
 
 /// Entries in the menu of files that were opened lately.
@@ -149,6 +150,53 @@ impl AppState {
         for problem in gathered.problems {
             self.notices.tell_of(Topic::Pictures, Notice::Warning(problem));
         }
+    }
+
+    /// The pictures of a dataset come into the list, each with what it says of them. What is in the list keeps its own
+    /// answers, and nothing is taken twice.
+    pub(super) fn opened_dataset(&mut self, read: DatasetRead) {
+        let DatasetRead { path, answers, n_elsewhere, problems } = read;
+        let n_answers = answers.len();
+        let first = self.pictures.attach(answers);
+        if let Some(first) = first {
+            self.show(first);
+            self.recent.retain(|old| *old != path);
+            self.recent.insert(0, path.clone());
+            self.recent.truncate(MOST_RECENT);
+        }
+        let place = words::place(&path);
+        let told = match n_answers {
+            1 => format!("1 record of {place} is open"),
+            n => format!("{n} records of {place} are open"),
+        };
+        if n_elsewhere > 0 {
+            let elsewhere = format!(
+                "{n_elsewhere} records name no file on this computer: their pictures are within the dataset or on the \
+                 internet. kosmoscope data convert --images copy writes those within it to files: {place}"
+            );
+            self.notices.tell_of(Topic::Pictures, Notice::Warning(elsewhere));
+        }
+        for problem in problems {
+            self.notices.tell_of(Topic::Pictures, Notice::Warning(problem));
+        }
+        self.notices.tell(Notice::Done(told));
+    }
+
+    /// Looks in a folder for the files of the list that are not where they were.
+    pub(super) fn look_for_pictures(&mut self, folder: PathBuf) {
+        let file = |entry: &Entry| Some((entry.id, entry.source.path()?.to_owned()));
+        let files = self.pictures.entries().iter().filter_map(file).collect();
+        self.effects.push(Effect::LookFor { files, folder });
+    }
+
+    /// Pictures that were lost are in other places; they are opened from there from now on.
+    pub(super) fn found_pictures(&mut self, found: Vec<(EntryId, PathBuf)>, n_missing: usize) {
+        let told = format!("{} of {} missing pictures were found there", found.len(), found.len() + n_missing);
+        for (id, path) in found {
+            self.pictures.relocate(id, path);
+        }
+        let notice = if n_missing == 0 { Notice::Done(told) } else { Notice::Warning(told) };
+        self.notices.tell_of(Topic::Pictures, notice);
     }
 
     /// Another picture is shown: what belonged to the one before is put away.

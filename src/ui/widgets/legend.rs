@@ -93,6 +93,11 @@ pub(crate) fn phrase_row_ui(
 
 /// How many boxes, and how sure the model was of them.
 fn facts(phrase: &Phrase) -> String {
+    let boxes = boxes_in_words(phrase);
+    if phrase.lost.is_some() { format!("not in the text · {boxes}") } else { boxes }
+}
+
+fn boxes_in_words(phrase: &Phrase) -> String {
     let scores: Vec<String> = phrase.regions.iter().filter_map(|region| region.score).map(score_in_words).collect();
     match (phrase.regions.len(), &scores[..]) {
         (0, _) => "no box".to_owned(),

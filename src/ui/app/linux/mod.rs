@@ -6,7 +6,7 @@ mod selection;
 
 use winit::raw_window_handle::{HasWindowHandle, RawWindowHandle};
 
-use super::{jobs::gathered, root::App};
+use super::{gathering::gathered, root::App};
 use crate::typed::{self, Pasted};
 
 impl App {

@@ -84,7 +84,10 @@ fn row_ui(ui: &mut Ui, entry: &Entry, at: usize, result: &Arc<Answer>, actions: 
     let words_width = row.width() - ACTIONS_WIDTH;
     let edited = if result.made_by.edited { " (edited)" } else { "" };
     let earlier = if entry.has_changed_since(result) { " (of the earlier picture)" } else { "" };
-    let asked = format!("{}{edited}{earlier}", result.task.summary());
+    let asked = match result.from_file {
+        Some(_) => format!("From {}{edited}{earlier}", result.made_by.checkpoint),
+        None => format!("{}{edited}{earlier}", result.task.summary()),
+    };
     let line = |text: &str, size: f32, colour: Color32| {
         let mut job =
             LayoutJob::simple_singleline(shortened(text, theme::LONGEST_TEXT), FontId::proportional(size), colour);
@@ -135,9 +138,12 @@ fn row_ui(ui: &mut Ui, entry: &Entry, at: usize, result: &Arc<Answer>, actions: 
 
 /// How long it took, and the seed if it was left to chance.
 fn cost(result: &Answer) -> String {
+    if result.from_file.is_some() {
+        return String::new();
+    }
     let secs = seconds(result.timings.total_secs());
     match result.made_by.options.sampling {
-        Sampling::Greedy => secs,
+        Sampling::Greedy | Sampling::Beams { .. } => secs,
         Sampling::TopP { seed, .. } => format!("{secs} · seed {seed}"),
     }
 }
@@ -166,12 +172,17 @@ fn provenance_ui(ui: &mut Ui, result: &Answer) {
     let made_by = &result.made_by;
     ui.set_max_width(360.0);
     ui.label(&result.caption.text);
+    if result.from_file.is_some() {
+        ui.label(RichText::new(format!("From the dataset {}", made_by.checkpoint)).small());
+        return;
+    }
     ui.label(RichText::new(format!("Prompt: {}", shortened(&result.prompt, theme::LONGEST_TEXT))).monospace().small());
     let checkpoint = format!("{} ({}) · {}", made_by.checkpoint, made_by.fingerprint, made_by.precision);
     ui.label(RichText::new(checkpoint).small());
     let options = &made_by.options;
     let sampling = match options.sampling {
         Sampling::Greedy => "always the likeliest token".to_owned(),
+        Sampling::Beams { width, .. } => format!("the likeliest of {width} beams"),
         Sampling::TopP { temperature, top_p, seed } => {
             format!("sampled at temperature {temperature:.2}, top-p {top_p:.2}, seed {seed}")
         }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The size of all that stands in the middle.
-const CONTENT: egui::Vec2 = vec2(440.0, 190.0);
+const CONTENT: egui::Vec2 = vec2(440.0, 230.0);
 
 /// Paints what is to be known about the entry.
 pub(super) fn placeholder_ui(ui: &mut Ui, state: &AppState, entry: &Entry, actions: &mut Actions) {
@@ -38,6 +38,8 @@ fn failed_ui(ui: &mut Ui, state: &AppState, error: &str, sign: Color32, actions:
     ui.add(Label::new(shortened(error, theme::LONGEST_TEXT)).wrap());
     ui.add_space(theme::SECTION_GAP);
     command_button(ui, state, Command::TryAgain, actions);
+    ui.add_space(theme::GRID);
+    command_button(ui, state, Command::FindPictures, actions);
     ui.add_space(theme::GRID);
     command_button(ui, state, Command::Remove, actions);
 }

@@ -9,7 +9,7 @@ use super::{
     placeholder::placeholder_ui,
     side_panel::side_ui,
     side_view::SideView,
-    strip::{StripView, strip_ui},
+    strip::{StripView, strip_ui, table_ui},
 };
 use crate::{
     caption::Choice,
@@ -19,7 +19,7 @@ use crate::{
     ui::{
         canvas::{Boxes, CanvasView, Drawing, Rectangle, Scene, canvas_ui},
         command::Command,
-        state::{Action, Actions, AppState, Content, EntryId, Panes, ResultAction, ZoomStep},
+        state::{Action, Actions, AppState, Content, EntryId, Panes, ResultAction, Shows, ZoomStep},
         textures::{Preview, Pyramid, SampleThumbnails, Thumbnails},
         theme,
         widgets::{caption_text_ui, command_button, on_panel},
@@ -158,7 +158,8 @@ impl PictureScreen {
     ) -> Rect {
         let mut panes = state.panes;
         let frame = Frame::new().fill(ui.visuals().panel_fill);
-        if state.pictures.entries().len() > 1 {
+        let shows_table = state.panes.shows == Shows::Table && !state.pictures.entries().is_empty();
+        if state.pictures.entries().len() > 1 && !shows_table {
             let strip = Panel::left("strip").frame(frame).resizable(true);
             let strip = strip.default_size(panes.strip_width).size_range(Panes::STRIP_WIDTHS);
             let shown = strip.show(ui, |ui| strip_ui(ui, &mut self.strip, state, &mut self.thumbnails, actions));
@@ -174,6 +175,11 @@ impl PictureScreen {
         }
         above(ui, actions);
         let canvas = ui.available_rect_before_wrap();
+        if shows_table {
+            table_ui(ui, &mut self.strip, state, &mut self.thumbnails, actions);
+            point_at(state, pointed_at, actions);
+            return canvas;
+        }
         let pointed_at =
             egui::CentralPanel::no_frame().show(ui, |ui| self.canvas_ui(ui, state, actions)).inner.or(pointed_at);
         point_at(state, pointed_at, actions);

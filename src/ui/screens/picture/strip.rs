@@ -5,19 +5,21 @@
 mod head;
 mod keys;
 mod row;
+mod table;
+mod view;
 
-use std::ops::Range;
-
-use egui::{Frame, Panel, ProgressBar, Rect, Role, ScrollArea, Ui, WidgetInfo, pos2, style::ScrollAnimation};
+use egui::{Frame, Panel, ProgressBar, Role, ScrollArea, Ui, WidgetInfo};
 
 use self::{
     head::head_ui,
-    row::{ROW_HEIGHT, row_id, row_ui},
+    row::{ROW_HEIGHT, row_ui},
+    view::follow,
 };
+pub(super) use self::{table::table_ui, view::StripView};
 use crate::{
     ui::{
         command::Command,
-        state::{Actions, AppState, Batch, Entry, EntryId, Pace},
+        state::{Actions, AppState, Batch, Entry, Pace},
         textures::Thumbnails,
         widgets::{command_button, remark},
     },
@@ -26,19 +28,6 @@ use crate::{
 
 /// The space from the edge of the strip to a row's picture.
 const INSET: f32 = 10.0;
-
-/// What the strip remembers between frames.
-#[derive(Debug, Default)]
-pub(super) struct StripView {
-    /// The entry that was scrolled into sight.
-    followed: Option<EntryId>,
-    /// The row that had the focus when the strip was painted.
-    focused: Option<EntryId>,
-    /// Rows that fit into the strip.
-    n_rows_in_sight: usize,
-    /// The row that is to have the focus as soon as it is in sight.
-    wanted: Option<EntryId>,
-}
 
 /// Paints the strip.
 pub(super) fn strip_ui(
@@ -65,7 +54,7 @@ pub(super) fn strip_ui(
             && view.followed.replace(current.id) != Some(current.id)
             && let Some(place) = state.listed_place(current.id)
         {
-            follow(ui, top, &rows, place);
+            follow(ui, top, &rows, place, ROW_HEIGHT);
         }
         let visible: Vec<&Entry> = rows.filter_map(|place| state.listed(place)).collect();
         for entry in &visible {
@@ -74,19 +63,9 @@ pub(super) fn strip_ui(
                 view.focused = Some(entry.id);
             }
         }
-        if let Some(wanted) = view.wanted {
-            ui.memory_mut(|memory| memory.request_focus(row_id(wanted)));
-            view.wanted = view.wanted.filter(|_| visible.iter().all(|entry| entry.id != wanted));
-        }
+        view.hand_focus(ui, &visible);
         thumbnails.want(visible.iter().map(|entry| ((entry.id, entry.edition), &entry.source)));
     });
-}
-
-/// Scrolls just as far as needed for a row to be in sight.
-fn follow(ui: &Ui, top: f32, rows: &Range<usize>, place: usize) {
-    let top = top + (place as f32 - rows.start as f32) * ROW_HEIGHT;
-    let row = Rect::from_min_max(pos2(ui.max_rect().left(), top), pos2(ui.max_rect().right(), top + ROW_HEIGHT));
-    ui.scroll_to_rect_animation(row, None, ScrollAnimation::none());
 }
 
 /// Under the pictures: asking about all of them, or how far that is.

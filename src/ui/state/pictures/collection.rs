@@ -6,10 +6,15 @@
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::entry::{Content, Entry, EntryId};
-use crate::picture::{FileStamp, Picture, PictureId, PictureSource};
+use crate::{
+    dataset::Verdict,
+    engine::Answer,
+    picture::{FileStamp, Picture, PictureId, PictureSource},
+};
 
 /// The list of pictures, and which of them is shown.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +96,38 @@ impl Collection {
 
     pub(in crate::ui::state) fn place(&self, id: EntryId) -> Option<usize> {
         self.entries.binary_search_by_key(&id, |entry| entry.id).ok()
+    }
+
+    /// Brings answers to the pictures that they are about, which are appended where they are not in the list. One that is
+    /// there already is not brought again, and none takes the place of another in sight. Returns the first picture.
+    pub fn attach(&mut self, answers: Vec<(PathBuf, Arc<Answer>, Option<Verdict>)>) -> Option<EntryId> {
+        let sources = answers.iter().map(|(path, ..)| PictureSource::Path(path.clone())).collect();
+        let first = self.add(sources)?.first;
+        let known: HashMap<PathBuf, EntryId> =
+            self.entries.iter().filter_map(|entry| Some((entry.source.path()?.to_owned(), entry.id))).collect();
+        for (path, answer, verdict) in answers {
+            let Some(entry) = known.get(&path).and_then(|id| self.get_mut(*id)) else { continue };
+            let is_same = |old: &Arc<Answer>| old.said.as_ref().unwrap_or(&old.caption) == &answer.caption;
+            if entry.results.iter().any(is_same) {
+                continue;
+            }
+            entry.results.push(Arc::clone(&answer));
+            if entry.answer.latest().is_none() {
+                entry.answer.show(answer);
+                entry.verdict = verdict;
+            }
+        }
+        Some(first)
+    }
+
+    /// The file of an entry is in another place.
+    pub fn relocate(&mut self, id: EntryId, path: PathBuf) {
+        if let Some(entry) = self.get_mut(id) {
+            entry.source = PictureSource::Path(path);
+            entry.name = entry.source.name();
+        }
+        self.try_again(id);
+        self.edition += 1;
     }
 
     /// Appends pictures; a file or bytes that are in the list already are not taken twice, but tried again if they could not

@@ -10,7 +10,11 @@ use crate::{
         theme,
         widgets::{Gesture, box_in_words, phrase_row_ui, remark, section_title},
     },
+    words::shortened,
 };
+
+/// Characters of a phrase in a menu.
+const NAME_CHARS: usize = 40;
 
 /// Paints them. Returns what is pointed at.
 pub(super) fn phrases_ui(ui: &mut Ui, state: &AppState, caption: &Caption, actions: &mut Actions) -> Option<Choice> {
@@ -38,7 +42,7 @@ pub(super) fn phrases_ui(ui: &mut Ui, state: &AppState, caption: &Caption, actio
                 chosen_ui(ui, state, caption, index, phrase, actions);
                 for region in 0..phrase.regions.len() {
                     let choice = Choice { phrase: index, region: Some(region) };
-                    if box_ui(ui, state, phrase, choice, actions) {
+                    if box_ui(ui, state, caption, choice, actions) {
                         pointed_at = Some(choice);
                     }
                 }
@@ -57,7 +61,7 @@ fn chosen_ui(ui: &mut Ui, state: &AppState, caption: &Caption, index: usize, phr
         name_ui(ui, entry.id, caption, index, phrase, actions);
     }
     if phrase.lost.is_some() {
-        remark(ui, "Its words are gone from the text: select others there, type them here, or unlink it");
+        remark(ui, "Its words are not in the text: select others there, type them here, or unlink it");
     } else if is_without_words(caption, index) {
         remark(ui, "Select its words in the text, or type them here");
     } else if phrase.regions.is_empty() {
@@ -103,8 +107,9 @@ fn name_ui(ui: &mut Ui, entry: EntryId, caption: &Caption, index: usize, phrase:
 }
 
 /// A box of the chosen phrase and what can be done with it. Returns whether it is pointed at.
-fn box_ui(ui: &mut Ui, state: &AppState, phrase: &Phrase, choice: Choice, actions: &mut Actions) -> bool {
-    let Some((at, region)) = choice.region.and_then(|at| Some((at, phrase.regions.get(at)?))) else { return false };
+fn box_ui(ui: &mut Ui, state: &AppState, caption: &Caption, choice: Choice, actions: &mut Actions) -> bool {
+    let Some((phrase, at)) = caption.phrases.get(choice.phrase).zip(choice.region) else { return false };
+    let Some(region) = phrase.regions.get(at) else { return false };
     let is_chosen = state.chosen_box() == Some((choice.phrase, at));
     let words = RichText::new(box_in_words(phrase, at, region, state.look)).small().color(ui.visuals().text_color());
     let response = ui.add(Button::selectable(is_chosen, words).wrap());
@@ -116,6 +121,7 @@ fn box_ui(ui: &mut Ui, state: &AppState, phrase: &Phrase, choice: Choice, action
     if is_chosen {
         ui.horizontal_wrapped(|ui| {
             let mut small = small_buttons(ui);
+            move_ui(ui, caption, choice.phrase, at, actions);
             let mut button = |ui: &mut Ui, label: &str, tooltip: &str, action: Option<CorrectAction>| {
                 small(ui, label, &format!("{label} box {}", at + 1), tooltip, action, actions);
             };
@@ -130,6 +136,26 @@ fn box_ui(ui: &mut Ui, state: &AppState, phrase: &Phrase, choice: Choice, action
         });
     }
     response.hovered() || response.has_focus()
+}
+
+/// The other phrases, one of which can get the box.
+fn move_ui(ui: &mut Ui, caption: &Caption, phrase: usize, region: usize, actions: &mut Actions) {
+    let others: Vec<(usize, &Phrase)> = caption.linked().filter(|(at, _)| *at != phrase).collect();
+    let label = RichText::new("To phrase ⏷").small();
+    let menu = ui.add_enabled_ui(!others.is_empty(), |ui| {
+        ui.menu_button(label, |ui| {
+            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
+            for (at, other) in others {
+                let name = format!("{} {}", at + 1, shortened(&other.label(caption), NAME_CHARS));
+                if ui.button(name).clicked() {
+                    actions.push(CorrectAction::Make(Correction::Move(phrase, region, at)));
+                    ui.close();
+                }
+            }
+        })
+    });
+    let name = format!("To phrase box {}", region + 1);
+    menu.inner.response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &name));
 }
 
 /// A way to paint small buttons in a row: label, name, tooltip, and what a click does, if anything is possible.

@@ -2,7 +2,7 @@
 
 use egui::{Context, Key, Modifiers};
 
-use super::StripView;
+use super::view::StripView;
 use crate::ui::state::{Actions, AppState, PictureAction};
 
 impl StripView {

@@ -44,13 +44,7 @@ pub(super) fn row_ui(
     let is_chosen = state.chosen_pictures().contains(&entry.id);
     let response = interact(ui, state, entry, rect, is_current);
     let status = EntryStatus::of(entry, state.work(), state.batch().as_ref());
-    let decided = match entry.verdict {
-        None => "",
-        Some(Verdict::Accept) => ", accepted",
-        Some(Verdict::Unsure) => ", unsure",
-        Some(Verdict::Reject) => ", rejected",
-    };
-    let name = format!("{}, {}{decided}", entry.name, status.words());
+    let name = format!("{}, {}{}", entry.name, status.words(), decided(entry));
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_current || is_chosen, &name));
     if response.clicked() {
         response.request_focus();
@@ -79,8 +73,18 @@ pub(super) fn row_ui(
     response.on_hover_ui(|ui| tooltip_ui(ui, entry, status))
 }
 
+/// What was decided about a picture, as words that follow others.
+pub(super) fn decided(entry: &Entry) -> &'static str {
+    match entry.verdict {
+        None => "",
+        Some(Verdict::Accept) => ", accepted",
+        Some(Verdict::Unsure) => ", unsure",
+        Some(Verdict::Reject) => ", rejected",
+    }
+}
+
 /// The list is one stop of Tab, at the picture shown; within it the arrow keys lead on.
-fn interact(ui: &Ui, state: &AppState, entry: &Entry, rect: Rect, is_current: bool) -> Response {
+pub(super) fn interact(ui: &Ui, state: &AppState, entry: &Entry, rect: Rect, is_current: bool) -> Response {
     let id = row_id(entry.id);
     let is_stop = is_current || ui.memory(|memory| memory.has_focus(id));
     let response = ui.interact(rect, id, if is_stop { Sense::click() } else { Sense::CLICK });
@@ -93,7 +97,7 @@ fn interact(ui: &Ui, state: &AppState, entry: &Entry, rect: Rect, is_current: bo
 }
 
 /// As in any list: Ctrl adds one, Shift all up to it.
-fn click(modifiers: Modifiers, id: EntryId) -> PictureAction {
+pub(super) fn click(modifiers: Modifiers, id: EntryId) -> PictureAction {
     match modifiers {
         Modifiers { shift: true, .. } => PictureAction::ExtendTo(id),
         Modifiers { command: true, .. } => PictureAction::Toggle(id),
@@ -101,7 +105,7 @@ fn click(modifiers: Modifiers, id: EntryId) -> PictureAction {
     }
 }
 
-fn picture_ui(ui: &Ui, entry: &Entry, place: Rect, thumbnails: &mut Thumbnails, colours: &Colours) {
+pub(super) fn picture_ui(ui: &Ui, entry: &Entry, place: Rect, thumbnails: &mut Thumbnails, colours: &Colours) {
     let Some((texture, cut)) = thumbnails.get((entry.id, entry.edition)) else {
         ui.painter().rect_filled(place, 3.0, colours.canvas);
         return;
@@ -135,7 +139,7 @@ fn cut_ui(ui: &Ui, shown: Rect, cut: Cut) {
 }
 
 /// How far the picture is: a sign in a circle over its corner.
-fn mark_ui(ui: &Ui, centre: egui::Pos2, status: EntryStatus, colours: &Colours) {
+pub(super) fn mark_ui(ui: &Ui, centre: egui::Pos2, status: EntryStatus, colours: &Colours) {
     let (fill, sign) = match status {
         EntryStatus::Unasked => return,
         EntryStatus::Waiting => (colours.weak, "…"),
@@ -150,7 +154,7 @@ fn mark_ui(ui: &Ui, centre: egui::Pos2, status: EntryStatus, colours: &Colours) 
 }
 
 /// What a person decided about the picture: a sign in its other corner.
-fn verdict_ui(ui: &Ui, centre: egui::Pos2, verdict: Verdict, colours: &Colours) {
+pub(super) fn verdict_ui(ui: &Ui, centre: egui::Pos2, verdict: Verdict, colours: &Colours) {
     let (fill, sign) = match verdict {
         Verdict::Accept => (colours.done_line, "✔"),
         Verdict::Unsure => (colours.warning_line, "?"),
@@ -198,7 +202,7 @@ fn remove_ui(ui: &Ui, entry: &Entry, place: Rect, row: &Response, actions: &mut 
 }
 
 /// What can be done with the picture, or with all that are chosen if it is one of them.
-fn menu_ui(ui: &mut Ui, state: &AppState, entry: &Entry, actions: &mut Actions) {
+pub(super) fn menu_ui(ui: &mut Ui, state: &AppState, entry: &Entry, actions: &mut Actions) {
     ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
     let n = state.acted_on(entry.id).len();
     let counted =
