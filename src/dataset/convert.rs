@@ -3,13 +3,15 @@
 //!
 //! The file that grows is written in one pass; files that each record has for itself, and copies of pictures, in another.
 
+mod files;
+
 use std::{
     ffi::OsString,
-    fs,
     io::{self, BufWriter, Write as _},
     path::{Path, PathBuf},
 };
 
+use self::files::{link, make_folder, put};
 use super::{
     format::{Drawing, Format, Outgoing, Shape, Sizes, Splits, Writer},
     location::{content, relative, relative_exactly},
@@ -381,25 +383,4 @@ fn draw(
         &drawings,
     )?;
     Ok(files.into_iter().zip(drawn).collect())
-}
-
-fn link(path: &Path, target: &Path) -> io::Result<()> {
-    let path = fs::canonicalize(path)?;
-    #[cfg(unix)]
-    return std::os::unix::fs::symlink(path, target);
-    #[cfg(not(unix))]
-    fs::hard_link(path, target)
-}
-
-fn put(outputs: &mut Outputs, path: &Path, content: &[u8]) -> Result<(), DatasetError> {
-    make_folder(outputs, path)?;
-    Ok(outputs.write(path, content)?)
-}
-
-/// Makes the folder of a file.
-fn make_folder(outputs: &mut Outputs, file: &Path) -> Result<(), DatasetError> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir());
-    let Some(folder) = folder else { return Ok(()) };
-    outputs.check_folder(folder)?;
-    fs::create_dir_all(folder).map_err(|e| DatasetError::unreadable(folder, e))
 }

@@ -15,6 +15,7 @@ mod cli;
 mod data;
 mod desktop;
 mod evaluate;
+mod fetch;
 mod hub;
 mod interrupted;
 mod network;
