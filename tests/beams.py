@@ -1,9 +1,10 @@
-"""Beam search by the reference network, written out as fairseq does it: what src/engine/generate/beam.rs is held against.
+"""Beam search by the reference network, as fairseq does it: what src/engine/generate/beam.rs is held against.
 
     python tests/beams.py tests/data/tiny tests/data/golden
 
-The network is a random one that hardly ever ends, so some cases take another token for the end. Writes beams.json into the second folder: for each case the ids after the prompt, without the end, and the score, in
-natural logarithms. Each step reads the whole text anew, so that nothing is shared with a cache of keys and values.
+The network is a random one that hardly ever ends, so some cases take another token for the end. Writes beams.json into
+the second folder: for each case the ids after the prompt, without the end, and the score, in natural logarithms. Each
+step reads the whole text anew, so that nothing is shared with a cache of keys and values.
 Needs: pip install torch transformers pillow
 """
 

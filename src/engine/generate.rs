@@ -2,6 +2,8 @@
 
 pub(super) mod beam;
 pub(super) mod rank;
+#[cfg(test)]
+mod search_tests;
 
 use std::{collections::HashSet, num::NonZero, ops::ControlFlow};
 

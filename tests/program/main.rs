@@ -10,6 +10,7 @@ mod support {
 
 mod batch;
 mod build;
+mod benchmarks;
 mod campaign;
 mod cli;
 mod data;

@@ -78,7 +78,10 @@ mod tests {
     use super::*;
     use crate::{
         checkpoint::Source,
-        engine::{GenerateOptions, Request},
+        engine::{
+            answer::Outcome,
+            request::{GenerateOptions, Request},
+        },
         picture::{PictureSource, open},
     };
 
@@ -101,7 +104,7 @@ mod tests {
         let options = GenerateOptions { max_new_tokens: 1, ..GenerateOptions::original() };
         let request = Request { picture, task, options };
         let outcome = engine.answer(&request, &mut |_| ControlFlow::Continue(())).unwrap();
-        let crate::engine::Outcome::Finished(answer) = outcome else { panic!("{outcome:?}") };
+        let Outcome::Finished(answer) = outcome else { panic!("{outcome:?}") };
         assert!(answer.raw.ends_with("Yes"), "{}", answer.raw);
     }
 }
