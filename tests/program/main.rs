@@ -9,8 +9,8 @@ mod support {
 }
 
 mod batch;
-mod build;
 mod benchmarks;
+mod build;
 mod campaign;
 mod cli;
 mod data;
