@@ -87,7 +87,7 @@ impl Rules {
 
 /// How sure a box is; one without a score is as if it were not sure at all.
 fn score(region: &Region) -> f64 {
-    region.score.map_or(0.0, |score| exactly(score))
+    region.score.map_or(0.0, exactly)
 }
 
 /// The number that is written for it: 0.9 is not 0.8999999761581421.

@@ -64,9 +64,8 @@ fn record(value: Value, folder: &Path) -> Result<Record, String> {
         Some(text) => text,
         None => text(&mut fields, "caption")?.ok_or("Its text is missing")?,
     };
-    let entities = match fields.remove("entities") {
-        Some(Value::Array(entities)) => entities,
-        _ => return Err("Its entities are missing".to_owned()),
+    let Some(Value::Array(entities)) = fields.remove("entities") else {
+        return Err("Its entities are missing".to_owned());
     };
     let image = text(&mut fields, "image")?;
     let picture = Picture {
