@@ -148,7 +148,7 @@ mod tests {
     fn the_paper_s_example_becomes_its_one_expression() {
         let field = caption("a dog in a field of flowers", &[&[(LEFT, 0.9)], &[(MIDDLE, 0.9)], &[(RIGHT, 0.9)]]);
         let whole = ("a dog in a field of flowers", "a dog", vec![0.0]);
-        assert_eq!(left(&Rules::default(), &field), [whole.clone()]);
+        assert_eq!(left(&Rules::default(), &field), std::slice::from_ref(&whole));
         let as_published = Rules { contained: true, ..Rules::default() };
         let others = [("a field of flowers", "a field", vec![0.375]), ("flowers", "flowers", vec![0.75])];
         assert_eq!(left(&as_published, &field), [&[whole], &others[..]].concat());
