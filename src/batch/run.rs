@@ -45,7 +45,7 @@ pub struct Tally {
 }
 
 /// What a run tells while it goes on.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum News<'a> {
     /// A picture could not be answered; one sentence.
     Failed(&'a str),

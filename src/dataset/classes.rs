@@ -28,16 +28,14 @@ impl Classes {
     pub fn listed(path: &Path) -> Result<Self, DatasetError> {
         let content = whole(path).map_err(|e| DatasetError::unreadable(path, e))?;
         let text = String::from_utf8_lossy(&content);
-        let classes: HashMap<String, String> = match serde_json::from_str::<HashMap<String, Value>>(&text) {
-            Ok(object) => object
-                .into_iter()
-                .filter_map(|(words, class)| Some((key(&words), class.as_str()?.to_owned())))
-                .collect(),
-            Err(_) => {
-                let lines = text.lines().map(|line| line.split_once('\t').unwrap_or((line, line)));
-                let pairs = lines.map(|(words, class)| (key(words), class.trim().to_owned()));
-                pairs.filter(|(words, class)| !words.is_empty() && !class.is_empty()).collect()
-            }
+        let classes: HashMap<String, String> = if let Ok(object) = serde_json::from_str::<HashMap<String, Value>>(&text)
+        {
+            let pairs = object.into_iter().map(|(words, class)| Some((key(&words), class.as_str()?.to_owned())));
+            pairs.flatten().collect()
+        } else {
+            let lines = text.lines().map(|line| line.split_once('\t').unwrap_or((line, line)));
+            let pairs = lines.map(|(words, class)| (key(words), class.trim().to_owned()));
+            pairs.filter(|(words, class)| !words.is_empty() && !class.is_empty()).collect()
         };
         if classes.is_empty() {
             return Err(DatasetError::malformed(

@@ -123,7 +123,7 @@ fn own_words(answer: &Answer) -> &str {
 fn about(answer: &Answer, settings: &Settings) -> (ModelRun, serde_json::Map<String, Value>) {
     let told = answer.record("");
     let checkpoint = serde_json::to_value(&told.checkpoint).unwrap_or_default();
-    let mut how = serde_json::to_value(&told.settings).unwrap_or_default();
+    let mut how = serde_json::to_value(told.settings).unwrap_or_default();
     if let Value::Object(how) = &mut how {
         how.insert("task".to_owned(), "build".into());
         how.insert("captions".to_owned(), settings.captions.clone().into());

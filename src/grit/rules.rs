@@ -87,7 +87,7 @@ impl Rules {
 
 /// How sure a box is; one without a score is as if it were not sure at all.
 fn score(region: &Region) -> f64 {
-    region.score.map_or(0.0, |score| exactly(score))
+    region.score.map_or(0.0, exactly)
 }
 
 /// The number that is written for it: 0.9 is not 0.8999999761581421.
@@ -148,7 +148,7 @@ mod tests {
     fn the_paper_s_example_becomes_its_one_expression() {
         let field = caption("a dog in a field of flowers", &[&[(LEFT, 0.9)], &[(MIDDLE, 0.9)], &[(RIGHT, 0.9)]]);
         let whole = ("a dog in a field of flowers", "a dog", vec![0.0]);
-        assert_eq!(left(&Rules::default(), &field), [whole.clone()]);
+        assert_eq!(left(&Rules::default(), &field), std::slice::from_ref(&whole));
         let as_published = Rules { contained: true, ..Rules::default() };
         let others = [("a field of flowers", "a field", vec![0.375]), ("flowers", "flowers", vec![0.75])];
         assert_eq!(left(&as_published, &field), [&[whole], &others[..]].concat());

@@ -43,7 +43,7 @@ struct Found {
     boxes: usize,
     right: usize,
     things: usize,
-    found: usize,
+    hit: usize,
 }
 
 impl Found {
@@ -72,7 +72,7 @@ impl Found {
                 .for_each(|(_, found)| *found = true);
         }
         self.things += is_found.len();
-        self.found += is_found.iter().filter(|found| **found).count();
+        self.hit += is_found.iter().filter(|found| **found).count();
     }
 
     fn precision(&self) -> f64 {
@@ -80,7 +80,7 @@ impl Found {
     }
 
     fn recall(&self) -> f64 {
-        self.found as f64 / self.things as f64
+        self.hit as f64 / self.things as f64
     }
 }
 

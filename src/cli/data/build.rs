@@ -51,18 +51,8 @@ pub(in crate::cli) struct BuildArgs {
     /// The folder of the parts: one file of records for each shard, which `kosmoscope data` reads
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Leave out boxes whose score, from 0 to 1, is not above this; 0.65 is the paper's number, for another model's scores
-    #[arg(long, value_name = "SCORE", value_parser = share, default_value_t = Rules::default().min_score)]
-    min_score: f64,
-    /// Of boxes whose intersection over union is above this, whichever phrases they are for, keep only the surest; 1 keeps all
-    #[arg(long, value_name = "IOU", value_parser = share, default_value_t = Rules::default().max_overlap)]
-    max_overlap: f64,
-    /// Link the noun phrases as they are, instead of the referring expressions they grow to
-    #[arg(long)]
-    no_expressions: bool,
-    /// Keep expressions that lie in others, as the published files do
-    #[arg(long)]
-    keep_contained: bool,
+    #[command(flatten)]
+    rules: RulesArgs,
     /// Only this share of the pictures, counted from 0; auto takes it from Slurm, Kubernetes, AWS Batch or `HyperQueue`
     #[arg(long, value_name = "I/N|auto")]
     shard: Option<ShardChoice>,
@@ -77,6 +67,34 @@ pub(in crate::cli) struct BuildArgs {
     max_failed: Option<MostFailed>,
     #[command(flatten)]
     pub(in crate::cli) loading: LoadingArgs,
+}
+
+/// Which boxes are kept, and with which words.
+#[derive(Debug, clap::Args)]
+struct RulesArgs {
+    /// Leave out boxes whose score, from 0 to 1, is not above this; 0.65 is the paper's number, for another model's scores
+    #[arg(long, value_name = "SCORE", value_parser = share, default_value_t = Rules::default().min_score)]
+    min_score: f64,
+    /// Of boxes whose intersection over union is above this, whichever phrases they are for, keep only the surest; 1 keeps all
+    #[arg(long, value_name = "IOU", value_parser = share, default_value_t = Rules::default().max_overlap)]
+    max_overlap: f64,
+    /// Link the noun phrases as they are, instead of the referring expressions they grow to
+    #[arg(long)]
+    no_expressions: bool,
+    /// Keep expressions that lie in others, as the published files do
+    #[arg(long)]
+    keep_contained: bool,
+}
+
+impl RulesArgs {
+    fn rules(&self) -> Rules {
+        Rules {
+            min_score: self.min_score,
+            max_overlap: self.max_overlap,
+            expressions: !self.no_expressions,
+            contained: self.keep_contained,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -160,13 +178,13 @@ pub(super) fn run(args: &BuildArgs) -> anyhow::Result<Exit> {
             Err(error) => Some(Answered::failed(item, error)),
             Ok(Built::Stopped) => None,
             Ok(Built::LeftOut { reason, caption }) => {
-                counts.n_left_out += 1;
+                counts.left_out += 1;
                 let line = LeftOutLine { image: item.path.as_path().into(), text: caption, left_out: reason };
                 Some(Answered::of(item, &line))
             }
             Ok(Built::Record(mut record)) => {
-                counts.n_records += 1;
-                counts.n_boxes += record.boxes().count();
+                counts.records += 1;
+                counts.boxes += record.boxes().count();
                 record.picture.location = Location::File(item.path.clone());
                 Some(Answered::of(item, &own_object(&record, &args.out)))
             }
@@ -176,7 +194,7 @@ pub(super) fn run(args: &BuildArgs) -> anyhow::Result<Exit> {
     status.clear();
     terminal::say_beside(&format!(
         "{} records with {} boxes now, {} pictures left out since no box was left",
-        counts.n_records, counts.n_boxes, counts.n_left_out
+        counts.records, counts.boxes, counts.left_out
     ))?;
     end(ended)
 }
@@ -184,9 +202,9 @@ pub(super) fn run(args: &BuildArgs) -> anyhow::Result<Exit> {
 /// What this run made.
 #[derive(Default)]
 struct Counts {
-    n_records: usize,
-    n_boxes: usize,
-    n_left_out: usize,
+    records: usize,
+    boxes: usize,
+    left_out: usize,
 }
 
 impl BuildArgs {
@@ -201,12 +219,7 @@ impl BuildArgs {
         Settings {
             captions,
             describe: self.describe,
-            rules: Rules {
-                min_score: self.min_score,
-                max_overlap: self.max_overlap,
-                expressions: !self.no_expressions,
-                contained: self.keep_contained,
-            },
+            rules: self.rules.rules(),
             options: GenerateOptions::original(),
             checkpoint: info.checkpoint.name.clone(),
             fingerprint: info.fingerprint.clone(),

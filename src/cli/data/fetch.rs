@@ -248,8 +248,9 @@ fn fetched(outside: &Outside, mut record: Record, target: &Path) -> Result<Recor
     let file = outside.get(url).map_err(|e| (kind(&e), e.to_string()))?;
     let ending = image::guess_format(&file).ok().and_then(|format| format.extensions_str().first().copied());
     let size = upright_size(file.clone()).map_err(|reason| ("no picture", reason))?;
-    if let Some(told) = record.picture.size.filter(|told| !has_shape(size, *told)) {
-        let reason = format!("It has {}×{} pixels, and the record says {}×{}", size[0], size[1], told[0], told[1]);
+    if let Some([told_width, told_height]) = record.picture.size.filter(|told| !has_shape(size, *told)) {
+        let [width, height] = size;
+        let reason = format!("It has {width}×{height} pixels, and the record says {told_width}×{told_height}");
         return Err(("another picture by its shape", reason));
     }
     let path = target.join(name(url, ending.unwrap_or("img")));
@@ -271,7 +272,8 @@ fn has_shape([width, height]: [u32; 2], [told_width, told_height]: [u32; 2]) -> 
 /// A name that an address always gets, in one of 256 folders.
 fn name(url: &str, ending: &str) -> PathBuf {
     let sum = Sha256::digest(url.as_bytes());
-    let digits: String = sum.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let first = sum.iter().take(12).fold(0_u128, |number, &byte| number << 8 | u128::from(byte));
+    let digits = format!("{first:024x}");
     ["images", &digits[..2], &format!("{digits}.{ending}")].iter().collect()
 }
 

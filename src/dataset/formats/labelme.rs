@@ -71,7 +71,7 @@ fn record(mut fields: Map<String, Value>, folder: &Path, sizes: &Sizes) -> Resul
     let Some(Value::Array(shapes)) = fields.remove("shapes") else { return Err("It has no shapes".to_owned()) };
     let name = text(&mut fields, "imagePath")?.ok_or("Its imagePath is missing")?;
     // Windows writes it the other way round.
-    let mut picture = Picture { location: location(folder, &name.replace('\\', "/")), ..Picture::default() };
+    let mut picture = Picture { location: location(folder, name.replace('\\', "/")), ..Picture::default() };
     let size = size(&mut fields, "imageWidth", "imageHeight").map_or_else(|| sizes(&picture.location), Ok)?;
     picture.size = Some(size);
     picture.url = text(&mut fields, "url")?;

@@ -20,7 +20,7 @@ use crate::{
         chars::char_range,
         fields::{folder_of, linked, location, object, size, text},
         format::{Format, Outgoing, Part, Records, Shape, Sizes, Splits, Writer},
-        input::stream::{files, values},
+        input::stream::{files, has_ending, values},
         location::{relative, relative_exactly},
         problem::{DatasetError, Problem},
         record::{Location, Maker, ModelRun, Origin, Picture, Record, Region, Span, Words},
@@ -37,7 +37,7 @@ pub(crate) const OWN: Format = Format {
     shape: Shape::File("jsonl"),
     is_looked_at: false,
     recognises: |glimpse| {
-        let is_part = |name: &String| name.starts_with(PART) && name.ends_with(".jsonl");
+        let is_part = |name: &String| name.starts_with(PART) && has_ending(Path::new(name), "jsonl");
         let has_fields = || glimpse.has_field(&["phrases"]) && glimpse.has_field(&["text"]);
         glimpse.names.iter().any(is_part) || !glimpse.is_folder() && has_fields()
     },

@@ -47,19 +47,14 @@ impl Resolver for Public {
 /// Whether a host that a proxy will look up is certainly one of a private network, as far as its name tells.
 pub(in crate::hub) fn is_named_private(uri: &Uri) -> bool {
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).trim_end_matches('.').to_lowercase();
-    match host.parse::<IpAddr>() {
-        Ok(address) => !is_public(address),
-        // Numbers are read in many ways, as 2130706433 and 0x7f.1 are.
-        Err(_) => {
-            let is_number = host
-                .rsplit('.')
-                .next()
-                .is_some_and(|last| last.starts_with("0x") || last.bytes().all(|byte| byte.is_ascii_digit()));
-            is_number
-                || !host.contains('.')
-                || [".localhost", ".local", ".internal"].iter().any(|end| host.ends_with(end))
-        }
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return !is_public(address);
     }
+    // Numbers are read in many ways, as 2130706433 and 0x7f.1 are.
+    let is_number = |part: &str| part.starts_with("0x") || part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_inside = |end: &&str| ["localhost", "local", "internal"].contains(end);
+    let last = host.rsplit('.').next().unwrap_or_default();
+    is_number(last) || !host.contains('.') || is_inside(&last)
 }
 
 /// Whether an address is one of the open internet.
