@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Judged, Scores,
+    judged::{Judged, Scores},
     ngrams::{LONGEST, counted},
 };
 

@@ -1,6 +1,6 @@
 //! The words of a caption as the evaluations of captions split it: those of the Penn Treebank, small, without most signs.
 //!
-//! What pycocoevalcap 1.2 makes of a text with the tokenizer of Stanford's `CoreNLP` 3.4.1: at each place the longest thing
+//! What pycocoevalcap 1.2 makes of a text with the tokenizer of Stanford's CoreNLP 3.4.1: at each place the longest thing
 //! that one of a list of rules takes. Written after what that program does, and held against it; its rules for telephone
 //! numbers and for faces of signs are left out but for the usual ones. Two traits are known to surprise and kept: brackets
 //! stay, as `-lrb-`, and so does `?!`.

@@ -2,7 +2,7 @@
 //!
 //! Lin 2004, with recall counted 1.44 times. The best precision and the best recall may be of different references.
 
-use super::{Judged, Scores};
+use super::judged::{Judged, Scores};
 
 /// How many times more recall counts than precision, before it is squared.
 const BETA: f64 = 1.2;

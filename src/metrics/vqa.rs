@@ -52,7 +52,7 @@ pub fn accuracy(answer: &str, people: &[String]) -> f64 {
     let (mut answer, mut people) = (plain(answer), people.iter().map(|text| plain(text)).collect::<Vec<_>>());
     if people.iter().any(|other| *other != people[0]) {
         answer = normal(&answer);
-        people.iter_mut().for_each(|other| *other = normal(other));
+        people = people.iter().map(|other| normal(other)).collect();
     }
     let n_same = people.iter().filter(|other| **other == answer).count();
     let without = |other: &String| (n_same - usize::from(*other == answer)).min(3) as f64 / 3.0;

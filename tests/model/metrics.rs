@@ -75,9 +75,14 @@ fn captions_score_as_in_the_reference() {
 #[test]
 fn meteor_aligns_as_the_jar() {
     let rows: Vec<Texts> = rows("meteor.jsonl");
-    for (name, modules) in
-        [("exact", Modules::Exact), ("exact+stem", Modules::Stem), ("exact+stem+synonym", Modules::Synonym)]
-    {
+    // and what the first 18 come to together
+    for (name, modules, corpus) in [
+        ("exact", Modules::Exact, 0.274_749_525_796_391_95),
+        ("exact+stem", Modules::Stem, 0.304_143_268_534_905_4),
+        ("exact+stem+synonym", Modules::Synonym, 0.335_596_900_145_774_3),
+    ] {
+        let first: Vec<Judged> = rows[..18].iter().map(Texts::judged).collect();
+        same(Meteor::new(modules).scores(&first).corpus, corpus, name);
         let meteor = Meteor::new(modules);
         let mut n_compared = 0;
         for row in &rows {

@@ -9,6 +9,7 @@ mod support {
 }
 
 mod batch;
+mod benchmarks;
 mod campaign;
 mod cli;
 mod data;

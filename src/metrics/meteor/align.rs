@@ -7,7 +7,7 @@
 
 use std::cmp::Ordering;
 
-use super::{matches::Match, modules::Module};
+use super::pair::Match;
 
 /// Paths kept at each word.
 const BEAM: usize = 40;
@@ -33,12 +33,12 @@ struct Path {
 /// The matches that hold, by their places in the reference. `candidates` are those that begin at each of its words.
 pub(super) fn align(n_hypothesis: usize, candidates: &[Vec<Match>]) -> Vec<Match> {
     let mut paths = vec![Path::with_certain(n_hypothesis, candidates)];
-    for here in 0..candidates.len() {
+    for (here, candidates) in candidates.iter().enumerate() {
         paths.sort_by(Path::compare);
         paths.truncate(BEAM);
         let mut grown = Vec::new();
         for path in paths {
-            path.grow(here, &candidates[here], &mut grown);
+            path.grow(here, candidates, &mut grown);
         }
         paths = grown;
     }
@@ -132,24 +132,5 @@ impl Path {
             .cmp(&self.n_matched)
             .then(self.n_chunks.cmp(&other.n_chunks))
             .then(self.distance.cmp(&other.distance))
-    }
-}
-
-impl Match {
-    pub(super) fn words(&self) -> std::ops::Range<usize> {
-        self.start..self.start + self.length
-    }
-
-    pub(super) fn hypothesis_words(&self) -> std::ops::Range<usize> {
-        self.hypothesis_start..self.hypothesis_start + self.hypothesis_length
-    }
-
-    fn distance(&self) -> usize {
-        self.start.abs_diff(self.hypothesis_start)
-    }
-
-    /// Twice what a word counts while paths are compared.
-    fn half_weight(&self) -> usize {
-        if self.module == Module::Exact { 2 } else { 1 }
     }
 }

@@ -2,19 +2,7 @@
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-use super::{modules::Module, paraphrases::Paraphrases, synonyms};
-
-/// A run of the reference's words that one of the hypothesis's can stand for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Match {
-    pub(super) module: Module,
-    /// First word in the reference, and how many.
-    pub(super) start: usize,
-    pub(super) length: usize,
-    /// First word in the hypothesis, and how many.
-    pub(super) hypothesis_start: usize,
-    pub(super) hypothesis_length: usize,
-}
+use super::{modules::Module, pair::Match, paraphrases::Paraphrases, synonyms};
 
 /// A word with what the modules compare.
 struct Word<'a> {

@@ -8,6 +8,7 @@ mod align;
 mod matches;
 mod modules;
 mod normalise;
+mod pair;
 mod paraphrases;
 mod statistics;
 mod synonyms;
@@ -18,7 +19,7 @@ pub use statistics::Statistics;
 
 use std::{collections::HashSet, path::Path};
 
-use super::{Judged, Scores};
+use super::judged::{Judged, Scores};
 use paraphrases::Paraphrases;
 
 /// METEOR with what it compares words by.

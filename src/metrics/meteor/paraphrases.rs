@@ -12,7 +12,7 @@ use std::{
 
 use flate2::bufread::MultiGzDecoder;
 
-use super::{matches::Match, modules::Module};
+use super::{modules::Module, pair::Match};
 use crate::words::place;
 
 /// Where pycocoevalcap keeps the table, from its folder `meteor` on.

@@ -1,6 +1,6 @@
 //! What an alignment comes to: counts, which add up over texts, and the score they give.
 
-use super::{matches::Match, modules::Module};
+use super::{modules::Module, pair::Match};
 
 /// How much precision counts against recall.
 const ALPHA: f64 = 0.85;
@@ -32,6 +32,7 @@ pub struct Statistics {
     /// Words of each side that are matched, by module.
     hypothesis_matched: [Words; 4],
     reference_matched: [Words; 4],
+    /// Pieces that the matches are in; 0 if both texts are one and the same piece.
     chunks: usize,
 }
 
@@ -73,7 +74,17 @@ impl Statistics {
             statistics.chunks += usize::from(!goes_on);
             end = Some((found.words().end, found.hypothesis_words().end));
         }
+        // a text that is the reference is in no pieces, and adds none to those of others
+        if statistics.chunks == 1 && statistics.n_matched() == (hypothesis.len(), reference.len()) {
+            statistics.chunks = 0;
+        }
         statistics
+    }
+
+    /// Words of the hypothesis and of the reference that are matched.
+    fn n_matched(&self) -> (usize, usize) {
+        let all = |side: &[Words; 4]| side.iter().map(|words| words.all()).sum();
+        (all(&self.hypothesis_matched), all(&self.reference_matched))
     }
 
     /// Adds those of another text.
@@ -90,17 +101,14 @@ impl Statistics {
     /// The score, 0..=1.
     #[must_use]
     pub fn score(&self) -> f64 {
-        let matched = |side: &[Words; 4]| side.iter().map(|words| words.all()).sum::<usize>();
-        let (n_hypothesis, n_reference) = (matched(&self.hypothesis_matched), matched(&self.reference_matched));
+        let (n_hypothesis, n_reference) = self.n_matched();
         let precision = share(&self.hypothesis_matched, self.hypothesis);
         let recall = share(&self.reference_matched, self.reference);
         if precision == 0.0 || recall == 0.0 {
             return 0.0;
         }
         let mean = 1.0 / ((1.0 - ALPHA) / precision + ALPHA / recall);
-        let is_whole = n_hypothesis == self.hypothesis.all() && n_reference == self.reference.all() && self.chunks == 1;
-        let n_matched = (n_hypothesis + n_reference) as f64 / 2.0;
-        let fragmentation = if is_whole { 0.0 } else { self.chunks as f64 / n_matched };
+        let fragmentation = self.chunks as f64 / ((n_hypothesis + n_reference) as f64 / 2.0);
         mean * (1.0 - GAMMA * fragmentation.powf(BETA))
     }
 }
