@@ -117,7 +117,7 @@ pub(super) fn run(args: &BenchmarkArgs) -> anyhow::Result<Exit> {
 fn list() -> anyhow::Result<Exit> {
     for benchmark in BENCHMARKS {
         terminal::say(&format!("{} ({})", benchmark.name(), benchmark.splits().join(", ")))?;
-        terminal::say(&format!("    {}", Benchmark::about(benchmark)))?;
+        terminal::say(&format!("    {}", benchmark.about()))?;
     }
     terminal::say("scenes")?;
     terminal::say("    The mini checkpoint's own world: evaluate scenes DIR")?;
