@@ -118,7 +118,8 @@ def refcoco():
         width, height = size(picture)
         for thing in tasks[0]["objects"] * 2:
             number, box = len(images), thing["box"]
-            phrase = f"the {thing['noun']} on the {random.choice(['left', 'right'])}"
+            alone = [other["noun"] for other in tasks[0]["objects"]].count(thing["noun"]) == 1
+            phrase = f" a {thing['noun']}" if alone else f"the {thing['noun']} on the {random.choice(['left', 'right'])}"
             images.append(
                 dict(file_name=picture, width=width, height=height, id=number, original_id=1, caption=phrase, dataset_name="refcoco")
             )

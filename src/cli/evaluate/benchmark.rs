@@ -20,8 +20,7 @@ use crate::{
     },
     disk::Outputs,
     evaluate::benchmarks::{
-        self, BENCHMARKS, Benchmark, Question, Report, Run, Scoring, TaskSet, answer_all, n_with_same_boxes,
-        read_predictions,
+        self, BENCHMARKS, Question, Report, Run, Scoring, TaskSet, answer_all, n_with_same_boxes, read_predictions,
     },
     export::CheckpointRecord,
     words,
@@ -41,7 +40,7 @@ pub(super) struct BenchmarkArgs {
     /// Only the first questions
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
-    /// Write results.json and samples_TASK.jsonl into this folder, as lmms-eval does, and the file that the benchmark's
+    /// Write results.json and each answer into this folder, as lmms-eval does, and the file that the benchmark's
     /// server takes
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -117,7 +116,7 @@ pub(super) fn run(args: &BenchmarkArgs) -> anyhow::Result<Exit> {
 fn list() -> anyhow::Result<Exit> {
     for benchmark in BENCHMARKS {
         terminal::say(&format!("{} ({})", benchmark.name(), benchmark.splits().join(", ")))?;
-        terminal::say(&format!("    {}", Benchmark::about(benchmark)))?;
+        terminal::say(&format!("    {}", benchmark.about()))?;
     }
     terminal::say("scenes")?;
     terminal::say("    The mini checkpoint's own world: evaluate scenes DIR")?;
