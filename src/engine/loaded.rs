@@ -174,18 +174,18 @@ impl Engine {
 
     /// Reads a prompt and writes on until the model is done, a limit is reached, or `on_token` breaks. That sees what is
     /// written after each token, and how many seconds have passed since the first.
-    pub(super) fn generate<'a>(
-        &'a self,
+    pub(super) fn generate(
+        &self,
         cache: &mut PictureCache,
-        prompt: &'a Prompt,
+        prompt: Prompt,
         options: &GenerateOptions,
         on_token: &mut dyn FnMut(&Transcript, f64) -> ControlFlow<()>,
-    ) -> Result<Generated<'a>, EngineError> {
+    ) -> Result<Generated<'_>, EngineError> {
         let start = Instant::now();
-        let prefilled = cache.prefill(&self.model, prompt, self.capacity(prompt, options)?)?;
+        let prefilled = cache.prefill(&self.model, &prompt, self.capacity(&prompt, options)?)?;
+        let rules = self.rules(&prompt, options);
         let mut transcript = Transcript::new(&self.tokenizer, prompt);
         let (mut first_token, mut n_passes) = (None, 0);
-        let rules = self.rules(prompt, options);
         let ending = generate(&self.model, prefilled, &rules, &mut cache.decoder, &mut |step| {
             let first_token = first_token.get_or_insert_with(Instant::now);
             n_passes = step.n_passes;

@@ -30,6 +30,15 @@ impl PictureCache {
         Self { picture, image_embeds, decoder }
     }
 
+    /// What may be kept after this outcome.
+    pub(super) fn after<T, E>(mut self, outcome: &Result<T, E>) -> Self {
+        if outcome.is_err() {
+            // It may have come between two layers, of which only one has read the prompt.
+            self.decoder.kv_cache.truncate(0);
+        }
+        self
+    }
+
     /// Whether the decoder has read this beginning of a prompt, which all prompts on the picture share.
     pub(super) fn has_read(&self, beginning: &Prompt) -> bool {
         self.decoder.kv_cache.n_tokens() >= beginning.ids.len()

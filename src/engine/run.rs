@@ -1,13 +1,18 @@
 //! One request from beginning to end.
 
+mod many;
+
+pub use many::Queue;
+
 use std::time::Instant;
 
 use super::{
     answer::Outcome,
     error::EngineError,
+    link::Linking,
     loaded::{Engine, Generated},
     picture_cache::PictureCache,
-    request::{Progress, Request, Stage},
+    request::{GenerateOptions, Progress, Request, Stage},
     transcript::Written,
 };
 use crate::{
@@ -20,22 +25,33 @@ use crate::{
 /// Tokens of an answer for which the oldest of a conversation makes room: several sentences.
 const LEAST_ROOM: usize = 64;
 
+/// What is to be read and written.
+enum Asked {
+    /// One prompt, and what follows it.
+    Prompt(Prompt),
+    /// A prompt for each phrase of a caption.
+    Link(Box<Linking>),
+}
+
 impl Engine {
     /// Answers one request; `on_progress` may break to stop, which takes effect within a token.
     ///
     /// # Errors
     /// When the prompt is empty, too long or can't be read, a setting is impossible, or the model gives no numbers.
     pub fn answer(&mut self, request: &Request, on_progress: OnProgress<'_, Progress>) -> Result<Outcome, EngineError> {
+        let asked = self.asked(request)?;
+        self.with_picture(&request.picture, on_progress, |engine, cache, on_progress| match asked {
+            Asked::Link(linking) => engine.link(cache, request, *linking, on_progress),
+            Asked::Prompt(prompt) => engine.answer_prompt(cache, request, prompt, on_progress),
+        })
+    }
+
+    /// What is to be read and written for a request, if it is possible.
+    fn asked(&self, request: &Request) -> Result<Asked, EngineError> {
         request.options.check()?;
-        if let Task::Link { caption } = &request.task {
-            let linking = self.linking(caption.trim(), &request.options)?;
-            return self.with_picture(&request.picture, on_progress, |engine, cache, on_progress| {
-                engine.link(cache, request, linking, on_progress)
-            });
-        }
-        let prompt = self.prompt(request)?;
-        self.with_picture(&request.picture, on_progress, |engine, cache, on_progress| {
-            engine.answer_prompt(cache, request, &prompt, on_progress)
+        Ok(match &request.task {
+            Task::Link { caption } => Asked::Link(Box::new(self.linking(caption.trim(), &request.options)?)),
+            task => Asked::Prompt(self.prompt_of(task, &request.options)?),
         })
     }
 
@@ -55,11 +71,7 @@ impl Engine {
             other => (self.encode(picture, other)?, start.elapsed().as_secs_f64()),
         };
         let mut outcome = work(self, &mut cache, on_progress);
-        if outcome.is_err() {
-            // It may have come between two layers, of which only one has read the prompt.
-            cache.decoder.kv_cache.truncate(0);
-        }
-        self.picture_cache = Some(cache);
+        self.picture_cache = Some(cache.after(&outcome));
         if let Ok(Outcome::Finished(answer)) = &mut outcome {
             answer.timings.vision_secs = vision_secs;
         }
@@ -68,12 +80,12 @@ impl Engine {
 
     /// The prompt of a task, with as much of its conversation as leaves some room for the answer: that gets shorter before
     /// any of the conversation is left out.
-    fn prompt(&self, request: &Request) -> Result<Prompt, EngineError> {
+    fn prompt_of(&self, task: &Task, options: &GenerateOptions) -> Result<Prompt, EngineError> {
         let config = self.model.config();
-        let least_room = request.options.max_new_tokens.min(LEAST_ROOM);
+        let least_room = options.max_new_tokens.min(LEAST_ROOM);
         let limit = config.text_config.max_position_embeddings.saturating_sub(least_room);
-        let prompt = Prompt::within(&self.tokenizer, &request.task, config.latent_query_num, limit)?;
-        self.capacity(&prompt, &request.options)?;
+        let prompt = Prompt::within(&self.tokenizer, task, config.latent_query_num, limit)?;
+        self.capacity(&prompt, options)?;
         Ok(prompt)
     }
 
@@ -81,22 +93,28 @@ impl Engine {
         &self,
         cache: &mut PictureCache,
         request: &Request,
-        prompt: &Prompt,
+        prompt: Prompt,
         on_progress: OnProgress<'_, Progress>,
     ) -> Result<Outcome, EngineError> {
         if on_progress(Progress::at(Stage::Reading)).is_break() {
             return Ok(Outcome::Cancelled);
         }
-        let Generated { transcript, ending, timings } =
-            self.generate(cache, prompt, &request.options, &mut |transcript, secs| {
-                on_progress(Progress::writing(transcript.n_tokens(), secs, transcript.growing()))
-            })?;
-        let Some(ending) = ending else { return Ok(Outcome::Cancelled) };
+        let generated = self.generate(cache, prompt, &request.options, &mut |transcript, secs| {
+            on_progress(Progress::writing(transcript.n_tokens(), secs, transcript.growing()))
+        })?;
+        Ok(self.outcome(request, generated))
+    }
+
+    /// What became of a request.
+    fn outcome(&self, request: &Request, generated: Generated) -> Outcome {
+        let Generated { transcript, ending, timings } = generated;
+        let Some(ending) = ending else { return Outcome::Cancelled };
         let (raw, mut grounded) = transcript.finished();
+        let prompt = transcript.into_prompt();
         grounded.warnings.extend(left_out(prompt.n_left_out).map(|message| Warning { message, at: 0 }));
-        let (prompt, unfamiliar) = (prompt.text.clone(), prompt.unfamiliar.clone());
+        let Prompt { text: prompt, unfamiliar, .. } = prompt;
         let written = Written { prompt, raw, grounded, unfamiliar, ending, timings };
-        Ok(Outcome::Finished(Box::new(written.answer(request, &self.info))))
+        Outcome::Finished(Box::new(written.answer(request, &self.info)))
     }
 }
 

@@ -5,7 +5,7 @@
 use candle_core::{Device, Result, Tensor};
 
 use super::{
-    attention::Attention,
+    attention::{Attention, Part},
     config::TextConfig,
     kv_cache::{KvCache, LayerCache},
     layers::{LayerNorm, Linear},
@@ -66,6 +66,28 @@ impl Decoder {
         self.layer_norm.forward(&x)
     }
 
+    /// Several texts at once, so that the weights are read once for all: `[seq, width]` embeddings, of each text as many as
+    /// `n_tokens` says, which follow the tokens in its cache, to the same after the last norm. Each text's numbers are those
+    /// it gets by itself.
+    pub(super) fn forward_each(
+        &self,
+        embedded: &Tensor,
+        n_tokens: &[usize],
+        caches: &mut [&mut KvCache],
+    ) -> Result<Tensor> {
+        let positions = n_tokens.iter().zip(caches.iter()).map(|(n, cache)| {
+            sinusoids(FIRST_POSITION + cache.n_tokens(), *n, embedded.dim(1)?, embedded.device()) // [n_tokens, width]
+        });
+        let positions = Tensor::cat(&positions.collect::<Result<Vec<_>>>()?, 0)?; // [seq, width]
+        let mut x = ((embedded * self.embed_scale)? + positions)?;
+        for (i, layer) in self.layers.iter().enumerate() {
+            let caches = caches.iter_mut().filter_map(|cache| cache.layers.get_mut(i));
+            let parts = n_tokens.iter().zip(caches).map(|(n, cache)| Part { n_tokens: *n, cache });
+            x = layer.forward_each(&x, &mut parts.collect::<Vec<_>>())?; // [seq, width]
+        }
+        self.layer_norm.forward(&x)
+    }
+
     /// The head is the embedding: `[seq, width]` to `[seq, vocab]`.
     pub(super) fn logits(&self, x: &Tensor) -> Result<Tensor> {
         self.embed_tokens.forward(x)
@@ -89,8 +111,18 @@ impl Block {
     fn forward(&self, x: &Tensor, n_wanted: usize, cache: &mut LayerCache) -> Result<Tensor> {
         let wanted = x.narrow(0, x.dim(0)?.saturating_sub(n_wanted), n_wanted)?; // [n_wanted, width]
         let x = self.self_attn.forward_causal(&self.self_attn_layer_norm.forward(x)?, &wanted, cache)?;
-        let hidden = self.fc1.forward_through(Activation::Gelu, &self.final_layer_norm.forward(&x)?)?; // [n_wanted, inner]
-        self.fc2.forward_onto(&self.ffn_layernorm.forward(&hidden)?, &x) // [n_wanted, width]
+        self.feed_forward(&x)
+    }
+
+    /// Several texts at once: `[seq, width]` to the same.
+    fn forward_each(&self, x: &Tensor, texts: &mut [Part]) -> Result<Tensor> {
+        self.feed_forward(&self.self_attn.forward_each(&self.self_attn_layer_norm.forward(x)?, x, texts)?)
+    }
+
+    /// `[n, width]` to the same.
+    fn feed_forward(&self, x: &Tensor) -> Result<Tensor> {
+        let hidden = self.fc1.forward_through(Activation::Gelu, &self.final_layer_norm.forward(x)?)?; // [n, inner]
+        self.fc2.forward_onto(&self.ffn_layernorm.forward(&hidden)?, x) // [n, width]
     }
 }
 

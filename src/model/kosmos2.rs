@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, ops::Range};
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Device, Result, Tensor, bail};
 
 use super::{
     config::Config,
@@ -136,6 +136,21 @@ impl Kosmos2 {
             embedded = Tensor::cat(&[&before, embeds, &after], 0)?; // [seq, text width]
         }
         on_threads(|| self.text_model.forward(&embedded, n_wanted, cache))
+    }
+
+    /// Runs the decoder over tokens of several texts in one pass, so that the weights are read once for all (decode): the ids
+    /// that follow those in each text's cache to all their hidden states, `[ids of all, text width]`, one text after the
+    /// other. On the CPU each text's numbers are those that it gets by itself.
+    ///
+    /// # Errors
+    /// When an id is not in the vocabulary, there are not as many caches as texts, or a cache is full.
+    pub fn forward_each(&self, texts: &[&[u32]], caches: &mut [&mut KvCache]) -> Result<Tensor> {
+        if texts.len() != caches.len() {
+            bail!("{} texts are given {} caches", texts.len(), caches.len());
+        }
+        let embedded = self.text_model.embed(&texts.concat())?; // [seq, text width]
+        let n_tokens: Vec<usize> = texts.iter().map(|ids| ids.len()).collect();
+        on_threads(|| self.text_model.forward_each(&embedded, &n_tokens, caches))
     }
 
     /// Hidden states `[seq, text width]` to logits, the scores of every token that may follow: `[seq, vocab]`.

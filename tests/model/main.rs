@@ -15,6 +15,7 @@ mod golden;
 mod grit;
 mod grounding;
 mod link;
+mod many;
 mod phrases;
 mod phrases_marked;
 mod precision;
