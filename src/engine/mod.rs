@@ -31,5 +31,5 @@ pub use error::EngineError;
 pub use load::{LoadOptions, LoadProgress, ModelInfo, OnLoad};
 pub use loaded::{Engine, Opened};
 pub use request::{GenerateOptions, NoRepeatNgram, Progress, Request, Sampling, Stage};
-pub use run::Queue;
+pub use run::{Example, Queue};
 pub use trace::{Entity, Trace};

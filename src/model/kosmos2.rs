@@ -122,15 +122,15 @@ impl Kosmos2 {
     /// # Errors
     /// When an id is not in the vocabulary, the slots are not within `ids`, there are fewer ids than are wanted, or the cache is
     /// full.
-    pub fn forward(
+    pub fn forward<'a>(
         &self,
         ids: &[u32],
-        image: Option<ImageSlots>,
+        images: impl IntoIterator<Item = ImageSlots<'a>>,
         n_wanted: usize,
         cache: &mut KvCache,
     ) -> Result<Tensor> {
         let mut embedded = self.text_model.embed(ids)?; // [seq, text width]
-        if let Some(ImageSlots { slots, embeds }) = image {
+        for ImageSlots { slots, embeds } in images {
             let before = embedded.narrow(0, 0, slots.start)?;
             let after = embedded.narrow(0, slots.end, ids.len() - slots.end)?;
             embedded = Tensor::cat(&[&before, embeds, &after], 0)?; // [seq, text width]

@@ -11,6 +11,7 @@ mod support {
 }
 
 mod conversation;
+mod examples;
 mod golden;
 mod grit;
 mod grounding;

@@ -8,7 +8,7 @@ use std::{ops::ControlFlow, time::Instant};
 
 use super::{
     super::{
-        answer::{Outcome, Timings},
+        answer::{Ending, Outcome, Timings},
         error::EngineError,
         generate::{Next, Pass, Writing},
         loaded::{Engine, Generated},
@@ -16,7 +16,7 @@ use super::{
         request::{GenerateOptions, Request},
         transcript::Transcript,
     },
-    Asked,
+    one::Asked,
 };
 use crate::{memory, model::KvCache, text::Task};
 
@@ -206,7 +206,7 @@ impl Slot<'_> {
     fn end(
         self,
         engine: &Engine,
-        ended: Result<Option<super::super::answer::Ending>, EngineError>,
+        ended: Result<Option<Ending>, EngineError>,
     ) -> (usize, PictureCache, Result<Outcome, EngineError>) {
         let first_token = self.first_token.unwrap_or_else(Instant::now);
         let timings = Timings {

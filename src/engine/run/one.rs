@@ -1,12 +1,8 @@
 //! One request from beginning to end.
 
-mod many;
-
-pub use many::Queue;
-
 use std::time::Instant;
 
-use super::{
+use super::super::{
     answer::Outcome,
     error::EngineError,
     link::Linking,
@@ -26,7 +22,7 @@ use crate::{
 const LEAST_ROOM: usize = 64;
 
 /// What is to be read and written.
-enum Asked {
+pub(super) enum Asked {
     /// One prompt, and what follows it.
     Prompt(Prompt),
     /// A prompt for each phrase of a caption.
@@ -47,7 +43,7 @@ impl Engine {
     }
 
     /// What is to be read and written for a request, if it is possible.
-    fn asked(&self, request: &Request) -> Result<Asked, EngineError> {
+    pub(super) fn asked(&self, request: &Request) -> Result<Asked, EngineError> {
         request.options.check()?;
         Ok(match &request.task {
             Task::Link { caption } => Asked::Link(Box::new(self.linking(caption.trim(), &request.options)?)),
@@ -56,7 +52,7 @@ impl Engine {
     }
 
     /// Does `work` with what is known of the picture, which is encoded first if the last one was another.
-    fn with_picture(
+    pub(super) fn with_picture(
         &mut self,
         picture: &Picture,
         on_progress: OnProgress<'_, Progress>,
@@ -80,7 +76,7 @@ impl Engine {
 
     /// The prompt of a task, with as much of its conversation as leaves some room for the answer: that gets shorter before
     /// any of the conversation is left out.
-    fn prompt_of(&self, task: &Task, options: &GenerateOptions) -> Result<Prompt, EngineError> {
+    pub(super) fn prompt_of(&self, task: &Task, options: &GenerateOptions) -> Result<Prompt, EngineError> {
         let config = self.model.config();
         let least_room = options.max_new_tokens.min(LEAST_ROOM);
         let limit = config.text_config.max_position_embeddings.saturating_sub(least_room);
@@ -89,7 +85,7 @@ impl Engine {
         Ok(prompt)
     }
 
-    fn answer_prompt(
+    pub(super) fn answer_prompt(
         &self,
         cache: &mut PictureCache,
         request: &Request,
@@ -106,7 +102,7 @@ impl Engine {
     }
 
     /// What became of a request.
-    fn outcome(&self, request: &Request, generated: Generated) -> Outcome {
+    pub(super) fn outcome(&self, request: &Request, generated: Generated) -> Outcome {
         let Generated { transcript, ending, timings } = generated;
         let Some(ending) = ending else { return Outcome::Cancelled };
         let (raw, mut grounded) = transcript.finished();
