@@ -340,7 +340,7 @@ CHECKS = {
     "grit": [check_grit], "html": [check_html], "captions": [check_captions],
 }
 SHAPES = {"coco": "json", "html": "html", "label-studio": "json", "llava": "json", "yolo": "", "voc": "", "labelme": "", "imagefolder": "",
-          "captions": ""}
+          "captions": "", "svg": "", "annotated": "", "captioned": "", "crops": ""}
 
 
 def write_source(folder):
@@ -355,16 +355,16 @@ def write_source(folder):
     return path
 
 
-def main():
+def main(all_checks=CHECKS):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(HERE / "target/release/kosmoscope"))
-    parser.add_argument("--only", choices=CHECKS)
+    parser.add_argument("--only", choices=all_checks)
     args = parser.parse_args()
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         source = write_source(folder)
-        for name, checks in CHECKS.items():
+        for name, checks in all_checks.items():
             if args.only not in (None, name):
                 continue
             ending = SHAPES.get(name, "jsonl")

@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import unicodedata
 import xml.etree.ElementTree
 
 import yaml
@@ -117,7 +118,23 @@ def html(out):
     return [(text, known.get(text)) for text in Page(text_of(out)).captions if not text.startswith("The picture is not")]
 
 
+def svg(out):
+    """Spaces of all kinds are one, and signs that XML can't hold are replaced."""
+    def shown(text):
+        spaced = "".join(" " if c in "\t\n\x0b\x0c\r\x85\u2028\u2029" or unicodedata.category(c) == "Zs" else c for c in text)
+        return re.sub("[\0-\x1f\ufffe\uffff]", "\ufffd", spaced)
+
+    texts = []
+    for path in out.glob("*.svg"):
+        lines = xml.etree.ElementTree.parse(path).getroot().findall("{http://www.w3.org/2000/svg}text")
+        texts.append("".join("".join(line.itertext()) for line in lines[1:]))
+    assert sorted(texts) == sorted(shown(caption(string)) for string in strings()), texts
+    return [(caption(string), string) for string in strings()]
+
+
 READERS = {
+    "svg": (svg, "", set()),
+    "kosmos-2": (lambda out: [(row["text"], row["entities"][0][0]) for row in rows(out)], "jsonl", set()),
     "coco": (coco, "json", set()), "labelme": (labelme, "", set()), "imagefolder": (imagefolder, "", set()),
     "label-studio": (label_studio, "json", set()), "yolo": (yolo, "", set()), "voc": (voc, "", set()),
     "html": (html, "html", set()), "qwen3-vl": (qwen, "jsonl", {"<image>"}), "llava": (llava, "json", {"<image>"}),

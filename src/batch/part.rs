@@ -140,7 +140,7 @@ impl Part {
     }
 
     /// It is not through any more: there is something to add to it.
-    pub(super) fn begin_again(&self) {
+    pub fn begin_again(&self) {
         // What can't be removed is replaced at the end.
         let _ = fs::remove_file(beside(&self.path, "done.json"));
     }
@@ -156,7 +156,7 @@ impl Part {
     ///
     /// # Errors
     /// When it can't be written. What is written of it is dropped when the part is opened again.
-    pub(super) fn add(&mut self, id: &ItemId, line: &str, done: Done) -> Result<(), BatchError> {
+    pub fn add(&mut self, id: &ItemId, line: &str, done: Done) -> Result<(), BatchError> {
         let whole = format!("{line}\n");
         self.file.write_all(whole.as_bytes()).map_err(BatchError::disk(&self.path))?;
         self.done.insert(id.as_bytes().to_vec(), done);
@@ -164,7 +164,8 @@ impl Part {
     }
 
     /// How its lines are made.
-    pub(super) fn settings(&self) -> &Value {
+    #[must_use]
+    pub fn settings(&self) -> &Value {
         &self.settings
     }
 
@@ -172,7 +173,7 @@ impl Part {
     ///
     /// # Errors
     /// When it can't be written.
-    pub(super) fn end(&mut self, through: &Through) -> Result<(), BatchError> {
+    pub fn end(&mut self, through: &Through) -> Result<(), BatchError> {
         self.file.sync_data().map_err(BatchError::disk(&self.path))?;
         let json = serde_json::to_vec_pretty(through).unwrap_or_default();
         Ok(disk::write_atomically(&beside(&self.path, "done.json"), &json)?)
@@ -215,10 +216,12 @@ fn keep_settings(part: &Path, settings: &impl Serialize) -> Result<Value, BatchE
     if begun == settings {
         return Ok(settings);
     }
-    let fields = ["task", "captions", "describe", "rules", "options", "checkpoint", "fingerprint", "precision"];
+    let fields =
+        ["task", "source", "captions", "describe", "rules", "options", "checkpoint", "fingerprint", "precision"];
     let what = match fields.into_iter().find(|field| begun.get(field) != settings.get(field)) {
         Some(_) if !begun.is_object() => "version of Kosmoscope",
         Some("task") => "task",
+        Some("source") => "file of records",
         Some("captions" | "describe") => "source of captions",
         Some("rules") => "rule for boxes",
         Some("options") => "setting of how answers are written",

@@ -136,7 +136,7 @@ pub(super) fn run(args: &BatchArgs) -> anyhow::Result<Exit> {
 
 fn work(args: &BatchArgs, stop: &AtomicBool) -> anyhow::Result<Exit> {
     let folder = args.out.as_deref().context("--out is missing")?;
-    let shard = args.shard()?;
+    let shard = shard_of(args.shard)?;
     let listed = args.from.as_deref().map(read_list).transpose()?.unwrap_or_default();
     let (items, problems) = batch::items_of(&args.images, listed)?;
     if items.is_empty() {
@@ -155,6 +155,15 @@ fn work(args: &BatchArgs, stop: &AtomicBool) -> anyhow::Result<Exit> {
     let ended = batch::run(&items, &mut part, how, &mut work, &mut |news| tell(&status, news))?;
     status.clear();
     end(ended)
+}
+
+/// The share that is meant; everything where none is named.
+pub(super) fn shard_of(choice: Option<ShardChoice>) -> anyhow::Result<Shard> {
+    Ok(match choice {
+        None => Shard::WHOLE,
+        Some(ShardChoice::This(shard)) => shard,
+        Some(ShardChoice::Auto) => Shard::from_environment(environment::variable)?,
+    })
 }
 
 /// Tells how far a batch is, and what failed.
@@ -203,14 +212,6 @@ fn stream(args: &BatchArgs, stop: &AtomicBool) -> anyhow::Result<Exit> {
 }
 
 impl BatchArgs {
-    fn shard(&self) -> anyhow::Result<Shard> {
-        Ok(match self.shard {
-            None => Shard::WHOLE,
-            Some(ShardChoice::This(shard)) => shard,
-            Some(ShardChoice::Auto) => Shard::from_environment(environment::variable)?,
-        })
-    }
-
     fn load(&self, status: &StatusLine) -> anyhow::Result<(crate::engine::Engine, Settings)> {
         if self.asking.conversation {
             bail!("--conversation goes with kosmoscope caption; a batch asks one thing about each picture");

@@ -96,7 +96,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let together = args.together(&engine, &rounds)?;
     status.clear();
     let report = args.report(engine.info(), load_secs, &rounds, &roofline);
-    let report = Report { peak_memory_bytes, together, ..report };
+    let report = Report { together, peak_memory_bytes, ..report };
     if args.json { terminal::say_json(&report) } else { report.print() }
 }
 

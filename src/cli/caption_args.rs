@@ -1,6 +1,6 @@
 //! The arguments of `kosmoscope caption`, and the tasks and settings they stand for.
 
-use std::{ffi::OsString, path::PathBuf, str::FromStr};
+use std::{ffi::OsString, num::NonZero, path::PathBuf, str::FromStr};
 
 use anyhow::{anyhow, bail};
 use clap::{ValueEnum, builder::PossibleValue};
@@ -80,6 +80,12 @@ struct DecodingArgs {
     /// The same seed gives the same answer
     #[arg(long, value_name = "S", default_value_t = 0, requires = "sample")]
     seed: u64,
+    /// Write so many answers side by side and give the likeliest (beam search); the captions of the paper took 5
+    #[arg(long, value_name = "N", conflicts_with = "sample")]
+    beams: Option<NonZero<usize>>,
+    /// With several beams: above 1 longer answers are better, below 1 shorter ones; from 0 to 10
+    #[arg(long, value_name = "P", default_value_t = 1.0, requires = "beams", allow_negative_numbers = true)]
+    length_penalty: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -145,8 +151,13 @@ impl AskingArgs {
 
     /// How answers are decoded.
     pub(super) fn options(&self) -> GenerateOptions {
-        let DecodingArgs { max_new_tokens, no_repeat_ngram, sample, temperature, top_p, seed } = self.decoding;
-        let sampling = if sample { Sampling::TopP { temperature, top_p, seed } } else { Sampling::Greedy };
+        let DecodingArgs { max_new_tokens, no_repeat_ngram, sample, temperature, top_p, seed, beams, length_penalty } =
+            self.decoding;
+        let sampling = match beams.filter(|beams| beams.get() > 1) {
+            Some(width) => Sampling::Beams { width, length_penalty },
+            None if sample => Sampling::TopP { temperature, top_p, seed },
+            None => Sampling::Greedy,
+        };
         GenerateOptions { max_new_tokens, no_repeat_ngram: no_repeat_ngram.into(), sampling }
     }
 }

@@ -39,8 +39,7 @@ enum Command {
     /// Work through many pictures, on one machine or many; stopped anywhere, it goes on when it is run again
     Batch(Box<batch::BatchArgs>),
     /// Measure how good a checkpoint is
-    #[command(subcommand)]
-    Evaluate(evaluate::EvaluateCommand),
+    Evaluate(Box<evaluate::EvaluateArgs>),
     /// Get checkpoints, list them, check them, make them smaller
     #[command(subcommand)]
     Model(model::ModelCommand),
@@ -84,7 +83,7 @@ fn carry_out(args: Args) -> anyhow::Result<Exit> {
     match command.with(args.loading)? {
         Command::Caption(args) => caption::run(&args),
         Command::Batch(args) => batch::run(&args),
-        Command::Evaluate(command) => evaluate::run(&command),
+        Command::Evaluate(args) => evaluate::run(&args),
         Command::Model(command) => model::run(&command),
         Command::Data(command) => data::run(&command),
         Command::Bench(args) => bench::run(&args).map(|()| Exit::Done),
@@ -137,7 +136,7 @@ impl Command {
         match &mut self {
             Self::Caption(args) => args.loading.take(before),
             Self::Batch(args) => args.loading.take(before),
-            Self::Evaluate(command) => command.loading().take(before),
+            Self::Evaluate(args) => args.loading().take(before),
             Self::Bench(args) => args.loading.take(before),
             Self::Trace(args) => args.loading.take(before),
             Self::Data(command) => command.take(before)?,

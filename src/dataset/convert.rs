@@ -3,15 +3,18 @@
 //!
 //! The file that grows is written in one pass; files that each record has for itself, and copies of pictures, in another.
 
+mod files;
+
 use std::{
-    fs,
+    ffi::OsString,
     io::{self, BufWriter, Write as _},
     path::{Path, PathBuf},
 };
 
+use self::files::{link, make_folder, put};
 use super::{
     format::{Drawing, Format, Outgoing, Shape, Sizes, Splits, Writer},
-    location::{content, relative},
+    location::{content, relative, relative_exactly},
     names::{Name, Names},
     problem::{DatasetError, Problem},
     record::{Location, Record},
@@ -86,7 +89,7 @@ pub fn convert(
     let splits = Splits {
         names: conversion.selection.splits(),
         classes: conversion.survey.classes.iter().cloned().collect(),
-        single_class: conversion.selection.single_class,
+        selection: conversion.selection.clone(),
     };
     let write = conversion.format.write;
     let write = write.ok_or_else(|| DatasetError::malformed(conversion.target, "This format is only read"))?;
@@ -257,18 +260,21 @@ impl Pass<'_, '_> {
         let selection = &self.conversion.selection;
         let (mut names, mut n_records, mut n_problems) = (Names::default(), 0, 0);
         for mut record in self.conversion.source.records()?.flatten() {
-            if selection.split_of(&record) != self.split {
+            if !selection.takes(&record) || selection.split_of(&record) != self.split {
                 continue;
             }
             selection.apply(&mut record);
             let name = names.name(&record, n_records + 1);
             let picture = self.picture_name(&record, &name, writer.needs_picture());
+            let exactly = self.exact_name(&record);
             let size = size(self.conversion, &record, writer.needs_picture());
             let fails = match (&picture, &size) {
                 (Some(picture), Ok(size)) => {
                     let outgoing = Outgoing {
                         record: &record,
+                        selection,
                         picture,
+                        picture_exactly: exactly.as_deref(),
                         stem: &name.stem,
                         size: *size,
                         number: n_records + 1,
@@ -290,6 +296,16 @@ impl Pass<'_, '_> {
             }
         }
         Ok((n_records, n_problems))
+    }
+
+    /// What a picture that stays where it is is called, where that is no Unicode text.
+    fn exact_name(&self, record: &Record) -> Option<OsString> {
+        match &record.picture.location {
+            Location::File(path) if self.conversion.images == Images::None && path.to_str().is_none() => {
+                Some(relative_exactly(&self.place.base, path))
+            }
+            _ => None,
+        }
     }
 
     /// What the picture is called in the files that are written; empty, where it need not be called anything.
@@ -367,25 +383,4 @@ fn draw(
         &drawings,
     )?;
     Ok(files.into_iter().zip(drawn).collect())
-}
-
-fn link(path: &Path, target: &Path) -> io::Result<()> {
-    let path = fs::canonicalize(path)?;
-    #[cfg(unix)]
-    return std::os::unix::fs::symlink(path, target);
-    #[cfg(not(unix))]
-    fs::hard_link(path, target)
-}
-
-fn put(outputs: &mut Outputs, path: &Path, content: &[u8]) -> Result<(), DatasetError> {
-    make_folder(outputs, path)?;
-    Ok(outputs.write(path, content)?)
-}
-
-/// Makes the folder of a file.
-fn make_folder(outputs: &mut Outputs, file: &Path) -> Result<(), DatasetError> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir());
-    let Some(folder) = folder else { return Ok(()) };
-    outputs.check_folder(folder)?;
-    fs::create_dir_all(folder).map_err(|e| DatasetError::unreadable(folder, e))
 }

@@ -1,6 +1,6 @@
 //! Fields of JSON objects, taken out with what is wrong with them, and numbers as other programs write them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
@@ -70,9 +70,9 @@ pub(super) fn found(caption: &str, phrase: &str) -> Words {
 }
 
 /// Where a picture is that a file in this folder names.
-pub(super) fn location(folder: &Path, name: &str) -> Location {
-    let path = PathBuf::from(name);
-    Location::File(if path.is_absolute() { path } else { folder.join(path) })
+pub(super) fn location(folder: &Path, name: impl AsRef<Path>) -> Location {
+    // An absolute one takes the folder's place.
+    Location::File(folder.join(name))
 }
 
 /// The folder that a file is in.

@@ -1,6 +1,8 @@
 //! What a format for records is: one row of the table [`super::FORMATS`], with what it can hold.
 
 use std::{
+    borrow::Cow,
+    ffi::OsStr,
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
@@ -11,6 +13,7 @@ use super::{
     glimpse::Glimpse,
     problem::{DatasetError, Problem},
     record::{Location, Record, Region},
+    select::Selection,
 };
 
 /// Records as they are read, one at a time; a bad one does not end it.
@@ -114,21 +117,25 @@ pub enum Part {
 }
 
 /// The parts of the whole that are written: the name of each, such as `train`. One without a name is all there is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Splits {
     /// Their names.
     pub(super) names: Vec<&'static str>,
     /// What boxes are called, sorted: the words of phrases, or one name for all.
     pub(super) classes: Vec<String>,
-    /// Whether all boxes are of one class.
-    pub(super) single_class: bool,
+    /// What is taken of each record, and how words become classes.
+    pub(super) selection: Selection,
 }
 
 /// A record that is written, with what is known only then.
 pub(super) struct Outgoing<'a> {
     pub(super) record: &'a Record,
+    /// How words become classes.
+    pub(super) selection: &'a Selection,
     /// What the picture is called in the files that are written, with `/` between folders.
     pub(super) picture: &'a str,
+    /// The same, where it is no Unicode text.
+    pub(super) picture_exactly: Option<&'a OsStr>,
     /// The same name without folders and ending; no two are alike.
     pub(super) stem: &'a str,
     /// Its size; there if the writer needs it.
@@ -213,7 +220,9 @@ impl Outgoing<'_> {
         let record = self.record;
         record.boxes().filter_map(move |(span, region)| {
             let chars = span.words.range().map(|range| char_range(&record.caption, range));
-            Some(PixelBox { words: record.words(span), chars, edges: region.pixels(self.size?), region })
+            let words = record.words(span);
+            let class = self.selection.class(words).unwrap_or_default();
+            Some(PixelBox { words, class, chars, edges: region.pixels(self.size?), region })
         })
     }
 }
@@ -221,6 +230,8 @@ impl Outgoing<'_> {
 /// A box as many formats write it.
 pub(super) struct PixelBox<'a> {
     pub(super) words: &'a str,
+    /// The name of its class.
+    pub(super) class: Cow<'a, str>,
     /// Where the words are in the caption.
     pub(super) chars: Option<[usize; 2]>,
     pub(super) edges: [f64; 4],
@@ -230,11 +241,8 @@ pub(super) struct PixelBox<'a> {
 impl Splits {
     /// The number of the class that boxes with these words are of.
     pub(super) fn class_of(&self, words: &str) -> usize {
-        if self.single_class {
-            0
-        } else {
-            self.classes.binary_search_by(|class| class.as_str().cmp(words)).unwrap_or(0)
-        }
+        let class = self.selection.class(words).unwrap_or_default();
+        self.classes.binary_search_by(|known| known.as_str().cmp(&class)).unwrap_or(0)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The file of a picture, wherever it is, and the way to it from a folder.
 
 use std::{
+    ffi::{OsStr, OsString},
     fs::File,
     io::{self, BufReader, Read as _, Seek as _, SeekFrom},
     path::{Component, Path, PathBuf},
@@ -60,16 +61,22 @@ fn part(archive: &Path, start: u64, n_bytes: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The way from a folder to a file, with `/` between folders; the whole path where there is none.
+/// The way from a folder to a file, with `/` between folders; the whole path where there is none. What is no Unicode text in
+/// it is replaced.
 pub(super) fn relative(folder: &Path, file: &Path) -> String {
+    relative_exactly(folder, file).to_string_lossy().into_owned()
+}
+
+/// The same as it is.
+pub(super) fn relative_exactly(folder: &Path, file: &Path) -> OsString {
     let (folder, file) = (straight(folder), straight(file));
     let shared = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
     if shared == 0 {
-        return file.to_string_lossy().into_owned();
+        return file.into_os_string();
     }
-    let up = folder.components().skip(shared).map(|_| "..".to_owned());
-    let down = file.components().skip(shared).map(|part| part.as_os_str().to_string_lossy().into_owned());
-    up.chain(down).collect::<Vec<_>>().join("/")
+    let up = folder.components().skip(shared).map(|_| OsStr::new(".."));
+    let down = file.components().skip(shared).map(Component::as_os_str);
+    up.chain(down).collect::<Vec<_>>().join(OsStr::new("/"))
 }
 
 /// From the root, without `..`.

@@ -8,6 +8,7 @@
 //! whose picture is not on this computer has its address.
 
 mod chars;
+mod classes;
 mod convert;
 mod fields;
 mod format;
@@ -28,6 +29,7 @@ mod survey;
 mod tests;
 
 pub use chars::{byte_range, char_range};
+pub use classes::Classes;
 pub use convert::{Conversion, Draw, Images, Report, Upright, convert};
 pub use format::{Drawing, Format, Part, Records, Shape, Sizes};
 pub use formats::{FORMATS, own_object};
@@ -35,7 +37,7 @@ pub use location::{content, of_content};
 pub use preview::preview;
 pub use problem::{DatasetError, Problem};
 pub use record::{Location, Maker, ModelRun, Origin, Picture, Record, Region, Span, Verdict, Words};
-pub use select::Selection;
+pub use select::{Selection, Verdicts};
 pub use stats::Stats;
 pub use survey::{Source, Survey};
 

@@ -1,23 +1,30 @@
 //! What one record looks like in a format, without a file being written.
 
+use std::borrow::Cow;
+
 use super::{
     format::{Format, Outgoing, Splits},
     names::Names,
-    record::Record,
+    record::{Record, Span},
+    select::Selection,
 };
 
 /// The file that this record alone would give, as text; `None` where the format can't hold it, or is only read. The
 /// content of the picture is left out.
 #[must_use]
 pub fn preview(record: &Record, format: &Format, single_class: bool) -> Option<String> {
-    let mut classes: Vec<String> = record.boxes().map(|(span, _)| record.words(span).to_owned()).collect();
+    let selection = Selection { single_class, ..Selection::default() };
+    let class = |(span, _): (&Span, _)| selection.class(record.words(span)).map(Cow::into_owned);
+    let mut classes: Vec<String> = record.boxes().filter_map(class).collect();
     classes.sort();
     classes.dedup();
-    let mut writer = (format.write?)(&Splits { names: vec![""], classes, single_class });
+    let mut writer = (format.write?)(&Splits { names: vec![""], classes, selection: selection.clone() });
     let name = Names::default().name(record, 1);
     let outgoing = Outgoing {
         record,
+        selection: &selection,
         picture: &name.whole(),
+        picture_exactly: None,
         stem: &name.stem,
         size: record.picture.size,
         number: 1,

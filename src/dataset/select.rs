@@ -1,29 +1,64 @@
 //! Which records and boxes are taken, and what their classes are.
 
+use std::borrow::Cow;
+
 use sha2::{Digest as _, Sha256};
 
 use super::{
+    classes::Classes,
     names::last_part,
-    record::{Record, Span},
+    record::{Record, Verdict},
 };
 
 /// What is taken of each record.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Selection {
     /// Boxes whose score is lower are left out, and phrases that had no others; boxes without a score are kept.
     pub min_score: Option<f64>,
     /// Whether all boxes are of one class, called `phrase`, instead of one for each phrase.
     pub single_class: bool,
+    /// How the words of phrases become classes, where there is more than one.
+    pub classes: Classes,
+    /// Which records are taken by what a person decided about them.
+    pub verdicts: Verdicts,
     /// The share of records that are for validation, 0..=1: which ones, depends on the names of their pictures alone.
     pub val_share: Option<f64>,
+}
+
+/// Which records are taken by what a person decided about them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verdicts {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that were not rejected.
+    NotRejected,
+    /// Those that were accepted.
+    Accepted,
 }
 
 /// The name of the only class.
 const SINGLE: &str = "phrase";
 
 impl Selection {
+    /// Whether a record is taken at all.
+    #[must_use]
+    pub fn takes(&self, record: &Record) -> bool {
+        match self.verdicts {
+            Verdicts::All => true,
+            Verdicts::NotRejected => record.verdict != Some(Verdict::Reject),
+            Verdicts::Accepted => record.verdict == Some(Verdict::Accept),
+        }
+    }
+
     /// Takes out of a record what is not wanted.
     pub fn apply(&self, record: &mut Record) {
+        if matches!(self.classes, Classes::Listed(_)) {
+            let is_of_a_class: Vec<bool> =
+                record.spans.iter().map(|span| self.class(record.words(span)).is_some()).collect();
+            let mut keeps = is_of_a_class.into_iter();
+            record.spans.retain(|_| keeps.next().unwrap_or(false));
+        }
         let Some(least) = self.min_score else { return };
         record.spans.retain_mut(|span| {
             let was_bare = span.regions.is_empty();
@@ -45,9 +80,9 @@ impl Selection {
         if (first as f64) < share * 2.0_f64.powi(64) { "val" } else { "train" }
     }
 
-    /// The class of a span's boxes.
-    pub(super) fn class<'a>(&self, record: &'a Record, span: &'a Span) -> &'a str {
-        if self.single_class { SINGLE } else { record.words(span) }
+    /// The class of boxes with these words; `None` if they are of none.
+    pub(super) fn class<'a>(&self, words: &'a str) -> Option<Cow<'a, str>> {
+        if self.single_class { Some(SINGLE.into()) } else { self.classes.of(words) }
     }
 }
 
@@ -66,6 +101,18 @@ mod tests {
         let n_val = (0..2000).filter(|n| split(format!("https://x/{n}.jpg")) == "val").count();
         assert!((350..450).contains(&n_val), "{n_val}");
         assert_eq!(split("https://x/7.jpg".to_owned()), split("https://other/folder/7.jpg?x".to_owned()));
+    }
+
+    #[test]
+    fn records_are_taken_by_their_verdicts() {
+        let taken = |verdicts| {
+            let all = [None, Some(Verdict::Accept), Some(Verdict::Reject), Some(Verdict::Unsure)];
+            let selection = Selection { verdicts, ..Selection::default() };
+            all.map(|verdict| selection.takes(&Record { verdict, ..Record::default() }))
+        };
+        assert_eq!(taken(Verdicts::All), [true; 4]);
+        assert_eq!(taken(Verdicts::NotRejected), [true, true, false, true]);
+        assert_eq!(taken(Verdicts::Accepted), [false, true, false, false]);
     }
 
     #[test]

@@ -102,15 +102,19 @@ impl Survey {
                     continue;
                 }
             };
+            if !selection.takes(&record) {
+                continue;
+            }
             selection.apply(&mut record);
             survey.n_records += 1;
             for part in Part::of(&record) {
                 *survey.parts.entry(part).or_default() += 1;
             }
             for (span, _) in record.boxes() {
-                let class = selection.class(&record, span);
-                if !survey.classes.contains(class) {
-                    survey.classes.insert(class.to_owned());
+                if let Some(class) =
+                    selection.class(record.words(span)).filter(|class| !survey.classes.contains(&**class))
+                {
+                    survey.classes.insert(class.into_owned());
                 }
             }
         }

@@ -56,6 +56,10 @@ pub struct Answer {
     pub doubt: Option<String>,
     /// Why writing ended.
     pub ending: Ending,
+    /// What beam search chose it by: the mean log probability of its tokens, those of the prompt too, as the length penalty
+    /// has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beam_score: Option<f64>,
     /// Where the time of the run went.
     pub timings: Timings,
     /// The picture it is about.

@@ -1,5 +1,10 @@
 //! Writing an answer token by token, until the model is done, the limit is reached or somebody says stop.
 
+pub(super) mod beam;
+pub(super) mod rank;
+#[cfg(test)]
+mod search_tests;
+
 use std::{collections::HashSet, num::NonZero, ops::ControlFlow};
 
 use candle_core::{DType, Tensor};
@@ -55,16 +60,23 @@ pub(super) struct Pass {
     n_accepted: usize,
 }
 
-/// One token, as it is written.
-pub(super) struct Step<'a> {
-    /// The token's id.
+/// One token that was written.
+#[derive(Clone, Debug)]
+pub(super) struct Token {
+    /// Its id.
     pub(super) id: u32,
     /// Natural logarithm of its probability, before any rule or temperature.
     pub(super) log_prob: f32,
-    /// What the model said, before any rule: `[vocab]`.
-    pub(super) logits: &'a Tensor,
     /// If it is a corner of a box, what the model thought of all places.
     pub(super) corner: Option<Corner>,
+}
+
+/// One token, as it is written.
+pub(super) struct Step<'a> {
+    /// The token.
+    pub(super) token: Token,
+    /// What the model said, before any rule: `[vocab]`.
+    pub(super) logits: &'a Tensor,
     /// Passes of the decoder so far, the prompt's too.
     pub(super) n_passes: usize,
 }
@@ -153,7 +165,9 @@ impl Writing {
             let id = self.picker.sample(&without_banned(&logits, self.rules.banned(&self.ids))?)?;
             let log_prob = logits.get(id as usize)?.to_scalar::<f32>()? - log_total;
             let corner = corner(&self.rules.tags, id, &logits)?;
-            if on_token(Step { id, log_prob, logits: &logits, corner, n_passes: self.n_passes }).is_break() {
+            if on_token(Step { token: Token { id, log_prob, corner }, logits: &logits, n_passes: self.n_passes })
+                .is_break()
+            {
                 return Ok(Next::End(None));
             }
             if self.rules.end_id == Some(id) {
@@ -210,7 +224,8 @@ fn corner(tags: &Tags, id: u32, logits: &Tensor) -> Result<Option<Corner>, Engin
 
 fn picker(sampling: Sampling) -> LogitsProcessor {
     match sampling {
-        Sampling::Greedy => LogitsProcessor::from_sampling(0, Pick::ArgMax),
+        // Beams are searched for elsewhere; one beam is the likeliest token each time.
+        Sampling::Greedy | Sampling::Beams { .. } => LogitsProcessor::from_sampling(0, Pick::ArgMax),
         Sampling::TopP { temperature, top_p, seed } => {
             LogitsProcessor::from_sampling(seed, Pick::TopP { p: top_p, temperature })
         }

@@ -168,7 +168,7 @@ impl Linking {
         self.warnings.extend(without_box(&unlinked).map(|message| Warning { message, at: self.raw.len() }));
         let grounded = Grounded { caption: self.caption, warnings: self.warnings };
         let Self { prompt, raw, unfamiliar, ending, timings, .. } = self;
-        Written { prompt, raw, grounded, unfamiliar, ending, timings }
+        Written { prompt, raw, grounded, unfamiliar, ending, timings, beam_score: None }
     }
 }
 

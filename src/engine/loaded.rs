@@ -9,10 +9,14 @@ use super::{
     device::DeviceKind,
     draft::{MAX_DRAFT_TOKENS, NgramDraft},
     error::EngineError,
-    generate::{DecoderState, Rules, generate},
+    generate::{
+        DecoderState, Rules,
+        beam::{self, Width},
+        generate,
+    },
     load::{LoadOptions, ModelInfo, OnLoad, load_model},
     picture_cache::PictureCache,
-    request::GenerateOptions,
+    request::{GenerateOptions, Sampling},
     transcript::Transcript,
 };
 use crate::{
@@ -40,6 +44,8 @@ pub(super) struct Generated<'a> {
     pub(super) ending: Option<Ending>,
     /// Where the time went, except that for encoding the picture.
     pub(super) timings: Timings,
+    /// What it was chosen by among several; `None` where the tokens were picked one by one.
+    pub(super) beam_score: Option<f64>,
 }
 
 /// A checkpoint that was looked at as far as that costs little: everything but its weights is right.
@@ -181,6 +187,10 @@ impl Engine {
         options: &GenerateOptions,
         on_token: &mut dyn FnMut(&Transcript, f64) -> ControlFlow<()>,
     ) -> Result<Generated<'_>, EngineError> {
+        if let Sampling::Beams { width, length_penalty } = options.sampling {
+            let width = Width { n_beams: width, length_penalty };
+            return self.search(cache, prompt, options, width, on_token);
+        }
         let start = Instant::now();
         let prefilled = cache.prefill(&self.model, &prompt, self.capacity(&prompt, options)?)?;
         let rules = self.rules(&prompt, options);
@@ -189,7 +199,7 @@ impl Engine {
         let ending = generate(&self.model, prefilled, &rules, &mut cache.decoder, &mut |step| {
             let first_token = first_token.get_or_insert_with(Instant::now);
             n_passes = step.n_passes;
-            transcript.push(step);
+            transcript.push(step.token);
             on_token(&transcript, first_token.elapsed().as_secs_f64())
         })?;
         let first_token = first_token.unwrap_or_else(Instant::now);
@@ -200,7 +210,42 @@ impl Engine {
             n_new_tokens: transcript.n_tokens(),
             n_passes,
         };
-        Ok(Generated { transcript, ending, timings })
+        Ok(Generated { transcript, ending, timings, beam_score: None })
+    }
+
+    /// Reads a prompt and searches for the likeliest answer. `on_token` sees nothing of it before it is found, but may stop
+    /// it.
+    fn search(
+        &self,
+        cache: &mut PictureCache,
+        prompt: Prompt,
+        options: &GenerateOptions,
+        width: Width,
+        on_token: &mut dyn FnMut(&Transcript, f64) -> ControlFlow<()>,
+    ) -> Result<Generated<'_>, EngineError> {
+        let start = Instant::now();
+        // One more for the end where the limit is reached.
+        let begun = cache.begin(&self.model, &prompt, self.capacity(&prompt, options)? + 1)?;
+        let first_token = Instant::now();
+        let rules = self.rules(&prompt, options);
+        let mut transcript = Transcript::new(&self.tokenizer, prompt);
+        let kv_cache = cache.decoder.kv_cache.copy()?;
+        let found = beam::search(&self.model, begun, &rules, width, kv_cache, &mut || {
+            on_token(&transcript, first_token.elapsed().as_secs_f64())
+        })?;
+        let (mut ending, mut beam_score, mut n_passes) = (None, None, 0);
+        if let Some(found) = found {
+            (ending, beam_score, n_passes) = (Some(found.ending), Some(found.score), found.n_passes);
+            found.tokens.into_iter().for_each(|token| transcript.push(token));
+        }
+        let timings = Timings {
+            vision_secs: 0.0,
+            prefill_secs: (first_token - start).as_secs_f64(),
+            decode_secs: first_token.elapsed().as_secs_f64(),
+            n_new_tokens: transcript.n_tokens(),
+            n_passes,
+        };
+        Ok(Generated { transcript, ending, timings, beam_score })
     }
 }
 
@@ -210,7 +255,6 @@ mod tests {
 
     use super::*;
     use crate::{
-        engine::request::Sampling,
         grounding::Corner,
         kernels::Precision,
         picture::{self, PictureSource},
@@ -234,7 +278,7 @@ mod tests {
             let prefilled = now.prefill(&engine.model, &prompt, 400).unwrap();
             let mut n_passes = 0;
             let ending = generate(&engine.model, prefilled, &rules, &mut now.decoder, &mut |step| {
-                tokens.push((step.id, step.log_prob.to_bits(), step.corner));
+                tokens.push((step.token.id, step.token.log_prob.to_bits(), step.token.corner));
                 n_passes = step.n_passes;
                 ControlFlow::Continue(())
             });
@@ -251,7 +295,7 @@ mod tests {
         let prefilled = cache.prefill(&engine.model, prompt, prompt.ids.len() + 8).unwrap();
         let rules = Rules { max_new_tokens: 8, end_id: None, ..engine.rules(prompt, &GenerateOptions::original()) };
         let ending = generate(&engine.model, prefilled, &rules, &mut cache.decoder, &mut |step| {
-            tokens.push((step.id, step.log_prob.to_bits()));
+            tokens.push((step.token.id, step.token.log_prob.to_bits()));
             ControlFlow::Continue(())
         });
         assert!(ending.unwrap().is_some());

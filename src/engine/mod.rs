@@ -28,6 +28,7 @@ pub use answer::{Answer, Ending, FromFile, Outcome, PictureFacts, Provenance, Ti
 pub use bench::{BenchRound, Roofline};
 pub use device::{DeviceChoice, DeviceKind};
 pub use error::EngineError;
+pub use generate::rank::Likelihood;
 pub use load::{LoadOptions, LoadProgress, ModelInfo, OnLoad};
 pub use loaded::{Engine, Opened};
 pub use request::{GenerateOptions, NoRepeatNgram, Progress, Request, Sampling, Stage};

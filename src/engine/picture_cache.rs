@@ -1,13 +1,13 @@
 //! What is kept of the last picture, so that a second question on it costs no vision pass.
 
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 
 use super::{
     error::EngineError,
-    generate::{DecoderState, Prefilled},
+    generate::{DecoderState, Prefilled, beam::Begun},
 };
 use crate::{
-    kernels::WORTH_PACKING,
+    kernels::{WORTH_PACKING, tensors},
     model::{ImageSlots, Kosmos2},
     picture::PictureId,
     text::Prompt,
@@ -71,5 +71,46 @@ impl PictureCache {
         let earlier = earlier.map(|(slots, embeds)| ImageSlots { slots: slots.clone(), embeds });
         let hidden = model.forward(&prompt.ids[n_read..], earlier.chain(picture), 1, kv_cache)?; // [1, text width]
         Ok(Prefilled { ids: prompt.ids.clone(), hidden })
+    }
+
+    /// Reads a prompt whose first `n_shared` tokens the prompts before it had too, of which the decoder has read `n_read`;
+    /// that is what it can be asked to take over next time. Gives what may follow each token from the last shared one on,
+    /// but for the last: `[prompt - shared, vocab]`.
+    pub(super) fn read_on(
+        &mut self,
+        model: &Kosmos2,
+        prompt: &Prompt,
+        n_shared: usize,
+        n_read: &mut usize,
+    ) -> Result<Tensor, EngineError> {
+        let kv_cache = &mut self.decoder.kv_cache;
+        let from = (*n_read).min(n_shared.saturating_sub(1));
+        kv_cache.truncate(from);
+        model.reserve(kv_cache, prompt.ids.len())?;
+        let embeds = ImageSlots { slots: prompt.image_slots.clone(), embeds: &self.image_embeds };
+        let picture = (from == 0).then_some(embeds);
+        let n_wanted = prompt.ids.len() + 1 - n_shared.max(1);
+        let hidden = model.forward(&prompt.ids[from..], picture, n_wanted, kv_cache)?; // [n_wanted, text width]
+        *n_read = n_shared;
+        Ok(model.logits(&hidden)?.to_dtype(DType::F32)?)
+    }
+
+    /// Reads the whole prompt, and finds how likely it is itself: the image slots too, as fairseq counts them.
+    pub(super) fn begin(&mut self, model: &Kosmos2, prompt: &Prompt, capacity: usize) -> Result<Begun, EngineError> {
+        let kv_cache = &mut self.decoder.kv_cache;
+        kv_cache.truncate(0);
+        model.reserve(kv_cache, capacity)?;
+        let slots = prompt.earlier_slots.iter().chain([&prompt.image_slots]);
+        let embeds = self.earlier_embeds.iter().chain([&self.image_embeds]);
+        let pictures = slots.zip(embeds).map(|(slots, embeds)| ImageSlots { slots: slots.clone(), embeds });
+        let n = prompt.ids.len();
+        let hidden = model.forward(&prompt.ids, pictures, n, kv_cache)?; // [seq, text width]
+        let logits = model.logits(&hidden)?.to_dtype(DType::F32)?; // [seq, vocab]
+        let mut log_prob = 0.0;
+        for (at, id) in prompt.ids.iter().skip(1).enumerate() {
+            let row = logits.get(at)?; // [vocab]
+            log_prob += f64::from(row.get(*id as usize)?.to_scalar::<f32>()? - tensors::log_sum_exp(&row)?);
+        }
+        Ok(Begun { ids: prompt.ids.clone(), logits: logits.narrow(0, n - 1, 1)?, log_prob })
     }
 }

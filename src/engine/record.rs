@@ -6,7 +6,9 @@ use super::{
     answer::{Answer, PictureFacts},
     request::{GenerateOptions, Sampling},
 };
-use crate::export::{CheckpointRecord, ImageName, PhraseRecord, Record, SamplingRecord, SettingsRecord, TimingsRecord};
+use crate::export::{
+    BeamsRecord, CheckpointRecord, ImageName, PhraseRecord, Record, SamplingRecord, SettingsRecord, TimingsRecord,
+};
 
 impl Answer {
     /// The answer in the stable form for other programs; `image` is the picture's path as it was given, or its name.
@@ -45,9 +47,13 @@ impl Answer {
 
 fn settings(options: &GenerateOptions) -> SettingsRecord {
     let sampling = match options.sampling {
-        Sampling::Greedy => None,
+        Sampling::Greedy | Sampling::Beams { .. } => None,
         Sampling::TopP { temperature, top_p, seed } => Some(SamplingRecord { temperature, top_p, seed }),
     };
     let no_repeat_ngram = Option::from(options.no_repeat_ngram).unwrap_or(0);
-    SettingsRecord { max_new_tokens: options.max_new_tokens, no_repeat_ngram, sampling }
+    let beams = match options.sampling {
+        Sampling::Beams { width, length_penalty } => Some(BeamsRecord { width: width.get(), length_penalty }),
+        Sampling::Greedy | Sampling::TopP { .. } => None,
+    };
+    SettingsRecord { max_new_tokens: options.max_new_tokens, no_repeat_ngram, sampling, beams }
 }

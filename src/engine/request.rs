@@ -58,6 +58,13 @@ pub enum Sampling {
         /// The same seed gives the same answer.
         seed: u64,
     },
+    /// The likeliest of several answers that are written side by side.
+    Beams {
+        /// So many, at most [`Sampling::MOST_BEAMS`].
+        width: NonZero<usize>,
+        /// Above 1 longer answers are better, below 1 shorter ones; one of [`Sampling::LENGTH_PENALTIES`].
+        length_penalty: f64,
+    },
 }
 
 /// Where a run stands.
@@ -106,7 +113,13 @@ impl GenerateOptions {
             Sampling::TopP { top_p, .. } if !Sampling::TOP_PS.contains(&top_p) => {
                 refuse("Top-p must be from 0.01 to 1")
             }
-            Sampling::Greedy | Sampling::TopP { .. } => Ok(()),
+            Sampling::Beams { width, .. } if width.get() > Sampling::MOST_BEAMS => {
+                refuse("There can be at most 32 beams")
+            }
+            Sampling::Beams { length_penalty, .. } if !Sampling::LENGTH_PENALTIES.contains(&length_penalty) => {
+                refuse("The length penalty must be from 0 to 10")
+            }
+            Sampling::Greedy | Sampling::TopP { .. } | Sampling::Beams { .. } => Ok(()),
         }
     }
 }
@@ -147,6 +160,10 @@ impl Sampling {
     /// Temperatures that still are numbers once logits are divided by them. Below the first always the likeliest token
     /// would be taken, above the last just any.
     pub const TEMPERATURES: RangeInclusive<f64> = 0.01..=100.0;
+    /// More answers side by side would only cost time and memory.
+    pub const MOST_BEAMS: usize = 32;
+    /// From the likeliest whole to the longest.
+    pub const LENGTH_PENALTIES: RangeInclusive<f64> = 0.0..=10.0;
     /// From hardly more than the likeliest token to all of them.
     pub const TOP_PS: RangeInclusive<f64> = 0.01..=1.0;
 }

@@ -72,7 +72,7 @@ impl Engine {
         let (mut ids, mut step_logits) = (prompt.ids.clone(), Vec::new());
         let prefilled = Prefilled { ids: prompt.ids.clone(), hidden: last };
         generate(&self.model, prefilled, &self.rules(&prompt, options), &mut decoder, &mut |step| {
-            ids.push(step.id);
+            ids.push(step.token.id);
             step_logits.push(step.logits.clone());
             ControlFlow::Continue(())
         })?;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     answer::{Answer, Ending, PictureFacts, Provenance, Timings},
-    generate::Step,
+    generate,
     load::ModelInfo,
     request::Request,
 };
@@ -51,6 +51,8 @@ pub(super) struct Written {
     pub(super) unfamiliar: Unfamiliar,
     pub(super) ending: Ending,
     pub(super) timings: Timings,
+    /// What it was chosen by among several.
+    pub(super) beam_score: Option<f64>,
 }
 
 impl<'a> Transcript<'a> {
@@ -72,12 +74,12 @@ impl<'a> Transcript<'a> {
         self.ids.last().copied().filter(|_| self.n_tokens() > 0)
     }
 
-    pub(super) fn push(&mut self, step: Step) {
-        self.ids.push(step.id);
-        let corners = self.corner.as_ref().zip(step.corner.as_ref());
+    pub(super) fn push(&mut self, written: generate::Token) {
+        self.ids.push(written.id);
+        let corners = self.corner.as_ref().zip(written.corner.as_ref());
         let score = corners.map(|(upper_left, lower_right)| grounding::score(upper_left, lower_right));
-        self.tokens.push(Token { log_prob: step.log_prob, score });
-        self.corner = step.corner;
+        self.tokens.push(Token { log_prob: written.log_prob, score });
+        self.corner = written.corner;
     }
 
     /// The caption so far, with the boxes that are complete.
@@ -132,7 +134,8 @@ impl<'a> Transcript<'a> {
 
 impl Written {
     pub(super) fn answer(self, request: &Request, model: &ModelInfo) -> Answer {
-        let Self { prompt, raw, grounded: Grounded { caption, mut warnings }, unfamiliar, ending, timings } = self;
+        let Self { prompt, raw, grounded: Grounded { caption, mut warnings }, unfamiliar, ending, timings, beam_score } =
+            self;
         // Of a description that is not well-formed; what was asked for in other tasks may well not be there.
         let is_odd = !warnings.is_empty() && matches!(request.task, Task::Brief { .. } | Task::Detailed { .. });
         let doubt =
@@ -150,6 +153,7 @@ impl Written {
             warnings,
             doubt,
             ending,
+            beam_score,
             timings,
             asked,
             made_by,

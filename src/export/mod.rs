@@ -24,7 +24,8 @@ pub use kind::FileKind;
 pub use name::ImageName;
 pub use png::{PNG, png, scaled};
 pub use record::{
-    BoxRecord, CheckpointRecord, FailureRecord, PhraseRecord, Record, SamplingRecord, SettingsRecord, TimingsRecord,
+    BeamsRecord, BoxRecord, CheckpointRecord, FailureRecord, PhraseRecord, Record, SamplingRecord, SettingsRecord,
+    TimingsRecord,
 };
 
 /// All formats that results can be saved in; the first is the one proposed.

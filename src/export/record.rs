@@ -108,8 +108,20 @@ pub struct SettingsRecord {
     pub max_new_tokens: usize,
     /// No run of this many tokens occurs twice; 0 is off.
     pub no_repeat_ngram: usize,
-    /// Null where always the likeliest token was taken.
+    /// Null where nothing was left to chance.
     pub sampling: Option<SamplingRecord>,
+    /// Not there where tokens were taken one by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beams: Option<BeamsRecord>,
+}
+
+/// How the likeliest of several answers was found.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct BeamsRecord {
+    /// Answers that were written side by side.
+    pub width: usize,
+    /// From 0 to 10; above 1 longer answers are better.
+    pub length_penalty: f64,
 }
 
 /// How tokens were picked by chance.
@@ -163,7 +175,7 @@ impl Record {
                 new_tokens: 9,
                 passes: 7,
             }),
-            settings: SettingsRecord { max_new_tokens: 64, no_repeat_ngram: 3, sampling: None },
+            settings: SettingsRecord { max_new_tokens: 64, no_repeat_ngram: 3, sampling: None, beams: None },
             checkpoint: CheckpointRecord {
                 name: "kosmos-2 mini".to_owned(),
                 fingerprint: "7dee131eac8628e8".to_owned(),

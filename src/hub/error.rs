@@ -201,6 +201,15 @@ pub enum RequestError {
     /// The response is of another kind than what was asked for.
     #[error("the answer makes no sense ({0})")]
     Nonsense(String),
+    /// There is more than is taken.
+    #[error("it is larger than {}", size(*.0))]
+    TooLong(u64),
+    /// It is where nobody from outside may lead.
+    #[error("{host} is an address within a private network")]
+    Private {
+        /// The host.
+        host: String,
+    },
     /// The file is not the one that was listed, or not the one that earlier requests got.
     #[error("the file changed while it was downloaded ({0})")]
     Changed(String),

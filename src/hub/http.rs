@@ -4,13 +4,18 @@ use std::time::Duration;
 
 use ureq::{
     Agent, Body,
+    config::Config,
     http::{Response, Uri, header},
     tls::TlsConfig,
+    unversioned::transport::DefaultConnector,
 };
 
 use super::{
     error::{HubError, RequestError},
-    settings::{BadProxy, Proxies, Route, Secret, Settings, Token, is_same_place, is_secure, is_this_computer},
+    settings::{
+        BadProxy, DEFAULT_ENDPOINT, PRIVATE, Proxies, Public, Route, Secret, Settings, Token, is_named_private,
+        is_same_place, is_secure, is_this_computer,
+    },
 };
 use crate::words;
 
@@ -23,6 +28,8 @@ const MOST_LINKS: usize = 8;
 #[derive(Clone, Debug)]
 pub(super) struct Http {
     agent: Agent,
+    /// What goes by a proxy, where the other way is guarded.
+    open_agent: Option<Agent>,
     endpoint: Uri,
     token: Option<Secret>,
     proxies: Proxies,
@@ -47,21 +54,21 @@ impl Http {
                 "{place} is not sent over an unencrypted connection; use https in HF_ENDPOINT, or unset {place}"
             ));
         }
-        let stall = settings.patience.stall;
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            // Each request has its own.
-            .proxy(None)
-            .tls_config(TlsConfig::builder().root_certs(settings.certificates.roots()?).build())
-            .user_agent(concat!("kosmoscope/", env!("CARGO_PKG_VERSION")))
-            .timeout_resolve(Some(stall))
-            .timeout_connect(Some(stall))
-            .timeout_recv_response(Some(stall))
-            .timeout_per_read(Some(stall))
-            .build()
-            .new_agent();
-        Ok(Self { agent, endpoint, token: token.filter(|_| !is_open), proxies: settings.proxies.clone(), stall })
+        let agent = config(settings)?.new_agent();
+        let token = token.filter(|_| !is_open);
+        let (proxies, stall) = (settings.proxies.clone(), settings.patience.stall);
+        Ok(Self { agent, open_agent: None, endpoint, token, proxies, stall })
+    }
+
+    /// For addresses that others wrote: without a token, and to the open internet alone unless `allow_private`.
+    pub(super) fn outside(settings: &Settings, allow_private: bool) -> Result<Self, HubError> {
+        let without_token = Settings { token: None, endpoint: DEFAULT_ENDPOINT.to_owned(), ..settings.clone() };
+        let http = Self::new(&without_token)?;
+        if allow_private {
+            return Ok(http);
+        }
+        let agent = Agent::with_parts(config(settings)?, DefaultConnector::new(), Public::default());
+        Ok(Self { open_agent: Some(http.agent), agent, ..http })
     }
 
     /// The address of a path at the endpoint.
@@ -73,6 +80,7 @@ impl Http {
     /// Ends all requests under way, and refuses new ones.
     pub(super) fn stop(&self) {
         self.agent.clone().shutdown();
+        self.open_agent.clone().into_iter().for_each(Agent::shutdown);
     }
 
     /// Asks for an address, follows links, and gives an answer whose status is 200 or 206.
@@ -117,7 +125,12 @@ impl Http {
             }
             None => None,
         };
-        let mut request = self.agent.get(uri.clone()).config().proxy(proxy).build();
+        if self.open_agent.is_some() && proxy.is_some() && is_named_private(uri) {
+            return Err(RequestError::Private { host: host_of(uri) });
+        }
+        // The proxy may well be in a private network.
+        let agent = self.open_agent.as_ref().filter(|_| proxy.is_some()).unwrap_or(&self.agent);
+        let mut request = agent.get(uri.clone()).config().proxy(proxy).build();
         for (name, value) in headers {
             request = request.header(name, value);
         }
@@ -158,6 +171,7 @@ impl Http {
             ureq::Error::HostNotFound => unreachable("the host name is not known".to_owned()),
             ureq::Error::ConnectionFailed => unreachable("no connection".to_owned()),
             ureq::Error::ConnectProxyFailed(reason) => unreachable(proxy_reason(&reason)),
+            ureq::Error::Io(e) if e.to_string() == PRIVATE => RequestError::Private { host },
             ureq::Error::Io(e) if e.to_string().contains("lookup address") => {
                 unreachable("the host name is not known".to_owned())
             }
@@ -173,6 +187,23 @@ impl Http {
             },
         }
     }
+}
+
+/// What all requests have in common.
+fn config(settings: &Settings) -> Result<Config, HubError> {
+    let stall = settings.patience.stall;
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        // Each request has its own.
+        .proxy(None)
+        .tls_config(TlsConfig::builder().root_certs(settings.certificates.roots()?).build())
+        .user_agent(concat!("kosmoscope/", env!("CARGO_PKG_VERSION")))
+        .timeout_resolve(Some(stall))
+        .timeout_connect(Some(stall))
+        .timeout_recv_response(Some(stall))
+        .timeout_per_read(Some(stall));
+    Ok(config.build())
 }
 
 /// The host of an address, made fit for a sentence.

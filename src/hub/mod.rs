@@ -10,6 +10,8 @@
 //! - Where it is, who asks and which way it goes is what the system's variables say, as other tools read them.
 //! - A token goes to the host it was given for and to no other, and never over an open connection.
 //!
+//! Addresses that others wrote, of pictures in a dataset, are got by [`Outside`], with limits and without a token.
+//!
 //! Downloads have a folder of their own, see [`crate::checkpoint::Library`].
 
 mod attempt;
@@ -21,6 +23,7 @@ mod folder;
 mod http;
 mod listing;
 mod offer;
+mod outside;
 mod partial;
 mod progress;
 mod pull;
@@ -35,6 +38,7 @@ pub use offer::{
     Offer, PUBLISHED_BYTES, PUBLISHED_LICENCE, PUBLISHED_MEMORY_BYTES, PUBLISHED_REPO, USUAL_MBITS_PER_SEC,
     published_secs,
 };
+pub use outside::{Limits, Outside};
 pub use progress::Progress;
 pub use pull::pull;
 pub use settings::{Certificates, DEFAULT_ENDPOINT, Patience, Proxies, Settings, Token};

@@ -3,6 +3,7 @@
 mod address;
 mod certificates;
 mod proxy;
+mod public;
 mod token;
 
 use std::{ffi::OsString, path::Path, time::Duration};
@@ -10,6 +11,7 @@ use std::{ffi::OsString, path::Path, time::Duration};
 pub(super) use self::{
     address::{is_same_place, is_secure, is_this_computer},
     proxy::{BadProxy, Route},
+    public::{PRIVATE, Public, is_named_private},
     token::Secret,
 };
 pub use self::{certificates::Certificates, proxy::Proxies, token::Token};

@@ -42,6 +42,63 @@ impl KvCache {
         }
     }
 
+    /// Another one with the same tokens and as much room.
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub fn copy(&self) -> Result<Self> {
+        let copy = |layer: &LayerCache| {
+            Ok(LayerCache { keys: layer.keys.copy()?, values: layer.values.copy()?, n_tokens: layer.n_tokens })
+        };
+        Ok(Self { layers: self.layers.iter().map(copy).collect::<Result<_>>()? })
+    }
+
+    /// For each place the cache of one of these texts, which share their first `n_shared` tokens: of what follows only as
+    /// much is copied as has to be.
+    ///
+    /// # Errors
+    /// When there is not enough memory, or a parent is none of the caches.
+    pub fn reordered(caches: Vec<Self>, parents: &[usize], n_shared: usize) -> Result<Vec<Self>> {
+        let mut free: Vec<Option<Self>> = caches.into_iter().map(Some).collect();
+        let mut is_wanted: Vec<bool> = (0..free.len()).map(|at| parents.contains(&at)).collect();
+        let mut placed: Vec<Option<Self>> = Vec::with_capacity(parents.len());
+        // Each parent stays itself for its first child.
+        for parent in parents {
+            placed.push(free.get_mut(*parent).and_then(Option::take));
+        }
+        let mut spare: Vec<Self> = free.iter_mut().zip(&mut is_wanted).filter_map(|(cache, _)| cache.take()).collect();
+        for at in 0..parents.len() {
+            if placed[at].is_some() {
+                continue;
+            }
+            let twin =
+                parents.iter().position(|parent| *parent == parents[at]).and_then(|first| placed[first].as_ref());
+            let Some(twin) = twin else { candle_core::bail!("there is no text {} to go on with", parents[at]) };
+            let copy = match spare.pop() {
+                Some(mut cache) => {
+                    cache.take_tail(twin, n_shared)?;
+                    cache
+                }
+                None => twin.copy()?,
+            };
+            placed[at] = Some(copy);
+        }
+        Ok(placed.into_iter().flatten().collect())
+    }
+
+    /// Takes over what follows the first `n_shared` tokens of another.
+    fn take_tail(&mut self, other: &Self, n_shared: usize) -> Result<()> {
+        self.truncate(n_shared);
+        for (layer, other) in self.layers.iter_mut().zip(&other.layers) {
+            let [keys, values] = other.all()?;
+            let n = other.n_tokens - n_shared;
+            if n > 0 {
+                layer.append(&keys.narrow(0, n_shared, n)?, &values.narrow(0, n_shared, n)?)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Makes room for `capacity` tokens, those read so far among them.
     pub(super) fn reserve(&mut self, capacity: usize, cfg: &TextConfig, device: &Device) -> Result<()> {
         if self.layers.first().is_some_and(|layer| layer.capacity() >= capacity) {

@@ -22,6 +22,7 @@
 mod class;
 mod expressions;
 mod lists;
+mod nouns;
 mod reader;
 mod verbs;
 mod words;
@@ -29,6 +30,7 @@ mod words;
 use std::ops::Range;
 
 pub use expressions::{Expression, expressions, outermost};
+pub use nouns::head_noun;
 
 /// The noun phrases of a text: byte ranges in order, none empty, none overlapping another.
 #[must_use]

@@ -17,6 +17,7 @@ mod grit;
 mod grounding;
 mod link;
 mod many;
+mod metrics;
 mod phrases;
 mod phrases_marked;
 mod precision;

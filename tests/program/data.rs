@@ -98,6 +98,56 @@ fn boxes_are_chosen_by_score_and_records_by_the_hash_of_their_names() {
 }
 
 #[test]
+fn classes_are_nouns_and_rejected_records_stay_behind() {
+    let folder = TempDir::new().unwrap();
+    fs::copy(sample("snow.png"), folder.path().join("a.png")).unwrap();
+    let path = folder.path().join("records.jsonl");
+    let line = |verdict: &str, words: &str| {
+        let n = words.chars().count();
+        format!(
+            r#"{{"image":"a.png","text":"{words}","verdict":{verdict},"phrases":[{{"text":"{words}","start":0,"end":{n},"boxes":[{{"norm":[0,0,1,1],"score":null}}]}}]}}"#
+        )
+    };
+    let lines = [line("null", "two big dogs"), line("\"accept\"", "a cat in a hat"), line("\"reject\"", "a bird")];
+    fs::write(&path, lines.join("\n")).unwrap();
+    let names = |name: &str, more: &[&str]| -> Vec<String> {
+        let out = folder.path().join(name);
+        let fixed = ["convert", text(&path), text(&out), "--format", "coco", "--allow-loss"];
+        let done = data(&[&fixed[..], more].concat());
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        let coco: Value = serde_json::from_slice(&fs::read(out).unwrap()).unwrap();
+        coco["categories"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("a.json", &[]), ["a bird", "a cat in a hat", "two big dogs"]);
+    assert_eq!(names("b.json", &["--classes", "head", "--verdicts", "not-rejected"]), ["cat", "dog"]);
+    assert_eq!(names("c.json", &["--verdicts", "accepted"]), ["a cat in a hat"]);
+    let list = folder.path().join("classes.txt");
+    fs::write(&list, "dog\tanimal\nbird\tanimal\n").unwrap();
+    assert_eq!(names("d.json", &["--classes", text(&list)]), ["animal"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_picture_keeps_a_name_that_is_no_text() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = TempDir::new().unwrap();
+    let picture = folder.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9.png"));
+    fs::copy(sample("snow.png"), &picture).unwrap();
+    let answer = run(kosmoscope().args(["caption", "--json"]).arg(&picture)).stdout;
+    let path = folder.path().join("answers.jsonl");
+    fs::write(&path, &answer).unwrap();
+    fs::create_dir(folder.path().join("sub")).unwrap();
+    let again = folder.path().join("sub/again.jsonl");
+    let done = data(&["convert", text(&path), text(&again), "--format", "kosmoscope"]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    for from in [&path, &again] {
+        let out = folder.path().join(format!("coco-{}", from.file_name().unwrap().display()));
+        let done = data(&["render", text(from), text(&out)]);
+        assert_eq!(done.code, Some(0), "the picture is found: {}", done.stderr);
+    }
+}
+
+#[test]
 fn an_answer_of_the_program_becomes_a_dataset() {
     let folder = TempDir::new().unwrap();
     let picture = folder.path().join("snow.png");

@@ -9,12 +9,14 @@ mod support {
 }
 
 mod batch;
+mod benchmarks;
 mod build;
 mod campaign;
 mod cli;
 mod data;
 mod desktop;
 mod evaluate;
+mod fetch;
 mod hub;
 mod interrupted;
 mod network;

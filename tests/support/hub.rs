@@ -236,7 +236,7 @@ impl Shared {
         if path == format!("/api/models/{REPO}/tree/{REVISION}") {
             return Some(self.list().to_string().into_bytes());
         }
-        let name = path.strip_prefix(&format!("/{REPO}/resolve/{REVISION}/"))?;
+        let name = path.strip_prefix(&format!("/{REPO}/resolve/{REVISION}/")).or(path.strip_prefix("/pictures/"))?;
         self.files.lock().unwrap().get(name).cloned()
     }
 

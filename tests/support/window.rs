@@ -317,6 +317,7 @@ pub(crate) fn answer() -> Box<Answer> {
         warnings: vec![Warning { message: "1 location token without a partner was left out".to_owned(), at: 12 }],
         doubt: None,
         ending: Ending::Complete,
+        beam_score: None,
         timings: Timings { vision_secs: 0.4, prefill_secs: 0.2, decode_secs: 1.5, n_new_tokens: 24, n_passes: 18 },
         asked: PictureFacts { width: 1200, height: 900, notes: vec![], checksum: None },
         made_by: Provenance::new(&info(), &GenerateOptions::original()),

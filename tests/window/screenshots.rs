@@ -115,3 +115,16 @@ fn two_results_beside_each_other() {
         shoot(&mut window, "compare", theme);
     }
 }
+
+#[test]
+fn an_answer_that_is_corrected() {
+    for theme in [Theme::Dark, Theme::Light] {
+        let mut window = window_with_engine(theme, SIZE, PIXELS_PER_POINT);
+        open_sample(&mut window, "Meadow: Describe it");
+        window.perform(Command::Correct);
+        window.perform(ResultAction::Choose(Choice { phrase: 1, region: Some(0) }));
+        window.run();
+        window.get_by_label("Text of the answer");
+        shoot(&mut window, "correct", theme);
+    }
+}

@@ -15,9 +15,9 @@ use serde::Serialize;
 
 use super::convert::share;
 use crate::{
-    batch::{self, Answered, How, Item, ItemId, Part, Shard, ShardChoice},
+    batch::{self, Answered, How, Item, ItemId, Part, ShardChoice},
     cli::{
-        batch::{MostFailed, end, read_list, tell},
+        batch::{MostFailed, end, read_list, shard_of, tell},
         environment,
         exit::Exit,
         loading::LoadingArgs,
@@ -147,7 +147,7 @@ pub(super) fn run(args: &BuildArgs) -> anyhow::Result<Exit> {
     let mut engine = args.loading.load(&status)?;
     status.clear();
     let settings = args.settings(&engine);
-    let mut part = Part::open(&args.out, args.shard()?, &settings, args.restart)?;
+    let mut part = Part::open(&args.out, shard_of(args.shard)?, &settings, args.restart)?;
     let most_failed = args.max_failed.map(|most| most.of(items.len()));
     let how = How { retry_failed: args.retry_failed, most_failed, stop: &stop };
     let mut counts = Counts::default();
@@ -190,14 +190,6 @@ struct Counts {
 }
 
 impl BuildArgs {
-    fn shard(&self) -> anyhow::Result<Shard> {
-        Ok(match self.shard {
-            None => Shard::WHOLE,
-            Some(ShardChoice::This(shard)) => shard,
-            Some(ShardChoice::Auto) => Shard::from_environment(environment::variable)?,
-        })
-    }
-
     fn settings(&self, engine: &crate::engine::Engine) -> Settings {
         let info = engine.info();
         let captions = match &self.captions {
@@ -224,7 +216,7 @@ impl BuildArgs {
 
     /// The pictures of this shard, with their captions.
     fn captioned(&self) -> anyhow::Result<Captioned> {
-        let shard = self.shard()?;
+        let shard = shard_of(self.shard)?;
         let listed = self.from.as_deref().map(read_list).transpose()?.unwrap_or_default();
         let (items, problems) = batch::items_of(&self.images, listed)?;
         for problem in &problems {

@@ -16,7 +16,7 @@ use crate::{
         output::{OutputArgs, is_standard, told},
         terminal::{complain, say},
     },
-    dataset::{Conversion, DatasetError, Format, Images, Selection, Survey, convert, of_content},
+    dataset::{Classes, Conversion, DatasetError, Format, Images, Selection, Survey, Verdicts, convert, of_content},
     disk::Outputs,
     picture::{upright_file, upright_size},
     render::draw,
@@ -42,6 +42,13 @@ pub(in crate::cli) struct ConvertArgs {
     /// Make all boxes of one class instead of one for each phrase
     #[arg(long)]
     single_class: bool,
+    /// What the classes of boxes are, in formats that know no phrases: exact, the words; head, the noun they are about; or a
+    /// file with words, a tab and a class in each line, or a JSON object, of which other boxes are left out
+    #[arg(long, value_name = "exact|head|FILE", default_value = "exact", conflicts_with = "single_class")]
+    classes: String,
+    /// Which records are written, by what a person decided
+    #[arg(long, value_name = "WHICH", default_value = "all")]
+    verdicts: VerdictsArg,
     /// Set this share of the records apart for validation, for example 0.1: which ones, depends on the names of their pictures
     #[arg(long, value_name = "SHARE", value_parser = share)]
     val: Option<f64>,
@@ -57,6 +64,13 @@ enum ImagesArg {
     Copy,
     Link,
     None,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum VerdictsArg {
+    All,
+    NotRejected,
+    Accepted,
 }
 
 pub(super) fn share(text: &str) -> Result<f64, String> {
@@ -88,7 +102,21 @@ pub(super) enum Loss {
 }
 
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Exit> {
-    let selection = Selection { min_score: args.min_score, single_class: args.single_class, val_share: args.val };
+    let selection = Selection {
+        min_score: args.min_score,
+        single_class: args.single_class,
+        classes: match args.classes.as_str() {
+            "exact" => Classes::Exact,
+            "head" => Classes::Head,
+            file => Classes::listed(Path::new(file))?,
+        },
+        verdicts: match args.verdicts {
+            VerdictsArg::All => Verdicts::All,
+            VerdictsArg::NotRejected => Verdicts::NotRejected,
+            VerdictsArg::Accepted => Verdicts::Accepted,
+        },
+        val_share: args.val,
+    };
     write(Wish {
         input: &args.input,
         target: &args.target,

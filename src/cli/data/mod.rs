@@ -3,6 +3,7 @@
 
 mod build;
 mod convert;
+mod fetch;
 mod input;
 mod render;
 mod show;
@@ -22,6 +23,8 @@ pub(in crate::cli) enum DataCommand {
     Show(show::ShowArgs),
     /// Write records in another format
     Convert(convert::ConvertArgs),
+    /// Get the pictures of records that have addresses
+    Fetch(fetch::FetchArgs),
     /// Draw records: their pictures with boxes, with captions, as drawings, as a page, or each box cut out
     Render(render::RenderArgs),
     /// Count pictures, boxes, phrases, scores and sizes
@@ -41,7 +44,7 @@ impl DataCommand {
 
     /// Whether it ends by itself when it is asked to.
     pub(in crate::cli) fn can_be_asked_to_stop(&self) -> bool {
-        matches!(self, Self::Build(_))
+        matches!(self, Self::Build(_) | Self::Fetch(_))
     }
 }
 
@@ -51,6 +54,7 @@ pub(in crate::cli) fn run(command: &DataCommand) -> anyhow::Result<Exit> {
         DataCommand::Build(args) => build::run(args),
         DataCommand::Show(args) => show::run(args),
         DataCommand::Convert(args) => convert::run(args),
+        DataCommand::Fetch(args) => fetch::run(args),
         DataCommand::Render(args) => render::run(args),
         DataCommand::Stats(args) => stats::run(args),
     }

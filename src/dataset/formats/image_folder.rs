@@ -106,7 +106,7 @@ impl Writer for Metadata {
         for place in outgoing.pixel_boxes() {
             let [x1, y1, x2, y2] = place.edges;
             boxes.push(json!(([x1, y1, x2 - x1, y2 - y1].map(thousandths))));
-            names.push(place.words);
+            names.push(place.class);
             spans.push(place.chars.map_or_else(Vec::new, |chars| chars.to_vec()));
         }
         let line = json!({

@@ -139,7 +139,7 @@ impl Files {
     fn shape(&self, place: &PixelBox<'_>) -> Value {
         let [x1, y1, x2, y2] = place.edges.map(thousandths);
         let mut shape = json!({
-            "label": place.words, "shape_type": "rectangle", "group_id": null, "description": "", "flags": {},
+            "label": place.class, "shape_type": "rectangle", "group_id": null, "description": "", "flags": {},
         });
         match self.dialect {
             Dialect::Labelme => {

@@ -14,6 +14,7 @@ mod own;
 mod shards;
 mod training;
 mod tsv;
+mod tuples;
 mod voc;
 mod yolo;
 
@@ -29,6 +30,7 @@ pub const FORMATS: &[Format] = &[
     shards::SHARDS,
     grit_table::GRIT_TABLE,
     tsv::TSV,
+    tuples::TUPLES,
     coco::COCO,
     odvg::ODVG,
     yolo::YOLO,

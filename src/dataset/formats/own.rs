@@ -6,21 +6,26 @@
 //! neither `start` nor `end`.
 
 use std::{
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::dataset::{
-    chars::char_range,
-    fields::{folder_of, linked, location, object, size, text},
-    format::{Format, Outgoing, Part, Records, Shape, Sizes, Splits, Writer},
-    input::stream::{files, values},
-    location::relative,
-    problem::{DatasetError, Problem},
-    record::{Location, Maker, ModelRun, Origin, Picture, Record, Region, Span, Words},
+use crate::{
+    dataset::{
+        chars::char_range,
+        fields::{folder_of, linked, location, object, size, text},
+        format::{Format, Outgoing, Part, Records, Shape, Sizes, Splits, Writer},
+        input::stream::{files, values},
+        location::{relative, relative_exactly},
+        problem::{DatasetError, Problem},
+        record::{Location, Maker, ModelRun, Origin, Picture, Record, Region, Span, Words},
+    },
+    typed::os_string,
 };
 
 /// Our own JSON Lines.
@@ -103,6 +108,8 @@ fn record(mut fields: Map<String, Value>, folder: &Path) -> Result<Record, Strin
     let phrases: Vec<PhraseFields> =
         serde_json::from_value(phrases).map_err(|e| format!("Its phrases are malformed ({e})"))?;
     let image = text(&mut fields, "image")?;
+    let exactly = text(&mut fields, "image_bytes")?.and_then(|bytes| STANDARD.decode(bytes).ok()).map(os_string);
+    let image = exactly.or(image.map(OsString::from));
     let picture = Picture {
         location: image.map(|name| picture_at(folder, &name)).unwrap_or_default(),
         size: size(&mut fields, "width", "height"),
@@ -120,7 +127,7 @@ fn record(mut fields: Map<String, Value>, folder: &Path) -> Result<Record, Strin
 }
 
 /// Paths are given from where the program ran, which is often not where its output lies.
-fn picture_at(folder: &Path, name: &str) -> Location {
+fn picture_at(folder: &Path, name: &OsStr) -> Location {
     let beside = location(folder, name);
     let is_there = |location: &Location| matches!(location, Location::File(path) if path.exists());
     let from_here = location(Path::new(""), name);
@@ -174,18 +181,26 @@ impl Writer for Lines {
     }
 
     fn put(&mut self, outgoing: &Outgoing<'_>, out: &mut dyn std::io::Write) -> std::io::Result<()> {
-        writeln!(out, "{}", Value::Object(fields(outgoing.record, outgoing.picture, outgoing.size)))
+        let mut fields = fields(outgoing.record, outgoing.picture, outgoing.size);
+        fields.extend(outgoing.picture_exactly.map(image_bytes));
+        writeln!(out, "{}", Value::Object(fields))
     }
 }
 
 /// A record as the object that it is in a file of this folder: what is written of it one by one, as it is made.
 #[must_use]
 pub fn own_object(record: &Record, folder: &Path) -> Map<String, Value> {
-    let picture = match &record.picture.location {
-        Location::File(path) => relative(folder, path),
-        _ => record.picture_name(),
+    let Location::File(path) = &record.picture.location else {
+        return fields(record, &record.picture_name(), record.picture.size);
     };
-    fields(record, &picture, record.picture.size)
+    let mut fields = fields(record, &relative(folder, path), record.picture.size);
+    fields.extend(path.to_str().is_none().then(|| image_bytes(&relative_exactly(folder, path))));
+    fields
+}
+
+/// The bytes of a name that is no Unicode text.
+fn image_bytes(name: &OsStr) -> (String, Value) {
+    ("image_bytes".to_owned(), STANDARD.encode(name.as_encoded_bytes()).into())
 }
 
 /// The fields of a record whose picture is called this; it may be empty.

@@ -63,7 +63,7 @@ fn record(path: &Path, start: u64, line: &[u8]) -> Result<Record, String> {
 }
 
 /// What Python prints as JSON: quotes of both kinds, tuples, commas before the end, and its names for nothing and truth.
-fn json_of(python: &str) -> String {
+pub(super) fn json_of(python: &str) -> String {
     let (mut json, mut chars) = (String::with_capacity(python.len()), python.chars().peekable());
     while let Some(c) = chars.next() {
         match c {

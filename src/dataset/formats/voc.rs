@@ -108,7 +108,7 @@ fn object(place: &PixelBox<'_>, [width, height]: [u32; 2]) -> String {
         "  <object>\n    <name>{}</name>\n    <pose>Unspecified</pose>\n    <truncated>0</truncated>\n    \
          <difficult>0</difficult>\n    <bndbox>\n      <xmin>{}</xmin>\n      <ymin>{}</ymin>\n      <xmax>{}</xmax>\n      \
          <ymax>{}</ymax>\n    </bndbox>\n  </object>\n",
-        escaped(place.words),
+        escaped(&place.class),
         x1 + 1.0,
         y1 + 1.0,
         x2.max(x1 + 1.0),

@@ -75,7 +75,7 @@ pub(super) fn own_file(folder: &Path, records: &[Record]) -> PathBuf {
     let mut writer = (own.write.expect("written"))(&crate::dataset::format::Splits {
         names: vec![""],
         classes: vec![],
-        single_class: false,
+        selection: Selection::default(),
     });
     let mut content = Vec::new();
     for record in records {
@@ -85,7 +85,9 @@ pub(super) fn own_file(folder: &Path, records: &[Record]) -> PathBuf {
         };
         let outgoing = crate::dataset::format::Outgoing {
             record,
+            selection: &Selection::default(),
             picture: &picture,
+            picture_exactly: None,
             stem: "",
             size: record.picture.size,
             number: 1,

@@ -91,6 +91,7 @@ impl Answer {
             warnings: vec![],
             doubt: None,
             ending: Ending::Complete,
+            beam_score: None,
             timings: Timings::default(),
             asked: PictureFacts { width, height, notes: record.notes, checksum: None },
             made_by: Provenance {

@@ -13,7 +13,7 @@ use super::{
         generate::{Next, Pass, Writing},
         loaded::{Engine, Generated},
         picture_cache::PictureCache,
-        request::{GenerateOptions, Request},
+        request::{GenerateOptions, Request, Sampling},
         transcript::Transcript,
     },
     one::Asked,
@@ -116,12 +116,13 @@ impl Engine {
             None => (self.encode(&request.picture, spare.pop())?, start.elapsed().as_secs_f64()),
         };
         let prompt = match asked {
-            Asked::Link(linking) => {
-                let outcome = self.link(&mut cache, &request, *linking, &mut |_| ControlFlow::Continue(()));
+            Asked::Prompt(prompt) if !matches!(request.options.sampling, Sampling::Beams { .. }) => prompt,
+            asked => {
+                // A phrase at a time, or several beginnings at a time.
+                let outcome = self.answer_asked(&mut cache, &request, asked, &mut |_| ControlFlow::Continue(()));
                 spare.push(cache.after(&outcome));
                 return outcome.map(ControlFlow::Break);
             }
-            Asked::Prompt(prompt) => prompt,
         };
         let start = Instant::now();
         let prefilled = cache.prefill(&self.model, &prompt, self.capacity(&prompt, &request.options)?)?;
@@ -197,7 +198,7 @@ impl Slot<'_> {
         writing.write(&mut cache.decoder.draft, &mut |step| {
             first_token.get_or_insert_with(Instant::now);
             *n_passes = step.n_passes;
-            transcript.push(step);
+            transcript.push(step.token);
             ControlFlow::Continue(())
         })
     }
@@ -217,7 +218,8 @@ impl Slot<'_> {
             n_passes: self.n_passes,
         };
         let (request, transcript) = (self.request, self.transcript);
-        let outcome = ended.map(|ending| engine.outcome(&request, Generated { transcript, ending, timings }));
+        let outcome =
+            ended.map(|ending| engine.outcome(&request, Generated { transcript, ending, timings, beam_score: None }));
         (self.n, self.cache, outcome)
     }
 }

@@ -36,10 +36,23 @@ impl Engine {
     /// When the prompt is empty, too long or can't be read, a setting is impossible, or the model gives no numbers.
     pub fn answer(&mut self, request: &Request, on_progress: OnProgress<'_, Progress>) -> Result<Outcome, EngineError> {
         let asked = self.asked(request)?;
-        self.with_picture(&request.picture, on_progress, |engine, cache, on_progress| match asked {
-            Asked::Link(linking) => engine.link(cache, request, *linking, on_progress),
-            Asked::Prompt(prompt) => engine.answer_prompt(cache, request, prompt, on_progress),
+        self.with_picture(&request.picture, on_progress, |engine, cache, on_progress| {
+            engine.answer_asked(cache, request, asked, on_progress)
         })
+    }
+
+    /// Reads and writes what is asked about a picture.
+    pub(super) fn answer_asked(
+        &self,
+        cache: &mut PictureCache,
+        request: &Request,
+        asked: Asked,
+        on_progress: OnProgress<'_, Progress>,
+    ) -> Result<Outcome, EngineError> {
+        match asked {
+            Asked::Link(linking) => self.link(cache, request, *linking, on_progress),
+            Asked::Prompt(prompt) => self.answer_prompt(cache, request, prompt, on_progress),
+        }
     }
 
     /// What is to be read and written for a request, if it is possible.
@@ -103,13 +116,13 @@ impl Engine {
 
     /// What became of a request.
     pub(super) fn outcome(&self, request: &Request, generated: Generated) -> Outcome {
-        let Generated { transcript, ending, timings } = generated;
+        let Generated { transcript, ending, timings, beam_score } = generated;
         let Some(ending) = ending else { return Outcome::Cancelled };
         let (raw, mut grounded) = transcript.finished();
         let prompt = transcript.into_prompt();
         grounded.warnings.extend(left_out(prompt.n_left_out).map(|message| Warning { message, at: 0 }));
         let Prompt { text: prompt, unfamiliar, .. } = prompt;
-        let written = Written { prompt, raw, grounded, unfamiliar, ending, timings };
+        let written = Written { prompt, raw, grounded, unfamiliar, ending, timings, beam_score };
         Outcome::Finished(Box::new(written.answer(request, &self.info)))
     }
 }

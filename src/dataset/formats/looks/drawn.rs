@@ -87,7 +87,7 @@ impl Writer for Cuttings {
                     "file_name": name(outgoing, [at, nth]),
                     "text": record.words(span),
                     "caption": record.caption,
-                    "image": outgoing.picture,
+                    "source": outgoing.picture,
                     "box": region.edges,
                     "score": region.score,
                 });

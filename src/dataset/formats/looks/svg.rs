@@ -3,7 +3,7 @@
 
 use std::{fmt::Write as _, path::PathBuf};
 
-use super::shared::{N_LIT, data_address, escaped, hue};
+use super::shared::{self, N_LIT, data_address, hue};
 use crate::dataset::{
     format::{Format, Outgoing, Part, Shape, Splits, Writer},
     inline::phrases,
@@ -94,6 +94,12 @@ fn style(n_spans: usize) -> String {
     style
 }
 
+/// Text that stays text; of signs that XML can't hold each is replaced.
+fn escaped(text: &str) -> String {
+    let can_hold = |c: char| !matches!(c, '\u{fffe}' | '\u{ffff}') && (c >= ' ' || "\t\n\r".contains(c));
+    shared::escaped(&text.chars().map(|c| if can_hold(c) { c } else { '\u{fffd}' }).collect::<String>())
+}
+
 /// Large boxes first, so that small ones can be pointed at.
 fn large_first(record: &Record) -> Vec<(usize, &Span, [f64; 4])> {
     let spans = record.spans.iter().enumerate();
@@ -165,7 +171,7 @@ impl Wrapped {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::record::Region;
+    use crate::dataset::{record::Region, select::Selection};
 
     #[test]
     fn a_caption_is_wrapped_and_its_phrases_are_marked_word_by_word() {
@@ -184,11 +190,13 @@ mod tests {
 
     #[test]
     fn a_drawing_is_xml_with_a_rectangle_for_each_box() {
-        let mut record = Record { caption: "a \"dog\" & <cat>\u{0}".to_owned(), ..Record::default() };
+        let mut record = Record { caption: "a \"dog\" & <cat>\u{0}\u{1b}\u{ffff}".to_owned(), ..Record::default() };
         record.link(Words::Linked(0..7), None, Region::new([0.25, 0.5, 0.5, 1.0]).expect("a box"));
         let outgoing = Outgoing {
             record: &record,
+            selection: &Selection::default(),
             picture: "",
+            picture_exactly: None,
             stem: "",
             size: Some([200, 100]),
             number: 1,

@@ -143,7 +143,7 @@ fn cost(result: &Answer) -> String {
     }
     let secs = seconds(result.timings.total_secs());
     match result.made_by.options.sampling {
-        Sampling::Greedy => secs,
+        Sampling::Greedy | Sampling::Beams { .. } => secs,
         Sampling::TopP { seed, .. } => format!("{secs} · seed {seed}"),
     }
 }
@@ -182,6 +182,7 @@ fn provenance_ui(ui: &mut Ui, result: &Answer) {
     let options = &made_by.options;
     let sampling = match options.sampling {
         Sampling::Greedy => "always the likeliest token".to_owned(),
+        Sampling::Beams { width, .. } => format!("the likeliest of {width} beams"),
         Sampling::TopP { temperature, top_p, seed } => {
             format!("sampled at temperature {temperature:.2}, top-p {top_p:.2}, seed {seed}")
         }

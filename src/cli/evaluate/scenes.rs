@@ -1,18 +1,17 @@
-//! `kosmoscope evaluate`: how good a checkpoint is.
+//! `kosmoscope evaluate scenes`: how much of the mini checkpoint's own world is answered right.
 
 use std::{ops::ControlFlow, path::PathBuf};
 
 use anyhow::bail;
-use clap::Subcommand;
 use serde::Serialize;
 
-use super::{
-    exit::Exit,
-    loading::LoadingArgs,
-    output::{OutputArgs, is_standard, told},
-    terminal::{self, StatusLine},
-};
 use crate::{
+    cli::{
+        exit::Exit,
+        loading::LoadingArgs,
+        output::{OutputArgs, is_standard, told},
+        terminal::{self, StatusLine},
+    },
     disk::Outputs,
     evaluate::{
         BothScores, Table,
@@ -20,12 +19,6 @@ use crate::{
     },
     export::CheckpointRecord,
 };
-
-#[derive(Debug, Subcommand)]
-pub(super) enum EvaluateCommand {
-    /// Ask about scenes with known answers, and print how many are answered right, by task and by size
-    Scenes(ScenesArgs),
-}
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ScenesArgs {
@@ -36,7 +29,7 @@ pub(super) struct ScenesArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     count: Option<u32>,
     #[command(flatten)]
-    loading: LoadingArgs,
+    pub(super) loading: LoadingArgs,
     /// Also write every answer, one JSON object per line; - is standard output, and the table then goes to standard error
     #[arg(long, value_name = "FILE.jsonl|-")]
     answers: Option<PathBuf>,
@@ -66,16 +59,8 @@ struct AnswerLine<'a> {
     raw: &'a str,
 }
 
-impl EvaluateCommand {
-    pub(super) fn loading(&mut self) -> &mut LoadingArgs {
-        let Self::Scenes(args) = self;
-        &mut args.loading
-    }
-}
-
 /// Gives how it went: pictures that can't be opened are told about and left out.
-pub(super) fn run(command: &EvaluateCommand) -> anyhow::Result<Exit> {
-    let EvaluateCommand::Scenes(args) = command;
+pub(super) fn run(args: &ScenesArgs) -> anyhow::Result<Exit> {
     let all = scenes::read(&args.folder, args.count.map(|n| n as usize))?;
     let mut outputs = args.outputs(&all)?;
     let status = StatusLine::new();

@@ -1,0 +1,101 @@
+//! What every benchmark is: questions about pictures, and rules by which answers to them are right.
+
+use std::path::{Path, PathBuf};
+
+use super::error::BenchmarkError;
+
+/// An evaluation with published numbers.
+pub trait Benchmark: Sync {
+    /// What the command line calls it.
+    fn name(&self) -> &'static str;
+
+    /// One line about it, with the files it is read from.
+    fn about(&self) -> &'static str;
+
+    /// Its splits; the first is taken where none is named.
+    fn splits(&self) -> &'static [&'static str];
+
+    /// What it is called in lmms-eval's tables, where the rules for what is right are the same.
+    fn task_name(&self, split: &str) -> String {
+        format!("{}_{split}", self.name())
+    }
+
+    /// Reads the questions of a split from its own files.
+    ///
+    /// # Errors
+    /// When a file is missing, damaged, or holds something else.
+    fn read(&self, data: &Path, split: &str) -> Result<Box<dyn TaskSet>, BenchmarkError>;
+}
+
+/// The questions of a split, with what is right to answer.
+pub trait TaskSet {
+    /// All questions in the order of the files, which is that of predictions.
+    fn questions(&self) -> &[Question];
+
+    /// What answers to the first so many questions come to; `None` where there is no answer.
+    ///
+    /// # Errors
+    /// When something it takes to score can't be read.
+    fn score(&self, answers: &[Option<String>], scoring: &Scoring) -> Result<Vec<Measure>, BenchmarkError>;
+
+    /// The file that the benchmark's own server takes, if it has one: its name and its content.
+    fn for_server(&self, _answers: &[Option<String>]) -> Option<(&'static str, Vec<u8>)> {
+        None
+    }
+}
+
+/// A question about a picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What the benchmark calls it.
+    pub id: String,
+    /// Where the picture should be.
+    pub picture: PathBuf,
+    /// The prompt, tags included, as the model gets it after the picture.
+    pub prompt: String,
+    /// What is right, in words, for people and lists.
+    pub target: String,
+}
+
+/// What the caller chose about scoring.
+#[derive(Clone, Debug, Default)]
+pub struct Scoring {
+    /// The folder `meteor` of the user's own pycocoevalcap, with METEOR's paraphrases.
+    pub meteor: Option<PathBuf>,
+}
+
+/// One number that a benchmark comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    /// Its key in lists, as lmms-eval has it where it has one, for example `ACC@0.5`.
+    pub key: String,
+    /// The number; a share as 0..=1, CIDEr as 0..=10.
+    pub value: f64,
+    /// What each answer adds to it, where it is the mean of these.
+    pub each: Vec<f64>,
+    /// What it is multiplied by to be told.
+    pub scale: f64,
+    /// What was published of Kosmos-2 by the same rules, in the unit that is told.
+    pub published: Option<f64>,
+}
+
+impl Measure {
+    /// The mean of what each answer adds, told in per cent.
+    #[must_use]
+    pub fn mean(key: impl Into<String>, each: Vec<f64>) -> Self {
+        let value = if each.is_empty() { 0.0 } else { each.iter().sum::<f64>() / each.len() as f64 };
+        Self { key: key.into(), value, each, scale: 100.0, published: None }
+    }
+
+    /// A number that is no mean, told in per cent.
+    #[must_use]
+    pub fn whole(key: impl Into<String>, value: f64) -> Self {
+        Self { key: key.into(), value, each: Vec::new(), scale: 100.0, published: None }
+    }
+
+    /// The same with what was published.
+    #[must_use]
+    pub fn published(self, published: Option<f64>) -> Self {
+        Self { published, ..self }
+    }
+}

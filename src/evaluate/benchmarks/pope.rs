@@ -1,0 +1,119 @@
+//! POPE: whether things are in a picture, asked about some that are and some that are not; rules of its own evaluation.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::{
+    benchmark::{Benchmark, Measure, Question, Scoring, TaskSet},
+    boxes, data,
+    error::BenchmarkError,
+};
+
+/// See the head of the file.
+#[derive(Debug)]
+pub(super) struct Pope;
+
+#[derive(Deserialize)]
+struct Line {
+    question_id: u64,
+    image: String,
+    text: String,
+    label: String,
+}
+
+struct Set {
+    questions: Vec<Question>,
+    /// Whether it is there.
+    is_there: Vec<bool>,
+}
+
+impl Benchmark for Pope {
+    fn name(&self) -> &'static str {
+        "pope"
+    }
+
+    fn about(&self) -> &'static str {
+        "Whether a thing is in the picture: coco_pope_SPLIT.json, pictures in val2014"
+    }
+
+    fn splits(&self) -> &'static [&'static str] {
+        &["random", "popular", "adversarial"]
+    }
+
+    fn read(&self, data: &Path, split: &str) -> Result<Box<dyn TaskSet>, BenchmarkError> {
+        data::check_split(self, split)?;
+        let path = data::found(data, &[&format!("coco_pope_{split}.json"), &format!("coco_pope_{split}.jsonl")])?;
+        let mut set = Set { questions: Vec::new(), is_there: Vec::new() };
+        for (line, number) in data::text(&path)?.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
+            let line: Line = serde_json::from_str(line)
+                .map_err(|reason| data::wrong(&path, format!("Line {number} is no question ({reason})")))?;
+            set.is_there.push(match line.label.as_str() {
+                "yes" => true,
+                "no" => false,
+                other => {
+                    return Err(data::wrong(&path, format!("Line {number} has the label {other:?}, not yes or no")));
+                }
+            });
+            set.questions.push(Question {
+                id: line.question_id.to_string(),
+                picture: data::picture(data, &["val2014", "coco/val2014"], &line.image),
+                prompt: format!("Question: {} Answer:", line.text.trim()),
+                target: line.label,
+            });
+        }
+        if set.questions.is_empty() { Err(data::wrong(&path, "It has no questions")) } else { Ok(Box::new(set)) }
+    }
+}
+
+/// Whether an answer says yes, which is all that does not say no: the first sentence decides.
+fn says_yes(written: &str) -> bool {
+    let first = written.split('.').next().unwrap_or_default().replace(',', "");
+    !first.split(' ').any(|word| matches!(word, "No" | "not" | "no"))
+}
+
+impl TaskSet for Set {
+    fn questions(&self) -> &[Question] {
+        &self.questions
+    }
+
+    fn score(&self, answers: &[Option<String>], _: &Scoring) -> Result<Vec<Measure>, BenchmarkError> {
+        let asked = self.questions.iter().zip(&self.is_there).zip(answers);
+        let pairs: Vec<(bool, bool)> = asked
+            .filter_map(|((question, is_there), answer)| {
+                Some((*is_there, says_yes(written(answer.as_ref()?, &question.prompt).trim())))
+            })
+            .collect();
+        let count = |pair| pairs.iter().filter(|other| **other == pair).count() as f64;
+        let (hit, missed, false_alarm) = (count((true, true)), count((true, false)), count((false, true)));
+        let share = |part: f64, of: f64| if of == 0.0 { 0.0 } else { part / of };
+        let (precision, recall) = (share(hit, hit + false_alarm), share(hit, hit + missed));
+        let each = |of: fn(&(bool, bool)) -> bool| pairs.iter().map(|pair| f64::from(u8::from(of(pair)))).collect();
+        Ok(vec![
+            Measure::mean("pope_accuracy", each(|(truth, said)| truth == said)),
+            Measure::whole("pope_precision", precision),
+            Measure::whole("pope_recall", recall),
+            Measure::whole("pope_f1_score", share(2.0 * precision * recall, precision + recall)),
+            Measure::mean("pope_yes_ratio", each(|(_, said)| *said)),
+        ])
+    }
+}
+
+/// What was written behind the prompt.
+pub(super) fn written<'a>(answer: &'a str, prompt: &str) -> &'a str {
+    let text = boxes::without_picture(answer).trim_start();
+    text.strip_prefix(prompt).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_yes;
+
+    #[test]
+    fn what_does_not_say_no_says_yes() {
+        assert!(says_yes("Yes, there is a dog. No cat"));
+        assert!(says_yes("A dog"));
+        assert!(!says_yes("There is not a dog"));
+        assert!(!says_yes("No, there isn't"));
+    }
+}
