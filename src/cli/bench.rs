@@ -7,7 +7,7 @@ use super::{
     terminal::{self, StatusLine},
 };
 use crate::{
-    engine::{BenchRound, ModelInfo, Roofline},
+    engine::{BenchRound, Engine, ModelInfo, Roofline},
     kernels::Precision,
     memory,
     picture::Picture,
@@ -23,6 +23,9 @@ pub(super) struct BenchArgs {
     /// Measured rounds, after one to warm up; medians are printed
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
+    /// Also measure this many answers that are written together; may be given several times
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    at_once: Vec<u16>,
     /// Print one JSON object instead of a table
     #[arg(long)]
     json: bool,
@@ -41,6 +44,9 @@ struct Report {
     token: Stage,
     tokens_per_sec: f64,
     total_secs: f64,
+    /// As many as were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    together: Vec<Together>,
     second_question_secs: f64,
     /// How long the second question's first token takes, over the first question's.
     second_question_ratio: f64,
@@ -55,6 +61,15 @@ struct Report {
     memory_bytes_per_sec: Option<f64>,
     /// `None` where we use no instruction whose limit we know.
     ops_per_sec: Option<f64>,
+}
+
+/// Several answers that are written together.
+#[derive(Serialize)]
+struct Together {
+    at_once: u16,
+    /// Of a pass that writes a token of each.
+    pass_secs: f64,
+    pictures_per_hour: f64,
 }
 
 /// A stage, and how fast it could be.
@@ -78,17 +93,36 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     rounds.remove(0);
     let peak_memory_bytes = memory::peak();
     let roofline = engine.roofline()?;
+    let together = args.together(&engine, &rounds)?;
     status.clear();
     let report = args.report(engine.info(), load_secs, &rounds, &roofline);
-    let report = Report { peak_memory_bytes, ..report };
+    let report = Report { together, peak_memory_bytes, ..report };
     if args.json { terminal::say_json(&report) } else { report.print() }
 }
 
 impl BenchArgs {
+    /// In turns, so that a machine that gets faster or slower does so for all.
+    fn together(&self, engine: &Engine, rounds: &[BenchRound]) -> anyhow::Result<Vec<Together>> {
+        let mut pass_secs = vec![Vec::new(); self.at_once.len()];
+        for _ in 0..self.rounds {
+            for (at_once, secs) in self.at_once.iter().zip(&mut pass_secs) {
+                secs.push(engine.time_together(usize::from(*at_once), usize::from(self.tokens))?);
+            }
+        }
+        let reading_secs = median(rounds.iter().map(|round| round.vision_secs + round.prefill_secs).collect());
+        let together = self.at_once.iter().zip(pass_secs).map(|(&at_once, secs)| {
+            let pass_secs = median(secs);
+            let writing_secs = pass_secs * f64::from(self.tokens - 1) / f64::from(at_once);
+            Together { at_once, pass_secs, pictures_per_hour: 3600.0 / (reading_secs + writing_secs) }
+        });
+        Ok(together.collect())
+    }
+
     fn report(&self, model: &ModelInfo, load_secs: f64, rounds: &[BenchRound], roofline: &Roofline) -> Report {
-        let stage = |secs: fn(&BenchRound) -> f64, limit_secs| Stage { secs: median(rounds, secs), limit_secs };
+        let median = |secs: fn(&BenchRound) -> f64| median(rounds.iter().map(secs).collect());
+        let stage = |secs, limit_secs| Stage { secs: median(secs), limit_secs };
         let token = stage(|round| round.token_secs, roofline.token_secs);
-        let second_question_secs = median(rounds, |round| round.second_question_secs);
+        let second_question_secs = median(|round| round.second_question_secs);
         Report {
             checkpoint: model.checkpoint.name.clone(),
             precision: model.precision,
@@ -99,11 +133,11 @@ impl BenchArgs {
             prefill: stage(|round| round.prefill_secs, roofline.prefill_secs),
             tokens_per_sec: 1.0 / token.secs,
             token,
-            total_secs: median(rounds, |round| round.total_secs),
+            total_secs: median(|round| round.total_secs),
+            together: Vec::new(),
             second_question_secs,
-            second_question_ratio: second_question_secs
-                / median(rounds, |round| round.vision_secs + round.prefill_secs),
-            draft_ratio: median(rounds, |round| round.draft_secs / round.token_secs),
+            second_question_ratio: second_question_secs / median(|round| round.vision_secs + round.prefill_secs),
+            draft_ratio: median(|round| round.draft_secs / round.token_secs),
             peak_memory_bytes: None,
             token_bytes: roofline.token_bytes,
             memory_bytes_per_sec: roofline.bytes_per_sec,
@@ -136,6 +170,12 @@ impl Report {
         ))?;
         let ratio = self.draft_ratio;
         terminal::say(&format!("A token read together with draft tokens takes {ratio:.2} × as long as one by itself"))?;
+        for Together { at_once, pass_secs, pictures_per_hour } in &self.together {
+            let ms = 1e3 * pass_secs;
+            terminal::say(&format!(
+                "{at_once} answers at once: a token of each takes {ms:.1} ms, {pictures_per_hour:.0} pictures an hour"
+            ))?;
+        }
         let speed = self
             .memory_bytes_per_sec
             .map_or("an unknown speed, as too little is free to measure it".to_owned(), |n| format!("{}B/s", giga(n)));
@@ -145,8 +185,7 @@ impl Report {
     }
 }
 
-fn median(rounds: &[BenchRound], secs: fn(&BenchRound) -> f64) -> f64 {
-    let mut secs: Vec<f64> = rounds.iter().map(secs).collect();
+fn median(mut secs: Vec<f64>) -> f64 {
     secs.sort_by(f64::total_cmp);
     secs[secs.len() / 2]
 }

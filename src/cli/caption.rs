@@ -1,11 +1,12 @@
 //! `kosmoscope caption`: the tasks of the window, for scripts and for many pictures.
 
 use std::{
+    ffi::OsString,
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use super::{
     annotated::Target,
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     disk::Outputs,
-    engine::{Answer, Engine, Outcome, Request},
+    engine::{Answer, Engine, Example, Outcome, Request},
     picture::{self, Picture, PictureSource},
     text::Task,
 };
@@ -32,7 +33,8 @@ pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<Exit> {
     let outputs = outputs(args, &files, &annotated)?;
     let status = StatusLine::new();
     let engine = args.loading.load(&status)?;
-    let mut run = Run { args, engine, annotated, outputs, printer, status, n_failed: 0 };
+    let examples = examples(args, &engine)?;
+    let mut run = Run { args, engine, examples, annotated, outputs, printer, status, n_failed: 0 };
     for (place, problem) in problems {
         run.fail(&place, problem)?;
     }
@@ -43,11 +45,22 @@ pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<Exit> {
     Ok(Exit::after_failures(run.n_failed))
 }
 
+/// The pictures that are shown before each, with what is said of them.
+fn examples(args: &CaptionArgs, engine: &Engine) -> anyhow::Result<Vec<Example>> {
+    let example = |[image, text]: &[OsString; 2]| -> anyhow::Result<Example> {
+        let picture = picture::open(PictureSource::Path(image.into()))?;
+        let text = text.to_str().with_context(|| format!("What is said of an example is no text: {}", picture.name))?;
+        Ok(engine.example(&picture, text)?)
+    };
+    args.example.as_chunks::<2>().0.iter().map(example).collect()
+}
+
 /// Where annotated pictures go: over none of the files that are read, done or still to come.
 fn outputs(args: &CaptionArgs, files: &[PathBuf], annotated: &Target) -> anyhow::Result<Outputs> {
     let mut outputs = args.output.outputs();
     if *annotated != Target::Nowhere {
-        for path in files.iter().map(PathBuf::as_path).chain(args.pictures.list()) {
+        let examples = args.example.as_chunks::<2>().0.iter().map(|[image, _]| Path::new(image));
+        for path in files.iter().map(PathBuf::as_path).chain(args.pictures.list()).chain(examples) {
             outputs.reads(path);
         }
         args.loading.protect(&mut outputs);
@@ -59,6 +72,7 @@ fn outputs(args: &CaptionArgs, files: &[PathBuf], annotated: &Target) -> anyhow:
 struct Run<'a> {
     args: &'a CaptionArgs,
     engine: Engine,
+    examples: Vec<Example>,
     annotated: Target,
     outputs: Outputs,
     printer: Printer,
@@ -112,7 +126,7 @@ impl Run<'_> {
 
     fn answer(&mut self, picture: &Picture, task: Task) -> anyhow::Result<Answer> {
         let request = Request { picture: picture.clone(), task, options: self.args.asking.options() };
-        let outcome = self.engine.answer(&request, &mut |progress| {
+        let outcome = self.engine.answer_after(&self.examples, &request, &mut |progress| {
             self.status.running(&picture.name, &progress);
             ControlFlow::Continue(())
         })?;

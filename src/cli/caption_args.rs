@@ -1,6 +1,6 @@
 //! The arguments of `kosmoscope caption`, and the tasks and settings they stand for.
 
-use std::{num::NonZero, path::PathBuf, str::FromStr};
+use std::{ffi::OsString, num::NonZero, path::PathBuf, str::FromStr};
 
 use anyhow::{anyhow, bail};
 use clap::{ValueEnum, builder::PossibleValue};
@@ -19,6 +19,9 @@ pub(super) struct CaptionArgs {
     pub(super) pictures: PictureArgs,
     #[command(flatten)]
     pub(super) asking: AskingArgs,
+    /// Show this picture before each, with what is said of it, tags written out; may be given several times
+    #[arg(long, num_args = 2, value_names = ["IMAGE", "TEXT"])]
+    pub(super) example: Vec<OsString>,
     #[command(flatten)]
     pub(super) loading: LoadingArgs,
     #[command(flatten)]

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     kernels::roofline,
     memory,
+    model::KvCache,
     picture::Picture,
     text::{Prompt, Task},
 };
@@ -86,6 +87,28 @@ impl Engine {
             second_question_secs: secs(again, again_first),
             draft_secs,
         })
+    }
+
+    /// Seconds of a pass that writes one token of each of `n_at_once` answers, of which each has read a prompt and as many
+    /// tokens as are still to be written: the mean of `n_tokens` passes.
+    ///
+    /// # Errors
+    /// When there is too little memory.
+    pub fn time_together(&self, n_at_once: usize, n_tokens: usize) -> Result<f64, EngineError> {
+        let prompt =
+            Prompt::new(&self.tokenizer, &Task::Brief { grounded: true }, self.model.config().latent_query_num)?;
+        let mut caches: Vec<KvCache> = (0..n_at_once).map(|_| KvCache::default()).collect();
+        for cache in &mut caches {
+            self.model.reserve(cache, prompt.ids.len() + n_tokens)?;
+            self.model.forward(&prompt.ids, None, 1, cache)?;
+        }
+        let (mut ids, start) = (vec![0; n_at_once], Instant::now());
+        for _ in 0..n_tokens {
+            let texts: Vec<&[u32]> = ids.iter().map(std::slice::from_ref).collect();
+            let hidden = self.model.forward_each(&texts, &mut caches.iter_mut().collect::<Vec<_>>())?; // [answers, text width]
+            ids = self.model.logits(&hidden)?.argmax(1)?.to_vec1()?; // [answers]
+        }
+        Ok(start.elapsed().as_secs_f64() / n_tokens.max(1) as f64)
     }
 
     /// When the first token was there, and the last.

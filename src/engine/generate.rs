@@ -19,6 +19,7 @@ use crate::{
 };
 
 /// How tokens are picked and when to stop, with nothing left open.
+#[derive(Clone, Debug)]
 pub(super) struct Rules {
     /// The token with which an answer ends; `None` to go on to the limit.
     pub(super) end_id: Option<u32>,
@@ -80,6 +81,27 @@ pub(super) struct Step<'a> {
     pub(super) n_passes: usize,
 }
 
+/// An answer that is being written.
+pub(super) struct Writing {
+    rules: Rules,
+    /// The prompt's ids, then those that were written.
+    ids: Vec<u32>,
+    picker: LogitsProcessor,
+    /// What the model said last.
+    pass: Pass,
+    /// Tokens that may still be written.
+    n_left: usize,
+    n_passes: usize,
+}
+
+/// What comes after the tokens that could be written.
+pub(super) enum Next {
+    /// The last token and these draft tokens are to be read.
+    Read(Vec<u32>),
+    /// Nothing: writing has ended, or somebody said stop (`None`).
+    End(Option<Ending>),
+}
+
 /// Continues a prompt (decode); `on_token` sees each token, the end token too.
 ///
 /// Gives `None` when `on_token` breaks.
@@ -90,40 +112,79 @@ pub(super) fn generate(
     decoder: &mut DecoderState,
     on_token: &mut dyn FnMut(Step) -> ControlFlow<()>,
 ) -> Result<Option<Ending>, EngineError> {
-    let Prefilled { mut ids, hidden } = prompt;
-    let mut picker = picker(rules.sampling);
-    let room = model.config().text_config.max_position_embeddings.saturating_sub(ids.len());
-    let limit = rules.max_new_tokens.min(room);
-    let mut pass = Pass { draft: Vec::new(), logits: model.logits(&hidden)?, n_accepted: 0 };
-    let mut n_passes = 1;
-    for n in 1..=limit {
-        let logits = pass.logits.get(pass.n_accepted)?.to_dtype(DType::F32)?; // [vocab]
-        let log_total = tensors::log_sum_exp(&logits)?;
-        if log_total.is_nan() {
-            return Err(EngineError::InvalidNumbers { checkpoint: rules.checkpoint.clone() });
-        }
-        let id = picker.sample(&without_banned(&logits, rules.banned(&ids))?)?;
-        let log_prob = logits.get(id as usize)?.to_scalar::<f32>()? - log_total;
-        let corner = corner(&rules.tags, id, &logits)?;
-        if on_token(Step { token: Token { id, log_prob, corner }, logits: &logits, n_passes }).is_break() {
-            return Ok(None);
-        }
-        if rules.end_id == Some(id) {
-            return Ok(Some(Ending::Complete));
-        }
-        ids.push(id);
-        decoder.draft.learn(&ids);
-        if pass.draft.get(pass.n_accepted) == Some(&id) {
-            pass.n_accepted += 1;
-        } else if n < limit {
-            let max_draft_tokens = rules.max_draft_tokens.min(limit - n - 1);
-            let draft = decoder.draft.draft(&ids, max_draft_tokens, |id, ids| !rules.banned(ids).contains(&id));
-            decoder.kv_cache.truncate(ids.len() - 1);
-            pass = Pass::read(model, &ids, draft, &mut decoder.kv_cache)?;
-            n_passes += 1;
+    let mut writing = Writing::new(model, prompt, rules.clone())?;
+    loop {
+        match writing.write(&mut decoder.draft, on_token)? {
+            Next::End(ending) => return Ok(ending),
+            Next::Read(draft) => {
+                decoder.kv_cache.truncate(writing.ids.len() - 1);
+                writing.has_read(Pass::read(model, &writing.ids, draft, &mut decoder.kv_cache)?);
+            }
         }
     }
-    Ok(Some(Ending::Limit))
+}
+
+impl Writing {
+    /// Begins to write after this prompt.
+    pub(super) fn new(model: &Kosmos2, prompt: Prefilled, rules: Rules) -> Result<Self, EngineError> {
+        let Prefilled { ids, hidden } = prompt;
+        let room = model.config().text_config.max_position_embeddings.saturating_sub(ids.len());
+        let pass = Pass::new(Vec::new(), model.logits(&hidden)?);
+        let (picker, n_left) = (picker(rules.sampling), rules.max_new_tokens.min(room));
+        Ok(Self { rules, ids, picker, pass, n_left, n_passes: 1 })
+    }
+
+    /// Tokens that stand in the cache when the last one is read.
+    pub(super) fn n_read(&self) -> usize {
+        self.ids.len() - 1
+    }
+
+    /// The last token, and draft tokens behind it.
+    pub(super) fn to_read(&self, draft: &[u32]) -> Vec<u32> {
+        self.ids.last().into_iter().chain(draft).copied().collect()
+    }
+
+    /// Takes what the model said after the tokens that were to be read.
+    pub(super) fn has_read(&mut self, pass: Pass) {
+        self.pass = pass;
+        self.n_passes += 1;
+    }
+
+    /// Writes as many tokens as the model has said something about: one, and one for each draft token that is right.
+    pub(super) fn write(
+        &mut self,
+        ngrams: &mut NgramDraft,
+        on_token: &mut dyn FnMut(Step) -> ControlFlow<()>,
+    ) -> Result<Next, EngineError> {
+        while self.n_left > 0 {
+            let logits = self.pass.logits.get(self.pass.n_accepted)?.to_dtype(DType::F32)?; // [vocab]
+            let log_total = tensors::log_sum_exp(&logits)?;
+            if log_total.is_nan() {
+                return Err(EngineError::InvalidNumbers { checkpoint: self.rules.checkpoint.clone() });
+            }
+            let id = self.picker.sample(&without_banned(&logits, self.rules.banned(&self.ids))?)?;
+            let log_prob = logits.get(id as usize)?.to_scalar::<f32>()? - log_total;
+            let corner = corner(&self.rules.tags, id, &logits)?;
+            if on_token(Step { token: Token { id, log_prob, corner }, logits: &logits, n_passes: self.n_passes })
+                .is_break()
+            {
+                return Ok(Next::End(None));
+            }
+            if self.rules.end_id == Some(id) {
+                return Ok(Next::End(Some(Ending::Complete)));
+            }
+            self.ids.push(id);
+            self.n_left -= 1;
+            ngrams.learn(&self.ids);
+            if self.pass.draft.get(self.pass.n_accepted) == Some(&id) {
+                self.pass.n_accepted += 1;
+            } else if self.n_left > 0 {
+                let n = self.rules.max_draft_tokens.min(self.n_left - 1);
+                return Ok(Next::Read(ngrams.draft(&self.ids, n, |id, ids| !self.rules.banned(ids).contains(&id))));
+            }
+        }
+        Ok(Next::End(Some(Ending::Limit)))
+    }
 }
 
 impl Rules {
@@ -144,7 +205,12 @@ impl Pass {
     ) -> Result<Self, EngineError> {
         let read: Vec<u32> = ids.last().into_iter().chain(&draft).copied().collect();
         let hidden = model.forward(&read, None, read.len(), kv_cache)?; // [1 + draft tokens, text width]
-        Ok(Self { logits: model.logits(&hidden)?, draft, n_accepted: 0 })
+        Ok(Self::new(draft, model.logits(&hidden)?))
+    }
+
+    /// What the model says after the last token and these draft tokens: `[1 + draft tokens, vocab]`.
+    pub(super) fn new(draft: Vec<u32>, logits: Tensor) -> Self {
+        Self { draft, logits, n_accepted: 0 }
     }
 }
 

@@ -97,7 +97,7 @@ impl Engine {
         let start = Instant::now();
         for link in std::mem::take(&mut linking.links) {
             let mut is_stopped = false;
-            let generated = self.generate(cache, &link.prompt, &request.options, &mut |transcript, _| {
+            let generated = self.generate(cache, link.prompt.clone(), &request.options, &mut |transcript, _| {
                 let progress = linking.progress(&link, transcript, start.elapsed().as_secs_f64());
                 is_stopped = on_progress(progress).is_break();
                 let goes_on = !is_stopped && transcript.last().is_some_and(|id| is_in_list(self.tokenizer.tags(), id));

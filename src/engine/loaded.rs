@@ -180,22 +180,22 @@ impl Engine {
 
     /// Reads a prompt and writes on until the model is done, a limit is reached, or `on_token` breaks. That sees what is
     /// written after each token, and how many seconds have passed since the first.
-    pub(super) fn generate<'a>(
-        &'a self,
+    pub(super) fn generate(
+        &self,
         cache: &mut PictureCache,
-        prompt: &'a Prompt,
+        prompt: Prompt,
         options: &GenerateOptions,
         on_token: &mut dyn FnMut(&Transcript, f64) -> ControlFlow<()>,
-    ) -> Result<Generated<'a>, EngineError> {
+    ) -> Result<Generated<'_>, EngineError> {
         if let Sampling::Beams { width, length_penalty } = options.sampling {
             let width = Width { n_beams: width, length_penalty };
             return self.search(cache, prompt, options, width, on_token);
         }
         let start = Instant::now();
-        let prefilled = cache.prefill(&self.model, prompt, self.capacity(prompt, options)?)?;
+        let prefilled = cache.prefill(&self.model, &prompt, self.capacity(&prompt, options)?)?;
+        let rules = self.rules(&prompt, options);
         let mut transcript = Transcript::new(&self.tokenizer, prompt);
         let (mut first_token, mut n_passes) = (None, 0);
-        let rules = self.rules(prompt, options);
         let ending = generate(&self.model, prefilled, &rules, &mut cache.decoder, &mut |step| {
             let first_token = first_token.get_or_insert_with(Instant::now);
             n_passes = step.n_passes;
@@ -215,21 +215,21 @@ impl Engine {
 
     /// Reads a prompt and searches for the likeliest answer. `on_token` sees nothing of it before it is found, but may stop
     /// it.
-    fn search<'a>(
-        &'a self,
+    fn search(
+        &self,
         cache: &mut PictureCache,
-        prompt: &'a Prompt,
+        prompt: Prompt,
         options: &GenerateOptions,
         width: Width,
         on_token: &mut dyn FnMut(&Transcript, f64) -> ControlFlow<()>,
-    ) -> Result<Generated<'a>, EngineError> {
+    ) -> Result<Generated<'_>, EngineError> {
         let start = Instant::now();
         // One more for the end where the limit is reached.
-        let begun = cache.begin(&self.model, prompt, self.capacity(prompt, options)? + 1)?;
+        let begun = cache.begin(&self.model, &prompt, self.capacity(&prompt, options)? + 1)?;
         let first_token = Instant::now();
+        let rules = self.rules(&prompt, options);
         let mut transcript = Transcript::new(&self.tokenizer, prompt);
         let kv_cache = cache.decoder.kv_cache.copy()?;
-        let rules = self.rules(prompt, options);
         let found = beam::search(&self.model, begun, &rules, width, kv_cache, &mut || {
             on_token(&transcript, first_token.elapsed().as_secs_f64())
         })?;

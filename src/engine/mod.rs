@@ -4,7 +4,7 @@
 //! the decoder's KV cache), the prompt is read (prefill), then token after token is written (decode), some of them ahead
 //! of the model (draft tokens, which it accepts or not).
 //!
-//! `loaded` has the [`Engine`], `run` follows one [`Request`] through it, and `link` is the one task that decodes in a way
+//! `loaded` has the [`Engine`], `run` follows one [`Request`] through it, or several together, and `link` is the one task that decodes in a way
 //! of its own.
 
 mod answer;
@@ -32,4 +32,5 @@ pub use generate::rank::Likelihood;
 pub use load::{LoadOptions, LoadProgress, ModelInfo, OnLoad};
 pub use loaded::{Engine, Opened};
 pub use request::{GenerateOptions, NoRepeatNgram, Progress, Request, Sampling, Stage};
+pub use run::{Example, Queue};
 pub use trace::{Entity, Trace};

@@ -18,6 +18,8 @@ use crate::{
 pub(super) struct PictureCache {
     pub(super) picture: PictureId,
     image_embeds: Tensor, // [latents, text width]
+    /// The embeddings of the pictures that the prompt shows before it; none for most prompts.
+    pub(super) earlier_embeds: Vec<Tensor>, // [latents, text width] each
     /// Its KV cache holds everything up to the end of the picture, which all prompts share, once the first was read; and
     /// what followed in the last answer, which is forgotten before the next.
     pub(super) decoder: DecoderState,
@@ -27,7 +29,16 @@ impl PictureCache {
     /// What is known of a picture that the decoder has not read yet; the memory of `decoder` is used again.
     pub(super) fn new(picture: PictureId, image_embeds: Tensor, mut decoder: DecoderState) -> Self {
         decoder.kv_cache.truncate(0);
-        Self { picture, image_embeds, decoder }
+        Self { picture, image_embeds, earlier_embeds: Vec::new(), decoder }
+    }
+
+    /// What may be kept after this outcome.
+    pub(super) fn after<T, E>(mut self, outcome: &Result<T, E>) -> Self {
+        if outcome.is_err() {
+            // It may have come between two layers, of which only one has read the prompt.
+            self.decoder.kv_cache.truncate(0);
+        }
+        self
     }
 
     /// Whether the decoder has read this beginning of a prompt, which all prompts on the picture share.
@@ -36,7 +47,7 @@ impl PictureCache {
     }
 
     /// Reads the prompt (prefill), from the end of the picture on if that part was read before, and makes room for
-    /// `capacity` tokens in all.
+    /// `capacity` tokens in all. Behind other pictures all of it is read.
     ///
     /// Where little follows the picture, the end of the picture is read again: so few tokens by themselves would attend
     /// in another order, and the answer would not be the first one to the bit.
@@ -47,14 +58,18 @@ impl PictureCache {
         capacity: usize,
     ) -> Result<Prefilled, EngineError> {
         let kv_cache = &mut self.decoder.kv_cache;
-        kv_cache.truncate(prompt.prefix_len().min(prompt.ids.len().saturating_sub(WORTH_PACKING)));
+        let is_known = prompt.earlier_slots.is_empty();
+        let n_known = prompt.prefix_len().min(prompt.ids.len().saturating_sub(WORTH_PACKING));
+        kv_cache.truncate(if is_known { n_known } else { 0 });
         model.reserve(kv_cache, capacity)?;
         let n_read = kv_cache.n_tokens();
         let slots = n_read.clamp(prompt.image_slots.start, prompt.image_slots.end)..prompt.image_slots.end;
         let embeds = self.image_embeds.narrow(0, slots.start - prompt.image_slots.start, slots.len())?; // [slots to read, text width]
         let picture = (!slots.is_empty())
             .then(|| ImageSlots { slots: slots.start - n_read..slots.end - n_read, embeds: &embeds });
-        let hidden = model.forward(&prompt.ids[n_read..], picture, 1, kv_cache)?; // [1, text width]
+        let earlier = prompt.earlier_slots.iter().zip(&self.earlier_embeds);
+        let earlier = earlier.map(|(slots, embeds)| ImageSlots { slots: slots.clone(), embeds });
+        let hidden = model.forward(&prompt.ids[n_read..], earlier.chain(picture), 1, kv_cache)?; // [1, text width]
         Ok(Prefilled { ids: prompt.ids.clone(), hidden })
     }
 
@@ -85,9 +100,11 @@ impl PictureCache {
         let kv_cache = &mut self.decoder.kv_cache;
         kv_cache.truncate(0);
         model.reserve(kv_cache, capacity)?;
-        let picture = ImageSlots { slots: prompt.image_slots.clone(), embeds: &self.image_embeds };
+        let slots = prompt.earlier_slots.iter().chain([&prompt.image_slots]);
+        let embeds = self.earlier_embeds.iter().chain([&self.image_embeds]);
+        let pictures = slots.zip(embeds).map(|(slots, embeds)| ImageSlots { slots: slots.clone(), embeds });
         let n = prompt.ids.len();
-        let hidden = model.forward(&prompt.ids, Some(picture), n, kv_cache)?; // [seq, text width]
+        let hidden = model.forward(&prompt.ids, pictures, n, kv_cache)?; // [seq, text width]
         let logits = model.logits(&hidden)?.to_dtype(DType::F32)?; // [seq, vocab]
         let mut log_prob = 0.0;
         for (at, id) in prompt.ids.iter().skip(1).enumerate() {

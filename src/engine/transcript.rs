@@ -24,7 +24,7 @@ const MOST_QUOTED: usize = 5;
 /// What is written after one prompt, token by token.
 pub(super) struct Transcript<'a> {
     tokenizer: &'a Tokenizer,
-    prompt: &'a Prompt,
+    prompt: Prompt,
     /// The prompt's, then those that are written.
     ids: Vec<u32>,
     /// One for each token that is written.
@@ -56,8 +56,13 @@ pub(super) struct Written {
 }
 
 impl<'a> Transcript<'a> {
-    pub(super) fn new(tokenizer: &'a Tokenizer, prompt: &'a Prompt) -> Self {
-        Self { tokenizer, prompt, ids: prompt.ids.clone(), tokens: Vec::new(), corner: None }
+    pub(super) fn new(tokenizer: &'a Tokenizer, prompt: Prompt) -> Self {
+        Self { tokenizer, ids: prompt.ids.clone(), prompt, tokens: Vec::new(), corner: None }
+    }
+
+    /// The prompt that it follows.
+    pub(super) fn into_prompt(self) -> Prompt {
+        self.prompt
     }
 
     pub(super) fn n_tokens(&self) -> usize {

@@ -2,6 +2,7 @@
 
 use candle_core::{CpuStorage, D, Device, Result, Storage, Tensor, bail};
 use candle_nn::ops::{sigmoid, softmax_last_dim};
+use rayon::prelude::*;
 
 use super::{
     attention::Attention,
@@ -101,6 +102,22 @@ pub fn attention(queries: &Tensor, keys: &Tensor, values: &Tensor, n_heads: usiz
         })
     })?;
     Tensor::from_vec(attended, (n, width), &Device::Cpu)
+}
+
+/// Causal attention of several texts, each queries, keys and values as in [`attention`]: what all queries attend to,
+/// `[queries of all, width]`. Each text's numbers are those it gets by itself.
+///
+/// # Errors
+/// When shapes or types do not fit.
+pub fn attention_of_each(texts: &[[Tensor; 3]], n_heads: usize) -> Result<Tensor> {
+    let attend = |[queries, keys, values]: &[Tensor; 3]| attention(queries, keys, values, n_heads, true);
+    let on_cpu = texts.iter().flatten().all(|tensor| tensor.device().is_cpu());
+    let attended: Vec<Tensor> = if on_cpu {
+        texts.par_iter().map(attend).collect::<Result<_>>()?
+    } else {
+        texts.iter().map(attend).collect::<Result<_>>()?
+    };
+    Tensor::cat(&attended, 0)
 }
 
 fn library_attention(q: &Tensor, k: &Tensor, v: &Tensor, n_heads: usize, is_causal: bool) -> Result<Tensor> {

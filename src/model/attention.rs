@@ -33,6 +33,15 @@ pub(super) struct LatentAttention {
     n_heads: usize,
 }
 
+/// One of several texts that go through attention together.
+#[derive(Debug)]
+pub(super) struct Part<'a> {
+    /// Its new tokens.
+    pub(super) n_tokens: usize,
+    /// Keys and values of those before.
+    pub(super) cache: &'a mut LayerCache,
+}
+
 impl LatentAttention {
     /// Every query sees every token, and every query: `[seq, inputs]` to `[n_queries, width]`.
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
@@ -81,24 +90,6 @@ impl Attention {
         })
     }
 
-    /// One token of each of several texts sees those before it in its own text and itself: `x` `[texts, width]` to the same,
-    /// added to `onto`; the keys and values join the caches of their texts.
-    pub(super) fn forward_each(&self, x: &Tensor, onto: &Tensor, caches: &mut [&mut LayerCache]) -> Result<Tensor> {
-        let [q, k, v] = Linear::forward_all([&self.q_proj, &self.k_proj, &self.v_proj], x)?; // [texts, width]
-        let mut mixed = Vec::with_capacity(caches.len());
-        for (at, cache) in caches.iter_mut().enumerate() {
-            let row = |of: &Tensor| of.narrow(0, at, 1);
-            let [keys, values] = cache.append(&row(&k)?, &row(&v)?)?; // [past + 1, width]
-            mixed.push(tensors::attention(&row(&q)?, &keys, &values, self.n_heads, true)?); // [1, width]
-        }
-        let mixed = Tensor::cat(&mixed, 0)?; // [texts, width]
-        let mixed = match &self.inner_attn_ln {
-            Some(norm) => norm.forward(&mixed)?,
-            None => mixed,
-        };
-        self.out_proj.forward_onto(&mixed, onto)
-    }
-
     /// Each token sees those before it and itself: `x` `[seq, width]` to what the last of them see, added to `onto`
     /// `[n, width]`; the keys and values of all join the cache.
     pub(super) fn forward_causal(&self, x: &Tensor, onto: &Tensor, cache: &mut LayerCache) -> Result<Tensor> {
@@ -106,10 +97,30 @@ impl Attention {
         let [k, v] = cache.append(&k, &v)?; // [past + seq, width]
         let n = onto.dim(0)?;
         let mixed = tensors::attention(&q.narrow(0, q.dim(0)? - n, n)?, &k, &v, self.n_heads, true)?; // [n, width]
-        let mixed = match &self.inner_attn_ln {
-            Some(norm) => norm.forward(&mixed)?,
-            None => mixed,
-        };
-        self.out_proj.forward_onto(&mixed, onto)
+        self.project_onto(&mixed, onto)
+    }
+
+    /// The same for several texts at once, of which each sees its own cache: `x` `[seq, width]` has their tokens one text
+    /// after the other, as many of each as stand beside its cache, and all are added to `onto` `[seq, width]`.
+    pub(super) fn forward_each(&self, x: &Tensor, onto: &Tensor, texts: &mut [Part]) -> Result<Tensor> {
+        let [q, k, v] = Linear::forward_all([&self.q_proj, &self.k_proj, &self.v_proj], x)?; // [seq, width]
+        let mut first = 0;
+        let parts = texts.iter_mut().map(|Part { n_tokens, cache }| {
+            let [q, k, v] =
+                [q.narrow(0, first, *n_tokens)?, k.narrow(0, first, *n_tokens)?, v.narrow(0, first, *n_tokens)?];
+            first += *n_tokens;
+            let [k, v] = cache.append(&k, &v)?; // [past + n_tokens, width]
+            Ok([q, k, v])
+        });
+        let mixed = tensors::attention_of_each(&parts.collect::<Result<Vec<_>>>()?, self.n_heads)?; // [seq, width]
+        self.project_onto(&mixed, onto)
+    }
+
+    /// The heads' outputs side by side `[n, width]` through the last projection, added to `onto` `[n, width]`.
+    fn project_onto(&self, mixed: &Tensor, onto: &Tensor) -> Result<Tensor> {
+        match &self.inner_attn_ln {
+            Some(norm) => self.out_proj.forward_onto(&norm.forward(mixed)?, onto),
+            None => self.out_proj.forward_onto(mixed, onto),
+        }
     }
 }

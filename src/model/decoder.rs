@@ -5,7 +5,7 @@
 use candle_core::{Device, Result, Tensor};
 
 use super::{
-    attention::Attention,
+    attention::{Attention, Part},
     config::TextConfig,
     kv_cache::{KvCache, LayerCache},
     layers::{LayerNorm, Linear},
@@ -66,17 +66,24 @@ impl Decoder {
         self.layer_norm.forward(&x)
     }
 
-    /// One more token of each of several texts: `[texts, width]` embeddings, each of which follows the tokens in its own
-    /// cache, to the same after the last norm. The weights are read once for all.
-    pub(super) fn forward_each(&self, embedded: &Tensor, caches: &mut [KvCache]) -> Result<Tensor> {
-        let (_, width) = embedded.dims2()?;
-        let position = |cache: &KvCache| sinusoids(FIRST_POSITION + cache.n_tokens(), 1, width, embedded.device());
-        let positions = caches.iter().map(position).collect::<Result<Vec<_>>>()?;
-        let mut x = ((embedded * self.embed_scale)? + Tensor::cat(&positions, 0)?)?;
+    /// Several texts at once, so that the weights are read once for all: `[seq, width]` embeddings, of each text as many as
+    /// `n_tokens` says, which follow the tokens in its cache, to the same after the last norm. Each text's numbers are those
+    /// it gets by itself.
+    pub(super) fn forward_each(
+        &self,
+        embedded: &Tensor,
+        n_tokens: &[usize],
+        caches: &mut [&mut KvCache],
+    ) -> Result<Tensor> {
+        let positions = n_tokens.iter().zip(caches.iter()).map(|(n, cache)| {
+            sinusoids(FIRST_POSITION + cache.n_tokens(), *n, embedded.dim(1)?, embedded.device()) // [n_tokens, width]
+        });
+        let positions = Tensor::cat(&positions.collect::<Result<Vec<_>>>()?, 0)?; // [seq, width]
+        let mut x = ((embedded * self.embed_scale)? + positions)?;
         for (i, layer) in self.layers.iter().enumerate() {
-            let mut of_layer: Vec<&mut LayerCache> =
-                caches.iter_mut().filter_map(|cache| cache.layers.get_mut(i)).collect();
-            x = layer.forward_each(&x, &mut of_layer)?; // [texts, width]
+            let caches = caches.iter_mut().filter_map(|cache| cache.layers.get_mut(i));
+            let parts = n_tokens.iter().zip(caches).map(|(n, cache)| Part { n_tokens: *n, cache });
+            x = layer.forward_each(&x, &mut parts.collect::<Vec<_>>())?; // [seq, width]
         }
         self.layer_norm.forward(&x)
     }
@@ -107,10 +114,9 @@ impl Block {
         self.feed_forward(&x)
     }
 
-    /// One token of each of several texts: `[texts, width]` to the same.
-    fn forward_each(&self, x: &Tensor, caches: &mut [&mut LayerCache]) -> Result<Tensor> {
-        let x = self.self_attn.forward_each(&self.self_attn_layer_norm.forward(x)?, x, caches)?;
-        self.feed_forward(&x)
+    /// Several texts at once: `[seq, width]` to the same.
+    fn forward_each(&self, x: &Tensor, texts: &mut [Part]) -> Result<Tensor> {
+        self.feed_forward(&self.self_attn.forward_each(&self.self_attn_layer_norm.forward(x)?, x, texts)?)
     }
 
     /// `[n, width]` to the same.

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, ops::Range};
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Device, Result, Tensor, bail};
 
 use super::{
     config::Config,
@@ -122,15 +122,15 @@ impl Kosmos2 {
     /// # Errors
     /// When an id is not in the vocabulary, the slots are not within `ids`, there are fewer ids than are wanted, or the cache is
     /// full.
-    pub fn forward(
+    pub fn forward<'a>(
         &self,
         ids: &[u32],
-        image: Option<ImageSlots>,
+        images: impl IntoIterator<Item = ImageSlots<'a>>,
         n_wanted: usize,
         cache: &mut KvCache,
     ) -> Result<Tensor> {
         let mut embedded = self.text_model.embed(ids)?; // [seq, text width]
-        if let Some(ImageSlots { slots, embeds }) = image {
+        for ImageSlots { slots, embeds } in images {
             let before = embedded.narrow(0, 0, slots.start)?;
             let after = embedded.narrow(0, slots.end, ids.len() - slots.end)?;
             embedded = Tensor::cat(&[&before, embeds, &after], 0)?; // [seq, text width]
@@ -138,17 +138,19 @@ impl Kosmos2 {
         on_threads(|| self.text_model.forward(&embedded, n_wanted, cache))
     }
 
-    /// Runs the decoder over one more token of each of several texts, which follow those in their caches: ids to hidden
-    /// states `[texts, text width]`, the same as one by one. The weights are read once for all.
+    /// Runs the decoder over tokens of several texts in one pass, so that the weights are read once for all (decode): the ids
+    /// that follow those in each text's cache to all their hidden states, `[ids of all, text width]`, one text after the
+    /// other. On the CPU each text's numbers are those that it gets by itself.
     ///
     /// # Errors
-    /// When an id is not in the vocabulary, there are not as many caches as ids, or one is full.
-    pub fn forward_each(&self, ids: &[u32], caches: &mut [KvCache]) -> Result<Tensor> {
-        if ids.len() != caches.len() {
-            candle_core::bail!("{} tokens for {} texts", ids.len(), caches.len());
+    /// When an id is not in the vocabulary, there are not as many caches as texts, or a cache is full.
+    pub fn forward_each(&self, texts: &[&[u32]], caches: &mut [&mut KvCache]) -> Result<Tensor> {
+        if texts.len() != caches.len() {
+            bail!("{} texts are given {} caches", texts.len(), caches.len());
         }
-        let embedded = self.text_model.embed(ids)?; // [texts, text width]
-        on_threads(|| self.text_model.forward_each(&embedded, caches))
+        let embedded = self.text_model.embed(&texts.concat())?; // [seq, text width]
+        let n_tokens: Vec<usize> = texts.iter().map(|ids| ids.len()).collect();
+        on_threads(|| self.text_model.forward_each(&embedded, &n_tokens, caches))
     }
 
     /// Hidden states `[seq, text width]` to logits, the scores of every token that may follow: `[seq, vocab]`.

@@ -28,6 +28,13 @@ impl KvCache {
         self.layers.first().map_or(0, |layer| layer.n_tokens)
     }
 
+    /// Bytes of memory for `n_tokens`.
+    #[must_use]
+    pub fn n_bytes(n_tokens: usize, cfg: &TextConfig) -> u64 {
+        let n_numbers = [n_tokens.next_multiple_of(TOKENS_AT_ONCE), cfg.embed_dim, 2, cfg.layers];
+        n_numbers.iter().map(|n| *n as u64).product::<u64>() * size_of::<f32>() as u64
+    }
+
     /// Forgets all but the first `n_tokens`.
     pub fn truncate(&mut self, n_tokens: usize) {
         for layer in &mut self.layers {

@@ -2,8 +2,8 @@
 //!
 //! A picture goes through the vision encoder and the resampler to a handful of embeddings, which stand in a prompt like
 //! words; the decoder continues the prompt, in one pass over all of it (prefill) and then token by token (decode). Weights never
-//! change: what a generation remembers is in its own [`KvCache`]. There is no batch dimension: one picture, one prompt, one
-//! answer. [`Kosmos2`] is the place to start reading.
+//! change: what a generation remembers is in its own [`KvCache`]. There is no batch dimension: texts that are
+//! continued together lie one after the other. [`Kosmos2`] is the place to start reading.
 
 mod attention;
 mod config;

@@ -28,6 +28,8 @@ pub struct Prompt {
     pub ids: Vec<u32>,
     /// Where in `ids` the picture's vectors take the place of embeddings.
     pub image_slots: Range<usize>,
+    /// The same for each picture that is shown before, in their order.
+    pub earlier_slots: Vec<Range<usize>>,
     /// The task part as text, to be read and copied; decoded ids after `</image>` begin with it.
     pub text: String,
     /// Byte of the decoded text after `</image>` at which the part for a person begins: 0 or `text.len()`.
@@ -93,6 +95,25 @@ impl Prompt {
         }))
     }
 
+    /// The same prompt behind examples, which are pictures with what is said of each in ids: `<s>`, then for each
+    /// `<image> slots </image>` and its ids, as the original writes several pictures in a line.
+    #[must_use]
+    pub fn after(self, examples: &[&[u32]]) -> Self {
+        let n_slots = self.image_slots.len();
+        let (bos, rest) = self.ids.split_at(self.image_slots.start - 1);
+        let picture = &rest[..n_slots + 2]; // `<image> slots </image>`
+        let (mut ids, mut earlier_slots) = (bos.to_vec(), Vec::new());
+        for example in examples {
+            earlier_slots.push(ids.len() + 1..ids.len() + 1 + n_slots);
+            ids.extend(picture.iter().chain(*example));
+        }
+        let n_before = ids.len() - bos.len();
+        ids.extend(rest);
+        let image_slots = self.image_slots.start + n_before..self.image_slots.end + n_before;
+        let repeats_from = if self.repeats_from == 0 { 0 } else { self.repeats_from + n_before };
+        Self { ids, image_slots, earlier_slots, repeats_from, ..self }
+    }
+
     /// Ids through `</image>`; for one picture they are the same in every prompt.
     #[must_use]
     pub fn prefix_len(&self) -> usize {
@@ -138,7 +159,18 @@ impl<'a> Writer<'a> {
         ids.push(tags.image_end);
         let repeats_from = if n_earlier == 0 { 0 } else { ids.len() + n_earlier };
         ids.extend(task_ids);
-        Ok(Prompt { ids, image_slots, text, answer_start, repeats_from, n_left_out, unfamiliar, reworded })
+        let earlier_slots = Vec::new();
+        Ok(Prompt {
+            ids,
+            image_slots,
+            earlier_slots,
+            text,
+            answer_start,
+            repeats_from,
+            n_left_out,
+            unfamiliar,
+            reworded,
+        })
     }
 
     fn task(&mut self, task: &Task) -> Result<(), TextError> {

@@ -11,10 +11,12 @@ mod support {
 }
 
 mod conversation;
+mod examples;
 mod golden;
 mod grit;
 mod grounding;
 mod link;
+mod many;
 mod metrics;
 mod phrases;
 mod phrases_marked;

@@ -113,8 +113,8 @@ pub(in crate::engine) fn search(
         let parents: Vec<usize> = going_on.iter().map(|candidate| candidate.beam).collect();
         caches = KvCache::reordered(caches, &parents, n_prompt)?;
         beams = next;
-        let last: Vec<u32> = beams.iter().filter_map(|beam| beam.ids.last().copied()).collect();
-        let hidden = model.forward_each(&last, &mut caches)?; // [beams, text width]
+        let last: Vec<&[u32]> = beams.iter().map(|beam| &beam.ids[beam.ids.len() - 1..]).collect();
+        let hidden = model.forward_each(&last, &mut caches.iter_mut().collect::<Vec<_>>())?; // [beams, text width]
         logits = model.logits(&hidden)?;
     }
     Ok(None)

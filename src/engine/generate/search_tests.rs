@@ -80,7 +80,7 @@ fn one_beam_is_the_likeliest_token_each_time_and_stopping_stops() {
     let options = GenerateOptions::original();
     let rules = engine.rules(&prompt, &options);
     let mut cache = engine.encode(&picture, None).unwrap();
-    let greedy = engine.generate(&mut cache, &prompt, &options, &mut |_, _| ControlFlow::Continue(())).unwrap();
+    let greedy = engine.generate(&mut cache, prompt.clone(), &options, &mut |_, _| ControlFlow::Continue(())).unwrap();
     let mut searched = |n_beams: usize, on_step: &mut dyn FnMut() -> ControlFlow<()>| {
         let begun = cache.begin(&engine.model, &prompt, 300).unwrap();
         let kv_cache = cache.decoder.kv_cache.copy().unwrap();

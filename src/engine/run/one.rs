@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
-use super::{
+use super::super::{
     answer::Outcome,
     error::EngineError,
+    link::Linking,
     loaded::{Engine, Generated},
     picture_cache::PictureCache,
-    request::{Progress, Request, Stage},
+    request::{GenerateOptions, Progress, Request, Stage},
     transcript::Written,
 };
 use crate::{
@@ -20,27 +21,51 @@ use crate::{
 /// Tokens of an answer for which the oldest of a conversation makes room: several sentences.
 const LEAST_ROOM: usize = 64;
 
+/// What is to be read and written.
+pub(super) enum Asked {
+    /// One prompt, and what follows it.
+    Prompt(Prompt),
+    /// A prompt for each phrase of a caption.
+    Link(Box<Linking>),
+}
+
 impl Engine {
     /// Answers one request; `on_progress` may break to stop, which takes effect within a token.
     ///
     /// # Errors
     /// When the prompt is empty, too long or can't be read, a setting is impossible, or the model gives no numbers.
     pub fn answer(&mut self, request: &Request, on_progress: OnProgress<'_, Progress>) -> Result<Outcome, EngineError> {
-        request.options.check()?;
-        if let Task::Link { caption } = &request.task {
-            let linking = self.linking(caption.trim(), &request.options)?;
-            return self.with_picture(&request.picture, on_progress, |engine, cache, on_progress| {
-                engine.link(cache, request, linking, on_progress)
-            });
-        }
-        let prompt = self.prompt(request)?;
+        let asked = self.asked(request)?;
         self.with_picture(&request.picture, on_progress, |engine, cache, on_progress| {
-            engine.answer_prompt(cache, request, &prompt, on_progress)
+            engine.answer_asked(cache, request, asked, on_progress)
+        })
+    }
+
+    /// Reads and writes what is asked about a picture.
+    pub(super) fn answer_asked(
+        &self,
+        cache: &mut PictureCache,
+        request: &Request,
+        asked: Asked,
+        on_progress: OnProgress<'_, Progress>,
+    ) -> Result<Outcome, EngineError> {
+        match asked {
+            Asked::Link(linking) => self.link(cache, request, *linking, on_progress),
+            Asked::Prompt(prompt) => self.answer_prompt(cache, request, prompt, on_progress),
+        }
+    }
+
+    /// What is to be read and written for a request, if it is possible.
+    pub(super) fn asked(&self, request: &Request) -> Result<Asked, EngineError> {
+        request.options.check()?;
+        Ok(match &request.task {
+            Task::Link { caption } => Asked::Link(Box::new(self.linking(caption.trim(), &request.options)?)),
+            task => Asked::Prompt(self.prompt_of(task, &request.options)?),
         })
     }
 
     /// Does `work` with what is known of the picture, which is encoded first if the last one was another.
-    fn with_picture(
+    pub(super) fn with_picture(
         &mut self,
         picture: &Picture,
         on_progress: OnProgress<'_, Progress>,
@@ -55,11 +80,7 @@ impl Engine {
             other => (self.encode(picture, other)?, start.elapsed().as_secs_f64()),
         };
         let mut outcome = work(self, &mut cache, on_progress);
-        if outcome.is_err() {
-            // It may have come between two layers, of which only one has read the prompt.
-            cache.decoder.kv_cache.truncate(0);
-        }
-        self.picture_cache = Some(cache);
+        self.picture_cache = Some(cache.after(&outcome));
         if let Ok(Outcome::Finished(answer)) = &mut outcome {
             answer.timings.vision_secs = vision_secs;
         }
@@ -68,35 +89,41 @@ impl Engine {
 
     /// The prompt of a task, with as much of its conversation as leaves some room for the answer: that gets shorter before
     /// any of the conversation is left out.
-    fn prompt(&self, request: &Request) -> Result<Prompt, EngineError> {
+    pub(super) fn prompt_of(&self, task: &Task, options: &GenerateOptions) -> Result<Prompt, EngineError> {
         let config = self.model.config();
-        let least_room = request.options.max_new_tokens.min(LEAST_ROOM);
+        let least_room = options.max_new_tokens.min(LEAST_ROOM);
         let limit = config.text_config.max_position_embeddings.saturating_sub(least_room);
-        let prompt = Prompt::within(&self.tokenizer, &request.task, config.latent_query_num, limit)?;
-        self.capacity(&prompt, &request.options)?;
+        let prompt = Prompt::within(&self.tokenizer, task, config.latent_query_num, limit)?;
+        self.capacity(&prompt, options)?;
         Ok(prompt)
     }
 
-    fn answer_prompt(
+    pub(super) fn answer_prompt(
         &self,
         cache: &mut PictureCache,
         request: &Request,
-        prompt: &Prompt,
+        prompt: Prompt,
         on_progress: OnProgress<'_, Progress>,
     ) -> Result<Outcome, EngineError> {
         if on_progress(Progress::at(Stage::Reading)).is_break() {
             return Ok(Outcome::Cancelled);
         }
-        let Generated { transcript, ending, timings, beam_score } =
-            self.generate(cache, prompt, &request.options, &mut |transcript, secs| {
-                on_progress(Progress::writing(transcript.n_tokens(), secs, transcript.growing()))
-            })?;
-        let Some(ending) = ending else { return Ok(Outcome::Cancelled) };
+        let generated = self.generate(cache, prompt, &request.options, &mut |transcript, secs| {
+            on_progress(Progress::writing(transcript.n_tokens(), secs, transcript.growing()))
+        })?;
+        Ok(self.outcome(request, generated))
+    }
+
+    /// What became of a request.
+    pub(super) fn outcome(&self, request: &Request, generated: Generated) -> Outcome {
+        let Generated { transcript, ending, timings, beam_score } = generated;
+        let Some(ending) = ending else { return Outcome::Cancelled };
         let (raw, mut grounded) = transcript.finished();
+        let prompt = transcript.into_prompt();
         grounded.warnings.extend(left_out(prompt.n_left_out).map(|message| Warning { message, at: 0 }));
-        let (prompt, unfamiliar) = (prompt.text.clone(), prompt.unfamiliar.clone());
+        let Prompt { text: prompt, unfamiliar, .. } = prompt;
         let written = Written { prompt, raw, grounded, unfamiliar, ending, timings, beam_score };
-        Ok(Outcome::Finished(Box::new(written.answer(request, &self.info))))
+        Outcome::Finished(Box::new(written.answer(request, &self.info)))
     }
 }
 
