@@ -87,7 +87,7 @@ fn requests() -> Vec<Request> {
     let options = |i: usize| GenerateOptions {
         sampling: sampling[i % 4 / 3],
         max_new_tokens: [128, 128, 5][i % 3],
-        no_repeat_ngram: Some(if i % 2 == 0 { 3 } else { 0 }).into(),
+        no_repeat_ngram: Some(if i.is_multiple_of(2) { 3 } else { 0 }).into(),
     };
     let of_picture = |i: usize| pictures[i / 2 % pictures.len()].clone();
     (0..2 * tasks.len())

@@ -6,7 +6,7 @@
 //! tokens to the power of the length penalty (`SequenceGenerator` in fairseq). Unlike there, the first token of an answer
 //! follows the same rules as all others.
 
-use std::{cmp::Ordering, num::NonZero, ops::ControlFlow};
+use std::{cmp::Ordering, collections::HashSet, num::NonZero, ops::ControlFlow};
 
 use candle_core::{DType, Tensor};
 
@@ -148,7 +148,7 @@ fn candidates(
         if log_total.is_nan() {
             return Err(EngineError::InvalidNumbers { checkpoint: rules.checkpoint.clone() });
         }
-        let banned = if must_end { Default::default() } else { rules.banned(&beam.ids) };
+        let banned = if must_end { HashSet::new() } else { rules.banned(&beam.ids) };
         let logits: Vec<f32> = row.to_vec1()?;
         let may_follow = |id: u32| id != rules.tags.pad && !banned.contains(&id);
         let ids: Vec<u32> = match rules.end_id {
