@@ -119,11 +119,12 @@ pub fn items_of(paths: &[PathBuf], listed: Vec<Item>) -> Result<(Vec<Item>, Vec<
     };
     let id = |path: &Path| folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path).to_owned();
     let named = gathered.files.into_iter().map(|path| Item::new(&id(&path), path));
-    let mut items: BTreeMap<ItemId, Item> = BTreeMap::new();
+    // By their bytes, which is all that a part has of them.
+    let mut items: BTreeMap<Vec<u8>, Item> = BTreeMap::new();
     for item in named.chain(listed) {
-        if let Some(twin) = items.insert(item.id.clone(), item) {
+        if let Some(twin) = items.insert(item.id.as_bytes().to_vec(), item) {
             // A file that is named twice is one picture.
-            if items.get(&twin.id) != Some(&twin) {
+            if items.get(twin.id.as_bytes()) != Some(&twin) {
                 return Err(BatchError::Twins(words::brief(twin.id.field().id)));
             }
         }
@@ -159,5 +160,7 @@ mod tests {
             Item::of_line(r#"{"image":"b","id":"x"}"#).unwrap(),
         ];
         assert!(items_of(&[], twins).is_err_and(|e| e.to_string().starts_with("Two pictures are called x")));
+        let listed = Item::of_line(r#"{"image":"b","id":"x"}"#).unwrap();
+        assert!(items_of(&["x".into()], vec![listed]).is_err(), "a file and an id that are called alike");
     }
 }

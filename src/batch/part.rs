@@ -64,6 +64,7 @@ pub struct Part {
     _lock: Option<File>,
     settings: Value,
     done: HashMap<Vec<u8>, Done>,
+    n_failed: usize,
 }
 
 /// What is read of a line again.
@@ -130,7 +131,8 @@ impl Part {
             .open(&path)
             .map_err(BatchError::disk(&path))?;
         let done = read_done(&mut file, &path)?;
-        Ok(Self { path, file, _lock: lock, settings, done })
+        let n_failed = done.values().filter(|done| **done == Done::Failed).count();
+        Ok(Self { path, file, _lock: lock, settings, done, n_failed })
     }
 
     /// What it has of an item.
@@ -148,8 +150,7 @@ impl Part {
     /// How many it has: answered, and failed.
     #[must_use]
     pub fn counts(&self) -> [usize; 2] {
-        let n_failed = self.done.values().filter(|done| **done == Done::Failed).count();
-        [self.done.len() - n_failed, n_failed]
+        [self.done.len() - self.n_failed, self.n_failed]
     }
 
     /// Adds a line, whole.
@@ -159,7 +160,10 @@ impl Part {
     pub fn add(&mut self, id: &ItemId, line: &str, done: Done) -> Result<(), BatchError> {
         let whole = format!("{line}\n");
         self.file.write_all(whole.as_bytes()).map_err(BatchError::disk(&self.path))?;
-        self.done.insert(id.as_bytes().to_vec(), done);
+        let before = self.done.insert(id.as_bytes().to_vec(), done);
+        // Counted as they come: to count all after each would take longer with each.
+        self.n_failed += usize::from(done == Done::Failed);
+        self.n_failed -= usize::from(before == Some(Done::Failed));
         Ok(())
     }
 
