@@ -60,13 +60,12 @@ impl KvCache {
     /// When there is not enough memory, or a parent is none of the caches.
     pub fn reordered(caches: Vec<Self>, parents: &[usize], n_shared: usize) -> Result<Vec<Self>> {
         let mut free: Vec<Option<Self>> = caches.into_iter().map(Some).collect();
-        let mut is_wanted: Vec<bool> = (0..free.len()).map(|at| parents.contains(&at)).collect();
         let mut placed: Vec<Option<Self>> = Vec::with_capacity(parents.len());
         // Each parent stays itself for its first child.
         for parent in parents {
             placed.push(free.get_mut(*parent).and_then(Option::take));
         }
-        let mut spare: Vec<Self> = free.iter_mut().zip(&mut is_wanted).filter_map(|(cache, _)| cache.take()).collect();
+        let mut spare: Vec<Self> = free.into_iter().flatten().collect();
         for at in 0..parents.len() {
             if placed[at].is_some() {
                 continue;

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use egui_kittest::{Harness, TestRenderer};
+use egui_kittest::{Harness, TestRenderer, kittest::Queryable as _};
 use kosmoscope::{
     caption::{Caption, Phrase, Region},
     checkpoint::{CheckpointInfo, SmallWorld, Source},
@@ -188,6 +188,20 @@ impl Window {
         // The picture's own thread reports too, but nobody has listened yet, and then it is out of date.
         let id = *id;
         self.state_mut().apply(ui::Event::Job(JobEvent::Opened(id, result)));
+        self.run();
+    }
+
+    /// Drags from one place of the meadow to another; both in fractions of it.
+    pub(crate) fn drag(&mut self, from: (f32, f32), to: (f32, f32)) {
+        let canvas = self.get_by_label("Picture meadow.png, 1200 × 900 pixels").rect();
+        let zoom = self.state().zoom().unwrap();
+        let picture = egui::Rect::from_center_size(canvas.center(), egui::vec2(1200.0, 900.0) * zoom);
+        let on_screen = |(x, y): (f32, f32)| picture.lerp_inside(egui::vec2(x, y));
+        self.drag_at(on_screen(from));
+        self.step();
+        self.hover_at(on_screen(to));
+        self.step();
+        self.drop_at(on_screen(to));
         self.run();
     }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-use egui::{Key, Modifiers, PointerButton, Theme, vec2};
+use egui::{Key, Modifiers, PointerButton, Theme};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     geometry::NormBox,
@@ -18,20 +18,6 @@ fn region(window: &Window) -> NormBox {
     window.state().state().form().region.unwrap()
 }
 
-/// Drags from one place of the picture to another; both in fractions of it.
-fn drag(window: &mut Window, from: (f32, f32), to: (f32, f32)) {
-    let canvas = window.get_by_label("Picture meadow.png, 1200 × 900 pixels").rect();
-    let zoom = window.state().zoom().unwrap();
-    let picture = egui::Rect::from_center_size(canvas.center(), vec2(1200.0, 900.0) * zoom);
-    let on_screen = |(x, y): (f32, f32)| picture.lerp_inside(vec2(x, y));
-    window.drag_at(on_screen(from));
-    window.step();
-    window.hover_at(on_screen(to));
-    window.step();
-    window.drop_at(on_screen(to));
-    window.run();
-}
-
 fn is_near(a: NormBox, b: [f32; 4]) -> bool {
     a.to_array().iter().zip(b).all(|(a, b)| (a - b).abs() < 0.02)
 }
@@ -43,11 +29,11 @@ fn a_region_is_moved_and_sized_by_the_pointer() {
     window.run();
     window.perform(FormAction::DrawRegion(NormBox::new(0.25, 0.25, 0.5, 0.5)));
     window.run();
-    drag(&mut window, (0.4, 0.4), (0.6, 0.5));
+    window.drag((0.4, 0.4), (0.6, 0.5));
     assert!(is_near(region(&window), [0.45, 0.35, 0.7, 0.6]), "moved: {:?}", region(&window));
-    drag(&mut window, (0.7, 0.6), (0.9, 0.8));
+    window.drag((0.7, 0.6), (0.9, 0.8));
     assert!(is_near(region(&window), [0.45, 0.35, 0.9, 0.8]), "by a corner: {:?}", region(&window));
-    drag(&mut window, (0.45, 0.5), (0.2, 0.9));
+    window.drag((0.45, 0.5), (0.2, 0.9));
     assert!(is_near(region(&window), [0.2, 0.35, 0.9, 0.8]), "by an edge: {:?}", region(&window));
     window.perform(Command::Undo);
     assert!(is_near(region(&window), [0.45, 0.35, 0.9, 0.8]), "taken back: {:?}", region(&window));

@@ -49,20 +49,6 @@ fn words(window: &Window) -> Vec<String> {
     told(window).into_iter().map(|(words, _)| words).collect()
 }
 
-/// Drags from one place of the picture to another; both in fractions of it.
-fn drag(window: &mut Window, from: (f32, f32), to: (f32, f32)) {
-    let canvas = window.get_by_label("Picture meadow.png, 1200 × 900 pixels").rect();
-    let zoom = window.state().zoom().unwrap();
-    let picture = egui::Rect::from_center_size(canvas.center(), vec2(1200.0, 900.0) * zoom);
-    let on_screen = |(x, y): (f32, f32)| picture.lerp_inside(vec2(x, y));
-    window.drag_at(on_screen(from));
-    window.step();
-    window.hover_at(on_screen(to));
-    window.step();
-    window.drop_at(on_screen(to));
-    window.run();
-}
-
 fn is_near(a: [f32; 4], b: [f32; 4]) -> bool {
     a.iter().zip(b).all(|(a, b)| (a - b).abs() < 0.02)
 }
@@ -72,11 +58,11 @@ fn boxes_are_drawn_moved_and_sized_on_the_picture() {
     let mut window = correcting();
     window.get_by_label_contains("Phrase 2: a tree").click();
     window.run();
-    drag(&mut window, (0.78, 0.45), (0.58, 0.35));
+    window.drag((0.78, 0.45), (0.58, 0.35));
     assert!(is_near(told(&window)[1].1[0], [0.4, 0.08, 0.76, 0.62]), "moved: {:?}", told(&window)[1]);
-    drag(&mut window, (0.76, 0.62), (0.9, 0.8));
+    window.drag((0.76, 0.62), (0.9, 0.8));
     assert!(is_near(told(&window)[1].1[0], [0.4, 0.08, 0.9, 0.8]), "by a corner: {:?}", told(&window)[1]);
-    drag(&mut window, (0.05, 0.05), (0.2, 0.3));
+    window.drag((0.05, 0.05), (0.2, 0.3));
     assert!(is_near(told(&window)[1].1[1], [0.05, 0.05, 0.2, 0.3]), "one more: {:?}", told(&window)[1]);
     window.get_by_label_contains("by hand");
     assert!(shown(&window).made_by.edited);
@@ -91,7 +77,7 @@ fn boxes_are_drawn_moved_and_sized_on_the_picture() {
 #[test]
 fn a_box_drawn_with_nothing_chosen_waits_for_its_words() {
     let mut window = correcting();
-    drag(&mut window, (0.05, 0.05), (0.2, 0.3));
+    window.drag((0.05, 0.05), (0.2, 0.3));
     let (phrase, _) = window.state().state().chosen_box().unwrap();
     let field = format!("Words of phrase {}", phrase + 1);
     window.get_by_label(&field).focus();
@@ -102,7 +88,7 @@ fn a_box_drawn_with_nothing_chosen_waits_for_its_words() {
     window.run();
     assert_eq!(words(&window), ["two dogs", "a tree", "the grass", "a cloud"]);
     assert_eq!(shown(&window).caption.text, "An image of two dogs under a tree on the grass. a cloud");
-    drag(&mut window, (0.3, 0.05), (0.4, 0.3));
+    window.drag((0.3, 0.05), (0.4, 0.3));
     assert_eq!(told(&window)[3].1.len(), 2, "the next one is of the same phrase, which is still chosen");
 }
 
@@ -164,7 +150,7 @@ fn selected_words_are_linked_and_get_the_next_box() {
     window.get_by_role_and_label(Role::Button, "Link to boxes").click();
     window.run();
     window.get_by_label("Draw its box on the picture");
-    drag(&mut window, (0.05, 0.05), (0.2, 0.3));
+    window.drag((0.05, 0.05), (0.2, 0.3));
     assert_eq!(words(&window), ["An image", "two dogs", "a tree", "the grass"]);
     window.get_by_label("Merge with next phrase 1").click();
     window.run();

@@ -8,12 +8,11 @@ mod row;
 mod table;
 mod view;
 
-use egui::{Frame, Panel, ProgressBar, Role, ScrollArea, Ui, WidgetInfo};
+use egui::{Frame, Panel, ProgressBar, Role, Ui, WidgetInfo};
 
 use self::{
     head::head_ui,
     row::{ROW_HEIGHT, row_ui},
-    view::follow,
 };
 pub(super) use self::{table::table_ui, view::StripView};
 use crate::{
@@ -40,31 +39,8 @@ pub(super) fn strip_ui(
     let around = Frame::new().inner_margin(INSET);
     Panel::top("head").frame(around).show_separator_line(false).show(ui, |ui| head_ui(ui, state, actions));
     Panel::bottom("all").frame(around).show(ui, |ui| all_ui(ui, state, actions));
-    view.focused = None;
-    if state.n_listed() == 0 {
-        ui.centered_and_justified(|ui| remark(ui, "No picture matches"));
-        return;
-    }
-    let current = state.pictures.current();
-    view.n_rows_in_sight = (ui.available_height() / ROW_HEIGHT) as usize;
-    ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical().auto_shrink(false).show_rows(ui, ROW_HEIGHT, state.n_listed(), |ui, rows| {
-        let top = ui.max_rect().top();
-        if let Some(current) = current
-            && view.followed.replace(current.id) != Some(current.id)
-            && let Some(place) = state.listed_place(current.id)
-        {
-            follow(ui, top, &rows, place, ROW_HEIGHT);
-        }
-        let visible: Vec<&Entry> = rows.filter_map(|place| state.listed(place)).collect();
-        for entry in &visible {
-            let response = row_ui(ui, state, entry, thumbnails, actions);
-            if response.has_focus() {
-                view.focused = Some(entry.id);
-            }
-        }
-        view.hand_focus(ui, &visible);
-        thumbnails.want(visible.iter().map(|entry| ((entry.id, entry.edition), &entry.source)));
+    view.rows_ui(ui, state, thumbnails, ROW_HEIGHT, |ui, entry, thumbnails| {
+        row_ui(ui, state, entry, thumbnails, actions).has_focus()
     });
 }
 

@@ -108,6 +108,5 @@ fn coloured(text: &CaptionText<'_>) -> LayoutJob {
         written = phrase.span.end;
     }
     add(written..caption.text.len(), format(text));
-    job.wrap.break_anywhere = false;
     job
 }

@@ -3,14 +3,13 @@
 //! Only the rows in sight are laid out and painted, as in the strip, whose keys lead through it too.
 
 use egui::{
-    Align, Align2, Frame, Label, Panel, Rect, RichText, Role, ScrollArea, Stroke, StrokeKind, TextStyle, Ui,
-    WidgetInfo, pos2, vec2,
+    Align, Align2, Frame, Label, Panel, Rect, RichText, Role, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::{
     head::head_ui,
     row::{click, decided, interact, mark_ui, menu_ui, picture_ui, verdict_ui},
-    view::{StripView, follow},
+    view::StripView,
 };
 use crate::{
     dataset::Verdict,
@@ -20,7 +19,7 @@ use crate::{
         state::{Actions, AppState, Entry, EntryStatus},
         textures::Thumbnails,
         theme,
-        widgets::{command_button, on_panel, remark, section_title},
+        widgets::{command_button, on_panel, section_title},
     },
     words::shortened,
 };
@@ -56,36 +55,10 @@ pub(crate) fn table_ui(
             });
         });
     });
-    view.focused = None;
     egui::CentralPanel::default().frame(Frame::new().fill(ground)).show(ui, |ui| {
-        if state.n_listed() == 0 {
-            ui.centered_and_justified(|ui| remark(ui, "No picture matches"));
-            return;
-        }
-        rows_ui(ui, view, state, thumbnails, actions);
-    });
-}
-
-fn rows_ui(ui: &mut Ui, view: &mut StripView, state: &AppState, thumbnails: &mut Thumbnails, actions: &mut Actions) {
-    let current = state.pictures.current();
-    view.n_rows_in_sight = (ui.available_height() / ROW_HEIGHT) as usize;
-    ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical().auto_shrink(false).show_rows(ui, ROW_HEIGHT, state.n_listed(), |ui, rows| {
-        let top = ui.max_rect().top();
-        if let Some(current) = current
-            && view.followed.replace(current.id) != Some(current.id)
-            && let Some(place) = state.listed_place(current.id)
-        {
-            follow(ui, top, &rows, place, ROW_HEIGHT);
-        }
-        let visible: Vec<&Entry> = rows.filter_map(|place| state.listed(place)).collect();
-        for entry in &visible {
-            if row_ui(ui, state, entry, thumbnails, actions) {
-                view.focused = Some(entry.id);
-            }
-        }
-        view.hand_focus(ui, &visible);
-        thumbnails.want(visible.iter().map(|entry| ((entry.id, entry.edition), &entry.source)));
+        view.rows_ui(ui, state, thumbnails, ROW_HEIGHT, |ui, entry, thumbnails| {
+            row_ui(ui, state, entry, thumbnails, actions)
+        });
     });
 }
 
