@@ -101,7 +101,8 @@ fn record(archive: &Path, group: Vec<Member>) -> Option<Result<Record, String>> 
     let record = match (fields, caption) {
         (Some(fields), _) => fields.and_then(|fields| grit::record(fields, Path::new(""))),
         (None, Some(caption)) => Ok(Record { caption, ..Record::default() }),
-        (None, None) => return picture.map(|_| Err("It has a picture and no text".to_owned())),
+        (None, None) if picture.is_none() => return None,
+        (None, None) => Ok(Record { notes: vec!["It has a picture and no text".to_owned()], ..Record::default() }),
     };
     Some(record.map(|mut record| {
         record.picture.location = picture.unwrap_or_default();
