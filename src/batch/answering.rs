@@ -16,7 +16,7 @@ use super::{
     run::Feed,
 };
 use crate::{
-    engine::{Engine, EngineError, Outcome, Queue, Request},
+    engine::{Answer, Engine, EngineError, Outcome, Queue, Request},
     export::{FailureRecord, Record},
     picture::Picture,
 };
@@ -57,13 +57,17 @@ impl Answered {
         Self { error: Some(error), ..Self::of(item, &record) }
     }
 
+    /// The line of an item with an answer about it.
+    #[must_use]
+    pub fn answer(item: &Item, answer: &Answer) -> Self {
+        Self::of(item, &Record { timings: None, ..answer.record(item.name()) })
+    }
+
     /// What became of a request about an item; `None` if it was cancelled.
     fn from_outcome(item: &Item, outcome: Result<Outcome, EngineError>) -> Option<Self> {
         match outcome {
             Ok(Outcome::Cancelled) => None,
-            Ok(Outcome::Finished(answer)) => {
-                Some(Self::of(item, &Record { timings: None, ..answer.record(item.name()) }))
-            }
+            Ok(Outcome::Finished(answer)) => Some(Self::answer(item, &answer)),
             Err(error) => Some(Self::failed(item, error.to_string())),
         }
     }

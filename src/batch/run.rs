@@ -13,7 +13,7 @@ use super::{
     answering::Answered,
     error::BatchError,
     item::Item,
-    part::{Done, Part, Through},
+    part::{Done, Part},
 };
 use crate::picture::Picture;
 
@@ -155,9 +155,7 @@ impl<'a> Feed<'a> {
             _ => return Ok(Ended::Stopped(tally)),
         }
         self.part.tell(&tally);
-        let (done, failed, version) = (tally.done, tally.failed, env!("CARGO_PKG_VERSION").to_owned());
-        let settings = self.part.settings().clone();
-        self.part.end(&Through { settings, done, failed, seconds: tally.seconds, version })?;
+        self.part.end(tally.seconds)?;
         Ok(Ended::Through(tally))
     }
 }

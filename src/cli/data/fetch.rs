@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::input::{InputArgs, Problems};
 use crate::{
-    batch::{Answered, Done, Item, ItemId, Part, Through},
+    batch::{Answered, Done, Item, ItemId, Part},
     cli::{
         environment,
         exit::Exit,
@@ -204,8 +204,7 @@ impl Fetching<'_> {
             terminal::complain("Stopped; run it again to go on");
             return Ok(Exit::Stopped);
         }
-        let (seconds, version) = (self.start.elapsed().as_secs_f64(), env!("CARGO_PKG_VERSION").to_owned());
-        part.end(&Through { settings: part.settings().clone(), done, failed, seconds, version })?;
+        part.end(self.start.elapsed().as_secs_f64())?;
         Ok(Exit::after_failures(failed + n_problems))
     }
 }

@@ -38,7 +38,9 @@ pub(crate) const OWN: Format = Format {
     is_looked_at: false,
     recognises: |glimpse| {
         let is_part = |name: &String| name.starts_with(PART) && has_ending(Path::new(name), "jsonl");
-        let has_fields = || glimpse.has_field(&["phrases"]) && glimpse.has_field(&["text"]);
+        let has_all = |fields: [&str; 2]| fields.iter().all(|field| glimpse.has_field(&[field]));
+        // The first picture may be one that failed.
+        let has_fields = || has_all(["phrases", "text"]) || has_all(["image", "error"]);
         glimpse.names.iter().any(is_part) || !glimpse.is_folder() && has_fields()
     },
     read: Some(read),

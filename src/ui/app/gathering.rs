@@ -36,7 +36,7 @@ pub(super) fn gathered(paths: &[PathBuf], problems: Vec<String>) -> JobEvent {
 }
 
 /// What the records in this file or folder say of which pictures; `None` if it is no dataset.
-fn read(path: &Path) -> Option<DatasetRead> {
+pub(super) fn read(path: &Path) -> Option<DatasetRead> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     // A pipe would be waited for.
     if !path.is_dir() && (!path.is_file() || EXTENSIONS.contains(&ending.as_str())) {

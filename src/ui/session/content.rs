@@ -18,7 +18,7 @@ use crate::{
     kernels::Precision,
     overlay::Look,
     picture::PictureSource,
-    ui::state::{AppState, Entry, EntryId, ExportScale, Form, Panes, Sort, ThemeChoice},
+    ui::state::{AppState, BatchWish, Entry, EntryId, ExportScale, Form, Panes, Sort, ThemeChoice},
 };
 
 /// The files of the session's folder that keep pictures without a file of their own, by entry. A picture never changes,
@@ -41,6 +41,10 @@ pub(crate) struct Session {
     pub(crate) export_caption: bool,
     /// The folder that something was saved in last.
     pub(crate) saved_in: Option<SavedPath>,
+    /// The last run that was kept in a folder.
+    pub(crate) batch: BatchWish,
+    /// Whether it was under way.
+    pub(crate) is_batch_going: bool,
     /// The order of the strip.
     pub(crate) sort: Sort,
     pub(crate) recent: Vec<SavedPath>,
@@ -120,6 +124,8 @@ impl Default for Session {
             export_scale,
             export_caption: false,
             saved_in: None,
+            batch: BatchWish::default(),
+            is_batch_going: false,
             sort: Sort::default(),
             recent: vec![],
             checkpoint: None,
@@ -210,6 +216,8 @@ impl Snapshot {
             export_scale: state.paper.scale,
             export_caption: state.paper.has_caption,
             saved_in: state.saved_in.as_deref().map(SavedPath::from),
+            batch: state.batch_wish.clone(),
+            is_batch_going: state.batch.as_ref().is_some_and(|batch| batch.folder.is_some()),
             sort: state.arrangement().sort,
             recent: state.recent.iter().map(|path| path.as_path().into()).collect(),
             checkpoint: checkpoint.as_deref().map(SavedPath::from),

@@ -11,7 +11,7 @@ use crate::{
     picture::PictureSource,
     ui::{
         session::{KeptFiles, Restored, SavedPicture, SavedSource},
-        state::{AnswerState, AppState, Effect, Notice, Paper},
+        state::{AnswerState, AppState, BatchWish, Effect, Notice, Paper},
     },
     words,
 };
@@ -65,6 +65,7 @@ impl AppState {
         self.paper = Paper { scale: session.export_scale, has_caption: session.export_caption };
         self.saved_in = session.saved_in.map(PathBuf::from);
         self.looks_ahead = session.looks_ahead;
+        self.restore_batch(session.batch, session.is_batch_going);
         self.listing.arrangement.sort = session.sort;
         self.restore_download_folder(session.download_folder.map(PathBuf::from));
         self.set_theme(session.theme);
@@ -76,6 +77,17 @@ impl AppState {
             self.show(id);
         }
         (self.end_change(), files)
+    }
+
+    /// A run that the last window was closed on can be gone on with.
+    fn restore_batch(&mut self, wish: BatchWish, was_going: bool) {
+        if was_going {
+            let place = &wish.parts;
+            self.notices.tell(Notice::Warning(format!(
+                "The run into a folder is not through; Run into a folder… in the menu Run goes on with it: {place}"
+            )));
+        }
+        self.batch_wish = wish;
     }
 
     fn restore_download_folder(&mut self, folder: Option<PathBuf>) {
