@@ -94,8 +94,7 @@ fn name(base: Option<&Path>, location: &Location) -> PathBuf {
     match location {
         Location::Unknown => PathBuf::new(),
         Location::File(path) => within(base, path).to_owned(),
-        Location::Member { archive, name, .. } => within(base, archive).join(name),
-        Location::Row { table, row, .. } => within(base, table).join(row.to_string()),
+        Location::Within(member) => within(base, &member.file).join(member.name()),
     }
 }
 

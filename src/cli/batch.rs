@@ -40,8 +40,8 @@ pub(super) struct BatchArgs {
     /// The pictures, and folders of pictures; of a single folder they are called by their places in it, wherever it lies
     #[arg(value_name = "IMAGE", value_parser = environment::path_parser())]
     images: Vec<PathBuf>,
-    /// Also those in this list: a path a line, or an object with "image", an "id" of its own and fields that are handed
-    /// through; - is standard input
+    /// Also those in this list: a path a line, or an object with "image", an "id" of its own, a "prompt" and a "region" in
+    /// place of --prompt and --region, and fields that are handed through; - is standard input
     #[arg(long, value_name = "FILE|-")]
     from: Option<PathBuf>,
     /// The folder of the parts: one file of lines for each shard
@@ -189,7 +189,7 @@ impl BatchArgs {
         if self.asking.conversation {
             bail!("--conversation goes with kosmoscope caption; a batch asks one thing about each picture");
         }
-        let (task, options) = (self.asking.task()?, self.asking.options());
+        let (task, options) = (self.asking.task(self.from.is_some() || self.stream)?, self.asking.options());
         options.check()?;
         let engine = self.loading.load(status)?;
         status.clear();
