@@ -1,6 +1,6 @@
 """Small benchmarks in the layouts of the published ones, and what they come to by other programs.
 
-    pip install numpy pycocoevalcap     # and Java
+    pip install numpy pyarrow pycocoevalcap     # and Java
     python tests/benchmarks.py
 
 Made of the scenes in tests/data/scenes: for each benchmark its files, answers as the original generator prints them (right,
@@ -10,6 +10,7 @@ published rules, captions by pycocoevalcap, with the METEOR of its jar. Nothing 
 
 import json
 import pathlib
+import pickle
 import random
 import re
 import shutil
@@ -18,6 +19,8 @@ import subprocess
 import xml.etree.ElementTree as ET
 
 import numpy
+import pyarrow
+import pyarrow.parquet
 from pycocoevalcap.bleu.bleu import Bleu
 from pycocoevalcap.cider.cider import Cider
 from pycocoevalcap.meteor import meteor as meteor_module
@@ -111,9 +114,26 @@ def iou(a, b):
     return both / either if either else 0.0
 
 
-def refcoco():
-    images, annotations, answers = [], [], []
+def judged(rows):
+    """Expressions, each (phrase, size of the picture, x, y, width and height of its thing, answer)."""
     sums = {"ACC@0.5": [], "ACC@0.5 mean box": [], "ACC@0.5 upper bound": [], "IoU": []}
+    for phrase, (width, height), bbox, answer in rows:
+        truth = numpy.array([bbox[0], bbox[1], bbox[0] + bbox[2], bbox[1] + bbox[3]])
+        places = boxes_of(answer, phrase, width, height) or [numpy.zeros(4)]
+        sums["ACC@0.5"].append(iou(places[0], truth) >= 0.5)
+        sums["ACC@0.5 mean box"].append(iou(numpy.mean(places, axis=0), truth) >= 0.5)
+        sums["ACC@0.5 upper bound"].append(max(iou(place, truth) for place in places) >= 0.5)
+        sums["IoU"].append(iou(places[0], truth))
+    return {key: float(numpy.mean(each)) for key, each in sums.items()}
+
+
+def in_pixels(box, width, height):
+    return [box[0] * width, box[1] * height, (box[2] - box[0]) * width, (box[3] - box[1]) * height]
+
+
+def refcoco(name="refcoco", split="val"):
+    """MDETR's form."""
+    images, annotations, rows = [], [], []
     for picture, tasks in scenes().items():
         width, height = size(picture)
         for thing in tasks[0]["objects"] * 2:
@@ -121,20 +141,90 @@ def refcoco():
             alone = [other["noun"] for other in tasks[0]["objects"]].count(thing["noun"]) == 1
             phrase = f" a {thing['noun']}" if alone else f"the {thing['noun']} on the {random.choice(['left', 'right'])}"
             images.append(
-                dict(file_name=picture, width=width, height=height, id=number, original_id=1, caption=phrase, dataset_name="refcoco")
+                dict(file_name=picture, width=width, height=height, id=number, original_id=1, caption=phrase, dataset_name=name)
             )
-            bbox = [box[0] * width, box[1] * height, (box[2] - box[0]) * width, (box[3] - box[1]) * height]
+            bbox = in_pixels(box, width, height)
             annotations.append(dict(id=number, image_id=number, bbox=bbox, area=bbox[2] * bbox[3], iscrowd=0, category_id=1))
-            answers.append(varied(phrase, [box]))
-            truth = numpy.array([bbox[0], bbox[1], bbox[0] + bbox[2], bbox[1] + bbox[3]])
-            places = boxes_of(answers[-1], phrase, width, height) or [numpy.zeros(4)]
-            sums["ACC@0.5"].append(iou(places[0], truth) >= 0.5)
-            sums["ACC@0.5 mean box"].append(iou(numpy.mean(places, axis=0), truth) >= 0.5)
-            sums["ACC@0.5 upper bound"].append(max(iou(place, truth) for place in places) >= 0.5)
-            sums["IoU"].append(iou(places[0], truth))
-    write("refcoco/finetune_refcoco_val.json", dict(images=images, annotations=annotations, categories=[]))
-    write_answers("refcoco/answers.txt", answers)
-    return {key: float(numpy.mean(each)) for key, each in sums.items()}
+            rows.append((phrase, (width, height), bbox, varied(phrase, [box])))
+    write(f"{name}/finetune_{name}_{split}.json", dict(images=images, annotations=annotations, categories=[]))
+    write_answers(f"{name}/answers.txt", [answer for *_, answer in rows])
+    return judged(rows)
+
+
+def things(n_pictures):
+    """Things with two expressions each: (number, picture, number of the picture, size, box, bbox, expressions)."""
+    for at, (picture, tasks) in enumerate(list(scenes().items())[:n_pictures]):
+        for thing in tasks[0]["objects"]:
+            width, height = size(picture)
+            expressions = [f"the {thing['noun']}", f"a {thing['noun']} in the picture"]
+            number = 1000 * at + len(tasks[0]["objects"]) + int(1000 * thing["box"][0])
+            yield number, picture, at, (width, height), thing["box"], in_pixels(thing["box"], width, height), expressions
+
+
+def refer():
+    """The refer program's form: a pickle as Python 2 writes one, of all splits, and the boxes in a file of their own."""
+    refs, images, annotations, rows = [], {}, [], []
+    for number, picture, at, (width, height), box, bbox, expressions in things(4):
+        split = "train" if at == 1 else "val"
+        told = [dict(tokens=text.split(), raw=text.title(), sent_id=i, sent=text) for i, text in enumerate(expressions)]
+        refs.append(
+            dict(sent_ids=[0, 1], file_name=f"{picture[:-4]}_{number}.png", ann_id=number, ref_id=len(refs), image_id=at,
+                 split=split, sentences=told, category_id=1)
+        )  # fmt: skip
+        images[at] = dict(id=at, file_name=picture, width=width, height=height)
+        annotations.append(dict(id=number, image_id=at, bbox=bbox, iscrowd=0, category_id=1))
+        if split == "val":
+            rows += [(text, (width, height), bbox, varied(text, [box])) for text in expressions]
+    as_python_2 = re.sub(rb"^V(.*)$", rb"S'\1'", pickle.dumps(refs, 0), flags=re.MULTILINE)
+    assert pickle.loads(as_python_2) == refs
+    write("refer/instances.json", dict(images=list(images.values()), annotations=annotations[::-1]))
+    (OUT / "refer/refs(unc).p").write_bytes(as_python_2)
+    write_answers("refer/answers.txt", [answer for *_, answer in rows])
+    return judged(rows)
+
+
+def table(path, rows):
+    (OUT / path).parent.mkdir(parents=True, exist_ok=True)
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), OUT / path)
+
+
+def jxu124():
+    """A mirror whose rows are things, with corners in pixels and without pictures."""
+    tables, rows = {"validation": [], "test": []}, []
+    for number, picture, at, (width, height), box, bbox, expressions in things(4):
+        split, file = ("testA", "test") if at == 1 else ("val", "validation")
+        info = dict(id=at, file_name=picture, width=width, height=height)
+        tables[file].append(
+            dict(ann_id=number, ref_id=number, image_id=at, split=split, category_id=1, file_name=f"{picture[:-4]}_{number}.png",
+                 sentences=[dict(raw=text, sent=text, sent_id=i, tokens=text.split()) for i, text in enumerate(expressions)],
+                 raw_image_info=json.dumps(info), image_path=f"coco/train2014/{picture}",
+                 bbox=[bbox[0], bbox[1], bbox[0] + bbox[2], bbox[1] + bbox[3]])
+        )  # fmt: skip
+        if split == "val":
+            rows += [(text, (width, height), bbox, varied(text, [box])) for text in expressions]
+    for file, of_file in tables.items():
+        table(f"jxu124/data/{file}-00000-of-00001-0123456789abcdef.parquet", of_file)
+    write_answers("jxu124/answers.txt", [answer for *_, answer in rows])
+    return judged(rows)
+
+
+def picture_of(name):
+    return dict(bytes=(HERE / "scenes/pictures" / name).read_bytes(), path=name)
+
+
+def lmms_lab():
+    """A mirror with pictures in it; a row is a thing, with sides in pixels."""
+    listed, rows = [], []
+    for number, picture, at, (width, height), box, bbox, expressions in things(3):
+        listed.append(
+            dict(question_id=str(number), image=picture_of(picture), question="Describe it.", answer=expressions, segmentation=[0.5],
+                 bbox=bbox, iscrowd=0, file_name=f"{picture[:-4]}_{number}.png")
+        )  # fmt: skip
+        rows += [(text, (width, height), bbox, varied(text, [box])) for text in expressions]
+    table("lmms-lab/data/test-00000-of-00002.parquet", listed[:2])
+    table("lmms-lab/data/test-00001-of-00002.parquet", listed[2:])
+    write_answers("lmms-lab/answers.txt", [answer for *_, answer in rows])
+    return judged(rows)
 
 
 def kind(noun):
@@ -235,17 +325,78 @@ def vqa():
     return {key: float(numpy.mean(each)) for key, each in right.items()}
 
 
-def captions():
-    images, annotations, told, references = [], [], {}, {}
+def told_captions(start, n):
+    """Numbers of pictures with what is told of each and what people wrote."""
     lines = [json.loads(line) for line in (HERE / "metrics/captions.jsonl").read_text().splitlines()][:-1]
-    for number, line in enumerate(lines[:20]):
-        images.append(dict(id=number, file_name=f"{number}.png"))
-        references[number] = [text.capitalize() + "." for text in line["references"]]
-        annotations += [dict(id=len(annotations), image_id=number, caption=text) for text in references[number]]
-        told[number] = line["hypothesis"]
-    write("captions/captions_val2014.json", dict(images=images, annotations=annotations))
-    write_answers("captions/answers.txt", [f"An image of {told[number]}." for number in told])
-    return of_texts({key: text + "." for key, text in told.items()}, references)
+    lines = lines[start : start + n]
+    told = {number: line["hypothesis"] + "." for number, line in enumerate(lines)}
+    return told, {number: [text.capitalize() + "." for text in line["references"]] for number, line in enumerate(lines)}
+
+
+def captions(folder="captions", file="captions_val2014.json", start=0):
+    """COCO's form, which NoCaps has too."""
+    told, references = told_captions(start, 20)
+    images = [dict(id=number, file_name=f"{number}.png") for number in told]
+    annotations = [dict(image_id=number, caption=text) for number in told for text in references[number]]
+    annotations = [dict(id=number, **one) for number, one in enumerate(annotations)]
+    write(f"{folder}/{file}", dict(images=images, annotations=annotations))
+    write_answers(f"{folder}/answers.txt", [f"An image of {text}" for text in told.values()])
+    return of_texts(told, references)
+
+
+def karpathy():
+    """Karpathy's form, of all splits in one file, as the pictures of each come."""
+    told, references = told_captions(20, 18)
+    splits = {number: ["test", "train", "val"][number % 3] for number in told}
+    images = [
+        dict(filename=f"{number}.jpg", split=splits[number], imgid=number, sentids=[],
+             sentences=[dict(raw=text, tokens=text.split(), imgid=number, sentid=0) for text in references[number]])
+        for number in told
+    ]  # fmt: skip
+    write("flickr30k/dataset_flickr30k.json", dict(dataset="flickr30k", images=images))
+    own = [number for number in told if splits[number] == "test"]
+    write_answers("flickr30k/answers.txt", [f"An image of {told[number]}" for number in own])
+    return of_texts({number: told[number] for number in own}, {number: references[number] for number in own})
+
+
+def karpathy_mirror():
+    """The same in a mirror with pictures."""
+    told, references = told_captions(40, 9)
+    names = list(scenes())
+    splits = {number: ["train", "test", "val"][number % 3] for number in told}
+    rows = [
+        dict(image=picture_of(names[number % len(names)]), caption=references[number], sentids=["1"], split=splits[number], img_id=str(number),
+             filename=f"{number}.jpg")
+        for number in told
+    ]  # fmt: skip
+    table("flickr30k-mirror/data/test-00000-of-00001.parquet", rows)
+    own = [number for number in told if splits[number] == "test"]
+    write_answers("flickr30k-mirror/answers.txt", [f"An image of {told[number]}" for number in own])
+    return of_texts({number: told[number] for number in own}, {number: references[number] for number in own})
+
+
+def seed():
+    """Letters by themselves, with numbers and with words, of questions about pictures and about a film."""
+    kinds = {"Scene Understanding": 1, "Instance Location": 4, "Action Prediction": 11}
+    questions, answers, right = [], [], {}
+    named = [(picture, thing["noun"]) for picture, tasks in scenes().items() for thing in tasks[0]["objects"]]
+    for number, (picture, thing) in enumerate(named):
+        kind = list(kinds)[number % 2]
+        gold = random.choice("ABCD")
+        choices = {letter: thing.capitalize() if letter == gold else f"Nothing {letter}" for letter in "ABCD"}
+        asked = dict(
+            answer=gold, data_id=picture, data_type="image", question="What is\nhere?", question_id=str(1000 + len(questions)),
+            question_type_id=kinds[kind], **{f"choice_{letter.lower()}": text for letter, text in choices.items()},
+        )  # fmt: skip
+        film = dict(asked, data_type="video", data_id="1.mp4", question_type_id=11, question_id="9", segment=[1, 2])
+        questions += [asked, film] if len(questions) == 4 else [asked]
+        letter = gold if random.random() < 0.6 else random.choice("ABCD")
+        answers.append(random.choice(["{}", "{} (-2.5 -1.25 -3 -4)", "{}. a thing"]).format(letter))
+        for key in ("seed_image", f"seed_image {kind}"):
+            right.setdefault(key, []).append(letter == gold)
+    write("seed-bench/SEED-Bench.json", dict(questions=questions, question_type=kinds))
+    write_answers("seed-bench/answers.txt", answers)
+    return {key: float(numpy.mean(each)) for key, each in right.items()}
 
 
 def regions():
@@ -287,13 +438,23 @@ def of_texts(told, references):
 
 
 shutil.rmtree(OUT, ignore_errors=True)
+# by folder
 expected = {
     "refcoco": refcoco(),
-    "flickr30k-entities": flickr(),
+    "flickr": flickr(),
     "pope": pope(),
     "vqav2": vqa(),
-    "coco-caption": captions(),
+    "captions": captions(),
     "refcocog-reg": regions(),
+    "refcoco+": refcoco("refcoco+", "testB"),
+    "refcocog": refcoco("refcocog", "test"),
+    "flickr30k": karpathy(),
+    "nocaps": captions("nocaps", "nocaps_val_4500_captions.json", 30),
+    "seed-bench": seed(),
+    "refer": refer(),
+    "jxu124": jxu124(),
+    "lmms-lab": lmms_lab(),
+    "flickr30k-mirror": karpathy_mirror(),
 }
 write("expected.json", expected)
 print(json.dumps(expected, indent=1))

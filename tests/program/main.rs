@@ -9,6 +9,7 @@ mod support {
 }
 
 mod batch;
+mod benchmark_runs;
 mod benchmarks;
 mod build;
 mod campaign;

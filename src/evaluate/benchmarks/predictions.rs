@@ -1,16 +1,34 @@
-//! Answers that are there already: the lists that the original generator prints, and how far other answers are the same.
+//! Answers that are there already: the lists that the original generator prints, the samples of lmms-eval and our own, and how
+//! far other answers are the same.
 
 use std::path::Path;
 
-use super::{data, error::BenchmarkError};
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::{benchmark::TaskSet, data, error::BenchmarkError};
 use crate::grounding;
 
-/// The answers of a list, in order: its lines `H-N<tab>score<tab>text`, whatever else is in it.
+/// A line of samples, as far as it is needed.
+#[derive(Deserialize)]
+struct Sample {
+    /// The question, from 0 in the order of the files.
+    doc_id: usize,
+    #[serde(default)]
+    resps: Vec<Vec<Value>>,
+}
+
+/// The answers of a list of the original generator, in order: its lines `H-N<tab>score<tab>text`, whatever else is in it. Or
+/// those of samples, lines of JSON with `doc_id` and `resps`; questions that these leave out have no answer.
 ///
 /// # Errors
-/// When the file can't be read, has no such line, or fewer or more of them than there are questions.
+/// When the file can't be read, has no answer, fewer or more lines `H-N` than there are questions, or a sample of no question.
 pub fn read_predictions(path: &Path, n_questions: usize) -> Result<Vec<Option<String>>, BenchmarkError> {
     let text = data::text(path)?;
+    if text.trim_start().starts_with('{') {
+        return of_samples(&text, path, n_questions);
+    }
     let answers: Vec<_> = text.lines().filter_map(answer).map(|answer| Some(answer.to_owned())).collect();
     if answers.len() == n_questions {
         return Ok(answers);
@@ -23,6 +41,38 @@ fn answer(line: &str) -> Option<&str> {
     let mut fields = line.splitn(3, '\t');
     let (id, _score, text) = (fields.next()?, fields.next()?, fields.next()?);
     (id.contains("H-") && id.ends_with(|c: char| c.is_ascii_digit())).then_some(text)
+}
+
+/// The answers of samples that were read from this place.
+///
+/// # Errors
+/// When a line is no sample, or one of no question.
+pub fn of_samples(text: &str, path: &Path, n_questions: usize) -> Result<Vec<Option<String>>, BenchmarkError> {
+    let mut answers = vec![None; n_questions];
+    for (line, number) in text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
+        let sample: Sample = serde_json::from_str(line)
+            .map_err(|reason| data::wrong(path, format!("Line {number} is no sample ({reason})")))?;
+        let place = answers.get_mut(sample.doc_id).ok_or_else(|| {
+            data::wrong(path, format!("Line {number} answers question {} of {n_questions}", sample.doc_id))
+        })?;
+        let told = sample.resps.first().and_then(|of_one| of_one.first()).and_then(Value::as_str);
+        *place = told.map(str::to_owned);
+    }
+    Ok(answers)
+}
+
+/// What tells the questions from all others: 16 digits of a hash of what is asked, in what way and behind which examples.
+#[must_use]
+pub fn fingerprint(set: &dyn TaskSet) -> String {
+    let mut hash = Sha256::new();
+    for question in set.questions() {
+        hash.update(format!("{} {} {:?}\n", question.id, question.prompt, question.way));
+    }
+    for shown in set.examples() {
+        hash.update(format!("{}\n", shown.text));
+    }
+    let hash = hash.finalize();
+    format!("{:016x}", u64::from_be_bytes(hash.first_chunk().copied().unwrap_or_default()))
 }
 
 /// How many answers have the same boxes, one for one and in order, as others to the same questions.
@@ -41,7 +91,7 @@ pub fn n_with_same_boxes(answers: &[Option<String>], others: &[Option<String>]) 
 
 #[cfg(test)]
 mod tests {
-    use super::answer;
+    use super::*;
 
     #[test]
     fn only_lines_of_answers_count() {
@@ -49,5 +99,14 @@ mod tests {
         assert_eq!(answer("2023 | INFO | H-3\t-1\tx"), Some("x"));
         assert_eq!(answer("P-12\t-0.5 -0.2"), None);
         assert_eq!(answer("H-x\t-0.5\ta"), None);
+    }
+
+    #[test]
+    fn samples_may_come_in_any_order_and_leave_some_out() {
+        let lines = "{\"doc_id\": 2, \"resps\": [[\"c\"]], \"more\": 1}\n\n{\"doc_id\": 0, \"error\": \"gone\"}\n";
+        let read = |text: &str| of_samples(text, Path::new("a"), 3).map_err(|e| e.to_string());
+        assert_eq!(read(lines), Ok(vec![None, None, Some("c".to_owned())]));
+        assert!(read("{\"doc_id\": 3}").is_err_and(|e| e.starts_with("Line 1 answers question 3 of 3")));
+        assert!(read("{\"id\": 3}").is_err_and(|e| e.contains("missing field `doc_id`")));
     }
 }

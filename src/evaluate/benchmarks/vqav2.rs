@@ -7,7 +7,7 @@ use std::{collections::HashMap, path::Path};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    benchmark::{Benchmark, Measure, Question, Scoring, TaskSet},
+    benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
     data,
     error::BenchmarkError,
     pope::written,
@@ -78,8 +78,7 @@ impl Benchmark for Vqav2 {
         format!("vqav2_{}", split.trim_end_matches(|c: char| c.is_ascii_digit()))
     }
 
-    fn read(&self, data: &Path, split: &str) -> Result<Box<dyn TaskSet>, BenchmarkError> {
-        data::check_split(self, split)?;
+    fn read(&self, data: &Path, Part { split, .. }: Part<'_>) -> Result<Box<dyn TaskSet>, BenchmarkError> {
         let path = data::found(data, &[&format!("v2_OpenEnded_mscoco_{split}_questions.json")])?;
         let file: Questions = data::json(&path)?;
         let pictures = if split == "val2014" { "val2014" } else { "test2015" };
@@ -91,6 +90,7 @@ impl Benchmark for Vqav2 {
                 &format!("COCO_{pictures}_{:012}.jpg", asked.image_id),
             ),
             prompt: format!("Question: {} Answer:", asked.question.trim()),
+            way: Way::GREEDY,
             target: String::new(),
         };
         let mut set = Set {
