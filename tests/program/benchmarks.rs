@@ -13,7 +13,7 @@ use crate::support::{
 };
 
 /// What a benchmark is called, its split, and the folder of its files.
-const FOLDERS: [(&str, &str, &str); 15] = [
+const FOLDERS: [(&str, &str, &str); 16] = [
     ("refcoco", "val", "refcoco"),
     ("refcoco+", "testB", "refcoco+"),
     ("refcocog", "test", "refcocog"),
@@ -29,6 +29,7 @@ const FOLDERS: [(&str, &str, &str); 15] = [
     ("refcoco+", "val", "jxu124"),
     ("refcocog", "test", "lmms-lab"),
     ("flickr30k-caption", "test", "flickr30k-mirror"),
+    ("vqav2", "val2014", "vqav2-mirror"),
 ];
 
 fn evaluate(task: &str, folder: &Path, options: &[&str]) -> Ended {
@@ -80,7 +81,7 @@ fn a_run_leaves_the_files_of_lmms_eval_and_of_the_server() {
     assert_eq!(write().code, Some(0));
     let results: Value = serde_json::from_slice(&fs::read(out.join("results.json")).unwrap()).unwrap();
     assert_eq!(results["n-samples"]["vqav2_val"]["effective"], 5, "{results}");
-    assert_eq!(results["n-samples"]["vqav2_val"]["original"], 12, "{results}");
+    assert_eq!(results["n-samples"]["vqav2_val"]["original"], 14, "{results}");
     let samples = fs::read_to_string(out.join("samples_vqav2_val.jsonl")).unwrap();
     let first: Value = serde_json::from_str(samples.lines().next().unwrap()).unwrap();
     assert!(samples.lines().count() == 5 && first["doc_id"] == 0 && first["exact_match"].is_f64(), "{first}");

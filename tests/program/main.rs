@@ -17,6 +17,7 @@ mod cli;
 mod data;
 mod desktop;
 mod evaluate;
+mod examples;
 mod fetch;
 mod hub;
 mod interrupted;
