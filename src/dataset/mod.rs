@@ -33,7 +33,6 @@ pub use classes::Classes;
 pub use convert::{Conversion, Draw, Images, Report, Upright, convert};
 pub use format::{Drawing, Format, Part, Records, Shape, Sizes};
 pub use formats::{FORMATS, own_object};
-pub use input::table::{PictureColumn, Rows, pictures};
 pub use location::{content, of_content};
 pub use preview::preview;
 pub use problem::{DatasetError, Problem};

@@ -96,7 +96,13 @@ fn answers_have_the_same_boxes_as_themselves() {
     let folder = data("benchmarks/refcoco");
     let answers = folder.join("answers.txt");
     let text = reckon("refcoco", &folder, &["--compare", answers.to_str().unwrap()]).stdout;
-    assert_eq!(text.lines().last(), Some("24 of 24 answers have the same boxes"), "{text}");
+    assert_eq!(text.lines().last(), Some("24 of 24 answers have the same boxes, 24 are the same in all"), "{text}");
+    let other = tempfile::NamedTempFile::new().unwrap();
+    let changed = fs::read_to_string(&answers).unwrap().replacen("<phrase>the ", "<phrase>that ", 1);
+    fs::write(other.path(), changed).unwrap();
+    let text = reckon("refcoco", &folder, &["--compare", other.path().to_str().unwrap()]).stdout;
+    assert!(text.ends_with("24 of 24 answers have the same boxes, 23 are the same in all\n"), "{text}");
+    assert!(text.contains("\n    here  ") && text.contains("\n    there "), "{text}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::benchmark::{Said, Task};
 use crate::{
-    batch::{self, Answered, Ended, How, Item, ItemId, News, Part, PartState, Shard},
+    batch::{self, Answered, Asked, Ended, How, Item, ItemId, News, Part, PartState, Shard},
     cli::{
         exit::Exit,
         loading::LoadingArgs,
@@ -25,7 +25,7 @@ use crate::{
     },
     dataset::Location,
     engine::{Engine, Example},
-    evaluate::benchmarks::{Question, ask, fingerprint, of_samples},
+    evaluate::benchmarks::{Question, Shown, ask, fingerprint, of_samples},
     export::ImageName,
     interrupt,
     picture::{self, Picture, PictureSource},
@@ -124,6 +124,7 @@ fn items(asked: &[Question], shard: Shard) -> Vec<Item> {
         id: ItemId::Given(number.to_string()),
         location: question.picture.clone(),
         given: Map::from_iter([("doc_id".to_owned(), number.into())]),
+        asked: Asked::default(),
     };
     let is_own = |(_, question): &(usize, &Question)| shard.has(name(&question.picture).as_bytes());
     asked.iter().enumerate().filter(is_own).map(item).collect()
@@ -134,8 +135,7 @@ fn name(picture: &Location) -> String {
     let file = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     match picture {
         Location::File(path) => file(path),
-        Location::Row { table, row, .. } => format!("{}/{row}", file(table)),
-        Location::Member { name, .. } => name.clone(),
+        Location::Within(member) => format!("{}/{}", file(&member.file), member.name()),
         Location::Unknown => String::new(),
     }
 }
@@ -152,35 +152,35 @@ fn settings(task: &Task<'_>, engine: &Engine) -> Settings {
 }
 
 fn examples(task: &Task<'_>, engine: &Engine) -> anyhow::Result<Vec<Example>> {
-    let example = |shown: &crate::evaluate::benchmarks::Shown| -> anyhow::Result<Example> {
-        let Location::File(path) = &shown.picture else { bail!("The picture of an example is no file") };
-        Ok(engine.example(&picture::open(PictureSource::Path(path.clone()))?, &shown.text)?)
+    let example = |shown: &Shown| -> anyhow::Result<Example> {
+        let source = match &shown.picture {
+            Location::File(path) => PictureSource::Path(path.clone()),
+            Location::Within(member) => PictureSource::Within(member.clone()),
+            Location::Unknown => bail!("The picture of an example is not on this computer"),
+        };
+        Ok(engine.example(&picture::open(source)?, &shown.text)?)
     };
     task.set.examples().iter().map(example).collect()
 }
 
-/// Asks one question after the other. A picture that was the last one's too is looked at no more.
+/// Asks one question after the other.
 fn asking<'a>(
     engine: &'a mut Engine,
     examples: &'a [Example],
     asked: &'a [Question],
     stop: &'a AtomicBool,
 ) -> impl FnMut(&Item, Result<Picture, String>) -> Option<Answered> + 'a {
-    let mut last: Option<(Location, Picture)> = None;
     move |item, picture| {
         let number = item.given.get("doc_id").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
         let question = asked.get(number?)?;
-        let picture = match (last.take(), picture) {
-            (Some((place, known)), _) if place == item.location => known,
-            (_, Ok(picture)) => picture,
-            (_, Err(error)) => return Some(Answered::failed(item, error)),
+        let picture = match picture {
+            Ok(picture) => picture,
+            Err(error) => return Some(Answered::failed(item, error)),
         };
-        last = Some((item.location.clone(), picture.clone()));
         let told = || if stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         match ask(engine, examples, question, picture, &mut |_| told()) {
             Err(error) => Some(Answered::failed(item, error.to_string())),
-            Ok(None) => None,
-            Ok(Some(answer)) => Some(Answered::of(item, &AnswerLine { image: item.name(), resps: [[answer]] })),
+            Ok(answer) => Some(Answered::of(item, &AnswerLine { image: item.name(), resps: [[answer?]] })),
         }
     }
 }

@@ -22,10 +22,13 @@ use crate::{
     },
     disk::Outputs,
     evaluate::benchmarks::{
-        self, BENCHMARKS, Question, Report, Run, Scoring, TaskSet, n_with_same_boxes, read_predictions,
+        self, BENCHMARKS, Comparison, Question, Report, Run, Scoring, TaskSet, read_predictions, without_picture,
     },
     words,
 };
+
+/// Answers that are told beside others, at most.
+const MOST_DIFFERENCES: usize = 3;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct BenchmarkArgs {
@@ -54,7 +57,7 @@ pub(super) struct BenchmarkArgs {
     /// lmms-eval, or the folder that all shares were written into
     #[arg(long, value_name = "FILE|DIR", conflicts_with = "PartArgs")]
     predictions: Option<PathBuf>,
-    /// Tell how many answers have the same boxes as these, in one of the forms of files
+    /// Tell how many answers are the same as these, in one of the forms of files, and which are the first that are not
     #[arg(long, value_name = "FILE")]
     compare: Option<PathBuf>,
     /// The folder meteor of an installed pycocoevalcap, for METEOR with its table of paraphrases, as published
@@ -127,7 +130,7 @@ pub(super) fn run(args: &BenchmarkArgs) -> anyhow::Result<Exit> {
     if let Some(files) = &mut files {
         files.write(&report, &task, &said.answers)?;
     }
-    args.tell(&report, &said, others.as_deref())?;
+    args.tell(&report, &said, &task, others.as_deref())?;
     Ok(Exit::after_failures(said.n_failed))
 }
 
@@ -187,21 +190,41 @@ impl BenchmarkArgs {
         }
     }
 
-    fn tell(&self, report: &Report, said: &Said, others: Option<&[Option<String>]>) -> anyhow::Result<()> {
-        let same = others.map(|others| n_with_same_boxes(&said.answers, others));
+    fn tell(
+        &self,
+        report: &Report,
+        said: &Said,
+        task: &Task<'_>,
+        others: Option<&[Option<String>]>,
+    ) -> anyhow::Result<()> {
+        let compared = others.map(|others| (Comparison::of(&said.answers, others), others));
         if self.json {
             let mut results = report.results();
-            if let Some(n_same) = same {
-                results["same_boxes"] = n_same.into();
+            if let Some((comparison, _)) = compared {
+                results["same_boxes"] = comparison.same_boxes.into();
+                results["same_answers"] = comparison.same_answers.into();
+                results["different"] = comparison.different.into();
             }
             return terminal::say_json(&results);
         }
         for row in report.to_string().lines() {
             terminal::say(row.trim_end())?;
         }
-        if let Some(n_same) = same {
+        if let Some((comparison, others)) = compared {
+            let n = said.answers.len();
             terminal::say("")?;
-            terminal::say(&format!("{n_same} of {} answers have the same boxes", said.answers.len()))?;
+            for number in comparison.different.iter().take(MOST_DIFFERENCES) {
+                terminal::say(&format!("Question {}:", task.asked[*number].id))?;
+                for (whose, answers) in [("here", &said.answers[..]), ("there", others)] {
+                    let answer = answers.get(*number).and_then(Option::as_deref).unwrap_or("no answer");
+                    let answer = without_picture(answer).trim();
+                    terminal::say(&format!("    {whose:5} {}", words::brief(answer)))?;
+                }
+            }
+            terminal::say(&format!(
+                "{} of {n} answers have the same boxes, {} are the same in all",
+                comparison.same_boxes, comparison.same_answers
+            ))?;
         }
         if let Some(seconds) = said.seconds {
             terminal::say("")?;

@@ -170,10 +170,9 @@ fn of_tables(tables: &[PathBuf], split: &str) -> Result<Vec<(Location, String, V
         for (row, number) in rows.zip(1..) {
             let Row { caption, filename, split: of_row } = data::row(table, number, row)?;
             let of_row = of_row.ok_or_else(|| data::wrong(table, NO_SPLITS))?;
-            let column = column.clone().ok_or_else(|| data::wrong(table, "It has no pictures"))?;
+            let column = column.as_deref().ok_or_else(|| data::wrong(table, "It has no pictures"))?;
             if of_row == split {
-                let picture = Location::Row { table: table.clone(), row: number - 1, column };
-                pictures.push((picture, filename, caption));
+                pictures.push((data::picture_in(table, number, column), filename, caption));
             }
         }
     }

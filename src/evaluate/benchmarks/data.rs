@@ -12,7 +12,8 @@ use super::{
     error::BenchmarkError,
 };
 use crate::{
-    dataset::{Location, PictureColumn, Rows},
+    archive::{Member, PictureColumn, Place, Rows},
+    dataset::Location,
     disk,
     words::listed,
 };
@@ -48,6 +49,12 @@ pub(super) fn is_of_split(table: &Path, split: &str) -> bool {
 /// The rows of a table, with numbers from 1, and the column with pictures, which they lack.
 pub(super) fn rows(table: &Path) -> Result<(Rows, PictureColumn), BenchmarkError> {
     Rows::open(table).map_err(|reason| unread(table, reason))
+}
+
+/// The picture in a row, counted from 1.
+pub(super) fn picture_in(table: &Path, number: u64, column: &str) -> Location {
+    let place = Place::Row { row: number - 1, column: column.to_owned() };
+    Location::Within(Member { file: table.to_owned(), place })
 }
 
 /// A row with these fields.

@@ -25,9 +25,10 @@ use std::path::Path;
 
 pub use answers::ask;
 pub use benchmark::{Benchmark, Measure, Part, Question, Scoring, Shown, TaskSet, Way};
+pub use boxes::without_picture;
 pub use error::BenchmarkError;
 pub use interval::Interval;
-pub use predictions::{fingerprint, n_with_same_boxes, of_samples, read_predictions};
+pub use predictions::{Comparison, fingerprint, of_samples, read_predictions};
 pub use report::{Report, Run};
 
 /// All of them, in the order in which they are listed.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{benchmark::TaskSet, data, error::BenchmarkError};
+use super::{benchmark::TaskSet, boxes::without_picture, data, error::BenchmarkError};
 use crate::grounding;
 
 /// A line of samples, as far as it is needed.
@@ -75,18 +75,39 @@ pub fn fingerprint(set: &dyn TaskSet) -> String {
     format!("{:016x}", u64::from_be_bytes(hash.first_chunk().copied().unwrap_or_default()))
 }
 
-/// How many answers have the same boxes, one for one and in order, as others to the same questions.
-#[must_use]
-pub fn n_with_same_boxes(answers: &[Option<String>], others: &[Option<String>]) -> usize {
-    let boxes = |raw: &str| -> Vec<_> {
-        let caption = grounding::parse(raw).caption;
-        caption.phrases.iter().flat_map(|phrase| phrase.regions.iter().map(|region| region.patches)).collect()
-    };
-    let is_same = |(a, b): (&Option<String>, &Option<String>)| match (a, b) {
-        (Some(a), Some(b)) => boxes(super::boxes::without_picture(a)) == boxes(super::boxes::without_picture(b)),
-        _ => false,
-    };
-    answers.iter().zip(others).filter(|pair| is_same(*pair)).count()
+/// How far answers are the same as others to the same questions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Answers with the same boxes, one for one and in order.
+    pub same_boxes: usize,
+    /// Answers that are the same in all, but for spaces.
+    pub same_answers: usize,
+    /// Questions whose answers are not the same, from 0.
+    pub different: Vec<usize>,
+}
+
+impl Comparison {
+    /// Of these with those; where one is missing, they differ.
+    #[must_use]
+    pub fn of(answers: &[Option<String>], others: &[Option<String>]) -> Self {
+        let boxes = |raw: &str| -> Vec<_> {
+            let caption = grounding::parse(raw).caption;
+            caption.phrases.iter().flat_map(|phrase| phrase.regions.iter().map(|region| region.patches)).collect()
+        };
+        let mut comparison = Self::default();
+        for (number, (one, other)) in answers.iter().zip(others).enumerate() {
+            let [one, other] = [one, other].map(|raw| raw.as_deref().map(without_picture));
+            let both = one.zip(other);
+            comparison.same_boxes += usize::from(both.is_some_and(|(one, other)| boxes(one) == boxes(other)));
+            let is_same = |(one, other): (&str, &str)| one.split_whitespace().eq(other.split_whitespace());
+            if both.is_some_and(is_same) {
+                comparison.same_answers += 1;
+            } else {
+                comparison.different.push(number);
+            }
+        }
+        comparison
+    }
 }
 
 #[cfg(test)]
@@ -108,5 +129,17 @@ mod tests {
         assert_eq!(read(lines), Ok(vec![None, None, Some("c".to_owned())]));
         assert!(read("{\"doc_id\": 3}").is_err_and(|e| e.starts_with("Line 1 answers question 3 of 3")));
         assert!(read("{\"id\": 3}").is_err_and(|e| e.contains("missing field `doc_id`")));
+    }
+
+    #[test]
+    fn answers_may_have_the_same_boxes_and_other_words() {
+        let at = |words: &str, cell: u32| {
+            let place = format!("<object><patch_index_0000><patch_index_{cell:04}></object>");
+            Some(format!("<image> slots</image> <phrase>{words}</phrase>{place}"))
+        };
+        let ours = [at("a dog", 33), at("a dog", 33), at("a dog", 33), None];
+        let theirs = [at(" a dog ", 33), at("a cat", 33), at("a dog", 34), at("a dog", 33)];
+        let expected = Comparison { same_boxes: 2, same_answers: 1, different: vec![1, 2, 3] };
+        assert_eq!(Comparison::of(&ours, &theirs), expected);
     }
 }

@@ -104,8 +104,7 @@ impl Report {
 fn place(picture: &Location) -> String {
     match picture {
         Location::File(path) => path.to_string_lossy().into_owned(),
-        Location::Row { table, row, .. } => table.join(row.to_string()).to_string_lossy().into_owned(),
-        Location::Member { name, .. } => name.clone(),
+        Location::Within(member) => member.path().to_string_lossy().into_owned(),
         Location::Unknown => String::new(),
     }
 }

@@ -147,8 +147,7 @@ impl Set {
             for (row, number) in rows.zip(1..) {
                 let row = row.map_err(|reason| data::unread(table, reason))?;
                 let asked: Asked = data::row(table, number, Ok(row.clone()))?;
-                let picture = Location::Row { table: table.clone(), row: number - 1, column: column.clone() };
-                self.add(&asked, picture);
+                self.add(&asked, data::picture_in(table, number, &column));
                 if split == "val2014" {
                     self.add_truth(table, self.ids.len() - 1, data::row(table, number, Ok(row))?)?;
                 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{super::data, Expression, picture};
 use crate::{
-    dataset::{self, Location, Rows},
+    archive::{self, Rows},
     evaluate::benchmarks::error::BenchmarkError,
     picture::upright_size,
 };
@@ -109,7 +109,7 @@ fn with_pictures(
     column: &str,
     expressions: &mut Vec<Expression>,
 ) -> Result<(), BenchmarkError> {
-    let pictures = dataset::pictures(table, column).map_err(|reason| data::unread(table, reason))?;
+    let pictures = archive::pictures(table, column).map_err(|reason| data::unread(table, reason))?;
     for ((row, bytes), number) in rows.zip(pictures).zip(1..) {
         let Pictured { question_id, answer, bbox } = data::row(table, number, row)?;
         let size = bytes.ok_or("it is not there".to_owned()).and_then(upright_size);
@@ -117,7 +117,7 @@ fn with_pictures(
         let id = question_id.as_str().map_or_else(|| question_id.to_string(), str::to_owned);
         expressions.extend(answer.into_iter().enumerate().map(|(at, words)| Expression {
             id: format!("{id}-{at}"),
-            picture: Location::Row { table: table.to_owned(), row: number - 1, column: column.to_owned() },
+            picture: data::picture_in(table, number, column),
             size: size.map(f64::from),
             words,
             sides: bbox,

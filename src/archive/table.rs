@@ -19,6 +19,7 @@ use parquet::{
 use serde_json::{Map, Value};
 
 /// The rows of a file.
+#[allow(missing_debug_implementations, reason = "the library's reader has none")]
 pub struct Rows {
     /// `None` once nothing more can be had of it.
     rows: Option<RowIter<'static>>,
@@ -31,7 +32,7 @@ impl Rows {
     /// The rows, and the column with their pictures, which is not among what they give.
     ///
     /// # Errors
-    /// When it can't be read, with the reason.
+    /// One sentence, when it is no such file, or can't be read.
     pub fn open(path: &Path) -> Result<(Self, PictureColumn), String> {
         guarded(|| {
             let reader = reader(path)?;
@@ -105,7 +106,7 @@ pub fn pictures(path: &Path, column: &str) -> Result<impl Iterator<Item = Option
 }
 
 /// The picture in a row, counted from 0, of this column.
-pub(in crate::dataset) fn picture(path: &Path, row: u64, column: &str) -> Result<Vec<u8>, String> {
+pub(super) fn picture(path: &Path, row: u64, column: &str) -> Result<Vec<u8>, String> {
     guarded(|| {
         let reader = reader(path)?;
         let mut row = usize::try_from(row).map_err(|e| e.to_string())?;
