@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{
     error::BatchError,
-    item::{IdField, Item},
+    item::{Asked, IdField, Item},
     part::Settings,
     run::Feed,
 };
@@ -19,6 +19,7 @@ use crate::{
     engine::{Answer, Engine, EngineError, Outcome, Queue, Request},
     export::{FailureRecord, Record},
     picture::Picture,
+    text::TaskParts,
 };
 
 /// What was made of one picture.
@@ -74,8 +75,13 @@ impl Answered {
 }
 
 impl Settings {
-    fn request(&self, picture: Picture) -> Request {
-        Request { picture, task: self.task.clone(), options: self.options.clone() }
+    /// What is asked about an item.
+    fn request(&self, item: &Item, picture: Picture) -> Request {
+        let Asked { prompt, region } = item.asked.clone();
+        let parts = self.task.clone().into_parts();
+        let parts = TaskParts { words: prompt.or(parts.words), region: region.or(parts.region), ..parts };
+        let task = self.task.kind().task(parts).unwrap_or_else(|_| self.task.clone());
+        Request { picture, task, options: self.options.clone() }
     }
 }
 
@@ -91,7 +97,7 @@ pub fn answering<'a>(
             Err(error) => return Some(Answered::failed(item, error)),
         };
         let told = || if stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-        Answered::from_outcome(item, engine.answer(&settings.request(picture), &mut |_| told()))
+        Answered::from_outcome(item, engine.answer(&settings.request(item, picture), &mut |_| told()))
     }
 }
 
@@ -117,14 +123,14 @@ pub fn answering_many<'a>(
     n_at_once: usize,
 ) -> impl FnMut(&mut Feed<'_>) -> Result<(), BatchError> + 'a {
     move |feed| {
-        let mut asked = Asked { feed, settings, items: HashMap::new(), n_asked: 0, kept: Ok(()) };
+        let mut asked = Asking { feed, settings, items: HashMap::new(), n_asked: 0, kept: Ok(()) };
         engine.answer_many(&mut asked, n_at_once)?;
         asked.kept
     }
 }
 
 /// The pictures that the engine is asked about.
-struct Asked<'a, 'f> {
+struct Asking<'a, 'f> {
     feed: &'a mut Feed<'f>,
     settings: &'a Settings,
     /// Those that are being answered.
@@ -134,7 +140,7 @@ struct Asked<'a, 'f> {
     kept: Result<(), BatchError>,
 }
 
-impl Asked<'_, '_> {
+impl Asking<'_, '_> {
     fn keep(&mut self, item: &Item, answered: &Answered) {
         if self.kept.is_ok() {
             self.kept = self.feed.done(item, answered);
@@ -142,7 +148,7 @@ impl Asked<'_, '_> {
     }
 }
 
-impl Queue for Asked<'_, '_> {
+impl Queue for Asking<'_, '_> {
     fn next(&mut self) -> Option<Request> {
         while self.goes_on() {
             // What is being written need not wait for a picture that is not read yet.
@@ -151,7 +157,7 @@ impl Queue for Asked<'_, '_> {
                 (item, Ok(picture)) => {
                     self.items.insert(self.n_asked, item);
                     self.n_asked += 1;
-                    return Some(self.settings.request(picture));
+                    return Some(self.settings.request(item, picture));
                 }
                 (item, Err(error)) => self.keep(item, &Answered::failed(item, error)),
             }

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    dataset::{Location, content},
+    dataset::Location,
     export::ImageName,
+    geometry::NormBox,
     picture::{self, Picture, PictureSource, natural_order},
     typed::os_string,
     words,
@@ -23,8 +24,19 @@ pub struct Item {
     pub id: ItemId,
     /// Where it is.
     pub location: Location,
+    /// What is asked about it in place of what is asked about all.
+    pub asked: Asked,
     /// Other fields of its line in a list, which are handed through.
     pub given: Map<String, Value>,
+}
+
+/// What a line of a list asks about its picture.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Asked {
+    /// The words of the task.
+    pub prompt: Option<String>,
+    /// Its rectangle.
+    pub region: Option<NormBox>,
 }
 
 /// What tells an item from all others.
@@ -41,6 +53,8 @@ pub enum ItemId {
 pub struct ItemLine {
     image: PathBuf,
     id: Option<Value>,
+    prompt: Option<String>,
+    region: Option<[f32; 4]>,
     #[serde(flatten)]
     given: Map<String, Value>,
 }
@@ -83,7 +97,12 @@ pub(super) fn order(one: &[u8], other: &[u8]) -> Ordering {
 impl Item {
     /// A picture that is called by this path.
     pub(super) fn new(id: &Path, location: Location) -> Self {
-        Self { id: ItemId::Path(id.as_os_str().as_encoded_bytes().to_vec()), location, given: Map::new() }
+        Self {
+            id: ItemId::Path(id.as_os_str().as_encoded_bytes().to_vec()),
+            location,
+            asked: Asked::default(),
+            given: Map::new(),
+        }
     }
 
     /// Reads it.
@@ -93,11 +112,8 @@ impl Item {
     pub fn open(&self) -> Result<Picture, String> {
         let source = match &self.location {
             Location::File(path) => PictureSource::Path(path.clone()),
-            other => {
-                let name = self.name().image;
-                let bytes = content(other).map_err(|e| format!("The picture can't be read ({e}): {name}"))?;
-                PictureSource::Bytes { name, bytes: bytes.into() }
-            }
+            Location::Within(member) => PictureSource::Within(member.clone()),
+            Location::Unknown => return Err(format!("This picture is not on this computer: {}", self.name().image)),
         };
         picture::open(source).map_err(|e| e.to_string())
     }
@@ -107,8 +123,7 @@ impl Item {
     pub fn path(&self) -> PathBuf {
         match &self.location {
             Location::File(path) => path.clone(),
-            Location::Member { archive, name, .. } => archive.join(name),
-            Location::Row { table, row, .. } => table.join(row.to_string()),
+            Location::Within(member) => member.path(),
             Location::Unknown => os_string(self.id.as_bytes().to_vec()).into(),
         }
     }
@@ -130,7 +145,8 @@ impl Item {
         Self { id, ..self.clone() }
     }
 
-    /// The item of a line of a list: the bytes of a path, or an object with `image` and other fields.
+    /// The item of a line of a list: the bytes of a path, or an object with `image` and other fields. Of these, `prompt` and
+    /// `region` (left, top, right and bottom in fractions of the picture) are asked about it.
     ///
     /// # Errors
     /// One sentence, when it is neither.
@@ -139,9 +155,10 @@ impl Item {
         if !line.trim_ascii_start().starts_with(b"{") {
             return Ok(file(os_string(line.to_vec()).into()));
         }
-        let ItemLine { image, id, given } = serde_json::from_slice(line)
+        let ItemLine { image, id, prompt, region, given } = serde_json::from_slice(line)
             .map_err(|e| format!("This line is no picture ({e}): {}", words::brief(String::from_utf8_lossy(line))))?;
-        let item = Self { given, ..file(image) };
+        let region = region.map(|[x_min, y_min, x_max, y_max]| NormBox::new(x_min, y_min, x_max, y_max));
+        let item = Self { asked: Asked { prompt, region }, given, ..file(image) };
         Ok(match id {
             None => item,
             Some(Value::String(id)) => Self { id: ItemId::Given(id), ..item },

@@ -18,7 +18,7 @@ mod stream;
 
 pub use answering::{Answered, answering, answering_many, one_by_one};
 pub use error::BatchError;
-pub use item::{Item, ItemId, ItemLine};
+pub use item::{Asked, Item, ItemId, ItemLine};
 pub use merge::{Merged, merge};
 pub use part::{Done, Part, Settings, Through};
 pub use run::{Ended, Feed, How, News, Tally, Work, run};

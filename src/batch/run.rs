@@ -15,7 +15,7 @@ use super::{
     item::Item,
     part::{Done, Part},
 };
-use crate::picture::Picture;
+use crate::{dataset::Location, picture::Picture};
 
 /// Pictures that wait in memory.
 const READ_AHEAD: usize = 2;
@@ -184,8 +184,19 @@ pub fn run(
         thread::Builder::new()
             .name("reader".to_owned())
             .spawn_scoped(scope, move || {
-                // The other end is gone when the run is over.
-                let _ = reading.iter().all(|item| sender.send(item.open()).is_ok());
+                // Several questions about a picture share what the model sees of it.
+                let mut last: Option<(&Location, Picture)> = None;
+                for item in reading {
+                    let picture = match &last {
+                        Some((location, picture)) if **location == item.location => Ok(picture.clone()),
+                        _ => item.open(),
+                    };
+                    last = picture.as_ref().ok().map(|picture| (&item.location, picture.clone()));
+                    // The other end is gone when the run is over.
+                    if sender.send(picture).is_err() {
+                        break;
+                    }
+                }
             })
             .map_err(|e| BatchError::Shard(format!("No picture can be read: {e}")))?;
         let left = open_items.into_iter();

@@ -15,6 +15,7 @@ use super::{
     weights::{NotedSums, TensorSource, WeightFiles},
 };
 use crate::{
+    kernels::Precision,
     model::{Config, check_work, layout},
     progress::OnProgress,
     text::Tokenizer,
@@ -179,6 +180,12 @@ impl Checkpoint {
     #[must_use]
     pub fn stored(&self) -> String {
         self.weights.stored()
+    }
+
+    /// The precision that its matrices are packed for, if a conversion has done so; some may be packed more exactly.
+    #[must_use]
+    pub fn packed(&self) -> Option<Precision> {
+        self.weights.packed()
     }
 
     /// SHA-256 over the files of weights, one after the other, in hexadecimal digits; `None` when told to break.

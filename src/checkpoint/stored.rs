@@ -2,11 +2,9 @@
 //!
 //! Every reader of a format says it in these types, so that what reads the weights afterwards knows no format.
 
-use std::io;
-
 use half::{bf16, f16, slice::HalfFloatSliceExt as _};
 
-use crate::kernels::Blocks;
+use crate::kernels::{Blocks, Matrix, Precision};
 
 /// Number formats that weights may be stored in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +15,10 @@ pub enum StoredDtype {
     F16,
     /// 16-bit floats with the range of f32.
     BF16,
-    /// Quantized in blocks of neighbours, as in a converted checkpoint.
+    /// Quantized in blocks of neighbours, as in converted checkpoints of earlier versions.
     Blocks(Blocks),
+    /// A matrix as it is computed with: the bytes of a [`Matrix`].
+    Packed(Precision),
 }
 
 impl StoredDtype {
@@ -30,49 +30,61 @@ impl StoredDtype {
             Self::F16 => "f16",
             Self::BF16 => "bf16",
             Self::Blocks(blocks) => blocks.name(),
+            Self::Packed(precision) => precision.name(),
         }
     }
 
-    /// How many weights and bytes the smallest part has that can be read by itself.
-    pub(super) fn block(self) -> (usize, usize) {
+    /// How many weights and bytes the smallest part has that can be read by itself, in rows of `cols`.
+    pub(super) fn part(self, cols: usize) -> (usize, usize) {
         match self {
             Self::F32 => (1, 4),
             Self::F16 | Self::BF16 => (1, 2),
             Self::Blocks(blocks) => (blocks.n_weights(), blocks.n_bytes()),
+            Self::Packed(precision) => (Matrix::GROUP * cols, Matrix::bytes_of(Matrix::GROUP, cols, precision)),
         }
     }
 
-    /// Turns stored bytes, which are whole blocks, into values.
-    pub(super) fn decode(self, bytes: &[u8], out: &mut [f32]) {
+    /// Turns stored bytes, which are whole parts, into values in rows of `cols`.
+    pub(super) fn decode(self, bytes: &[u8], cols: usize, out: &mut [f32]) {
         match self {
             Self::F32 => decode_as(bytes, out, f32::from_le_bytes),
             Self::F16 => decode_f16(bytes, out),
             Self::BF16 => decode_as(bytes, out, |bytes| bf16::from_le_bytes(bytes).to_f32()),
             Self::Blocks(blocks) => blocks.decode(bytes, out),
+            Self::Packed(precision) => {
+                let read = |at: usize, place: &mut [u8]| place.copy_from_slice(&bytes[at..][..place.len()]);
+                let matrix = Matrix::from_bytes(out.len() / cols, cols, precision, read);
+                out.chunks_exact_mut(cols).enumerate().for_each(|(row, out)| matrix.read_row(row, out));
+            }
         }
     }
 
-    /// Turns values, in rows of `cols`, into bytes to store; in blocks that is quantizing them. Numbers beyond the range become
-    /// infinite.
-    ///
-    /// # Errors
-    /// When the rows are not whole blocks.
-    pub fn encode(self, values: &[f32], cols: usize) -> io::Result<Vec<u8>> {
-        Ok(match self {
-            Self::F32 => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
-            Self::F16 => values.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()).collect(),
-            Self::BF16 => values.iter().flat_map(|x| bf16::from_f32(*x).to_le_bytes()).collect(),
-            Self::Blocks(blocks) => blocks.encode(values, cols).map_err(io::Error::other)?,
-        })
+    /// Turns values, in rows of `cols`, into bytes to store; numbers beyond the range become infinite. `None` for what is only
+    /// read.
+    #[must_use]
+    pub fn encode(self, values: &[f32], cols: usize) -> Option<Vec<u8>> {
+        match self {
+            Self::F32 => Some(values.iter().flat_map(|x| x.to_le_bytes()).collect()),
+            Self::F16 => Some(values.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()).collect()),
+            Self::Packed(precision) => {
+                let read = |row: usize, out: &mut [f32]| out.copy_from_slice(&values[row * cols..][..out.len()]);
+                Some(Matrix::new(values.len() / cols, cols, precision, read).bytes().to_vec())
+            }
+            Self::BF16 | Self::Blocks(_) => None,
+        }
     }
 
     /// Bytes of a tensor of this shape; `None` if its rows are not whole blocks, or too large to be counted.
     #[must_use]
     pub fn n_bytes(self, shape: &[usize]) -> Option<u64> {
-        let (n_weights, n_bytes) = self.block();
         let cols = shape.last().copied().unwrap_or(1);
-        let n_numbers = shape.iter().try_fold(1_u64, |product, n| product.checked_mul(*n as u64))?;
-        if cols % n_weights == 0 { (n_numbers / n_weights as u64).checked_mul(n_bytes as u64) } else { None }
+        let n_numbers = shape.iter().try_fold(1_usize, |product, n| product.checked_mul(*n))?;
+        if let Self::Packed(precision) = self {
+            let &[rows, cols] = shape else { return None };
+            return Some(Matrix::bytes_of(rows, cols, precision) as u64).filter(|n| *n < u64::MAX / 2);
+        }
+        let (n_weights, n_bytes) = self.part(cols);
+        if cols % n_weights == 0 { (n_numbers as u64 / n_weights as u64).checked_mul(n_bytes as u64) } else { None }
     }
 }
 

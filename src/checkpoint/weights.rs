@@ -23,7 +23,7 @@ use super::{
     manifest::Summing,
     stored::{Header, StoredDtype, StoredTensor},
 };
-use crate::{model::layout::Shapes, progress::OnProgress};
+use crate::{kernels::Precision, model::layout::Shapes, progress::OnProgress};
 
 /// Bytes read at a time for a sum.
 const READ_AT_ONCE: usize = 1 << 20;
@@ -53,12 +53,39 @@ impl TensorSource<'_> {
     ///
     /// If that fails the values are NaN, and reading the checkpoint ends with the failure.
     pub fn read(&self, start: usize, out: &mut [f32]) {
-        let (n_weights, n_bytes) = self.dtype.block();
-        let (offset, n_bytes) = (start / n_weights * n_bytes, out.len() / n_weights * n_bytes);
-        self.with_bytes(offset, n_bytes, |bytes| match bytes {
-            Some(bytes) => self.dtype.decode(bytes, out),
+        let cols = self.shape.last().copied().unwrap_or(1).max(1);
+        let (n_weights, n_bytes) = self.dtype.part(cols);
+        let (first, end) = (start / n_weights, (start + out.len()).div_ceil(n_weights));
+        self.with_bytes(first * n_bytes, (end - first) * n_bytes, |bytes| match bytes {
+            Some(bytes) if first * n_weights == start => self.dtype.decode(bytes, cols, out),
+            Some(bytes) => {
+                let skipped = start - first * n_weights;
+                let mut values = vec![0.0; skipped + out.len()];
+                self.dtype.decode(bytes, cols, &mut values);
+                out.copy_from_slice(&values[skipped..]);
+            }
             None => out.fill(f32::NAN),
         });
+    }
+
+    /// Reads its bytes as they are stored, from one on; for any number of threads at once. If that fails they mean nothing,
+    /// and reading the checkpoint ends with the failure.
+    pub fn read_bytes(&self, start: usize, out: &mut [u8]) {
+        let offset = self.offset + start as u64;
+        match self.storage {
+            Storage::Program(bytes) => {
+                if let Some(bytes) = bytes.get(offset as usize..offset as usize + out.len()) {
+                    out.copy_from_slice(bytes);
+                }
+            }
+            Storage::Disk { file, .. } => self.note_failure(read_exact_at(file, out, offset)),
+        }
+    }
+
+    fn note_failure(&self, result: io::Result<()>) {
+        if let Err(e) = result {
+            self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
+        }
     }
 
     /// Its first bytes, as many as there are.
@@ -79,13 +106,9 @@ impl TensorSource<'_> {
         };
         let mut buffer = BUFFER.take();
         buffer.resize(n_bytes, 0);
-        let result = match read_exact_at(file, &mut buffer, offset) {
-            Ok(()) => work(Some(&buffer)),
-            Err(e) => {
-                self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
-                work(None)
-            }
-        };
+        let read = read_exact_at(file, &mut buffer, offset);
+        let result = work(read.is_ok().then_some(&buffer[..]));
+        self.note_failure(read);
         BUFFER.set(buffer);
         result
     }
@@ -182,8 +205,21 @@ impl WeightFiles {
         self.0.iter().flat_map(|file| &file.tensors).map(|t| t.n_bytes).sum()
     }
 
-    /// The number format of most bytes, for example `f16`, or `q4_k mix` if there are several of few bits.
+    /// The fewest bits that matrices are packed in, if any are.
+    pub(super) fn packed(&self) -> Option<Precision> {
+        let packed = self.0.iter().flat_map(|file| &file.tensors).filter_map(|tensor| match tensor.dtype {
+            StoredDtype::Packed(precision) => Some(precision),
+            _ => None,
+        });
+        packed.max_by_key(|precision| Precision::ALL.iter().position(|other| other == precision))
+    }
+
+    /// The number format: what matrices are packed for; else that of most bytes, for example `f16`, or `q4_k mix` if there are
+    /// several of few bits.
     pub(super) fn stored(&self) -> String {
+        if let Some(packed) = self.packed() {
+            return packed.to_string();
+        }
         let (mut n_bytes, mut formats) = (BTreeMap::new(), BTreeSet::new());
         for StoredTensor { dtype, n_bytes: n, .. } in self.0.iter().flat_map(|file| &file.tensors) {
             *n_bytes.entry(dtype.name()).or_insert(0) += n;

@@ -1,6 +1,6 @@
 //! Writing a checkpoint as one smaller file: its weights are quantized, everything else is kept.
 //!
-//! Quantizing is rounding a weight to fewer bits; most formats do it in blocks of neighbours that share a scale.
+//! Quantizing is rounding a weight to fewer bits, in blocks of neighbours that share a scale.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ use crate::{
         About, Checkpoint, StoredDtype, Summing, TensorSource,
         gguf::{self, Layout},
     },
-    kernels::start_threads,
+    kernels::{Matrix, on_threads, start_threads},
     model::layout,
     progress::{OnProgress, Share},
 };
@@ -98,7 +98,7 @@ fn write(
     let mut contents = Layout::default();
     checkpoint.read_weights(&mut |tensor| {
         if !layout::is_ignored(tensor.name) {
-            contents.add(tensor.name, format.dtype(tensor.name, tensor.shape), tensor.shape);
+            contents.add(tensor.name, format.dtype(tensor.name), tensor.shape);
         }
         ControlFlow::Continue(())
     })?;
@@ -126,10 +126,10 @@ fn write_tensor(
     format: Format,
     tell: OnProgress<'_, u64>,
 ) -> Result<String, ConvertError> {
-    let dtype = format.dtype(tensor.name, tensor.shape);
+    let dtype = format.dtype(tensor.name);
     let largest = if dtype == StoredDtype::F32 { f32::MAX } else { LARGEST_F16 };
     let (n_values, cols) = (tensor.shape.iter().product::<usize>(), tensor.shape.last().copied().unwrap_or(1).max(1));
-    let at_once = (WEIGHTS_AT_ONCE / cols).max(1) * cols;
+    let at_once = (WEIGHTS_AT_ONCE / cols).max(1).next_multiple_of(Matrix::GROUP) * cols;
     let (mut n_written, mut values) = (0, vec![0.0; at_once.min(n_values)]);
     let mut sum = Summing::sha256();
     for start in (0..n_values).step_by(at_once) {
@@ -138,7 +138,8 @@ fn write_tensor(
         if values.iter().any(|x| x.is_nan() || x.abs() > largest) {
             return Err(ConvertError::Values(tensor.name.to_owned()));
         }
-        let bytes = dtype.encode(values, cols)?;
+        let bytes =
+            on_threads(|| dtype.encode(values, cols)).ok_or_else(|| io::Error::other("this format is only read"))?;
         file.write_all(&bytes)?;
         sum.update(&bytes);
         n_written += bytes.len();

@@ -10,7 +10,7 @@ use super::{
     error::EngineError,
 };
 use crate::{
-    checkpoint::{Checkpoint, CheckpointInfo},
+    checkpoint::{Checkpoint, CheckpointInfo, StoredDtype, TensorSource},
     kernels::{Precision, on_threads},
     model::{Kosmos2, Store, layout},
     progress::{OnProgress, Share},
@@ -19,8 +19,8 @@ use crate::{
 /// What may be chosen when loading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LoadOptions {
-    /// How exactly weights are kept; `None` for [`Precision::F32`] if the checkpoint is small, for [`Precision::Q8`] if it
-    /// is not.
+    /// How exactly weights are kept; `None` for what a converted checkpoint was made for, else for [`Precision::F32`] if it is
+    /// small and for [`Precision::Q8`] if it is not.
     pub precision: Option<Precision>,
     /// Where the network is computed. On a graphics card, weights are always kept in [`Precision::F32`].
     pub device: DeviceChoice,
@@ -57,6 +57,7 @@ impl LoadOptions {
         match self.precision {
             _ if !device.is_cpu() => Precision::F32,
             Some(precision) => precision,
+            None if let Some(packed) = checkpoint.packed() => packed,
             None if checkpoint.n_weights() < MANY_WEIGHTS => Precision::F32,
             None => Precision::Q8,
         }
@@ -81,14 +82,27 @@ pub(super) fn load_model(
         if on_progress(progress).is_break() {
             failure = Some(EngineError::Stopped);
         } else if !layout::is_ignored(stored.name) {
-            let read = |start: usize, out: &mut [f32]| stored.read(start, out);
-            failure = on_threads(|| store.insert(stored.name, stored.shape, read)).err().map(EngineError::from);
+            failure = on_threads(|| insert(&mut store, &stored)).err();
         }
         if failure.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     match failure {
         Some(failure) => Err(failure),
-        None => Ok((Kosmos2::new(checkpoint.config.clone(), store, device)?, fingerprint(hash))),
+        None => {
+            let model = on_threads(|| Kosmos2::new(checkpoint.config.clone(), store, device))?;
+            Ok((model, fingerprint(hash)))
+        }
+    }
+}
+
+/// Takes in a matrix as it is, if the file holds it as it is computed with, and else value by value.
+fn insert(store: &mut Store, stored: &TensorSource) -> Result<(), EngineError> {
+    match (stored.dtype, stored.shape) {
+        (StoredDtype::Packed(precision), &[rows, cols]) if store.packs(stored.name) == Some(precision) => {
+            store.insert_packed(stored.name, [rows, cols], precision, |start, out| stored.read_bytes(start, out));
+            Ok(())
+        }
+        _ => Ok(store.insert(stored.name, stored.shape, |start, out| stored.read(start, out))?),
     }
 }
 

@@ -3,6 +3,8 @@
 //! A product then needs no sums across a vector, reads each weight once in one stream, and the same layout serves one
 //! token and many. Groups of 16 rows follow each other; what is missing to 16 rows is 0.
 
+#![allow(unsafe_code, reason = "lines are read from files as the bytes that they are")]
+
 /// Rows side by side.
 pub(crate) const ROWS: usize = 16;
 
@@ -32,6 +34,24 @@ pub(crate) const FEW: usize = 4;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C, align(64))]
 pub(crate) struct FloatLine(pub(super) [f32; ROWS]);
+
+/// 64 bytes that may be any.
+pub(crate) trait Line: Copy + Default + Send + Sync {}
+
+impl Line for FloatLine {}
+impl Line for ByteLine {}
+
+/// The bytes of lines, one after the other; numbers are little-endian.
+pub(crate) fn bytes<L: Line>(lines: &[L]) -> &[u8] {
+    // SAFETY: a line is 64 bytes without padding.
+    unsafe { std::slice::from_raw_parts(lines.as_ptr().cast(), size_of_val(lines)) }
+}
+
+/// The bytes of lines, to be written.
+pub(crate) fn bytes_mut<L: Line>(lines: &mut [L]) -> &mut [u8] {
+    // SAFETY: a line is 64 bytes without padding, whatever they are.
+    unsafe { std::slice::from_raw_parts_mut(lines.as_mut_ptr().cast(), size_of_val(lines)) }
+}
 
 impl Default for ByteLine {
     fn default() -> Self {

@@ -30,6 +30,7 @@ mod par_fill;
 mod product;
 mod quantized;
 pub mod roofline;
+mod room;
 mod simd;
 pub mod tensors;
 mod threads;

@@ -150,19 +150,18 @@ impl RowTask<'_> {
     }
 
     fn packed_sums(&mut self, simd: IntSimd, lines: &[ByteLine], x: &QuantizedInput, unpacked: &mut Vec<ByteLine>) {
-        let (matrix, per_group) = (self.linear.matrix, x.n_blocks() * Q4_LINES);
+        let per_group = 1 + x.n_blocks() * Q4_LINES;
         let (groups, next) = self.groups_and_next(lines, per_group);
         if x.n() <= FEW {
-            let (scales, sums) = (matrix.group_scales(self.first_group), &mut [[0.0; ROWS]; FEW][..x.n()]);
-            if int::sums_of_packed(simd, groups, scales, x.tokens(), sums) {
+            let sums = &mut [[0.0; ROWS]; FEW][..x.n()];
+            if int::sums_of_packed(simd, groups, x.tokens(), sums) {
                 return self.take(0, sums);
             }
         }
         let n_lines = x.n_blocks() * Q8_LINES;
         unpacked.resize(self.n_groups * n_lines, ByteLine::ZERO);
-        let groups = groups.chunks_exact(per_group).zip(unpacked.chunks_exact_mut(n_lines));
-        for (i, (group, unpacked)) in groups.enumerate() {
-            unpack(simd, group, matrix.group_scales(self.first_group + i), unpacked);
+        for (group, unpacked) in groups.chunks_exact(per_group).zip(unpacked.chunks_exact_mut(n_lines)) {
+            unpack(simd, group, unpacked);
         }
         self.int_sums(simd, unpacked, next, x);
     }

@@ -12,6 +12,7 @@ use super::{
     layout::ByteLine,
     par_fill::par_fill,
     quantized::precision::Precision,
+    room::Lines,
     simd::detect::{FloatSimd, IntSimd},
     threads::on_threads,
 };
@@ -24,7 +25,7 @@ const ROUNDS: usize = 1 << 20;
 
 /// Memory to be read, larger than the machine's caches.
 #[derive(Debug)]
-pub struct Memory(Vec<ByteLine>);
+pub struct Memory(Lines<ByteLine>);
 
 impl Memory {
     /// Takes this many bytes, rounded down to whole tasks, in the way that weights get theirs.

@@ -48,7 +48,6 @@ impl Linear {
     /// This layer after `first` as one layer, in f32: `W (W₁ x + b₁) + b`.
     pub(super) fn after(&self, first: &Self) -> Result<Self> {
         let (weight, first_weight) = (self.values()?, first.values()?); // [outputs, inputs], [inputs, first inputs]
-        let product = weight.matmul(&first_weight)?; // [outputs, first inputs]
         let mut bias = self.bias.clone();
         if let Some(first) = &first.bias {
             let first = Tensor::new(&first[..], weight.device())?.unsqueeze(1)?; // [inputs, 1]
@@ -56,11 +55,11 @@ impl Linear {
             bias = Some(more.iter().enumerate().map(|(i, x)| x + bias.as_ref().map_or(0.0, |bias| bias[i])).collect());
         }
         let weight = match &self.weight {
-            Weight::Tensor(_) => Weight::Tensor(product),
+            Weight::Tensor(_) => Weight::Tensor(weight.matmul(&first_weight)?), // [outputs, first inputs]
             Weight::Packed(_) => {
-                let ((rows, cols), values) = (product.dims2()?, product.flatten_all()?.to_vec1::<f32>()?);
-                let read = |row: usize, out: &mut [f32]| out.copy_from_slice(&values[row * cols..][..out.len()]);
-                Weight::Packed(Matrix::new(rows, cols, Precision::F32, read))
+                let transposed = packed(&first_weight.t()?.contiguous()?)?;
+                let by_columns = kernels::Linear { matrix: &transposed, bias: None, activation: None };
+                Weight::Packed(packed(&tensors::products(&weight, &[by_columns], None)?[0])?)
             }
         };
         Ok(Self { weight, bias })
@@ -125,6 +124,13 @@ impl Linear {
         }
         if let Some(onto) = onto { y + onto } else { Ok(y) }
     }
+}
+
+/// A matrix `[rows, cols]` to multiply with, exactly.
+fn packed(values: &Tensor) -> Result<Matrix> {
+    let ((rows, cols), values) = (values.dims2()?, values.flatten_all()?.to_vec1::<f32>()?);
+    let read = |row: usize, out: &mut [f32]| out.copy_from_slice(&values[row * cols..][..out.len()]);
+    Ok(Matrix::new(rows, cols, Precision::F32, read))
 }
 
 /// Normalisation over the last dimension, with weight and bias.

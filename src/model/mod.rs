@@ -21,4 +21,4 @@ pub use config::{Config, ConfigError, MODEL_TYPE, TextConfig, VisionConfig};
 pub use flops::{Work, check_work};
 pub use kosmos2::{ImageSlots, Kosmos2};
 pub use kv_cache::KvCache;
-pub use store::Store;
+pub use store::{Store, precision_of};

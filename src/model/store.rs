@@ -36,8 +36,8 @@ impl Store {
     /// # Errors
     /// When the device has not enough memory.
     pub fn insert(&mut self, name: &str, shape: &[usize], read: impl Fn(usize, &mut [f32]) + Sync) -> Result<()> {
-        let weight = match (precision_of(name, self.precision), shape) {
-            (Some(precision), [rows, rest @ ..]) if self.device.is_cpu() => {
+        let weight = match (self.packs(name), shape) {
+            (Some(precision), [rows, rest @ ..]) => {
                 let cols = rest.iter().product();
                 Weight::Packed(Matrix::new(*rows, cols, precision, |row, out| read(row * cols, out)))
             }
@@ -49,6 +49,24 @@ impl Store {
         };
         self.weights.insert(name.to_owned(), weight);
         Ok(())
+    }
+
+    /// The precision in which [`Store::insert_packed`] takes this weight in; `None` if it has to be read value by value.
+    #[must_use]
+    pub fn packs(&self, name: &str) -> Option<Precision> {
+        precision_of(name, self.precision).filter(|_| self.device.is_cpu())
+    }
+
+    /// Takes a matrix in that is packed as [`Store::packs`] says; `read` writes its bytes from one on.
+    pub fn insert_packed(
+        &mut self,
+        name: &str,
+        [rows, cols]: [usize; 2],
+        precision: Precision,
+        read: impl Fn(usize, &mut [u8]) + Sync,
+    ) {
+        let matrix = Matrix::from_bytes(rows, cols, precision, read);
+        self.weights.insert(name.to_owned(), Weight::Packed(matrix));
     }
 
     /// The bytes that are read for each token: those of the decoder's blocks and of the head.
@@ -79,7 +97,8 @@ impl Store {
 /// Quantization to four bits is for what is read at every token, the decoder's blocks. The token embedding, which is the
 /// head too, and the vision tower keep eight. The resampler, through which all of a picture goes without any norm, stays
 /// exact: with eight bits there, the mini checkpoint's logits were off by 6 % instead of 2 %.
-fn precision_of(name: &str, precision: Precision) -> Option<Precision> {
+#[must_use]
+pub fn precision_of(name: &str, precision: Precision) -> Option<Precision> {
     match (role(name), precision) {
         (Role::Small, _) => None,
         (Role::KeepExact, _) => Some(Precision::F32),

@@ -11,8 +11,15 @@ use std::{
     time::Duration,
 };
 
+use candle_core::{
+    D, Device, Tensor,
+    quantized::{
+        GgmlDType, QTensor,
+        gguf_file::{self, Value},
+    },
+};
 use kosmoscope::{
-    checkpoint::{Checkpoint, Library, LocalCheckpoint, Origin, Source},
+    checkpoint::{Checkpoint, Library, LocalCheckpoint, Origin, Source, StoredDtype},
     convert::{self, ConvertError, Format, Progress},
     engine::{Answer, GenerateOptions},
     kernels::Precision,
@@ -68,9 +75,7 @@ fn each_format_is_as_exact_as_its_bits_and_opens_alone() {
     let original = Checkpoint::open(&Source::Embedded).unwrap();
     let exact = values(&original);
     let mut last_size = u64::MAX;
-    for (format, most, stored) in
-        [(Format::F16, 0.0005, "f16"), (Format::Q8, 0.01, "q8_0"), (Format::Mix, 0.1, "q8_0 mix")]
-    {
+    for (format, most, stored) in [(Format::F16, 0.0005, "f16"), (Format::Q8, 0.01, "q8"), (Format::Q4, 0.12, "q4")] {
         let path = folder.path().join(format!("{}.gguf", format.name()));
         let n_bytes = convert(&Source::Embedded, format, &path).unwrap();
         assert!(n_bytes < last_size && n_bytes == fs::metadata(&path).unwrap().len());
@@ -101,12 +106,77 @@ fn eight_bits_on_disk_answer_like_eight_bits_in_memory() {
     assert!((a - b).abs() < 0.02 * b, "{a} {b}");
 }
 
+/// Unless told otherwise, a file is computed with as it is packed.
 #[test]
-fn the_mix_still_sees() {
+fn a_file_is_kept_as_it_was_made_to_be() {
+    let folder = TempDir::new().unwrap();
+    for (format, precision) in [(Format::Q8, Precision::Q8), (Format::Q4, Precision::Q4)] {
+        let path = folder.path().join(format.name());
+        convert(&tiny(), format, &path).unwrap();
+        let source = Source::Path(path);
+        assert_eq!(model::engine(&source, None).info().precision, precision);
+        for other in Precision::ALL {
+            assert_eq!(model::engine(&source, Some(other)).info().precision, other);
+        }
+    }
+}
+
+/// A file as it was written before matrices were packed: matrices in blocks.
+fn write_older_file(to: &Path, checkpoint: &Checkpoint, dtypes: &[GgmlDType]) {
+    let mut tensors = Vec::new();
+    for (i, (name, values)) in values(checkpoint).into_iter().enumerate() {
+        let shape = checkpoint.shapes()[&name].clone();
+        let values = Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
+        let dtype = match Format::F16.dtype(&name) {
+            StoredDtype::F16 if values.dim(D::Minus1).unwrap().is_multiple_of(32) => dtypes[i % dtypes.len()],
+            StoredDtype::F16 => GgmlDType::F16,
+            _ => GgmlDType::F32,
+        };
+        tensors.push((name, QTensor::quantize(&values, dtype).unwrap()));
+    }
+    let text = |text: &str| Value::String(text.to_owned());
+    let metadata = [
+        ("general.architecture", text("kosmos-2")),
+        ("kosmoscope.config", text(&checkpoint.config.to_json())),
+        ("kosmoscope.no_repeat_ngram_size", Value::U32(3)),
+        ("kosmoscope.is_mini", Value::Bool(true)),
+        ("kosmoscope.origin", text("some/where")),
+        ("kosmoscope.origin.sha256", text("0")),
+        ("tokenizer.huggingface.json", text(str::from_utf8(&checkpoint.tokenizer_json).unwrap())),
+    ];
+    let metadata: Vec<_> = metadata.iter().map(|(key, value)| (*key, value)).collect();
+    let tensors: Vec<_> = tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)).collect();
+    gguf_file::write(&mut File::create(to).unwrap(), &metadata, &tensors).unwrap();
+}
+
+#[test]
+fn older_files_still_open() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("older.gguf");
+    let mini = Checkpoint::open(&Source::Embedded).unwrap();
+    let exact = values(&mini);
+    for (dtypes, most, stored) in
+        [(&[GgmlDType::Q8_0][..], 0.01, "q8_0"), (&[GgmlDType::Q5_1, GgmlDType::Q4_1, GgmlDType::Q8_0], 0.1, "mix")]
+    {
+        write_older_file(&path, &mini, dtypes);
+        let source = Source::Path(path.clone());
+        let older = Checkpoint::open(&source).unwrap();
+        assert!(older.stored().ends_with(stored), "{}", older.stored());
+        let values = values(&older);
+        let worst = exact.iter().map(|(name, exact)| error(&values[name], exact)).fold(0.0, f32::max);
+        assert!(worst < most, "{stored}: {worst}");
+        assert_eq!(model::engine(&source, None).info().precision, Precision::F32);
+        let text = answer(&source, Precision::Q8).caption.text;
+        assert!(["rabbit", "snowman", "penguin"].iter().all(|thing| text.contains(thing)), "{text}");
+    }
+}
+
+#[test]
+fn four_bits_still_see() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("small.gguf");
-    convert(&Source::Embedded, Format::Mix, &path).unwrap();
-    let text = answer(&Source::Path(path), Precision::F32).caption.text;
+    convert(&Source::Embedded, Format::Q4, &path).unwrap();
+    let text = answer(&Source::Path(path), Precision::Q4).caption.text;
     assert!(["rabbit", "snowman", "penguin"].iter().all(|thing| text.contains(thing)), "{text}");
 }
 
@@ -120,12 +190,12 @@ fn a_converted_checkpoint_is_listed_and_found_by_its_name() {
     let all = library.list();
     assert_eq!(all.len(), 2);
     let LocalCheckpoint { path: found, name, origin, summary } = &all[1];
-    assert_eq!((found.as_ref(), name.as_str()), (Some(&path), "mini-q8_0"));
+    assert_eq!((found.as_ref(), name.as_str()), (Some(&path), "mini-q8"));
     assert_eq!(
         (origin, summary.as_ref().unwrap().stored.as_str()),
-        (&Origin::Converted { from: "some/where".into() }, "q8_0")
+        (&Origin::Converted { from: "some/where".into() }, "q8")
     );
-    assert_eq!(library.find("mini-q8_0").unwrap().path, Some(path));
+    assert_eq!(library.find("mini-q8").unwrap().path, Some(path));
 }
 
 #[test]
@@ -139,7 +209,7 @@ fn nothing_is_replaced_or_left_half_done() {
     let checkpoint = Checkpoint::open(&tiny()).unwrap();
     for n_steps in [0, 1, 20] {
         let mut n = 0;
-        let stopped = convert::convert(&checkpoint, "it", Format::Mix, &path, &mut |_| {
+        let stopped = convert::convert(&checkpoint, "it", Format::Q4, &path, &mut |_| {
             n += 1;
             if n > n_steps { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
@@ -147,7 +217,7 @@ fn nothing_is_replaced_or_left_half_done() {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
     convert(&tiny(), Format::Q8, &path).unwrap();
-    let again = convert(&Source::Path(path), Format::Mix, &folder.path().join("again.gguf"));
+    let again = convert(&Source::Path(path), Format::Q4, &folder.path().join("again.gguf"));
     assert!(again.unwrap_err().to_string().contains("has been converted before"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
@@ -232,7 +302,7 @@ fn open_original(path: &Path) -> Option<String> {
 fn damaged_files_get_a_sentence() {
     let folder = TempDir::new().unwrap();
     let (good, path) = (folder.path().join("good.gguf"), folder.path().join("small.gguf"));
-    convert(&tiny(), Format::Mix, &good).unwrap();
+    convert(&tiny(), Format::Q4, &good).unwrap();
     let good = fs::read(good).unwrap();
     for cut in [0, 3, 4, 8, 20, 1000, 200_000, good.len() - 100] {
         fs::write(&path, &good[..cut]).unwrap();
@@ -299,7 +369,7 @@ fn the_command_says_what_it_did() {
     let (code, said, _) = run(&[&["model", "convert"], &to[..]].concat());
     assert_eq!(code, Some(0));
     assert!(
-        said.contains("kosmos-2 mini, 10.75 MB, is 6.") && said.contains("in q8_0") && said.contains("Open it with"),
+        said.contains("kosmos-2 mini, 10.75 MB, is 6.") && said.contains("in q8") && said.contains("Open it with"),
         "{said}"
     );
     let (code, _, complaint) = run(&[&["model", "convert"], &to[..]].concat());

@@ -19,6 +19,7 @@ use tempfile::TempDir;
 use crate::support::files::tiny;
 
 const HEADER_KEY: &[u8] = b"kosmoscope.header.sha256";
+const PACKED_KEY: &[u8] = b"kosmoscope.packed";
 const TENSORS_KEY: &[u8] = b"kosmoscope.tensors.sha256";
 /// Tensors begin at multiples of this.
 const ALIGNED: usize = 32;
@@ -73,7 +74,7 @@ fn sizes(checkpoint: &Checkpoint) -> Vec<usize> {
     sizes
 }
 
-/// The same file as it was written before there were sums, and the length of its header.
+/// The same file as it was written before there were sums and packed matrices, and the length of its header.
 fn without_sums(bytes: &[u8], sizes: &[usize]) -> (Vec<u8>, usize) {
     let (n_data, last) = (sizes.iter().sum::<usize>(), sizes.last().unwrap());
     let (header, data) = bytes.split_at(bytes.len() - n_data);
@@ -81,10 +82,12 @@ fn without_sums(bytes: &[u8], sizes: &[usize]) -> (Vec<u8>, usize) {
     let offset = ((n_data - last) as u64).to_le_bytes();
     let end = header.windows(8).rposition(|window| window == offset).unwrap() + 8;
     let mut header = header[..end].to_vec();
-    let tensors = find(&header, TENSORS_KEY) - 8;
-    header.drain(tensors..tensors + 8 + TENSORS_KEY.len() + 4 + 4 + 8 + sizes.len() * (8 + 64));
+    for (key, length) in [(TENSORS_KEY, 64), (PACKED_KEY, 0)] {
+        let at = find(&header, key) - 8;
+        header.drain(at..at + 8 + key.len() + 4 + 4 + 8 + sizes.len() * (8 + length));
+    }
     header.drain(24..24 + 8 + HEADER_KEY.len() + 4 + 8 + 64);
-    header[16] -= 2;
+    header[16] -= 3;
     header.resize(header.len().next_multiple_of(ALIGNED), 0);
     ([&header, data].concat(), header.len())
 }
@@ -100,7 +103,7 @@ fn refusal(path: &Path, content: &[u8]) -> String {
 #[test]
 fn a_converted_file_passes_its_own_sums() {
     let folder = TempDir::new().unwrap();
-    let (path, _) = converted(&folder, Format::Mix);
+    let (path, _) = converted(&folder, Format::Q4);
     assert_eq!(sums(&open(&path).unwrap()), NotedSums::Good);
     let checks = verified(&path);
     let is_sums = |check: &&Check| check.what == "sums";
@@ -155,7 +158,7 @@ fn a_flipped_bit_anywhere_is_noticed() {
 #[test]
 fn files_from_before_there_were_sums_still_open() {
     let folder = TempDir::new().unwrap();
-    let (path, good) = converted(&folder, Format::Q8);
+    let (path, good) = converted(&folder, Format::F16);
     let checkpoint = open(&path).unwrap();
     let ((old, _), good_values) = (without_sums(&good, &sizes(&checkpoint)), values(&checkpoint));
     fs::write(&path, old).unwrap();
@@ -170,7 +173,7 @@ fn files_from_before_there_were_sums_still_open() {
 #[test]
 fn tensors_fill_a_file_without_gaps_and_overlaps() {
     let folder = TempDir::new().unwrap();
-    let (path, good) = converted(&folder, Format::Q8);
+    let (path, good) = converted(&folder, Format::F16);
     let sizes = sizes(&open(&path).unwrap());
     let (old, n_header) = without_sums(&good, &sizes);
     let spoilt = |edit: &dyn Fn(&mut Vec<u8>)| {

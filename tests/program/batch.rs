@@ -208,6 +208,10 @@ fn failures_are_told_counted_and_tried_again() {
     assert!(run(&["--retry-failed"]).stderr.contains("3 of 4 answered, 1 failed"));
     let line = merged(out.path()).lines().find(|line| line.contains("\"bad.png\"")).unwrap().to_owned();
     assert!(!line.contains("\"error\""), "the answer takes the failure's place: {line}");
+    let mut show = kosmoscope();
+    show.args(["data", "stats"]).arg(out.path());
+    let stats = ended(show);
+    assert_eq!(stats.stderr.matches("It has no result").count(), 1, "only of what is not mended: {}", stats.stderr);
 
     let other = run(&["--task", "find", "--prompt", "a dog"]);
     assert_eq!(other.code, Some(2));
@@ -317,6 +321,40 @@ fn names_in_a_list_are_bytes() {
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     let line: Value = serde_json::from_str(&merged(&out)).unwrap();
     assert!(line["text"].is_string() && line["id_bytes"].is_string() && line["image_bytes"].is_string(), "{line}");
+}
+
+#[test]
+fn a_list_asks_something_of_its_own_about_each_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let (list, out) = (folder.path().join("list.jsonl"), folder.path().join("parts"));
+    let line = |id: &str, rest: Value| {
+        let mut line = serde_json::json!({"image": sample("snow.png"), "id": id});
+        line.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        line.to_string()
+    };
+    let lines = [
+        line("1", serde_json::json!({"prompt": "a snowman"})),
+        line("2", serde_json::json!({"prompt": "a cat"})),
+        line("3", serde_json::json!({})),
+    ];
+    fs::write(&list, lines.join("\n")).unwrap();
+    let mut command = kosmoscope();
+    command.args(["batch", "--task", "find", "--from"]).arg(&list).arg("--out").arg(&out);
+    let run = ended(command);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let lines = merged(&out);
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (line, words) in lines.iter().zip(["a snowman", "a cat"]) {
+        assert_eq!(line["prompt"], format!("<grounding><phrase> {words}</phrase>"));
+        let alone = kosmoscope()
+            .args(["caption", "--json", "--task", "find", "--prompt", words])
+            .arg(sample("snow.png"))
+            .output()
+            .unwrap();
+        let alone: Value = serde_json::from_slice(&alone.stdout).unwrap();
+        assert_eq!((&line["raw"], &line["phrases"]), (&alone["raw"], &alone["phrases"]));
+    }
+    assert!(lines[2]["error"].is_string(), "nothing is asked about it: {}", lines[2]);
 }
 
 /// As Spark's `pipe` starts it: with nothing in its environment.

@@ -78,9 +78,9 @@ fn a_smaller_copy_is_made_used_and_asked() {
         window.get_by_role_and_label(Role::RadioButton, &label);
     }
     window.get_by_label(&format!("kosmos-2 mini, {} in {}", size(mini.n_bytes()), mini.stored()));
-    let path = convert::target(folder.path(), "kosmos-2 mini", Format::Mix);
-    assert!(window.query_by_label(&path.display().to_string()).is_none(), "the mix is not chosen yet");
-    let label = format!("mix  ·  {}", size(Format::Mix.n_bytes(&mini)));
+    let path = convert::target(folder.path(), "kosmos-2 mini", Format::Q4);
+    assert!(window.query_by_label(&path.display().to_string()).is_none(), "4 bits are not chosen yet");
+    let label = format!("q4  ·  {}", size(Format::Q4.n_bytes(&mini)));
     click(&mut window, Role::RadioButton, &label);
     window.get_by_label(&path.display().to_string());
     assert_eq!(files_in(folder.path()), [""; 0].map(PathBuf::from), "nothing is written before the button is pressed");
@@ -99,13 +99,13 @@ fn a_smaller_copy_is_made_used_and_asked() {
     assert_eq!(files_in(folder.path()), std::slice::from_ref(&path));
     let n_bytes = path.metadata().unwrap().len();
     assert!(n_bytes < mini.n_bytes() * 6 / 10, "{n_bytes}");
-    assert!(matches!(&window.notices()[..], [Notice::Done(text)] if text.contains("in mix is ready")));
-    window.get_by_label(&format!("The copy in mix is {}, the original is {}", size(n_bytes), size(mini.n_bytes())));
+    assert!(matches!(&window.notices()[..], [Notice::Done(text)] if text.contains("in q4 is ready")));
+    window.get_by_label(&format!("The copy in q4 is {}, the original is {}", size(n_bytes), size(mini.n_bytes())));
     window.wait_for(|app| app.state().checkpoints().iter().any(|found| found.path.as_ref() == Some(&path)));
 
     click(&mut window, Role::Button, "Use it");
     assert_eq!(*window.state().state().dialog(), Dialog::Closed);
-    window.wait_until(is_ready("kosmos-2-mini-mix"));
+    window.wait_until(is_ready("kosmos-2-mini-q4"));
     window.get_by_label("Sample Meadow: Describe it").click();
     window.wait_until(|app| matches!(app.state().answer(), AnswerState::Finished(_)));
     let caption = window.state().state().answer().caption().unwrap();
@@ -150,7 +150,7 @@ fn what_is_in_the_way_or_can_t_be_used_is_said_on_the_card() {
     assert!(window.query_by_label("Make copy").is_none());
     assert!(window.effects(Command::StartConversion).is_empty());
     click(&mut window, Role::Button, "Use it");
-    window.wait_until(is_ready("kosmos-2-mini-q8_0"));
+    window.wait_until(is_ready("kosmos-2-mini-q8"));
 
     window.perform(CheckpointAction::OfferConversion(Some("/nowhere/kosmos".into())));
     window.wait_for(|app| matches!(app.state().conversion(), ConversionState::Refused(_)));
@@ -213,7 +213,7 @@ fn what_was_downloaded_can_be_made_smaller_at_once() {
     window.get_by_label_contains("tiny, ");
     click(&mut window, Role::Button, "Make copy");
     window.wait_for(|app| matches!(app.state().conversion(), ConversionState::Done { .. }));
-    assert_eq!(files_in(folder.path()), [folder.path().join("tiny-q8_0.gguf")]);
+    assert_eq!(files_in(folder.path()), [folder.path().join("tiny-q8.gguf")]);
 }
 
 #[test]

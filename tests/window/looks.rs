@@ -216,7 +216,7 @@ fn errors_in_the_smallest_window() {
 
 #[test]
 fn the_card_of_smaller_copies_in_the_smallest_window() {
-    let copies = [(Format::F16, 3_330), (Format::Q8, 1_800), (Format::Mix, 1_180)].map(|(format, megabytes)| {
+    let copies = [(Format::F16, 3_330), (Format::Q8, 1_750), (Format::Q4, 1_180)].map(|(format, megabytes)| {
         let name = format!("kosmos-2-patch14-224-{}.gguf", format.name());
         let path = std::path::Path::new("/home/me/.local/share/kosmoscope/checkpoints").join(name);
         SmallCopy { format, path, n_bytes: megabytes * 1_000_000, is_here: false }

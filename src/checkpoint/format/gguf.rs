@@ -4,6 +4,9 @@
 //! checkpoints in this format lack them and are refused. The tensor library reads the format, but writes only what is in
 //! memory as a whole. The format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>.
 //!
+//! Matrices that are computed with in few bits are stored as they lie in memory, so that loading is reading. The format has no
+//! number for that: to other programs each is a list of floats without meaning, and [`PACKED`] says what it is.
+//!
 //! A file knows its own content: it notes a sum of its header, which is held against it whenever it is opened, and one of
 //! each tensor, which takes as long as reading them all and is for `verify`. Files written before had no sums.
 
@@ -25,7 +28,7 @@ use crate::{
         manifest::Summing,
         stored::{About, Header, StoredDtype, StoredTensor},
     },
-    kernels::Blocks,
+    kernels::{Blocks, Precision},
     model::MODEL_TYPE,
 };
 
@@ -38,14 +41,18 @@ const VERSION: u32 = 3;
 
 /// Bytes in which everything but the weights must be; of the published checkpoint that is 5 MB.
 const MOST_HEADER_BYTES: u64 = 32 << 20;
+/// Read first; the rest only if that is not enough.
+const USUAL_HEADER_BYTES: u64 = 6 << 20;
 
 /// SHA-256 of everything before the tensors, in which these digits themselves are [`NO_SUM`]. It comes first, so that
 /// it is found without believing anything else.
 const HEADER_SHA256: &str = "kosmoscope.header.sha256";
 /// SHA-256 of the bytes of each tensor, in the order in which they are stored.
 const TENSORS_SHA256: &str = "kosmoscope.tensors.sha256";
-/// All keys of our files; older ones lack the sums.
-const KEYS: [&str; 9] = [
+/// For each tensor, in the order in which they are stored: precision, rows and columns of a packed matrix, or nothing.
+const PACKED: &str = "kosmoscope.packed";
+/// All keys of our files; older ones lack the sums and what is packed.
+const KEYS: [&str; 10] = [
     HEADER_SHA256,
     ARCHITECTURE,
     CONFIG,
@@ -54,6 +61,7 @@ const KEYS: [&str; 9] = [
     ORIGIN,
     ORIGIN_SHA256,
     TOKENIZER,
+    PACKED,
     TENSORS_SHA256,
 ];
 
@@ -83,13 +91,17 @@ pub(super) fn sniff(head: &[u8]) -> bool {
 pub(super) fn read_header(file: &mut dyn ReadSeek, n_bytes: u64, path: &Path) -> Result<Header, CheckpointError> {
     let damaged = |reason: String| CheckpointError::Damaged { reason, path: path.to_owned() };
     let mut head = Vec::new();
-    file.take(MOST_HEADER_BYTES)
-        .read_to_end(&mut head)
-        .map_err(|reason| CheckpointError::Io { reason, path: path.to_owned() })?;
-    if head.windows(ALIGNMENT.len()).any(|window| window == ALIGNMENT) {
-        return Err(damaged("its alignment is unusual".to_owned()));
+    let mut read_on = |head: &mut Vec<u8>, most: u64| {
+        let rest = most.saturating_sub(head.len() as u64);
+        file.take(rest).read_to_end(head).map_err(|reason| CheckpointError::Io { reason, path: path.to_owned() })
+    };
+    read_on(&mut head, USUAL_HEADER_BYTES)?;
+    let mut content = parse(&head);
+    if content.is_err() {
+        read_on(&mut head, MOST_HEADER_BYTES)?;
+        content = parse(&head);
     }
-    let content = Content::read(&mut Cursor::new(&head)).map_err(|e| damaged(first_line(&e)))?;
+    let content = content.map_err(damaged)?;
     let about = about(&content.metadata).map_err(damaged)?;
     check_counts(&head, &content).map_err(damaged)?;
     let data_offset = content.tensor_data_offset;
@@ -99,9 +111,18 @@ pub(super) fn read_header(file: &mut dyn ReadSeek, n_bytes: u64, path: &Path) ->
     let Some(head) = head.get(..data_offset as usize) else {
         return Err(CheckpointError::CutOff { holds: n_bytes, needs: data_offset, path: path.to_owned() });
     };
+    note_packed(&mut tensors, &content.metadata).map_err(damaged)?;
     note_sums(&mut tensors, &content.metadata, head).map_err(damaged)?;
     check_places(&tensors, data_offset, n_bytes, path)?;
     Ok(Header { tensors, about: Some(about) })
+}
+
+/// What the library makes of the first bytes of a file.
+fn parse(head: &[u8]) -> Result<Content, String> {
+    if head.windows(ALIGNMENT.len()).any(|window| window == ALIGNMENT) {
+        return Err("its alignment is unusual".to_owned());
+    }
+    Content::read(&mut Cursor::new(head)).map_err(|e| first_line(&e))
 }
 
 /// Refuses another version of the format, keys that our files don't have, and what is in a table twice, of which the
@@ -118,6 +139,36 @@ fn check_counts(head: &[u8], content: &Content) -> Result<(), String> {
         return Err("a tensor or a key is in it twice".to_owned());
     }
     Ok(())
+}
+
+/// Says of the packed matrices what they are; `tensors` are in the order in which they are stored.
+fn note_packed(tensors: &mut [StoredTensor], metadata: &HashMap<String, Value>) -> Result<(), String> {
+    let packed = match metadata.get(PACKED) {
+        None => return Ok(()),
+        Some(Value::Array(packed)) if packed.len() == tensors.len() => packed,
+        Some(_) => return Err(format!("its {PACKED} is not one text for each tensor")),
+    };
+    for (tensor, packed) in tensors.iter_mut().zip(packed) {
+        let packed = packed.to_string().map_err(|e| first_line(&e))?;
+        if packed.is_empty() {
+            continue;
+        }
+        let damaged = || format!("{} can't be {packed:?}", tensor.name);
+        let (dtype, shape) = packed_matrix(packed).ok_or_else(damaged)?;
+        if tensor.dtype != StoredDtype::F32 || dtype.n_bytes(&shape) != Some(tensor.n_bytes) {
+            return Err(damaged());
+        }
+        (tensor.dtype, tensor.shape) = (dtype, shape);
+    }
+    Ok(())
+}
+
+fn packed_matrix(text: &str) -> Option<(StoredDtype, Vec<usize>)> {
+    let mut words = text.split(' ');
+    let name = words.next()?;
+    let precision = Precision::ALL.into_iter().find(|precision| precision.name() == name)?;
+    let shape = words.map(|word| word.parse().ok()).collect::<Option<Vec<usize>>>()?;
+    Some((StoredDtype::Packed(precision), shape))
 }
 
 /// Holds the header against its sum, and gives each tensor its own; `tensors` are in the order in which they are stored.
@@ -223,6 +274,7 @@ fn metadata<'a>(about: &'a About, layout: &'a Layout) -> [(&'static str, Written
         (ORIGIN, Written::Text(&about.origin)),
         (ORIGIN_SHA256, Written::Text(&about.origin_sha256)),
         (TOKENIZER, Written::Text(&about.tokenizer)),
+        (PACKED, Written::Texts(&layout.packed)),
         (TENSORS_SHA256, Written::Texts(&layout.sums)),
     ]
 }
@@ -259,6 +311,8 @@ fn text_bytes(text: &str) -> Vec<u8> {
 pub struct Layout {
     /// The sum of each tensor's bytes, once it is known.
     sums: Vec<String>,
+    /// What each is packed as.
+    packed: Vec<String>,
     /// Bytes of all tensors so far.
     n_bytes: u64,
     descriptions: Vec<u8>,
@@ -267,15 +321,23 @@ pub struct Layout {
 impl Layout {
     /// Adds a tensor; its rows must be whole blocks.
     pub fn add(&mut self, name: &str, dtype: StoredDtype, shape: &[usize]) {
+        let n_bytes = dtype.n_bytes(shape).unwrap_or_default();
+        let (stored_shape, packed) = match dtype {
+            StoredDtype::Packed(precision) => {
+                let sizes: String = shape.iter().map(|size| format!(" {size}")).collect();
+                (&[n_bytes as usize / size_of::<f32>()][..], format!("{precision}{sizes}"))
+            }
+            _ => (shape, String::new()),
+        };
         self.descriptions.extend(text_bytes(name));
-        self.descriptions.extend((shape.len() as u32).to_le_bytes());
-        for size in shape.iter().rev() {
+        self.descriptions.extend((stored_shape.len() as u32).to_le_bytes());
+        for size in stored_shape.iter().rev() {
             self.descriptions.extend((*size as u64).to_le_bytes());
         }
         self.descriptions.extend(number(dtype).to_le_bytes());
         self.descriptions.extend(self.n_bytes.to_le_bytes());
-        let n_bytes = dtype.n_bytes(shape).unwrap_or_default();
         self.n_bytes += n_bytes + padding(n_bytes).len() as u64;
+        self.packed.push(packed);
         self.sums.push(NO_SUM.to_owned());
     }
 
@@ -288,7 +350,7 @@ impl Layout {
 /// The number that the format has for a dtype.
 fn number(dtype: StoredDtype) -> u32 {
     match dtype {
-        StoredDtype::F32 => 0,
+        StoredDtype::F32 | StoredDtype::Packed(_) => 0,
         StoredDtype::F16 => 1,
         StoredDtype::BF16 => 30,
         StoredDtype::Blocks(Blocks::Q4_1) => 3,

@@ -154,6 +154,12 @@ pub(super) fn write(mut wish: Wish<'_>) -> anyhow::Result<Exit> {
     let source = wish.input.source()?;
     let mut problems = Problems::default();
     let survey = Survey::of(&source, &wish.selection, &mut |problem| problems.tell(problem))?;
+    if survey.n_without_class > 0 {
+        complain(&format!(
+            "Left out: {} phrases with their boxes, of which the file of classes says nothing",
+            survey.n_without_class
+        ));
+    }
     wish.check_losses(&survey)?;
     wish.outputs.reads(&wish.input.input);
     let Wish { target, format, selection, images, .. } = wish;

@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::input::{InputArgs, Problems};
 use crate::{
-    batch::{Answered, Done, Item, ItemId, Part},
+    batch::{Answered, Asked, Done, Item, ItemId, Part},
     cli::{
         environment,
         exit::Exit,
@@ -101,7 +101,10 @@ pub(super) fn run(args: &FetchArgs) -> anyhow::Result<Exit> {
                 };
                 if is_open {
                     let path = PathBuf::from(record.picture.url.clone().unwrap_or_default());
-                    open_tasks.push((Item { id, location: Location::File(path), given: Map::new() }, record));
+                    open_tasks.push((
+                        Item { id, location: Location::File(path), asked: Asked::default(), given: Map::new() },
+                        record,
+                    ));
                 }
             }
         }
@@ -228,7 +231,7 @@ fn fetch_all(outside: &Outside, tasks: &Receiver<Task>, sender: &Sender<Fetched>
 fn fetched(outside: &Outside, mut record: Record, target: &Path) -> Result<Record, (&'static str, String)> {
     let is_here = match &record.picture.location {
         Location::File(path) => path.exists(),
-        Location::Member { .. } | Location::Row { .. } => true,
+        Location::Within(_) => true,
         Location::Unknown => false,
     };
     if is_here {

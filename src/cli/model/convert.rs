@@ -25,8 +25,8 @@ pub(in crate::cli) struct ConvertArgs {
     /// [default: the built-in one]
     #[arg(long, value_name = "DIR")]
     pub(super) checkpoint: Option<PathBuf>,
-    /// 16 bits, 8 bits, or a mix of 4, 5 and 6 bits for each weight
-    #[arg(long, value_name = "f16|q8_0|mix", default_value = "q8_0")]
+    /// 16 bits for each weight, or 8 or 4 packed as they are computed with
+    #[arg(long, value_name = "f16|q8|q4", default_value = "q8")]
     format: FormatArg,
     /// The file to write, instead of one in the folder that Kosmoscope keeps for checkpoints
     #[arg(long, value_name = "FILE.gguf")]

@@ -1,16 +1,11 @@
-//! Quantized weights as files hold them: blocks of 32 or 256 weights, in the formats of GGUF.
-//!
-//! The library writes and reads all of them. Only [`Blocks::Q8_0`] is written here: two neighbouring blocks get one scale,
-//! as 64 weights have in a [`crate::kernels::Matrix`], which then computes with the very integers that the file holds.
+//! Quantized weights as files of earlier versions hold them: blocks of 32 or 256 weights, in the formats of GGUF. They are
+//! only read, mostly by the library.
 
 use candle_core::{
-    Device, Result, Tensor,
-    quantized::{GgmlDType, QTensor, ggml_file::qtensor_from_ggml},
+    Device,
+    quantized::{GgmlDType, ggml_file::qtensor_from_ggml},
 };
 use half::f16;
-use rayon::prelude::*;
-
-use crate::kernels::{layout::BLOCK, simd::round::round};
 
 /// A format of blocks, named as in GGUF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,9 +26,6 @@ pub enum Blocks {
 
 /// Bytes of a block of [`Blocks::Q8_0`]: a scale of 16 bits, and a byte for each weight.
 const Q8_0_BYTES: usize = 34;
-
-/// Weights that one thread encodes at a time; whole blocks of every format.
-const WEIGHTS_AT_ONCE: usize = 1 << 16;
 
 impl Blocks {
     /// All formats.
@@ -77,22 +69,6 @@ impl Blocks {
         self.dtype().type_size()
     }
 
-    /// Quantizes finite weights to blocks; `values` are rows of `cols`, which are whole blocks.
-    ///
-    /// # Errors
-    /// When the rows are not whole blocks.
-    pub fn encode(self, values: &[f32], cols: usize) -> Result<Vec<u8>> {
-        if self == Self::Q8_0 {
-            return Ok(values.par_chunks(cols).flat_map_iter(encode_row).collect());
-        }
-        let encode = |part: &[f32]| {
-            let part = Tensor::from_slice(part, part.len(), &Device::Cpu)?;
-            Ok(QTensor::quantize(&part, self.dtype())?.data()?.into_owned())
-        };
-        let parts: Vec<Vec<u8>> = values.par_chunks(WEIGHTS_AT_ONCE).map(encode).collect::<Result<_>>()?;
-        Ok(parts.concat())
-    }
-
     /// Dequantizes whole blocks, as many weights as `out` has room for. If the bytes are not such blocks, all values are NaN.
     pub fn decode(self, bytes: &[u8], out: &mut [f32]) {
         if bytes.len() != out.len() / self.n_weights() * self.n_bytes() {
@@ -110,21 +86,6 @@ impl Blocks {
     }
 }
 
-/// A row in [`Blocks::Q8_0`], with the scales of [`crate::kernels::Precision::Q8`], which then loses nothing more.
-fn encode_row(row: &[f32]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(row.len() / Blocks::Q8_0.n_weights() * Q8_0_BYTES);
-    for columns in row.chunks(BLOCK) {
-        let largest = columns.iter().fold(0.0, |largest: f32, x| largest.max(x.abs()));
-        let scale = f16::from_f32(largest / 127.0);
-        let inverse = if scale > f16::ZERO { 1.0 / scale.to_f32() } else { 0.0 };
-        for block in columns.chunks(Blocks::Q8_0.n_weights()) {
-            bytes.extend(scale.to_le_bytes());
-            bytes.extend(block.iter().map(|x| round((x * inverse).clamp(-127.0, 127.0)) as u8));
-        }
-    }
-    bytes
-}
-
 fn decode_q8_0(bytes: &[u8], out: &mut [f32]) {
     let blocks = bytes.as_chunks::<Q8_0_BYTES>().0;
     for (block, out) in blocks.iter().zip(out.chunks_mut(Blocks::Q8_0.n_weights())) {
@@ -137,11 +98,17 @@ fn decode_q8_0(bytes: &[u8], out: &mut [f32]) {
 
 #[cfg(test)]
 mod tests {
+    use candle_core::{Tensor, quantized::QTensor};
+
     use super::*;
-    use crate::kernels::quantized::{matrix::Matrix, precision::Precision};
 
     fn numbers(n: usize) -> Vec<f32> {
         (1..=n).map(|i| (i as f32 * 0.731).sin() * (0.1 + (i % 5) as f32)).collect()
+    }
+
+    fn encode(blocks: Blocks, values: &[f32]) -> QTensor {
+        let values = Tensor::from_slice(values, values.len(), &Device::Cpu).unwrap();
+        QTensor::quantize(&values, blocks.dtype()).unwrap()
     }
 
     #[test]
@@ -155,33 +122,16 @@ mod tests {
             (Blocks::Q5_1, 0.09),
             (Blocks::Q4_1, 0.18),
         ] {
-            let bytes = blocks.encode(&values, 768).unwrap();
+            let encoded = encode(blocks, &values);
+            let bytes = encoded.data().unwrap();
             assert_eq!(bytes.len(), values.len() / blocks.n_weights() * blocks.n_bytes());
             let mut back = vec![0.0; values.len()];
             blocks.decode(&bytes, &mut back);
             let error = values.iter().zip(&back).fold(0.0, |error: f32, (x, y)| error.max((x - y).abs()));
             let relative = error / 4.1;
             assert!(relative < largest_error && relative > largest_error / 20.0, "{}: {relative}", blocks.name());
-        }
-    }
-
-    /// The library reads what is written here, and what is kept of it in memory is what the file holds.
-    #[test]
-    fn eight_bits_stay_the_same_in_memory() {
-        let (rows, cols) = (17, 96); // a pair of blocks and a single one
-        let bytes = Blocks::Q8_0.encode(&numbers(rows * cols), cols).unwrap();
-        let library_s = qtensor_from_ggml(GgmlDType::Q8_0, &bytes, vec![rows, cols], &Device::Cpu).unwrap();
-        let library_s: Vec<f32> = library_s.dequantize(&Device::Cpu).unwrap().flatten_all().unwrap().to_vec1().unwrap();
-        let mut ours = vec![0.0; rows * cols];
-        Blocks::Q8_0.decode(&bytes, &mut ours);
-        assert_eq!(ours, library_s);
-        let kept =
-            Matrix::new(rows, cols, Precision::Q8, |row, out| out.copy_from_slice(&ours[row * cols..][..out.len()]));
-        let mut row = vec![0.0; cols];
-        for (i, expected) in ours.chunks(cols).enumerate() {
-            kept.read_row(i, &mut row);
-            let error = row.iter().zip(expected).fold(0.0, |error: f32, (x, y)| error.max((x - y).abs()));
-            assert!(error < 1e-6, "row {i}: {error}");
+            let library_s: Vec<f32> = encoded.dequantize(&Device::Cpu).unwrap().to_vec1().unwrap();
+            assert_eq!(back, library_s, "{}", blocks.name());
         }
     }
 

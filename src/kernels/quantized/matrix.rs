@@ -1,17 +1,15 @@
 //! A weight matrix, packed for products in one of the number formats: f32, or quantized to 8 or 4 bits.
 
-use std::{
-    cell::Cell,
-    sync::{Mutex, PoisonError},
-};
+use std::cell::Cell;
 
 use super::{
     precision::Precision,
     quantize_q4::{Half, quantize},
 };
 use crate::kernels::{
-    layout::{BLOCK, ByteLine, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS},
-    par_fill::par_fill,
+    layout::{BLOCK, ByteLine, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, bytes},
+    par_fill::{par_fill, par_read},
+    room::Lines,
     simd::{detect::IntSimd, round::round},
     tiles::unpack::unpack,
 };
@@ -22,25 +20,27 @@ pub struct Matrix {
     pub(crate) rows: usize,
     pub(crate) cols: usize,
     pub(crate) values: Values,
-    /// What an integer of a row of 4-bit weights stands for, for whole groups of 16 rows.
-    pub(crate) scales: Vec<f32>,
 }
 
 /// Group after group of 16 rows; within a group, column after column.
 #[derive(Debug)]
 pub(crate) enum Values {
     /// A line is a column.
-    F32(Vec<FloatLine>),
+    F32(Lines<FloatLine>),
     /// A block is 33 lines for 128 columns. The first holds what an integer stands for, in each row. The others are 4 columns
     /// each, byte `4 row + column`: integers -127..=127 with 128 added.
-    Q8(Vec<ByteLine>),
-    /// A block is two packs of 9 lines for 64 columns. The first holds the steps of its two halves (16 bytes each), then their
+    Q8(Lines<ByteLine>),
+    /// A group begins with a line of what an integer stands for, in each row. A block is two packs of 9 lines for 64 columns.
+    /// The first holds the steps of its two halves (16 bytes each), then their
     /// offsets. Each of the others holds in its low half-bytes 4 columns and in its high ones the 4 that are 16 further:
     /// `step × half-byte + offset` is the integer of [`Self::Q8`].
-    Q4(Vec<ByteLine>),
+    Q4(Lines<ByteLine>),
 }
 
 impl Matrix {
+    /// Rows side by side: each group of so many is packed by itself.
+    pub const GROUP: usize = ROWS;
+
     /// Packs a matrix of which `read_rows` writes some whole rows, from the given one on.
     pub fn new(rows: usize, cols: usize, precision: Precision, read_rows: impl Fn(usize, &mut [f32]) + Sync) -> Self {
         thread_local! {
@@ -56,7 +56,6 @@ impl Matrix {
             pack(&mut values);
             GROUP.set(values);
         };
-        let scales = Mutex::new(vec![0.0; if precision == Precision::Q4 { n_groups * ROWS } else { 0 }]);
         let values = match precision {
             Precision::F32 => Values::F32(par_fill(n_groups, cols, |i, lines| {
                 with_group(i, &mut |values| pack_f32(values, lines));
@@ -64,15 +63,47 @@ impl Matrix {
             Precision::Q8 => Values::Q8(par_fill(n_groups, n_blocks * Q8_LINES, |i, lines| {
                 with_group(i, &mut |values| pack_q8(values, lines));
             })),
-            Precision::Q4 => Values::Q4(par_fill(n_groups, n_blocks * Q4_LINES, |i, lines| {
-                with_group(i, &mut |values| {
-                    let of_group = pack_q4(values, lines);
-                    scales.lock().unwrap_or_else(PoisonError::into_inner)[i * ROWS..][..ROWS]
-                        .copy_from_slice(&of_group);
-                });
+            Precision::Q4 => Values::Q4(par_fill(n_groups, 1 + n_blocks * Q4_LINES, |i, lines| {
+                with_group(i, &mut |values| pack_q4(values, lines));
             })),
         };
-        Self { rows, cols, values, scales: scales.into_inner().unwrap_or_else(PoisonError::into_inner) }
+        Self { rows, cols, values }
+    }
+
+    /// A matrix that was packed before: `read` writes some of its [`Self::bytes`], from the given one on.
+    pub fn from_bytes(rows: usize, cols: usize, precision: Precision, read: impl Fn(usize, &mut [u8]) + Sync) -> Self {
+        let n_lines = Self::n_lines(rows, cols, precision);
+        let values = match precision {
+            Precision::F32 => Values::F32(par_read(n_lines, read)),
+            Precision::Q8 => Values::Q8(par_read(n_lines, read)),
+            Precision::Q4 => Values::Q4(par_read(n_lines, read)),
+        };
+        Self { rows, cols, values }
+    }
+
+    /// All of it as it lies in memory: the same on every machine, scales as little-endian numbers.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match &self.values {
+            Values::F32(lines) => bytes(lines),
+            Values::Q8(lines) | Values::Q4(lines) => bytes(lines),
+        }
+    }
+
+    /// Bytes that a matrix of these sizes takes, or `usize::MAX` and a little less if that is more than can be counted.
+    #[must_use]
+    pub fn bytes_of(rows: usize, cols: usize, precision: Precision) -> usize {
+        Self::n_lines(rows, cols, precision).saturating_mul(size_of::<ByteLine>())
+    }
+
+    fn n_lines(rows: usize, cols: usize, precision: Precision) -> usize {
+        let n_blocks = cols.div_ceil(BLOCK);
+        let per_group = match precision {
+            Precision::F32 => cols,
+            Precision::Q8 => n_blocks.saturating_mul(Q8_LINES),
+            Precision::Q4 => n_blocks.saturating_mul(Q4_LINES).saturating_add(1),
+        };
+        rows.div_ceil(ROWS).saturating_mul(per_group)
     }
 
     /// Number of rows.
@@ -100,11 +131,7 @@ impl Matrix {
     /// Bytes in memory, which are also the bytes that a product with one token reads.
     #[must_use]
     pub fn n_bytes(&self) -> usize {
-        let lines = match &self.values {
-            Values::F32(lines) => lines.len(),
-            Values::Q8(lines) | Values::Q4(lines) => lines.len(),
-        };
-        lines * size_of::<ByteLine>() + self.scales.len() * size_of::<f32>()
+        self.bytes().len()
     }
 
     /// Writes one row, as its numbers stand in this format.
@@ -122,8 +149,7 @@ impl Matrix {
             Values::Q8(lines) => &lines[group * n_blocks * Q8_LINES..],
             Values::Q4(lines) => {
                 unpacked.resize(n_blocks * Q8_LINES, ByteLine::ZERO);
-                let (packed, scales) = (&lines[group * n_blocks * Q4_LINES..], self.group_scales(group));
-                unpack(IntSimd::of_this_machine(), packed, scales, &mut unpacked);
+                unpack(IntSimd::of_this_machine(), &lines[group * (1 + n_blocks * Q4_LINES)..], &mut unpacked);
                 &unpacked
             }
         };
@@ -132,11 +158,6 @@ impl Matrix {
             let byte = block[1 + col % BLOCK / 4].0[4 * lane + col % 4];
             *out = f32::from(i16::from(byte) - 128) * block[0].scales()[lane];
         }
-    }
-
-    /// What an integer stands for, in each row of a group of 4-bit weights.
-    pub(crate) fn group_scales(&self, group: usize) -> [f32; ROWS] {
-        std::array::from_fn(|row| self.scales[group * ROWS + row])
     }
 }
 
@@ -188,8 +209,8 @@ fn pack_q8(group: &mut [f32], lines: &mut [ByteLine]) {
     }
 }
 
-/// Quantizes 16 rows to 4 bits; gives the scales of the rows.
-fn pack_q4(group: &mut [f32], lines: &mut [ByteLine]) -> [f32; ROWS] {
+/// Quantizes 16 rows to 4 bits.
+fn pack_q4(group: &mut [f32], lines: &mut [ByteLine]) {
     let (cols, mut scales) = (group.len() / ROWS, [0.0; ROWS]);
     lines.fill(ByteLine::ZERO);
     for (row, (values, scale)) in group.chunks_exact_mut(cols).zip(&mut scales).enumerate() {
@@ -199,7 +220,7 @@ fn pack_q4(group: &mut [f32], lines: &mut [ByteLine]) -> [f32; ROWS] {
             padded[..values.len()].copy_from_slice(values);
             let Half { step, offset, steps } = quantize(&padded);
             let (pack, half) = (i / 2, i % 2);
-            let lines = &mut lines[pack * PACK_LINES..(pack + 1) * PACK_LINES];
+            let lines = &mut lines[1 + pack * PACK_LINES..][..PACK_LINES];
             lines[0].0[16 * half + row] = step;
             lines[0].0[32 + 16 * half + row] = offset;
             for (col, n) in steps.iter().enumerate() {
@@ -208,7 +229,7 @@ fn pack_q4(group: &mut [f32], lines: &mut [ByteLine]) -> [f32; ROWS] {
             }
         }
     }
-    scales
+    lines[0] = ByteLine::of_scales(scales);
 }
 
 #[cfg(test)]
@@ -250,6 +271,27 @@ mod tests {
     fn four_bits_and_a_half() {
         let matrix = Matrix::new(32, 128, Precision::Q4, |_, out| out.fill(0.5));
         assert_eq!(matrix.n_bytes(), 32 * 128 * 9 / 16 + 32 * 4);
+    }
+
+    #[test]
+    fn what_was_packed_is_the_same_again() {
+        for (rows, cols) in [(1, 1), (17, 65), (40, 200)] {
+            for precision in Precision::ALL {
+                let matrix = Matrix::new(rows, cols, precision, |first, out| {
+                    out.iter_mut().enumerate().for_each(|(i, out)| *out = value(first + i / cols, i % cols));
+                });
+                let bytes = matrix.bytes();
+                assert_eq!(bytes.len(), Matrix::bytes_of(rows, cols, precision));
+                let read = |at: usize, out: &mut [u8]| out.copy_from_slice(&bytes[at..][..out.len()]);
+                let again = Matrix::from_bytes(rows, cols, precision, read);
+                let (mut row, mut same) = (vec![0.0; cols], vec![0.0; cols]);
+                for i in 0..rows {
+                    matrix.read_row(i, &mut row);
+                    again.read_row(i, &mut same);
+                    assert_eq!(row, same, "{precision}, row {i}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -68,30 +68,24 @@ pub(crate) fn sums<const G: usize>(
 /// Sums `[n, 16]` of one group of 4-bit rows with 1 to 4 tokens, unpacked in registers. False, and nothing is done, where there
 /// is no tile for this number of tokens or these instructions.
 #[cfg_attr(not(target_arch = "x86_64"), allow(unused_variables, reason = "only x86 has such tiles"))]
-pub(crate) fn sums_of_packed(
-    simd: IntSimd,
-    group: &[ByteLine],
-    scales: [f32; ROWS],
-    x: Tokens,
-    sums: &mut [[f32; ROWS]],
-) -> bool {
-    if !(1..=FEW).contains(&x.n()) {
+pub(crate) fn sums_of_packed(simd: IntSimd, group: &[ByteLine], x: Tokens, sums: &mut [[f32; ROWS]]) -> bool {
+    let Some((scales, blocks)) = group.split_first().filter(|_| (1..=FEW).contains(&x.n())) else {
         return false;
-    }
+    };
     match simd {
         #[cfg(target_arch = "x86_64")]
         IntSimd::Vnni512(simd) => {
-            x86_avx512::sums_of_packed(simd, group, scales, x, sums);
+            x86_avx512::sums_of_packed(simd, blocks, *scales, x, sums);
             true
         }
         #[cfg(target_arch = "x86_64")]
         IntSimd::Vnni256(simd) => {
-            x86_avx2::sums_of_packed(simd, group, scales, x, sums);
+            x86_avx2::sums_of_packed(simd, blocks, *scales, x, sums);
             true
         }
         #[cfg(target_arch = "x86_64")]
         IntSimd::Avx2(simd) => {
-            x86_avx2::sums_of_packed(simd, group, scales, x, sums);
+            x86_avx2::sums_of_packed(simd, blocks, *scales, x, sums);
             true
         }
         #[cfg(target_arch = "aarch64")]

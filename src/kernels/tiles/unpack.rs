@@ -3,15 +3,16 @@
 #[cfg(target_arch = "x86_64")]
 use super::x86_avx512;
 use crate::kernels::{
-    layout::{ByteLine, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, UNPACKED_LINES},
+    layout::{ByteLine, PACK_LINES, Q4_LINES, Q8_LINES, UNPACKED_LINES},
     simd::{detect::IntSimd, multiversion::multiversion},
 };
 
-/// Turns blocks of 4-bit weights into blocks of 8-bit weights, exactly.
-pub(crate) fn unpack(simd: IntSimd, packed: &[ByteLine], scales: [f32; ROWS], unpacked: &mut [ByteLine]) {
+/// Turns a group of 4-bit weights into one of 8-bit weights, exactly.
+pub(crate) fn unpack(simd: IntSimd, group: &[ByteLine], unpacked: &mut [ByteLine]) {
+    let Some((scales, packed)) = group.split_first() else { return };
     let blocks = packed.chunks_exact(Q4_LINES).zip(unpacked.chunks_exact_mut(Q8_LINES));
     for (packed, unpacked) in blocks {
-        unpacked[0] = ByteLine::of_scales(scales);
+        unpacked[0] = *scales;
         let packs = packed.chunks_exact(PACK_LINES).zip(unpacked[1..].chunks_exact_mut(UNPACKED_LINES));
         for (pack, unpacked) in packs {
             match simd {

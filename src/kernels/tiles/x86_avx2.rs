@@ -145,12 +145,12 @@ pub(crate) fn sums_of_some<const G: usize>(
 pub(crate) fn sums_of_packed(
     simd: impl IntProducts,
     lines: &[ByteLine],
-    scales: [f32; ROWS],
+    scales: ByteLine,
     x: Tokens,
     sums: &mut [[f32; ROWS]],
 ) {
     assert!(lines.len() == x.n_blocks() * Q4_LINES);
-    let group = Group { lines, scales: ByteLine::of_scales(scales) };
+    let group = Group { lines, scales };
     // SAFETY: the lengths were checked.
     unsafe { by_tokens!(x.n(), T in [1, 2, 3, 4] => simd.tile::<1, T, true>(group, x, sums)) }
 }

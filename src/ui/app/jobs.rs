@@ -264,7 +264,7 @@ impl Jobs {
         self.start_or(
             move |sentence| JobEvent::Opened(id, Err(sentence)),
             move || match known {
-                Some(_) if source.path().and_then(FileStamp::of) == known => JobEvent::Unchanged(id),
+                Some(_) if source.file().and_then(FileStamp::of) == known => JobEvent::Unchanged(id),
                 _ => JobEvent::Opened(id, picture::open_as(id, source).map_err(|e| e.to_string())),
             },
         );

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::path::SavedPath;
 use crate::{
+    archive::{self, Member},
     dataset::Verdict,
     engine::{Answer, DeviceChoice, LoadOptions},
     export,
@@ -157,6 +158,11 @@ pub(crate) struct SavedPicture {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum SavedSource {
     File(SavedPath),
+    /// Within another file.
+    Within {
+        file: SavedPath,
+        place: archive::Place,
+    },
     /// In a file of the session's folder.
     Kept {
         name: String,
@@ -239,6 +245,9 @@ impl Snapshot {
         for ListedPicture { id, name, source, results, shown, region, verdict } in pictures {
             let source = match source {
                 PictureSource::Path(path) => SavedSource::File(path.as_path().into()),
+                PictureSource::Within(Member { file, place }) => {
+                    SavedSource::Within { file: file.as_path().into(), place }
+                }
                 source => {
                     let file = files.entry(id).or_insert_with(|| picture_name(&source)).clone();
                     kept.push(Kept { file: file.clone(), source });
@@ -273,7 +282,7 @@ impl Session {
     pub(super) fn kept_files(&self) -> impl Iterator<Item = &str> {
         self.pictures.iter().flatten().filter_map(|picture| match picture.source.as_ref()? {
             SavedSource::Kept { file, .. } => Some(file.as_str()),
-            SavedSource::File(_) => None,
+            SavedSource::File(_) | SavedSource::Within { .. } => None,
         })
     }
 
@@ -294,6 +303,7 @@ impl Kept {
             PictureSource::Bytes { bytes, .. } => Ok(bytes.to_vec()),
             PictureSource::Pixels { pixels, .. } => export::png(pixels).map_err(|e| e.to_string()),
             PictureSource::Path(path) => fs::read(path).map_err(|e| e.to_string()),
+            PictureSource::Within(member) => member.read().map_err(|e| e.to_string()),
         }
     }
 }
@@ -302,6 +312,7 @@ impl Kept {
 fn picture_name(source: &PictureSource) -> String {
     let hash = match source {
         PictureSource::Path(path) => Sha256::digest(path.as_os_str().as_encoded_bytes()),
+        PictureSource::Within(member) => Sha256::digest(member.path().as_os_str().as_encoded_bytes()),
         PictureSource::Bytes { bytes, .. } => Sha256::digest(bytes),
         PictureSource::Pixels { pixels, .. } => {
             Sha256::new_with_prefix(pixels.width().to_le_bytes()).chain_update(pixels.as_raw()).finalize()

@@ -83,7 +83,7 @@ impl Original {
         match format {
             Format::F16 => exact,
             Format::Q8 => middle,
-            Format::Mix => smallest,
+            Format::Q4 => smallest,
         }
     }
 }

@@ -130,7 +130,7 @@ pub struct OpenedBatch {
     /// Those that are to be asked about.
     pub open: BTreeSet<PathBuf>,
     /// The answers that are there already.
-    pub answered: Vec<(PathBuf, Arc<Answer>, Option<Verdict>)>,
+    pub answered: Vec<(PictureSource, Arc<Answer>, Option<Verdict>)>,
     /// What is asked, and of which checkpoint.
     pub settings: Settings,
     /// What a person should know, a sentence each.
@@ -143,8 +143,8 @@ pub struct DatasetRead {
     /// Its file or folder.
     pub path: PathBuf,
     /// The pictures that it names, with what it says of each and what was decided about it.
-    pub answers: Vec<(PathBuf, Arc<Answer>, Option<Verdict>)>,
-    /// Records whose pictures have no file of their own: they are within the dataset, or on the internet.
+    pub answers: Vec<(PictureSource, Arc<Answer>, Option<Verdict>)>,
+    /// Records whose pictures are not on this computer.
     pub n_elsewhere: usize,
     /// What could not be read, a sentence each.
     pub problems: Vec<String>,

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use crate::{
+    archive::Member,
     checkpoint::Library,
     engine::{DeviceChoice, LoadOptions},
     hub::Offer,
@@ -46,6 +47,9 @@ impl AppState {
             };
             let (source, file) = match source {
                 SavedSource::File(path) => (PictureSource::Path(path.into()), None),
+                SavedSource::Within { file, place } => {
+                    (PictureSource::Within(Member { file: file.into(), place }), None)
+                }
                 SavedSource::Kept { name, file } => {
                     // Without its content it can't be shown, but its answers stay.
                     let bytes = kept.get(&file).cloned().unwrap_or_default();
