@@ -11,7 +11,7 @@
 //! | 4 | [`worker`] (the thread that owns the model), [`evaluate`] (how good a checkpoint is), [`batch`] (many pictures, shared out and gone on with), [`grit`] (training data from pictures and captions), [`convert`] (one in fewer bits), [`hub`] (one from the internet), [`verify`] (whether one is what it should be) |
 //! | 3 | [`engine`] (one request, from picture and task to an answer), [`background`] (jobs on threads of their own), [`render`] (records drawn) |
 //! | 2 | [`checkpoint`] (weights on disk), [`picture`] (files to pixels), [`grounding`] (model text to captions), [`export`] (results to files), [`dataset`] (records of pictures, captions and boxes), [`overlay`] (boxes painted over pictures) |
-//! | 1 | [`caption`] (text with linked regions), [`text`] (tokens and prompts), [`model`] (the network), [`typed`] (what people write for a path), [`disk`] (files written whole), [`metrics`] (how near a text is to what people wrote) |
+//! | 1 | [`caption`] (text with linked regions), [`text`] (tokens and prompts), [`model`] (the network), [`typed`] (what people write for a path), [`disk`] (files written whole), [`archive`] (pictures within other files), [`metrics`] (how near a text is to what people wrote) |
 //! | 0 | [`geometry`] (boxes and the location grid), [`interrupt`] (signals that would end it), [`words`] (sizes, times and names for people), [`memory`] (how much of it is free and used), [`power`] (whether it comes from a battery), [`progress`] (how far long work is), [`phrases`] (the noun phrases of a caption), [`kernels`] (what is faster than the library's own) |
 //!
 //! Threads are started from layer 4 on. [`background`] starts one below it, because whoever asks it to is on layer 4 and two
@@ -62,6 +62,7 @@
 //! | a panic in a run | the run fails, the weights stay | one sentence, exit code 101 |
 //! | no display, no graphics driver | – | one sentence that names `kosmoscope caption`, exit code 2 |
 
+pub mod archive;
 pub mod background;
 pub mod batch;
 pub mod caption;

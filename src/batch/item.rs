@@ -1,29 +1,46 @@
-//! One picture of a batch: its file, and what it is called wherever the batch is run.
+//! One picture of a batch: where it is, and what it is called wherever the batch is run.
 
 use std::{
-    collections::BTreeMap,
+    cmp::Ordering,
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::error::BatchError;
-use crate::{export::ImageName, picture::gather_at_most, words};
+use crate::{
+    dataset::Location,
+    export::ImageName,
+    geometry::NormBox,
+    picture::{self, Picture, PictureSource, natural_order},
+    typed::os_string,
+    words,
+};
 
 /// A picture to be asked about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     /// What tells it from all others: its path within the folder, or what a list says.
     pub id: ItemId,
-    /// Its file.
-    pub path: PathBuf,
+    /// Where it is.
+    pub location: Location,
+    /// What is asked about it in place of what is asked about all.
+    pub asked: Asked,
     /// Other fields of its line in a list, which are handed through.
     pub given: Map<String, Value>,
 }
 
+/// What a line of a list asks about its picture.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Asked {
+    /// The words of the task.
+    pub prompt: Option<String>,
+    /// Its rectangle.
+    pub region: Option<NormBox>,
+}
+
 /// What tells an item from all others.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ItemId {
     /// The bytes of a path.
     Path(Vec<u8>),
@@ -36,6 +53,8 @@ pub enum ItemId {
 pub struct ItemLine {
     image: PathBuf,
     id: Option<Value>,
+    prompt: Option<String>,
+    region: Option<[f32; 4]>,
     #[serde(flatten)]
     given: Map<String, Value>,
 }
@@ -50,7 +69,7 @@ pub(super) struct IdField {
 }
 
 impl ItemId {
-    /// What its hash is taken of, and what it is sorted by.
+    /// What its hash is taken of.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         match self {
@@ -63,16 +82,56 @@ impl ItemId {
         match self {
             Self::Given(text) => IdField { id: text.clone(), id_bytes: None },
             Self::Path(bytes) => {
-                let name = ImageName::from(Path::new(&crate::typed::os_string(bytes.clone())));
+                let name = ImageName::from(Path::new(&os_string(bytes.clone())));
                 IdField { id: name.image, id_bytes: name.image_bytes }
             }
         }
     }
 }
 
+/// In which order items stand: numbers in their names count as numbers, and all bytes of a name at last.
+pub(super) fn order(one: &[u8], other: &[u8]) -> Ordering {
+    natural_order(&String::from_utf8_lossy(one), &String::from_utf8_lossy(other)).then_with(|| one.cmp(other))
+}
+
 impl Item {
-    fn new(id: &Path, path: PathBuf) -> Self {
-        Self { id: ItemId::Path(id.as_os_str().as_encoded_bytes().to_vec()), path, given: Map::new() }
+    /// A picture that is called by this path.
+    pub(super) fn new(id: &Path, location: Location) -> Self {
+        Self {
+            id: ItemId::Path(id.as_os_str().as_encoded_bytes().to_vec()),
+            location,
+            asked: Asked::default(),
+            given: Map::new(),
+        }
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// One sentence, when it can't be read.
+    pub fn open(&self) -> Result<Picture, String> {
+        let source = match &self.location {
+            Location::File(path) => PictureSource::Path(path.clone()),
+            Location::Within(member) => PictureSource::Within(member.clone()),
+            Location::Unknown => return Err(format!("This picture is not on this computer: {}", self.name().image)),
+        };
+        picture::open(source).map_err(|e| e.to_string())
+    }
+
+    /// Its file; of a picture in an archive or a table, the place there behind the path of that.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        match &self.location {
+            Location::File(path) => path.clone(),
+            Location::Within(member) => member.path(),
+            Location::Unknown => os_string(self.id.as_bytes().to_vec()).into(),
+        }
+    }
+
+    /// What its record calls it.
+    #[must_use]
+    pub fn name(&self) -> ImageName {
+        self.path().as_path().into()
     }
 
     /// The same picture another time, under an id of its own: for its second caption, the third, and so on.
@@ -86,50 +145,26 @@ impl Item {
         Self { id, ..self.clone() }
     }
 
-    /// The item of a line of a list: a path, or an object with `image` and other fields.
+    /// The item of a line of a list: the bytes of a path, or an object with `image` and other fields. Of these, `prompt` and
+    /// `region` (left, top, right and bottom in fractions of the picture) are asked about it.
     ///
     /// # Errors
     /// One sentence, when it is neither.
-    pub fn of_line(line: &str) -> Result<Self, String> {
-        if !line.trim_start().starts_with('{') {
-            return Ok(Self::new(Path::new(line), line.into()));
+    pub fn of_line(line: &[u8]) -> Result<Self, String> {
+        let file = |path: PathBuf| Self::new(&path.clone(), Location::File(path));
+        if !line.trim_ascii_start().starts_with(b"{") {
+            return Ok(file(os_string(line.to_vec()).into()));
         }
-        let ItemLine { image, id, given } =
-            serde_json::from_str(line).map_err(|e| format!("This line is no picture ({e}): {}", words::brief(line)))?;
-        let id = match id {
-            None => return Ok(Self { given, ..Self::new(&image.clone(), image) }),
-            Some(Value::String(id)) => id,
-            Some(other) => other.to_string(),
-        };
-        Ok(Self { id: ItemId::Given(id), path: image, given })
+        let ItemLine { image, id, prompt, region, given } = serde_json::from_slice(line)
+            .map_err(|e| format!("This line is no picture ({e}): {}", words::brief(String::from_utf8_lossy(line))))?;
+        let region = region.map(|[x_min, y_min, x_max, y_max]| NormBox::new(x_min, y_min, x_max, y_max));
+        let item = Self { asked: Asked { prompt, region }, given, ..file(image) };
+        Ok(match id {
+            None => item,
+            Some(Value::String(id)) => Self { id: ItemId::Given(id), ..item },
+            Some(other) => Self { id: ItemId::Given(other.to_string()), ..item },
+        })
     }
-}
-
-/// The pictures behind these files and folders. Those of the only folder named are called by their path within it, so that
-/// the batch is the same on every machine, wherever that folder lies there; others as they are named. Also what could not
-/// be read, a sentence each.
-///
-/// # Errors
-/// When two of them have the same id.
-pub fn items_of(paths: &[PathBuf], listed: Vec<Item>) -> Result<(Vec<Item>, Vec<String>), BatchError> {
-    let gathered = gather_at_most(usize::MAX, paths.to_vec());
-    let folder = match paths {
-        [only] if only.is_dir() && listed.is_empty() => Some(only),
-        _ => None,
-    };
-    let id = |path: &Path| folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path).to_owned();
-    let named = gathered.files.into_iter().map(|path| Item::new(&id(&path), path));
-    // By their bytes, which is all that a part has of them.
-    let mut items: BTreeMap<Vec<u8>, Item> = BTreeMap::new();
-    for item in named.chain(listed) {
-        if let Some(twin) = items.insert(item.id.as_bytes().to_vec(), item) {
-            // A file that is named twice is one picture.
-            if items.get(twin.id.as_bytes()) != Some(&twin) {
-                return Err(BatchError::Twins(words::brief(twin.id.field().id)));
-            }
-        }
-    }
-    Ok((items.into_values().collect(), gathered.problems))
 }
 
 #[cfg(test)]
@@ -138,29 +173,25 @@ mod tests {
 
     #[test]
     fn a_line_is_a_path_or_an_object_whose_fields_go_along() {
-        assert_eq!(Item::of_line("a b.png").unwrap().path, Path::new("a b.png"));
-        let item = Item::of_line(r#"{"image": "a.png", "id": 7, "split": "train", "tags": [1]}"#).unwrap();
-        assert_eq!((item.id.as_bytes(), item.path.as_path()), (&b"7"[..], Path::new("a.png")));
+        let at = |path: &str| Location::File(path.into());
+        assert_eq!(Item::of_line(b"a b.png").unwrap().location, at("a b.png"));
+        let item = Item::of_line(br#"{"image": "a.png", "id": 7, "split": "train", "tags": [1]}"#).unwrap();
+        assert_eq!((item.id.as_bytes(), item.location), (&b"7"[..], at("a.png")));
         assert_eq!(serde_json::to_string(&item.given).unwrap(), r#"{"split":"train","tags":[1]}"#);
-        assert!(Item::of_line(r#"{"picture": "a.png"}"#).is_err_and(|e| e.contains("missing field `image`")));
+        assert!(Item::of_line(br#"{"picture": "a.png"}"#).is_err_and(|e| e.contains("missing field `image`")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_in_a_list_is_bytes() {
+        let item = Item::of_line(b"caf\xe9.png").unwrap();
+        assert_eq!((item.id.as_bytes(), item.name().image_bytes.is_some()), (&b"caf\xe9.png"[..], true));
     }
 
     #[test]
-    fn pictures_of_one_folder_are_called_by_their_place_in_it() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("sub")).unwrap();
-        for name in ["b.png", "a.png", "sub/a.png"] {
-            std::fs::write(folder.path().join(name), "").unwrap();
-        }
-        let (items, problems) = items_of(&[folder.path().to_owned()], vec![]).unwrap();
-        let ids: Vec<&[u8]> = items.iter().map(|item| item.id.as_bytes()).collect();
-        assert_eq!((ids, problems.len()), (vec![&b"a.png"[..], b"b.png", b"sub/a.png"], 0));
-        let twins = vec![
-            Item::of_line(r#"{"image":"a","id":"x"}"#).unwrap(),
-            Item::of_line(r#"{"image":"b","id":"x"}"#).unwrap(),
-        ];
-        assert!(items_of(&[], twins).is_err_and(|e| e.to_string().starts_with("Two pictures are called x")));
-        let listed = Item::of_line(r#"{"image":"b","id":"x"}"#).unwrap();
-        assert!(items_of(&["x".into()], vec![listed]).is_err(), "a file and an id that are called alike");
+    fn numbers_in_names_count() {
+        let mut names: Vec<&[u8]> = vec![b"10.png", b"9.png", b"\xff.png", b"09.png"];
+        names.sort_by(|a, b| order(a, b));
+        assert_eq!(names, [&b"09.png"[..], b"9.png", b"10.png", b"\xff.png"]);
     }
 }

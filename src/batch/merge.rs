@@ -1,14 +1,15 @@
-//! All parts as one file of lines, in the order of the items' ids, each item once.
+//! All parts as one file of lines, in the order of the items' names, each item once.
 
 use std::{
-    collections::BTreeMap,
+    collections::HashMap,
     fs::File,
     io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::{
     error::BatchError,
+    item::order,
     part::{Done, LineHead},
     status::{Folder, folder},
 };
@@ -42,7 +43,7 @@ pub fn merge(path: &Path, partial: bool, output: &mut impl Write) -> Result<Merg
     let (mut files, places) = index(&parts)?;
     let mut merged = Merged::default();
     let mut line = Vec::new();
-    for place in places.into_values() {
+    for place in places {
         line.resize(place.n_bytes, 0);
         let Some((file, path)) = files.get_mut(place.part) else { continue };
         file.seek(SeekFrom::Start(place.offset))
@@ -57,11 +58,11 @@ pub fn merge(path: &Path, partial: bool, output: &mut impl Write) -> Result<Merg
     Ok(merged)
 }
 
-type Index = (Vec<(File, std::path::PathBuf)>, BTreeMap<Vec<u8>, Place>);
+type Index = (Vec<(File, PathBuf)>, Vec<Place>);
 
-/// Where the last line about each item is: an answer takes the place of a failure before it.
+/// Where the last line about each item is, in their order: an answer takes the place of a failure before it.
 fn index(parts: &Folder) -> Result<Index, BatchError> {
-    let (mut files, mut places) = (Vec::new(), BTreeMap::new());
+    let (mut files, mut places) = (Vec::new(), HashMap::new());
     for at in 0..parts.count {
         let path = parts.part(at);
         let Ok(file) = File::open(&path) else { continue };
@@ -81,5 +82,7 @@ fn index(parts: &Folder) -> Result<Index, BatchError> {
         }
         files.push((reader.into_inner(), path));
     }
-    Ok((files, places))
+    let mut places: Vec<_> = places.into_iter().collect();
+    places.sort_by(|(one, _), (other, _)| order(one, other));
+    Ok((files, places.into_iter().map(|(_, place)| place).collect()))
 }

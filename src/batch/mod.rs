@@ -5,20 +5,24 @@
 //! not finished and goes on. When a shard is through, a file beside its part says so. The lines say nothing of times, so
 //! the same pictures give the same lines however often they were interrupted.
 
+mod answering;
 mod error;
 mod item;
 mod merge;
 mod part;
 mod run;
 mod shard;
+mod sources;
 mod status;
 mod stream;
 
+pub use answering::{Answered, answering, answering_many, one_by_one};
 pub use error::BatchError;
-pub use item::{Item, ItemId, ItemLine, items_of};
+pub use item::{Asked, Item, ItemId, ItemLine};
 pub use merge::{Merged, merge};
 pub use part::{Done, Part, Settings, Through};
-pub use run::{Answered, Ended, How, News, Tally, Work, answering, run};
+pub use run::{Ended, Feed, How, News, Tally, Work, run};
 pub use shard::{Shard, ShardChoice};
+pub use sources::items_of;
 pub use status::{Folder, PartState, folder};
 pub use stream::answer_lines;

@@ -135,6 +135,18 @@ impl Part {
         Ok(Self { path, file, _lock: lock, settings, done, n_failed })
     }
 
+    /// How the part of a shard in this folder was begun, if it was.
+    #[must_use]
+    pub fn begun(folder: &Path, shard: Shard) -> Option<Value> {
+        serde_json::from_slice(&fs::read(beside(&part_path(folder, shard), "settings.json")).ok()?).ok()
+    }
+
+    /// Its file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What it has of an item.
     #[must_use]
     pub fn has(&self, id: &ItemId) -> Option<Done> {
@@ -173,13 +185,15 @@ impl Part {
         &self.settings
     }
 
-    /// Says that the shard is through.
+    /// Says that the shard is through, after a run of so many seconds.
     ///
     /// # Errors
     /// When it can't be written.
-    pub fn end(&mut self, through: &Through) -> Result<(), BatchError> {
+    pub fn end(&mut self, seconds: f64) -> Result<(), BatchError> {
         self.file.sync_data().map_err(BatchError::disk(&self.path))?;
-        let json = serde_json::to_vec_pretty(through).unwrap_or_default();
+        let ([done, failed], settings) = (self.counts(), self.settings.clone());
+        let through = Through { settings, done, failed, seconds, version: env!("CARGO_PKG_VERSION").to_owned() };
+        let json = serde_json::to_vec_pretty(&through).unwrap_or_default();
         Ok(disk::write_atomically(&beside(&self.path, "done.json"), &json)?)
     }
 

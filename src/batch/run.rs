@@ -1,26 +1,21 @@
 //! Working through a shard: pictures are read ahead on a thread of their own while the model computes.
 
 use std::{
-    ops::ControlFlow,
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::bounded;
+use crossbeam_channel::{Receiver, bounded};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::{
+    answering::Answered,
     error::BatchError,
-    item::{IdField, Item},
-    part::{Done, Part, Settings, Through},
+    item::Item,
+    part::{Done, Part},
 };
-use crate::{
-    engine::{Engine, Outcome, Request},
-    export::{FailureRecord, Record},
-    picture::{self, Picture, PictureSource},
-};
+use crate::{dataset::Location, picture::Picture};
 
 /// Pictures that wait in memory.
 const READ_AHEAD: usize = 2;
@@ -64,17 +59,6 @@ pub enum Ended {
     TooManyFailed(Tally),
 }
 
-/// The line of a picture: what `--json` prints of it, but for times.
-#[derive(Serialize)]
-struct Line<'a, R> {
-    #[serde(flatten)]
-    id: IdField,
-    #[serde(flatten)]
-    record: R,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    given: &'a Map<String, Value>,
-}
-
 /// How a shard is worked through.
 #[derive(Clone, Copy, Debug)]
 pub struct How<'a> {
@@ -87,10 +71,6 @@ pub struct How<'a> {
 }
 
 impl How<'_> {
-    fn goes_on(&self) -> bool {
-        !self.stop.load(Ordering::SeqCst)
-    }
-
     /// Whether there is something to do about an item that the part has like this.
     fn is_open(&self, done: Option<Done>) -> bool {
         match done {
@@ -101,72 +81,90 @@ impl How<'_> {
     }
 }
 
-/// What was made of one picture.
-#[derive(Clone, Debug)]
-pub struct Answered {
-    /// The line for it.
-    pub line: String,
-    /// Why there is no answer, in one sentence.
-    pub error: Option<String>,
+/// What is done with the pictures of a run.
+pub type Work<'a> = dyn FnMut(&mut Feed<'_>) -> Result<(), BatchError> + 'a;
+
+/// The pictures of a run that are to be worked on, in their order, and where that goes what is made of them.
+pub struct Feed<'a> {
+    left: std::vec::IntoIter<&'a Item>,
+    pictures: Receiver<Result<Picture, String>>,
+    part: &'a mut Part,
+    how: How<'a>,
+    pace: Pace,
+    tell: &'a mut dyn FnMut(News<'_>),
+    state: FeedState,
 }
 
-/// What is done with each item: it gets the picture, or why it can't be opened; `None` if it was told to stop.
-pub type Work<'a> = dyn FnMut(&Item, Result<Picture, String>) -> Option<Answered> + 'a;
-
-impl Answered {
-    /// The line of an item of which this is known; fields that were given for it go along.
-    #[must_use]
-    pub fn of(item: &Item, record: &impl Serialize) -> Self {
-        Self { line: json(&Line { id: item.id.field(), record, given: &item.given }), error: None }
-    }
-
-    /// The line of an item that there is no answer for, since this is so, in one sentence.
-    #[must_use]
-    pub fn failed(item: &Item, error: String) -> Self {
-        let record = FailureRecord { image: item.path.as_path().into(), error: error.clone() };
-        Self { error: Some(error), ..Self::of(item, &record) }
-    }
+/// Whether a run goes on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum FeedState {
+    GoesOn,
+    Stopped,
+    TooManyFailed,
 }
 
-/// Asks the engine about each picture.
-pub fn answering<'a>(
-    engine: &'a mut Engine,
-    settings: &'a Settings,
-    stop: &'a AtomicBool,
-) -> impl FnMut(&Item, Result<Picture, String>) -> Option<Answered> + 'a {
-    move |item, picture| {
-        let outcome = picture.and_then(|picture| {
-            let Settings { task, options, .. } = settings;
-            let request = Request { picture, task: task.clone(), options: options.clone() };
-            let told = || if stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-            engine.answer(&request, &mut |_| told()).map_err(|e| e.to_string())
-        });
-        match outcome {
-            Ok(Outcome::Cancelled) => None,
-            Ok(Outcome::Finished(answer)) => {
-                let record = Record { timings: None, ..answer.record(item.path.as_path()) };
-                Some(Answered::of(item, &record))
-            }
-            Err(error) => Some(Answered::failed(item, error)),
+impl<'a> Feed<'a> {
+    /// The next picture, or why it can't be opened; `None` when there are no more, or the run is to end.
+    pub fn next(&mut self) -> Option<(&'a Item, Result<Picture, String>)> {
+        let picture = if self.goes_on() { self.pictures.recv().ok()? } else { return None };
+        Some((self.left.next()?, picture))
+    }
+
+    /// The same, but `None` too where it is still being read.
+    pub fn next_if_read(&mut self) -> Option<(&'a Item, Result<Picture, String>)> {
+        let picture = if self.goes_on() { self.pictures.try_recv().ok()? } else { return None };
+        Some((self.left.next()?, picture))
+    }
+
+    /// Keeps what was made of a picture.
+    ///
+    /// # Errors
+    /// When the part can't be written.
+    pub fn done(&mut self, item: &Item, answered: &Answered) -> Result<(), BatchError> {
+        let done = if answered.error.is_some() { Done::Failed } else { Done::Answered };
+        self.part.add(&item.id, &answered.line, done)?;
+        if let Some(error) = &answered.error {
+            (self.tell)(News::Failed(error));
+        }
+        let tally = self.pace.count(self.part);
+        (self.tell)(News::Counted(tally));
+        if self.how.most_failed.is_some_and(|most| tally.failed > most) {
+            self.state = FeedState::TooManyFailed;
+        }
+        Ok(())
+    }
+
+    /// Nothing was made of a picture, since the run is to end.
+    pub fn cancelled(&mut self) {
+        if self.state == FeedState::GoesOn {
+            self.state = FeedState::Stopped;
         }
     }
-}
 
-fn json(line: &impl Serialize) -> String {
-    // Every name in it is text, so there is nothing that can't be written.
-    serde_json::to_string(line).unwrap_or_default()
-}
+    /// Whether there is to be more.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        self.state == FeedState::GoesOn && !self.how.stop.load(Ordering::SeqCst)
+    }
 
-/// Reads a picture.
-pub(super) fn open(item: &Item) -> Result<Picture, String> {
-    picture::open(PictureSource::Path(item.path.clone())).map_err(|e| e.to_string())
+    fn ended(self) -> Result<Ended, BatchError> {
+        let tally = self.pace.tally(self.part);
+        match self.state {
+            FeedState::TooManyFailed => return Ok(Ended::TooManyFailed(tally)),
+            FeedState::GoesOn if self.pace.now == self.pace.n_open => {}
+            _ => return Ok(Ended::Stopped(tally)),
+        }
+        self.part.tell(&tally);
+        self.part.end(tally.seconds)?;
+        Ok(Ended::Through(tally))
+    }
 }
 
 /// Works through the items that the part does not have, in their order. Ends early when it is told to stop, or when more
 /// failed than may.
 ///
 /// # Errors
-/// When the part can't be written.
+/// When the part can't be written, or the model can't be run.
 pub fn run(
     items: &[Item],
     part: &mut Part,
@@ -178,39 +176,33 @@ pub fn run(
     if !open_items.is_empty() {
         part.begin_again();
     }
-    let mut pace =
+    let pace =
         Pace { start: Instant::now(), told: Instant::now(), total: items.len(), n_open: open_items.len(), now: 0 };
     thread::scope(|scope| {
         let (sender, pictures) = bounded(READ_AHEAD);
-        let reading = &open_items;
+        let reading = open_items.clone();
         thread::Builder::new()
             .name("reader".to_owned())
             .spawn_scoped(scope, move || {
-                // The other end is gone when the run is over.
-                let _ = reading.iter().all(|item| sender.send(open(item)).is_ok());
+                // Several questions about a picture share what the model sees of it.
+                let mut last: Option<(&Location, Picture)> = None;
+                for item in reading {
+                    let picture = match &last {
+                        Some((location, picture)) if **location == item.location => Ok(picture.clone()),
+                        _ => item.open(),
+                    };
+                    last = picture.as_ref().ok().map(|picture| (&item.location, picture.clone()));
+                    // The other end is gone when the run is over.
+                    if sender.send(picture).is_err() {
+                        break;
+                    }
+                }
             })
             .map_err(|e| BatchError::Shard(format!("No picture can be read: {e}")))?;
-        for item in &open_items {
-            let picture = how.goes_on().then(|| pictures.recv().ok()).flatten();
-            let Some(answered) = picture.and_then(|picture| work(item, picture)) else {
-                return Ok(Ended::Stopped(pace.tally(part)));
-            };
-            let done = if answered.error.is_some() { Done::Failed } else { Done::Answered };
-            part.add(&item.id, &answered.line, done)?;
-            if let Some(error) = &answered.error {
-                tell(News::Failed(error));
-            }
-            let tally = pace.count(part);
-            tell(News::Counted(tally));
-            if how.most_failed.is_some_and(|most| tally.failed > most) {
-                return Ok(Ended::TooManyFailed(tally));
-            }
-        }
-        let tally = pace.tally(part);
-        part.tell(&tally);
-        let (done, failed, version) = (tally.done, tally.failed, env!("CARGO_PKG_VERSION").to_owned());
-        part.end(&Through { settings: part.settings().clone(), done, failed, seconds: tally.seconds, version })?;
-        Ok(Ended::Through(tally))
+        let left = open_items.into_iter();
+        let mut feed = Feed { left, pictures, part, how, pace, tell, state: FeedState::GoesOn };
+        work(&mut feed)?;
+        feed.ended()
     })
 }
 

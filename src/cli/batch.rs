@@ -12,15 +12,19 @@ use clap::Subcommand;
 
 use super::{
     caption_args::AskingArgs,
+    data::{format_parser, write_lines},
     environment,
     exit::Exit,
     loading::LoadingArgs,
     output::{OutputArgs, is_standard, told},
+    parts::{MostFailed, PartArgs},
     pictures::list_content,
     terminal::{self, StatusLine},
 };
 use crate::{
-    batch::{self, Ended, How, Item, News, Part, PartState, Settings, Shard, ShardChoice, Tally},
+    batch::{self, Ended, How, Item, News, Part, PartState, Settings, Tally},
+    dataset::Format,
+    disk::Outputs,
     interrupt,
     words::{self, duration},
 };
@@ -36,27 +40,24 @@ pub(super) struct BatchArgs {
     /// The pictures, and folders of pictures; of a single folder they are called by their places in it, wherever it lies
     #[arg(value_name = "IMAGE", value_parser = environment::path_parser())]
     images: Vec<PathBuf>,
-    /// Also those in this list: a path a line, or an object with "image", an "id" of its own and fields that are handed
-    /// through; - is standard input
+    /// Also those in this list: a path a line, or an object with "image", an "id" of its own, a "prompt" and a "region" in
+    /// place of --prompt and --region, and fields that are handed through; - is standard input
     #[arg(long, value_name = "FILE|-")]
     from: Option<PathBuf>,
     /// The folder of the parts: one file of lines for each shard
     #[arg(long, value_name = "DIR", required_unless_present = "stream")]
     out: Option<PathBuf>,
-    /// Only this share of the pictures, counted from 0; auto takes it from Slurm, Kubernetes, AWS Batch or `HyperQueue`
-    #[arg(long, value_name = "I/N|auto")]
-    shard: Option<ShardChoice>,
-    /// Try pictures again that could not be answered
-    #[arg(long)]
-    retry_failed: bool,
-    /// Begin anew, and drop what this shard has
-    #[arg(long)]
-    restart: bool,
+    #[command(flatten)]
+    parts: PartArgs,
     /// End with exit code 1 when more pictures than this fail; a number, or per cent of the shard
     #[arg(long, value_name = "N|P%")]
     max_failed: Option<MostFailed>,
+    /// Write so many answers together, from 1 to 64, which is faster and changes none of them; as many as pay and fit into the
+    /// free memory unless given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64), conflicts_with = "stream")]
+    at_once: Option<u16>,
     /// Answer each line of standard input by one line on standard output, in order and at once
-    #[arg(long, conflicts_with_all = ["out", "images", "from", "shard", "retry_failed", "restart", "max_failed"])]
+    #[arg(long, conflicts_with_all = ["out", "images", "from", "PartArgs", "max_failed"])]
     stream: bool,
     #[command(flatten)]
     asking: AskingArgs,
@@ -74,58 +75,35 @@ enum BatchCommand {
         #[arg(long)]
         json: bool,
     },
-    /// All parts as one file of lines, ordered by the pictures' names
-    Merge {
-        /// The folder of the parts
-        folder: PathBuf,
-        /// The file; standard output unless given
-        #[arg(long, value_name = "FILE.jsonl|-", default_value = "-")]
-        to: PathBuf,
-        /// Also when some parts are not through
-        #[arg(long)]
-        partial: bool,
-        #[command(flatten)]
-        output: OutputArgs,
-    },
+    /// All parts as one, ordered by the pictures' names
+    Merge(MergeArgs),
 }
 
-/// How many may fail.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum MostFailed {
-    Pictures(usize),
-    PerCent(f64),
-}
-
-impl std::str::FromStr for MostFailed {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong =
-            || format!("it must be a number of pictures or per cent, as 10 or 2%, and not {}", words::brief(text));
-        match text.strip_suffix('%') {
-            Some(share) => {
-                let share: f64 = share.trim().parse().map_err(|_| wrong())?;
-                if (0.0..=100.0).contains(&share) { Ok(Self::PerCent(share)) } else { Err(wrong()) }
-            }
-            None => text.parse().map(Self::Pictures).map_err(|_| wrong()),
-        }
-    }
-}
-
-impl MostFailed {
-    pub(super) fn of(self, n_pictures: usize) -> usize {
-        match self {
-            Self::Pictures(n) => n,
-            Self::PerCent(share) => (n_pictures as f64 * share / 100.0) as usize,
-        }
-    }
+#[derive(Debug, clap::Args)]
+struct MergeArgs {
+    /// The folder of the parts
+    folder: PathBuf,
+    /// The file, or the folder where the format is one; standard output unless given
+    #[arg(long, value_name = "FILE|DIR|-", default_value = "-")]
+    to: PathBuf,
+    /// A format of kosmoscope data convert, instead of all lines as they are; pictures without an answer are left out
+    #[arg(long, value_name = "NAME", value_parser = format_parser(Format::is_written), requires = "to")]
+    format: Option<&'static Format>,
+    /// Leave out what the format has no room for
+    #[arg(long, requires = "format")]
+    allow_loss: bool,
+    /// Also when some parts are not through
+    #[arg(long)]
+    partial: bool,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 /// Gives how it went: failed pictures are told about, and count only beyond what is allowed.
 pub(super) fn run(args: &BatchArgs) -> anyhow::Result<Exit> {
     match &args.command {
         Some(BatchCommand::Status { folder, json }) => status(folder, *json),
-        Some(BatchCommand::Merge { folder, to, partial, output }) => merge(folder, to, *partial, output),
+        Some(BatchCommand::Merge(args)) => merge(args),
         None => {
             let stop = Arc::new(AtomicBool::new(false));
             let _ = interrupt::ask_to_stop(&stop, Exit::Stopped as i32);
@@ -136,7 +114,7 @@ pub(super) fn run(args: &BatchArgs) -> anyhow::Result<Exit> {
 
 fn work(args: &BatchArgs, stop: &AtomicBool) -> anyhow::Result<Exit> {
     let folder = args.out.as_deref().context("--out is missing")?;
-    let shard = shard_of(args.shard)?;
+    let shard = args.parts.shard()?;
     let listed = args.from.as_deref().map(read_list).transpose()?.unwrap_or_default();
     let (items, problems) = batch::items_of(&args.images, listed)?;
     if items.is_empty() {
@@ -148,22 +126,17 @@ fn work(args: &BatchArgs, stop: &AtomicBool) -> anyhow::Result<Exit> {
     let items: Vec<Item> = items.into_iter().filter(|item| shard.has(item.id.as_bytes())).collect();
     let status = StatusLine::new();
     let (mut engine, settings) = args.load(&status)?;
-    let mut part = Part::open(folder, shard, &settings, args.restart)?;
+    let mut part = Part::open(folder, shard, &settings, args.parts.restart)?;
     let most_failed = args.max_failed.map(|most| most.of(items.len()));
-    let how = How { retry_failed: args.retry_failed, most_failed, stop };
-    let mut work = batch::answering(&mut engine, &settings, stop);
+    let how = How { retry_failed: args.parts.retry_failed, most_failed, stop };
+    let n_at_once = match args.at_once {
+        Some(n) => usize::from(n),
+        None => engine.n_at_once(&settings.task, &settings.options)?,
+    };
+    let mut work = batch::answering_many(&mut engine, &settings, n_at_once);
     let ended = batch::run(&items, &mut part, how, &mut work, &mut |news| tell(&status, news))?;
     status.clear();
     end(ended)
-}
-
-/// The share that is meant; everything where none is named.
-pub(super) fn shard_of(choice: Option<ShardChoice>) -> anyhow::Result<Shard> {
-    Ok(match choice {
-        None => Shard::WHOLE,
-        Some(ShardChoice::This(shard)) => shard,
-        Some(ShardChoice::Auto) => Shard::from_environment(environment::variable)?,
-    })
 }
 
 /// Tells how far a batch is, and what failed.
@@ -205,8 +178,8 @@ fn so_far(tally: &Tally) -> String {
 
 fn stream(args: &BatchArgs, stop: &AtomicBool) -> anyhow::Result<Exit> {
     let (mut engine, settings) = args.load(&StatusLine::new())?;
-    let mut work = batch::answering(&mut engine, &settings, stop);
-    batch::answer_lines(&mut work, stop, io::stdin().lock(), &mut io::stdout().lock())?;
+    let work = batch::answering(&mut engine, &settings, stop);
+    batch::answer_lines(work, stop, io::stdin().lock(), &mut io::stdout().lock())?;
     let is_stopped = stop.load(std::sync::atomic::Ordering::SeqCst);
     Ok(if is_stopped { Exit::Stopped } else { Exit::Done })
 }
@@ -216,7 +189,7 @@ impl BatchArgs {
         if self.asking.conversation {
             bail!("--conversation goes with kosmoscope caption; a batch asks one thing about each picture");
         }
-        let (task, options) = (self.asking.task()?, self.asking.options());
+        let (task, options) = (self.asking.task(self.from.is_some() || self.stream)?, self.asking.options());
         options.check()?;
         let engine = self.loading.load(status)?;
         status.clear();
@@ -234,9 +207,9 @@ impl BatchArgs {
 
 pub(super) fn read_list(path: &Path) -> anyhow::Result<Vec<Item>> {
     let content = list_content(path, MOST_OF_A_LIST)?;
-    let text = std::str::from_utf8(content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content));
-    let text = text.map_err(|_| anyhow!("The list of pictures is no UTF-8 text: {}", words::place(path)))?;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content);
+    let lines = content.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).enumerate();
+    let lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
     let items = lines.map(|(n, line)| Item::of_line(line).map_err(|e| anyhow!("Line {} of the list: {e}", n + 1)));
     items.collect()
 }
@@ -261,30 +234,52 @@ fn status(folder: &Path, json: bool) -> anyhow::Result<Exit> {
     Ok(Exit::after_failures(batch.n_unfinished()))
 }
 
-fn merge(folder: &Path, to: &Path, partial: bool, output: &OutputArgs) -> anyhow::Result<Exit> {
+fn merge(args: &MergeArgs) -> anyhow::Result<Exit> {
+    let MergeArgs { folder, to, partial, .. } = args;
+    if let Some(format) = args.format {
+        return merge_as(args, format);
+    }
     if is_standard(to) {
         let mut stdout = BufWriter::new(io::stdout().lock());
-        batch::merge(folder, partial, &mut stdout)?;
+        batch::merge(folder, *partial, &mut stdout)?;
         stdout.flush().context(terminal::NOT_PRINTED)?;
         return Ok(Exit::Done);
     }
-    let parts = batch::folder(folder)?;
-    if !partial {
-        parts.check_through()?;
-    }
-    let mut outputs = output.outputs();
-    for part in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        outputs.reads(&part.path());
-    }
+    let mut outputs = args.outputs()?;
     outputs.check(to).map_err(told)?;
     let mut merged = None;
     let fill = |file: &mut File| -> io::Result<()> {
         let mut file = BufWriter::new(file);
-        merged = Some(batch::merge(folder, partial, &mut file).map_err(io::Error::other)?);
+        merged = Some(batch::merge(folder, *partial, &mut file).map_err(io::Error::other)?);
         file.flush()
     };
     outputs.write_with(to, fill).map_err(told)?;
     let merged = merged.unwrap_or_default();
     terminal::say_beside(&format!("{} answered and {} failed in {}", merged.done, merged.failed, words::place(to)))?;
     Ok(Exit::Done)
+}
+
+/// In another format: of the same lines, whatever the parts are, so that the outcome is the same.
+fn merge_as(args: &MergeArgs, format: &'static Format) -> anyhow::Result<Exit> {
+    let outputs = args.outputs()?;
+    // Pictures are named from where the parts lie.
+    let lines = tempfile::Builder::new().prefix(".merged-").suffix(".jsonl").tempfile_in(&args.folder);
+    let mut lines = lines.map_err(|e| anyhow!("The parts can't be merged ({e}): {}", words::place(&args.folder)))?;
+    batch::merge(&args.folder, args.partial, &mut BufWriter::new(&mut lines))?;
+    write_lines(lines.path(), (&args.to, format), args.allow_loss, outputs)
+}
+
+impl MergeArgs {
+    /// What must not be written over: the parts, which must be through.
+    fn outputs(&self) -> anyhow::Result<Outputs> {
+        let parts = batch::folder(&self.folder)?;
+        if !self.partial {
+            parts.check_through()?;
+        }
+        let mut outputs = self.output.outputs();
+        for part in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            outputs.reads(&part.path());
+        }
+        Ok(outputs)
+    }
 }

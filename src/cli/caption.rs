@@ -25,7 +25,7 @@ use crate::{
 
 /// Gives how it went: failed pictures are told about and the others go on.
 pub(super) fn run(args: &CaptionArgs) -> anyhow::Result<Exit> {
-    let task = args.asking.task()?;
+    let task = args.asking.task(false)?;
     args.asking.options().check()?;
     let Pictures { files, problems } = args.pictures.find()?;
     let annotated = Target::new(args.annotated.as_deref(), files.len())?;

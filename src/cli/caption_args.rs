@@ -117,10 +117,12 @@ impl FromStr for RegionArg {
 }
 
 impl AskingArgs {
-    /// The task for each picture.
-    pub(super) fn task(&self) -> anyhow::Result<Task> {
+    /// The task for each picture; `may_follow` says whether a list may still say what is asked about each.
+    pub(super) fn task(&self, may_follow: bool) -> anyhow::Result<Task> {
         let (kind, name, needs) = (self.task, self.task.row().name, self.task.row().needs);
         let (words, region) = (self.prompt.first().cloned(), self.region.map(|region| region.0));
+        let words = words.or_else(|| (may_follow && needs.words.is_some()).then(String::new));
+        let region = region.or_else(|| (may_follow && kind == TaskKind::Region).then_some(NormBox::whole()));
         let task =
             kind.task(TaskParts { words, region, grounded: self.grounded }).map_err(|missing| match missing {
                 MissingPart::Words => anyhow!("--task {name} needs --prompt"),

@@ -49,6 +49,11 @@ pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
+/// How many processors Slurm gives a task, which not all clusters hold it to.
+pub(super) fn threads() -> Option<u16> {
+    variable("SLURM_CPUS_PER_TASK")?.parse().ok().filter(|n_threads| *n_threads > 0)
+}
+
 /// What the window offers to download.
 pub(super) fn offer() -> Option<Offer> {
     let folder = library().own_folder(PUBLISHED_REPO)?;

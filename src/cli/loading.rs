@@ -9,7 +9,7 @@ use crate::{
     checkpoint::{self, Source},
     disk::Outputs,
     engine::{DeviceChoice, Engine, EngineError, LoadOptions},
-    kernels::Precision,
+    kernels::{Precision, choose_threads},
     words::listed,
 };
 
@@ -25,6 +25,9 @@ pub(super) struct LoadingArgs {
     /// Where the network runs; auto is a graphics card if this program was built for one and there is one
     #[arg(long, value_name = "auto|cpu|cuda|metal")]
     device: Option<DeviceArg>,
+    /// How many threads the model computes on; unless given, as many as Slurm gives a task, or one for each core
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
     /// What the checkpoint means, found once: what is kept from being written over is what is read.
     #[arg(skip)]
     source: OnceLock<Source>,
@@ -80,14 +83,16 @@ impl LoadingArgs {
         self.checkpoint = self.checkpoint.take().or(before.checkpoint);
         self.precision = self.precision.or(before.precision);
         self.device = self.device.or(before.device);
+        self.threads = self.threads.or(before.threads);
     }
 
     /// The checkpoint, for what needs nothing else said.
     pub(super) fn only_checkpoint(self) -> anyhow::Result<Option<PathBuf>> {
-        match (self.precision, self.device) {
-            (None, None) => Ok(self.checkpoint),
-            (Some(_), _) => bail!("--precision has no meaning for this subcommand; leave it out"),
-            (_, Some(_)) => bail!("--device has no meaning for this subcommand; leave it out"),
+        match (self.precision, self.device, self.threads) {
+            (None, None, None) => Ok(self.checkpoint),
+            (Some(_), ..) => bail!("--precision has no meaning for this subcommand; leave it out"),
+            (_, Some(_), _) => bail!("--device has no meaning for this subcommand; leave it out"),
+            (.., Some(_)) => bail!("--threads has no meaning for this subcommand; leave it out"),
         }
     }
 
@@ -108,6 +113,9 @@ impl LoadingArgs {
     }
 
     pub(super) fn load(&self, status: &StatusLine) -> Result<Engine, EngineError> {
+        if let Some(n_threads) = self.threads.or_else(environment::threads) {
+            choose_threads(n_threads.into());
+        }
         Engine::load_with(&self.source(), self.options(), &mut |progress| {
             status.loading(progress);
             ControlFlow::Continue(())

@@ -15,6 +15,7 @@ mod exit;
 mod loading;
 mod model;
 mod output;
+mod parts;
 mod pictures;
 mod printing;
 mod program;

@@ -316,8 +316,7 @@ impl Pass<'_, '_> {
             Location::Unknown => record.picture.url.clone().filter(|url| !url.is_empty()),
             _ if self.conversion.images != Images::None => Some(relative(base, &pictures.join(name.whole()))),
             Location::File(path) => Some(relative(base, path)),
-            Location::Member { name, .. } => Some(name.clone()),
-            Location::Row { .. } => Some(record.picture_name()),
+            Location::Within(_) => Some(record.picture_name()),
         }
     }
 }

@@ -2,17 +2,11 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    fs::File,
-    io::{self, BufReader, Read as _, Seek as _, SeekFrom},
+    io,
     path::{Component, Path, PathBuf},
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-
-use super::{
-    input::{stream, table},
-    record::Location,
-};
+use super::record::Location;
 use crate::disk;
 
 /// Bytes of a picture's file, at most.
@@ -26,39 +20,13 @@ pub fn content(location: &Location) -> io::Result<Vec<u8>> {
     match location {
         Location::Unknown => Err(io::Error::new(io::ErrorKind::NotFound, "it is not on this computer")),
         Location::File(path) => disk::read_at_most(path, MOST_BYTES),
-        Location::Row { table, row, column } => {
-            let bytes = table::picture(table, *row, column).map_err(io::Error::other)?;
-            disk::all_of(bytes.as_slice(), MOST_BYTES)
-        }
-        Location::Member { archive, range, .. } => {
-            let n_bytes = range.end - range.start;
-            let found = part(archive, range.start, n_bytes.min(MOST_BYTES + 1))?;
-            let bytes = disk::all_of(found.as_slice(), MOST_BYTES)?;
-            let is_table = archive.to_string_lossy().contains(".tsv");
-            if is_table { STANDARD.decode(bytes).map_err(|e| io::Error::other(e.to_string())) } else { Ok(bytes) }
-        }
+        Location::Within(member) => member.read(),
     }
 }
 
 /// What `read` makes of the content of a picture's file, wherever that is.
 pub fn of_content<T>(read: fn(Vec<u8>) -> Result<T, String>) -> impl Fn(&Location) -> Result<T, String> {
     move |location| read(content(location).map_err(|e| e.to_string())?)
-}
-
-fn part(archive: &Path, start: u64, n_bytes: u64) -> io::Result<Vec<u8>> {
-    let mut plain = BufReader::new(File::open(archive)?);
-    let mut mark = [0; 2];
-    let mut input: Box<dyn io::Read> = if plain.read_exact(&mut mark).is_ok() && mark == [0x1f, 0x8b] {
-        let mut unpacked = stream::open(archive).map_err(io::Error::other)?;
-        io::copy(&mut (&mut unpacked).take(start), &mut io::sink())?;
-        Box::new(unpacked)
-    } else {
-        plain.seek(SeekFrom::Start(start))?;
-        Box::new(plain)
-    };
-    let mut bytes = vec![];
-    (&mut input).take(n_bytes).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// The way from a folder to a file, with `/` between folders; the whole path where there is none. What is no Unicode text in

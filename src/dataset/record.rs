@@ -6,6 +6,8 @@ use std::{ops::Range, path::PathBuf, sync::Arc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::archive::{Member, Place};
+
 /// A picture, what is said of it, and where that is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {
@@ -44,24 +46,8 @@ pub enum Location {
     Unknown,
     /// A file, whether it is there or not.
     File(PathBuf),
-    /// A member of a tar archive, or a line of a table.
-    Member {
-        /// The archive.
-        archive: PathBuf,
-        /// The member's path in it.
-        name: String,
-        /// Its bytes in the archive once that is unpacked; in a table those of base64.
-        range: Range<u64>,
-    },
-    /// In a row of a Parquet file.
-    Row {
-        /// The file.
-        table: PathBuf,
-        /// The row, from 0.
-        row: u64,
-        /// The column.
-        column: String,
-    },
+    /// Within another file.
+    Within(Member),
 }
 
 /// Words and their boxes.
@@ -172,8 +158,8 @@ impl Record {
     pub fn picture_name(&self) -> String {
         match &self.picture.location {
             Location::File(path) => path.to_string_lossy().into_owned(),
-            Location::Member { name, .. } => name.clone(),
-            Location::Row { .. } => self.row_name().unwrap_or_default(),
+            Location::Within(Member { place: Place::Range { name, .. }, .. }) => name.clone(),
+            Location::Within(Member { place: Place::Row { .. }, .. }) => self.row_name().unwrap_or_default(),
             Location::Unknown => self.picture.url.clone().unwrap_or_default(),
         }
     }

@@ -51,6 +51,14 @@ impl Selection {
         }
     }
 
+    /// Phrases of a record that a file of classes says nothing of.
+    pub(super) fn n_without_class(&self, record: &Record) -> u64 {
+        if !matches!(self.classes, Classes::Listed(_)) {
+            return 0;
+        }
+        record.spans.iter().filter(|span| self.class(record.words(span)).is_none()).count() as u64
+    }
+
     /// Takes out of a record what is not wanted.
     pub fn apply(&self, record: &mut Record) {
         if matches!(self.classes, Classes::Listed(_)) {

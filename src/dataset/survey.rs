@@ -80,6 +80,8 @@ pub struct Survey {
     pub n_records: u64,
     /// Records that could not.
     pub n_problems: u64,
+    /// Phrases that are left out, since the file of classes says nothing of them.
+    pub n_without_class: u64,
     /// For what room is needed, and by how many records.
     pub parts: BTreeMap<Part, u64>,
     /// The classes of boxes.
@@ -105,6 +107,7 @@ impl Survey {
             if !selection.takes(&record) {
                 continue;
             }
+            survey.n_without_class += selection.n_without_class(&record);
             selection.apply(&mut record);
             survey.n_records += 1;
             for part in Part::of(&record) {

@@ -41,4 +41,4 @@ pub use attention::WORTH_PACKING;
 pub use elementwise::Activation;
 pub use product::{Linear, products};
 pub use quantized::{blocks::Blocks, hessian::Hessian, matrix::Matrix, precision::Precision};
-pub use threads::{NoThreads, on_threads, start_threads};
+pub use threads::{NoThreads, choose_threads, on_threads, start_threads};

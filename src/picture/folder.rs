@@ -5,6 +5,7 @@
 
 use std::{
     cmp::Ordering,
+    collections::HashSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -56,8 +57,11 @@ pub struct Gathered {
 /// A whole disk may have been dropped.
 const MOST_FILES: usize = 100_000;
 
-/// Lists the picture files behind these paths, folders within folders too. Hidden folders and links to folders are
-/// left out, so it always ends.
+/// What folders are called that other programs fill with small copies of the pictures beside them.
+const THUMBNAILS: [&str; 5] = ["thumbnails", "thumbs", "@eadir", "__macosx", "$recycle.bin"];
+
+/// Lists the picture files behind these paths, folders within folders too, each once, however many links lead there. Hidden
+/// folders and those of thumbnails are left out.
 #[must_use]
 pub fn gather(paths: Vec<PathBuf>) -> Gathered {
     gather_at_most(MOST_FILES, paths)
@@ -72,7 +76,7 @@ pub fn gather_at_most(most_files: usize, paths: Vec<PathBuf>) -> Gathered {
             gathered.files.push(path);
             continue;
         }
-        let mut found = Found { files: vec![], n_unread: [0; UNREAD.len()], most_files };
+        let mut found = Found { files: vec![], n_unread: [0; UNREAD.len()], most_files, seen: HashSet::new() };
         let result = found.list(&path);
         gathered.problems.extend(found.problem(result).map(|problem| format!("{problem}: {}", place(&path))));
         found.files.sort_by(|a, b| natural_order(&a.to_string_lossy(), &b.to_string_lossy()));
@@ -87,23 +91,36 @@ struct Found {
     most_files: usize,
     /// How many there are of each format that is not read.
     n_unread: [usize; UNREAD.len()],
+    /// Folders that were looked into, without links.
+    seen: HashSet<PathBuf>,
 }
 
 impl Found {
-    /// Takes in what is in a folder. What can't be read further down is left out.
+    /// Takes in what is in a folder, if it is not the same as one before. What can't be read further down is left out.
     fn list(&mut self, folder: &Path) -> io::Result<()> {
+        if !self.seen.insert(fs::canonicalize(folder)?) {
+            return Ok(());
+        }
+        let mut links = Vec::new();
         for entry in fs::read_dir(folder)?.flatten() {
             if self.files.len() >= self.most_files {
                 break;
             }
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-            let path = entry.path();
-            if is_folder && !is_hidden {
-                let _ = self.list(&path);
-            } else if !is_folder && !is_hidden {
-                self.take(path);
+            let (kind, name, path) = (entry.file_type().ok(), entry.file_name(), entry.path());
+            let is_link = kind.is_some_and(|kind| kind.is_symlink());
+            let is_folder = kind.is_some_and(|kind| kind.is_dir()) || is_link && path.is_dir();
+            let name = name.to_string_lossy().to_lowercase();
+            match (is_folder, is_link) {
+                _ if name.starts_with('.') || is_folder && THUMBNAILS.contains(&name.as_str()) => {}
+                (true, true) => links.push(path),
+                (true, false) => drop(self.list(&path)),
+                (false, _) => self.take(path),
             }
+        }
+        // Last and in their order, so that a folder is found in its own place, and always in the same.
+        links.sort();
+        for path in links {
+            let _ = self.list(&path);
         }
         Ok(())
     }
@@ -220,6 +237,25 @@ mod tests {
         let Gathered { files, problems } = gather(vec![folder.path().to_owned()]);
         let place = format!(": {}", folder.path().display());
         (files.len(), problems.iter().map(|problem| problem.replace(&place, "")).collect())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_once_and_thumbnails_left_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        for name in ["in/a.png", "in/deep/b.png", "in/Thumbs/b.png", "in/@eaDir/b.png", "other/c.png"] {
+            fs::create_dir_all(at(name).parent().expect("a parent")).expect("a folder");
+            fs::write(at(name), "").expect("a file");
+        }
+        for (to, link) in
+            [("in", "in/deep/round"), ("other", "in/away"), ("other", "in/deep/again"), ("gone", "in/gone")]
+        {
+            std::os::unix::fs::symlink(at(to), at(link)).expect("a link");
+        }
+        let gathered = gather(vec![at("in")]);
+        let names: Vec<_> = gathered.files.iter().map(|path| path.strip_prefix(at("in")).expect("below")).collect();
+        assert_eq!(names, ["a.png", "deep/again/c.png", "deep/b.png"].map(Path::new));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use image::RgbImage;
 use super::{
     decode::{Decoded, decode},
     error::PictureError,
-    read::{FileStamp, read},
+    read::{FileStamp, problem, read},
     source::PictureSource,
 };
 use crate::words::{place, printable};
@@ -83,11 +83,15 @@ pub fn open(source: PictureSource) -> Result<Picture, PictureError> {
 /// of file, 300 million pixels, 1.4 GB of memory), or too damaged to give any pixels.
 pub fn open_as(id: PictureId, source: PictureSource) -> Result<Picture, PictureError> {
     let name = source.name();
-    let stamp = source.path().and_then(FileStamp::of);
+    let stamp = source.file().and_then(FileStamp::of);
     let (path, opened) = match source {
         PictureSource::Path(path) => {
             let opened = read(&path).and_then(|bytes| decode(&bytes, &name));
             (Some(path), opened)
+        }
+        PictureSource::Within(member) => {
+            let opened = member.read().map_err(problem).and_then(|bytes| decode(&bytes, &name));
+            (None, opened)
         }
         PictureSource::Bytes { bytes, .. } => (None, decode(&bytes, &name)),
         PictureSource::Pixels { pixels, .. } => (None, Decoded::from_pixels(pixels)),

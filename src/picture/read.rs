@@ -66,7 +66,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     Ok(bytes)
 }
 
-fn problem(error: io::Error) -> Problem {
+pub(super) fn problem(error: io::Error) -> Problem {
     match error.kind() {
         io::ErrorKind::NotFound => Problem::Missing,
         _ => Problem::Unreadable(error),

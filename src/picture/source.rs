@@ -1,4 +1,4 @@
-//! Where pictures come from: a file, an encoded file in memory, or pixels.
+//! Where pictures come from: a file, a place in another file, an encoded file in memory, or pixels.
 
 use std::{
     path::{Path, PathBuf},
@@ -7,7 +7,7 @@ use std::{
 
 use image::RgbImage;
 
-use crate::words::shortened;
+use crate::{archive::Member, words::shortened};
 
 /// Characters that a file's name can have; more are a text that was taken for one.
 const LONGEST_NAME: usize = 255;
@@ -17,6 +17,8 @@ const LONGEST_NAME: usize = 255;
 pub enum PictureSource {
     /// A file.
     Path(PathBuf),
+    /// Within another file.
+    Within(Member),
     /// An encoded file in memory, with a name to call it by.
     Bytes {
         /// What to call it, for example `snow.png`.
@@ -41,11 +43,36 @@ impl PictureSource {
             Self::Path(path) => {
                 shortened(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy(), LONGEST_NAME)
             }
+            Self::Within(member) => {
+                let name = member.name();
+                shortened(name.rsplit('/').next().unwrap_or(&name), LONGEST_NAME)
+            }
             Self::Bytes { name, .. } | Self::Pixels { name, .. } => name.clone(),
         }
     }
 
-    /// The file it comes from, if it comes from one.
+    /// What tells it from all others that have a place on the disk; `None` if it has none. Of one within another file, its
+    /// place there behind the path of that.
+    #[must_use]
+    pub fn place(&self) -> Option<PathBuf> {
+        match self {
+            Self::Path(path) => Some(path.clone()),
+            Self::Within(member) => Some(member.path()),
+            Self::Bytes { .. } | Self::Pixels { .. } => None,
+        }
+    }
+
+    /// The file that changes when it does.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Path(path) => Some(path),
+            Self::Within(member) => Some(&member.file),
+            Self::Bytes { .. } | Self::Pixels { .. } => None,
+        }
+    }
+
+    /// The file it comes from, if it has one of its own.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         if let Self::Path(path) = self { Some(path) } else { None }

@@ -233,6 +233,8 @@ commands! {
         In(Run, 0), Own, [plain(Key::Escape)];
     RunAll: "Run on all", "Ask the same about every picture in the list", In(Run, 1), Own, [ctrl_shift(Key::Enter)];
     RunRest: "Run the rest", "Ask the same about every picture that has no answer yet", In(Run, 1), Own, [];
+    RunInFolder: "Run into a folder…", "Ask about all pictures of a folder and keep the answers in another one, for the command line too",
+        In(Run, 1), Nothing, [];
     Pause: "Pause", "Finish this picture and let the others wait", In(Run, 1), Batch, [];
     Continue: "Continue", "Continue with the remaining pictures", In(Run, 1), Own, [];
     StopAll: "Stop all", "Give up the waiting pictures; answers are kept", In(Run, 1), Batch, [];
@@ -269,6 +271,9 @@ commands! {
         In(Help, 0), Nothing, [plain(Key::F1), plain(Key::Questionmark)];
 
     SaveDataset: "Save…", "Choose where the dataset goes, in a folder of its own", Button, Own, [];
+    StartBatch: "Start", "Ask about the pictures that have no answer in the folder yet", Button, Own, [];
+    ChooseBatchPictures: "Choose pictures…", "Choose the folder of the pictures", Button, Nothing, [];
+    ChooseBatchFolder: "Choose folder…", "Choose the folder that the answers go to", Button, Nothing, [];
     NewConversation: "New conversation", "Ask afresh; the questions so far stay among the earlier results", Button, Own, [];
     FindPictures: "Look in a folder…", "Look in a folder for this picture and for all others that are not where they were",
         Button, Own, [];

@@ -37,10 +37,11 @@ pub use command::{Command, Menu, Needs, Place, Presentation};
 #[cfg(fuzzing)]
 pub use session::fuzz_session;
 pub use state::{
-    Action, Actions, Added, Annotated, AnswerState, AppState, Arrangement, Batch, Begun, BoxUse, CheckpointAction,
-    Collection, Content, ConversionState, CorrectAction, DatasetDraft, DatasetRead, DatasetWish, DecodingForm, Dialog,
-    DialogAction, DownloadState, DownloadSurvey, Effect, Entry, EntryId, EntryStatus, Event, Export, ExportAction,
-    ExportContent, ExportKind, ExportScale, Filter, Form, FormAction, FullModel, IfTaken, JobEvent, Listing, Model,
-    Notice, NoticeId, Notices, Original, Pace, Panes, Paper, PathPurpose, Pick, PictureAction, PictureToBe,
-    ResultAction, Shows, SmallCopy, Sort, ThemeChoice, TurnEnd, TypedWords, Undo, Which, Work, ZoomStep,
+    Action, Actions, Added, Annotated, AnswerState, AppState, Arrangement, Batch, BatchFolder, BatchPlace, BatchWish,
+    Begun, BoxUse, CheckpointAction, Collection, Content, ConversionState, CorrectAction, DatasetDraft, DatasetRead,
+    DatasetWish, DecodingForm, Dialog, DialogAction, DownloadState, DownloadSurvey, Effect, Entry, EntryId,
+    EntryStatus, Event, Export, ExportAction, ExportContent, ExportKind, ExportScale, Filter, Form, FormAction,
+    FullModel, IfTaken, JobEvent, Listing, Model, Notice, NoticeId, Notices, OpenedBatch, Original, Pace, Panes, Paper,
+    PathPurpose, Pick, PictureAction, PictureToBe, ResultAction, Shows, SmallCopy, Sort, ThemeChoice, TurnEnd,
+    TypedWords, Undo, Which, Work, ZoomStep,
 };

@@ -102,7 +102,8 @@ fn killed_at_any_moment_it_gives_what_an_undisturbed_run_gives() {
     let expected = alone(pictures.path());
     let lines: Vec<Value> = expected.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 26);
-    assert!(lines.is_sorted_by_key(|line| line["id"].as_str().unwrap().to_owned()));
+    let ids: Vec<&str> = lines.iter().map(|line| line["id"].as_str().unwrap()).collect();
+    assert_eq!(ids[..3], ["1 \"a\".png", "2 \"a\".png", "4 \"a\".png"], "numbers in names count");
     assert_eq!(lines.iter().filter(|line| line["error"].is_string()).count(), 2);
     assert!(lines.iter().all(|line| line["timings"].is_null()), "times differ from run to run");
 
@@ -207,6 +208,10 @@ fn failures_are_told_counted_and_tried_again() {
     assert!(run(&["--retry-failed"]).stderr.contains("3 of 4 answered, 1 failed"));
     let line = merged(out.path()).lines().find(|line| line.contains("\"bad.png\"")).unwrap().to_owned();
     assert!(!line.contains("\"error\""), "the answer takes the failure's place: {line}");
+    let mut show = kosmoscope();
+    show.args(["data", "stats"]).arg(out.path());
+    let stats = ended(show);
+    assert_eq!(stats.stderr.matches("It has no result").count(), 1, "only of what is not mended: {}", stats.stderr);
 
     let other = run(&["--task", "find", "--prompt", "a dog"]);
     assert_eq!(other.code, Some(2));
@@ -232,6 +237,124 @@ fn lists_have_ids_and_fields_of_their_own() {
         merged(&out.path().join("parts")).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((lines[1]["id"].as_str(), &lines[1]["given"]["split"]), (Some("x/1"), &Value::from("train")));
     assert_eq!(lines[0]["id"], path.to_str().unwrap());
+}
+
+#[test]
+fn however_many_are_written_together_the_lines_are_the_same() {
+    let pictures = pictures(12);
+    let of = |more: &[&str]| {
+        let out = tempfile::tempdir().unwrap();
+        let ended = ended(batch(pictures.path(), out.path(), more));
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        merged(out.path())
+    };
+    let one_by_one = of(&["--at-once", "1", "--threads", "1"]);
+    assert_eq!(one_by_one.lines().count(), 14);
+    assert_eq!(of(&["--at-once", "5"]), one_by_one);
+    assert_eq!(of(&[]), one_by_one);
+}
+
+#[cfg(unix)]
+#[test]
+fn pictures_in_archives_are_asked_about_and_their_captions_handed_through() {
+    let (pictures, shards, out) = (pictures(2), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(pictures.path().join("sub é/0.txt"), "snow, as before").unwrap();
+    let mut tar = Command::new("tar");
+    tar.arg("-C").arg(pictures.path()).arg("-cf").arg(shards.path().join("00000.tar"));
+    assert!(tar.args(["sub é/0.png", "sub é/0.txt", "1 \"a\".png"]).status().unwrap().success());
+    let run = ended(batch(shards.path(), out.path(), &[]));
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let lines = merged(out.path());
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ids: Vec<&str> = lines.iter().map(|line| line["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["00000.tar/1 \"a\".png", "00000.tar/sub é/0.png"]);
+    assert_eq!(lines[1]["given"]["caption"], serde_json::json!(["snow, as before"]));
+    let files = alone(pictures.path());
+    let text = |line: &Value| line["text"].as_str().unwrap().to_owned();
+    assert!(files.contains(&text(&lines[0])) && files.contains(&text(&lines[1])), "as of the files themselves");
+}
+
+#[test]
+fn a_batch_is_merged_in_any_format_whatever_its_parts() {
+    let pictures = pictures(8);
+    let coco = |shards: usize| {
+        let out = tempfile::tempdir().unwrap();
+        for index in 0..shards {
+            assert_eq!(
+                ended(batch(pictures.path(), out.path(), &["--shard", &format!("{index}/{shards}")])).code,
+                Some(0)
+            );
+        }
+        let file = out.path().join("coco.json");
+        let mut command = kosmoscope();
+        command.args(["batch", "merge"]).arg(out.path()).args(["--format", "coco", "--allow-loss", "--to"]).arg(&file);
+        let told = ended(command);
+        assert_eq!(told.code, Some(1), "pictures that failed are told: {}", told.stderr);
+        assert!(told.stderr.contains("It has no result"), "{}", told.stderr);
+        let hidden = fs::read_dir(out.path())
+            .unwrap()
+            .flatten()
+            .any(|file| file.path().display().to_string().contains("/.merged"));
+        assert!(!hidden, "nothing is left behind");
+        fs::read_to_string(file).unwrap()
+    };
+    let whole = coco(1);
+    let value: Value = serde_json::from_str(&whole).unwrap();
+    assert_eq!(value["images"].as_array().unwrap().len(), 8);
+    assert!(!value["annotations"].as_array().unwrap().is_empty());
+    assert_eq!(coco(3), whole);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_in_a_list_are_bytes() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(OsStr::from_bytes(b"caf\xe9.png"));
+    fs::copy(sample("snow.png"), &path).unwrap();
+    let list = folder.path().join("list");
+    fs::write(&list, [path.as_os_str().as_bytes(), b"\r\n"].concat()).unwrap();
+    let out = folder.path().join("parts");
+    let mut command = kosmoscope();
+    command.args(["batch", "--from"]).arg(&list).arg("--out").arg(&out);
+    let run = ended(command);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let line: Value = serde_json::from_str(&merged(&out)).unwrap();
+    assert!(line["text"].is_string() && line["id_bytes"].is_string() && line["image_bytes"].is_string(), "{line}");
+}
+
+#[test]
+fn a_list_asks_something_of_its_own_about_each_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let (list, out) = (folder.path().join("list.jsonl"), folder.path().join("parts"));
+    let line = |id: &str, rest: Value| {
+        let mut line = serde_json::json!({"image": sample("snow.png"), "id": id});
+        line.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        line.to_string()
+    };
+    let lines = [
+        line("1", serde_json::json!({"prompt": "a snowman"})),
+        line("2", serde_json::json!({"prompt": "a cat"})),
+        line("3", serde_json::json!({})),
+    ];
+    fs::write(&list, lines.join("\n")).unwrap();
+    let mut command = kosmoscope();
+    command.args(["batch", "--task", "find", "--from"]).arg(&list).arg("--out").arg(&out);
+    let run = ended(command);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let lines = merged(&out);
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (line, words) in lines.iter().zip(["a snowman", "a cat"]) {
+        assert_eq!(line["prompt"], format!("<grounding><phrase> {words}</phrase>"));
+        let alone = kosmoscope()
+            .args(["caption", "--json", "--task", "find", "--prompt", words])
+            .arg(sample("snow.png"))
+            .output()
+            .unwrap();
+        let alone: Value = serde_json::from_slice(&alone.stdout).unwrap();
+        assert_eq!((&line["raw"], &line["phrases"]), (&alone["raw"], &alone["phrases"]));
+    }
+    assert!(lines[2]["error"].is_string(), "nothing is asked about it: {}", lines[2]);
 }
 
 /// As Spark's `pipe` starts it: with nothing in its environment.

@@ -124,6 +124,10 @@ fn classes_are_nouns_and_rejected_records_stay_behind() {
     let list = folder.path().join("classes.txt");
     fs::write(&list, "dog\tanimal\nbird\tanimal\n").unwrap();
     assert_eq!(names("d.json", &["--classes", text(&list)]), ["animal"]);
+    let again = folder.path().join("e.json");
+    let told =
+        data(&["convert", text(&path), text(&again), "--format", "coco", "--allow-loss", "--classes", text(&list)]);
+    assert!(told.stderr.contains("Left out: 1 phrases with their boxes"), "{}", told.stderr);
 }
 
 #[cfg(unix)]

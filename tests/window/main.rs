@@ -4,6 +4,7 @@
 mod support {
     pub(crate) mod files;
     pub(crate) mod hub;
+    pub(crate) mod program;
     pub(crate) mod window;
 }
 
@@ -23,6 +24,7 @@ mod keys;
 /// Pictures of the list: added, read, shown in the strip.
 mod list {
     mod datasets;
+    mod kept;
     mod large;
     mod pictures;
     mod reading;

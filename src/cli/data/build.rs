@@ -15,15 +15,16 @@ use serde::Serialize;
 
 use super::convert::share;
 use crate::{
-    batch::{self, Answered, How, Item, ItemId, Part, ShardChoice},
+    batch::{self, Answered, How, Item, ItemId, Part},
     cli::{
-        batch::{MostFailed, end, read_list, shard_of, tell},
+        batch::{end, read_list, tell},
         environment,
         exit::Exit,
         loading::LoadingArgs,
+        parts::{MostFailed, PartArgs},
         terminal::{self, StatusLine},
     },
-    dataset::{Location, of_content, own_object},
+    dataset::{of_content, own_object},
     engine::GenerateOptions,
     export::ImageName,
     grit::{Built, Captions, Describe, Rules, Settings, build},
@@ -53,15 +54,8 @@ pub(in crate::cli) struct BuildArgs {
     out: PathBuf,
     #[command(flatten)]
     rules: RulesArgs,
-    /// Only this share of the pictures, counted from 0; auto takes it from Slurm, Kubernetes, AWS Batch or `HyperQueue`
-    #[arg(long, value_name = "I/N|auto")]
-    shard: Option<ShardChoice>,
-    /// Try pictures again that failed
-    #[arg(long)]
-    retry_failed: bool,
-    /// Begin anew, and drop what this shard has
-    #[arg(long)]
-    restart: bool,
+    #[command(flatten)]
+    parts: PartArgs,
     /// End with exit code 1 when more pictures than this fail; a number, or per cent of the shard
     #[arg(long, value_name = "N|P%")]
     max_failed: Option<MostFailed>,
@@ -165,12 +159,12 @@ pub(super) fn run(args: &BuildArgs) -> anyhow::Result<Exit> {
     let mut engine = args.loading.load(&status)?;
     status.clear();
     let settings = args.settings(&engine);
-    let mut part = Part::open(&args.out, shard_of(args.shard)?, &settings, args.restart)?;
+    let mut part = Part::open(&args.out, args.parts.shard()?, &settings, args.parts.restart)?;
     let most_failed = args.max_failed.map(|most| most.of(items.len()));
-    let how = How { retry_failed: args.retry_failed, most_failed, stop: &stop };
+    let how = How { retry_failed: args.parts.retry_failed, most_failed, stop: &stop };
     let mut counts = Counts::default();
     let goes_on = || !stop.load(Ordering::SeqCst);
-    let mut work = |item: &Item, picture: Result<Picture, String>| {
+    let work = |item: &Item, picture: Result<Picture, String>| {
         let caption = captions.get(&item.id).map(String::as_str);
         let built = picture
             .and_then(|picture| build(&mut engine, &picture, caption, &settings, &goes_on).map_err(|e| e.to_string()));
@@ -179,18 +173,20 @@ pub(super) fn run(args: &BuildArgs) -> anyhow::Result<Exit> {
             Ok(Built::Stopped) => None,
             Ok(Built::LeftOut { reason, caption }) => {
                 counts.left_out += 1;
-                let line = LeftOutLine { image: item.path.as_path().into(), text: caption, left_out: reason };
+                let line = LeftOutLine { image: item.name(), text: caption, left_out: reason };
                 Some(Answered::of(item, &line))
             }
             Ok(Built::Record(mut record)) => {
                 counts.records += 1;
                 counts.boxes += record.boxes().count();
-                record.picture.location = Location::File(item.path.clone());
+                record.picture.location = item.location.clone();
                 Some(Answered::of(item, &own_object(&record, &args.out)))
             }
         }
     };
+    let mut work = batch::one_by_one(work);
     let ended = batch::run(&items, &mut part, how, &mut work, &mut |news| tell(&status, news))?;
+    drop(work);
     status.clear();
     terminal::say_beside(&format!(
         "{} records with {} boxes now, {} pictures left out since no box was left",
@@ -229,7 +225,7 @@ impl BuildArgs {
 
     /// The pictures of this shard, with their captions.
     fn captioned(&self) -> anyhow::Result<Captioned> {
-        let shard = shard_of(self.shard)?;
+        let shard = self.parts.shard()?;
         let listed = self.from.as_deref().map(read_list).transpose()?.unwrap_or_default();
         let (items, problems) = batch::items_of(&self.images, listed)?;
         for problem in &problems {
@@ -244,7 +240,7 @@ impl BuildArgs {
         };
         let mut captioned = Captioned::default();
         for item in items {
-            let captions = found.of(&String::from_utf8_lossy(item.id.as_bytes()), &item.path);
+            let captions = found.of(&String::from_utf8_lossy(item.id.as_bytes()), &item.path());
             captioned.add(&item, captions.map_err(anyhow::Error::msg)?);
         }
         Ok(captioned)

@@ -132,6 +132,19 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Exit> {
     })
 }
 
+/// Writes our own lines in a format, and tells how it went.
+pub(in crate::cli) fn write_lines(
+    lines: &Path,
+    (target, format): (&Path, &'static Format),
+    allow_loss: bool,
+    outputs: Outputs,
+) -> anyhow::Result<Exit> {
+    let input = InputArgs::of(lines);
+    let loss = if allow_loss { Loss::Told } else { Loss::Refused };
+    let (selection, images) = (Selection::default(), Images::None);
+    write(Wish { input: &input, target, format, selection, images, outputs, loss })
+}
+
 /// Writes records in a format, and tells how it went.
 pub(super) fn write(mut wish: Wish<'_>) -> anyhow::Result<Exit> {
     if is_standard(wish.target) {
@@ -141,6 +154,12 @@ pub(super) fn write(mut wish: Wish<'_>) -> anyhow::Result<Exit> {
     let source = wish.input.source()?;
     let mut problems = Problems::default();
     let survey = Survey::of(&source, &wish.selection, &mut |problem| problems.tell(problem))?;
+    if survey.n_without_class > 0 {
+        complain(&format!(
+            "Left out: {} phrases with their boxes, of which the file of classes says nothing",
+            survey.n_without_class
+        ));
+    }
     wish.check_losses(&survey)?;
     wish.outputs.reads(&wish.input.input);
     let Wish { target, format, selection, images, .. } = wish;

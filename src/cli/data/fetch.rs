@@ -18,11 +18,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::input::{InputArgs, Problems};
 use crate::{
-    batch::{Answered, Done, Item, ItemId, Part, ShardChoice, Through},
+    batch::{Answered, Asked, Done, Item, ItemId, Part},
     cli::{
-        batch::shard_of,
         environment,
         exit::Exit,
+        parts::PartArgs,
         terminal::{self, StatusLine},
     },
     dataset::{Location, Record, own_object},
@@ -54,15 +54,8 @@ pub(in crate::cli) struct FetchArgs {
     /// Also from computers of a private network, and from this one
     #[arg(long)]
     allow_private: bool,
-    /// Only this share of the records, counted from 0; auto takes it from Slurm, Kubernetes, AWS Batch or `HyperQueue`
-    #[arg(long, value_name = "I/N|auto")]
-    shard: Option<ShardChoice>,
-    /// Try pictures again that failed
-    #[arg(long)]
-    retry_failed: bool,
-    /// Begin anew, and drop the list of what this shard has; pictures stay
-    #[arg(long)]
-    restart: bool,
+    #[command(flatten)]
+    parts: PartArgs,
 }
 
 /// A picture's side may be off by this share of what the record says of its shape.
@@ -86,10 +79,10 @@ pub(super) fn run(args: &FetchArgs) -> anyhow::Result<Exit> {
         n_tries: args.tries,
     };
     let outside = Outside::new(&environment::settings(), limits, args.allow_private).map_err(|e| anyhow!("{e}"))?;
-    let shard = shard_of(args.shard)?;
+    let shard = args.parts.shard()?;
     let records = source.records()?;
     let settings = json!({ "task": "fetch", "source": std::path::absolute(&args.input.input)?.to_string_lossy() });
-    let mut part = Part::open(&args.target, shard, &settings, args.restart)?;
+    let mut part = Part::open(&args.target, shard, &settings, args.parts.restart)?;
     let mut fetching = Fetching { args, start: Instant::now(), kinds: BTreeMap::new(), n_now: 0 };
     let mut problems = Problems::default();
     let mut open_tasks = Vec::new();
@@ -103,12 +96,15 @@ pub(super) fn run(args: &FetchArgs) -> anyhow::Result<Exit> {
             Ok(record) => {
                 let is_open = match part.has(&id) {
                     None => true,
-                    Some(Done::Failed) => args.retry_failed,
+                    Some(Done::Failed) => args.parts.retry_failed,
                     Some(Done::Answered) => false,
                 };
                 if is_open {
                     let path = PathBuf::from(record.picture.url.clone().unwrap_or_default());
-                    open_tasks.push((Item { id, path, given: Map::new() }, record));
+                    open_tasks.push((
+                        Item { id, location: Location::File(path), asked: Asked::default(), given: Map::new() },
+                        record,
+                    ));
                 }
             }
         }
@@ -211,8 +207,7 @@ impl Fetching<'_> {
             terminal::complain("Stopped; run it again to go on");
             return Ok(Exit::Stopped);
         }
-        let (seconds, version) = (self.start.elapsed().as_secs_f64(), env!("CARGO_PKG_VERSION").to_owned());
-        part.end(&Through { settings: part.settings().clone(), done, failed, seconds, version })?;
+        part.end(self.start.elapsed().as_secs_f64())?;
         Ok(Exit::after_failures(failed + n_problems))
     }
 }
@@ -236,7 +231,7 @@ fn fetch_all(outside: &Outside, tasks: &Receiver<Task>, sender: &Sender<Fetched>
 fn fetched(outside: &Outside, mut record: Record, target: &Path) -> Result<Record, (&'static str, String)> {
     let is_here = match &record.picture.location {
         Location::File(path) => path.exists(),
-        Location::Member { .. } | Location::Row { .. } => true,
+        Location::Within(_) => true,
         Location::Unknown => false,
     };
     if is_here {

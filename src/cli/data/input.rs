@@ -1,6 +1,9 @@
 //! What is read, and in which format.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
@@ -21,13 +24,18 @@ pub(super) struct InputArgs {
 }
 
 impl InputArgs {
+    /// Our own lines.
+    pub(super) fn of(lines: &Path) -> Self {
+        Self { input: lines.to_owned(), from: format_named("kosmoscope") }
+    }
+
     pub(super) fn source(&self) -> Result<Source, DatasetError> {
         Source::new(&self.input, self.from, Arc::new(of_content(upright_size)))
     }
 }
 
 /// One of the formats that are read, or one of those that are written.
-pub(super) fn format_parser(is_meant: fn(&Format) -> bool) -> impl TypedValueParser<Value = &'static Format> {
+pub(in crate::cli) fn format_parser(is_meant: fn(&Format) -> bool) -> impl TypedValueParser<Value = &'static Format> {
     let meant = FORMATS.iter().filter(move |format| is_meant(format));
     let values = meant.map(|format| PossibleValue::new(format.name).help(format.summary()));
     PossibleValuesParser::new(values).try_map(|name| format_named(&name).ok_or("there is no such format"))

@@ -12,6 +12,8 @@ mod stats;
 use anyhow::bail;
 use clap::Subcommand;
 
+pub(super) use self::{convert::write_lines, input::format_parser};
+
 use super::{exit::Exit, loading::LoadingArgs};
 
 #[derive(Debug, Subcommand)]

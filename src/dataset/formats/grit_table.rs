@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::grit;
+use crate::archive::{Member, Place, Rows};
 use crate::dataset::{
     fields::object,
     format::{Format, Records, Shape, Sizes},
     input::stream::files,
-    input::table::Rows,
     problem::{DatasetError, Problem},
     record::Location,
 };
@@ -46,7 +46,10 @@ fn read_file(path: &Path) -> Result<Records, DatasetError> {
         match &column {
             Some(_) if has_failed => record.notes.push(grit::NOT_HAD.to_owned()),
             Some(column) => {
-                record.picture.location = Location::Row { table: path.clone(), row: number, column: column.clone() };
+                record.picture.location = Location::Within(Member {
+                    file: path.clone(),
+                    place: Place::Row { row: number, column: column.clone() },
+                });
             }
             None => {}
         }

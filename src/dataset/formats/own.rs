@@ -6,6 +6,7 @@
 //! neither `start` nor `end`.
 
 use std::{
+    collections::HashMap,
     ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     sync::Arc,
@@ -38,7 +39,9 @@ pub(crate) const OWN: Format = Format {
     is_looked_at: false,
     recognises: |glimpse| {
         let is_part = |name: &String| name.starts_with(PART) && has_ending(Path::new(name), "jsonl");
-        let has_fields = || glimpse.has_field(&["phrases"]) && glimpse.has_field(&["text"]);
+        let has_all = |fields: [&str; 2]| fields.iter().all(|field| glimpse.has_field(&[field]));
+        // The first picture may be one that failed.
+        let has_fields = || has_all(["phrases", "text"]) || has_all(["image", "error"]);
         glimpse.names.iter().any(is_part) || !glimpse.is_folder() && has_fields()
     },
     read: Some(read),
@@ -80,23 +83,48 @@ fn read(path: &Path, _: Sizes) -> Result<Records, DatasetError> {
     if !path.is_dir() {
         return read_file(path.to_owned());
     }
-    let is_part = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PART));
-    Ok(Box::new(files(path, "jsonl")?.filter(is_part).flat_map(|part| {
+    Ok(Box::new(files(path, "jsonl")?.filter(|path| is_part(path)).flat_map(|part| {
         let opened = read_file(part.clone());
         opened.unwrap_or_else(|e| Box::new(std::iter::once(Err(Problem::new(&part, "", e)))))
     })))
 }
 
+fn is_part(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PART))
+}
+
 fn read_file(path: PathBuf) -> Result<Records, DatasetError> {
-    Ok(Box::new(values(&path)?.filter_map(move |(at, value)| {
+    let last_lines = if is_part(&path) { last_lines(&path)? } else { HashMap::new() };
+    Ok(Box::new(values(&path)?.enumerate().filter_map(move |(n, (at, value))| {
         let read = value.and_then(object).map(|fields| {
-            // A batch keeps what it left out, so as not to try it again.
+            // A batch keeps what it left out, so as not to try it again, and failures before it tried again.
             let is_left_out = fields.contains_key("left_out");
-            (!is_left_out).then(|| record(fields, folder_of(&path)))
+            let last = id(&fields).and_then(|id| last_lines.get(&id));
+            let is_over = fields.contains_key("error") && last.is_some_and(|last| *last > n);
+            (!is_left_out && !is_over).then(|| record(fields, folder_of(&path)))
         });
         let record = read.unwrap_or_else(|reason| Some(Err(reason)))?;
         Some(record.map_err(|reason| Problem::new(&path, &at, reason)))
     })))
+}
+
+/// The last line about each picture of a batch that failed once, counted from 0: what came of it in the end.
+fn last_lines(path: &Path) -> Result<HashMap<String, usize>, DatasetError> {
+    let mut last = HashMap::new();
+    for (n, (_, value)) in values(path)?.enumerate() {
+        let Ok(fields) = value.and_then(object) else { continue };
+        let Some(id) = id(&fields) else { continue };
+        if fields.contains_key("error") || last.contains_key(&id) {
+            last.insert(id, n);
+        }
+    }
+    Ok(last)
+}
+
+/// What a line of a batch says tells its picture from others.
+fn id(fields: &Map<String, Value>) -> Option<String> {
+    let exactly = fields.get("id_bytes").or_else(|| fields.get("id"));
+    exactly.and_then(Value::as_str).map(str::to_owned)
 }
 
 fn record(mut fields: Map<String, Value>, folder: &Path) -> Result<Record, String> {

@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::grit;
+use crate::archive::{self, Place};
 use crate::dataset::{
     fields::object,
     format::{Format, Records, Shape, Sizes},
@@ -84,7 +85,7 @@ impl<R: BufRead> Iterator for Groups<R> {
 }
 
 /// `None` for what belongs to no picture, such as a list of contents.
-fn record(archive: &Path, group: Vec<Member>) -> Option<Result<Record, String>> {
+fn record(file: &Path, group: Vec<Member>) -> Option<Result<Record, String>> {
     let (mut fields, mut caption, mut picture) = (None, None, None);
     for member in group {
         let ending = key(&member.name).1.to_lowercase();
@@ -92,8 +93,10 @@ fn record(archive: &Path, group: Vec<Member>) -> Option<Result<Record, String>> 
             ("json", Some(content)) => fields = Some(json(&content).and_then(object)),
             ("txt", Some(content)) => caption = Some(String::from_utf8_lossy(&content).into_owned()),
             (ending, _) if grit::PICTURES.contains(&ending) => {
-                picture =
-                    Some(Location::Member { archive: archive.to_owned(), name: member.name, range: member.range });
+                picture = Some(Location::Within(archive::Member {
+                    file: file.to_owned(),
+                    place: Place::Range { name: member.name, range: member.range },
+                }));
             }
             _ => {}
         }
@@ -101,7 +104,8 @@ fn record(archive: &Path, group: Vec<Member>) -> Option<Result<Record, String>> 
     let record = match (fields, caption) {
         (Some(fields), _) => fields.and_then(|fields| grit::record(fields, Path::new(""))),
         (None, Some(caption)) => Ok(Record { caption, ..Record::default() }),
-        (None, None) => return picture.map(|_| Err("It has a picture and no text".to_owned())),
+        (None, None) if picture.is_none() => return None,
+        (None, None) => Ok(Record { notes: vec!["It has a picture and no text".to_owned()], ..Record::default() }),
     };
     Some(record.map(|mut record| {
         record.picture.location = picture.unwrap_or_default();

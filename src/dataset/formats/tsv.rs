@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::grit;
+use crate::archive::{Member, Place};
 use crate::dataset::{
     fields::object,
     format::{Format, Records, Shape, Sizes},
@@ -58,7 +59,10 @@ fn record(path: &Path, start: u64, line: &[u8]) -> Result<Record, String> {
     let mut record = grit::record(fields, Path::new(""))?;
     let first = start + (sum.len() + caption.len() + 2) as u64;
     let range = first..first + picture.len() as u64;
-    record.picture.location = Location::Member { archive: path.to_owned(), name: format!("{}.jpg", text(sum)?), range };
+    record.picture.location = Location::Within(Member {
+        file: path.to_owned(),
+        place: Place::Range { name: format!("{}.jpg", text(sum)?), range },
+    });
     Ok(record)
 }
 

@@ -2,5 +2,4 @@
 
 pub(super) mod elements;
 pub(super) mod stream;
-pub(super) mod table;
 pub(super) mod tar;

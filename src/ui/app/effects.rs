@@ -25,6 +25,15 @@ impl App {
                 }
                 Effect::StopLoading => self.worker.stop_loading(),
                 Effect::OpenPicture { id, source, unless } => self.jobs.open(id, source, unless),
+                Effect::OpenBatch { pictures, parts, retry_failed, settings } => {
+                    self.jobs.open_batch(pictures, parts, retry_failed, *settings);
+                }
+                Effect::KeepInBatch(path, outcome) => {
+                    if let Some(batch) = &self.batch {
+                        batch.keep(path, outcome);
+                    }
+                }
+                Effect::CloseBatch => self.batch = None,
                 Effect::LookFor { files, folder } => self.jobs.look_for(files, folder),
                 Effect::LookUpDates(files) => self.jobs.look_up_dates(files),
                 Effect::ListCheckpoints => {

@@ -12,7 +12,7 @@ use crate::{
     dataset::{Location, Source, of_content},
     disk,
     engine::Answer,
-    picture::{EXTENSIONS, Gathered, gather, gather_at_most, upright_size},
+    picture::{EXTENSIONS, Gathered, PictureSource, gather, gather_at_most, upright_size},
     ui::state::{DatasetRead, EntryId, JobEvent},
     words::place,
 };
@@ -36,7 +36,7 @@ pub(super) fn gathered(paths: &[PathBuf], problems: Vec<String>) -> JobEvent {
 }
 
 /// What the records in this file or folder say of which pictures; `None` if it is no dataset.
-fn read(path: &Path) -> Option<DatasetRead> {
+pub(super) fn read(path: &Path) -> Option<DatasetRead> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     // A pipe would be waited for.
     if !path.is_dir() && (!path.is_file() || EXTENSIONS.contains(&ending.as_str())) {
@@ -48,7 +48,7 @@ fn read(path: &Path) -> Option<DatasetRead> {
         Ok(records) => records,
         Err(e) => return Some(DatasetRead { problems: vec![e.to_string()], ..read }),
     };
-    let (mut n_problems, mut known) = (0, HashMap::<PathBuf, Option<[u32; 2]>>::new());
+    let (mut n_problems, mut known) = (0, HashMap::<Location, Option<[u32; 2]>>::new());
     for record in records {
         let record = match record {
             Ok(record) => record,
@@ -60,12 +60,17 @@ fn read(path: &Path) -> Option<DatasetRead> {
                 continue;
             }
         };
-        let Location::File(picture) = record.picture.location.clone() else {
-            read.n_elsewhere += 1;
-            continue;
+        let location = record.picture.location.clone();
+        let picture = match location.clone() {
+            Location::File(path) => PictureSource::Path(path),
+            Location::Within(member) => PictureSource::Within(member),
+            Location::Unknown => {
+                read.n_elsewhere += 1;
+                continue;
+            }
         };
-        let measured = || std::fs::read(&picture).ok().and_then(|file| upright_size(file).ok());
-        let size = record.picture.size.or_else(|| *known.entry(picture.clone()).or_insert_with(measured));
+        let measured = || of_content(upright_size)(&location).ok();
+        let size = record.picture.size.or_else(|| *known.entry(location.clone()).or_insert_with(measured));
         let verdict = record.verdict;
         read.answers.push((picture, Arc::new(Answer::of_record(record, path, size)), verdict));
     }

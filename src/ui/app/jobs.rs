@@ -14,10 +14,12 @@ use std::{
 };
 
 use super::{
+    batch_folder::{self, BatchKeeper},
     exporting::{painted, save},
     gathering::{found, gathered},
 };
 use crate::{
+    batch::Settings,
     checkpoint::{self, Checkpoint, Library, LocalCheckpoint, Source},
     convert::{self, ConvertError, Format},
     disk,
@@ -27,8 +29,8 @@ use crate::{
     typed::{self, Pasted},
     ui::{
         state::{
-            Annotated, DownloadSurvey, EntryId, Export, ExportKind, IfTaken, JobEvent, Original, PathPurpose, Pick,
-            SmallCopy,
+            Annotated, BatchPlace, DownloadSurvey, EntryId, Export, ExportKind, IfTaken, JobEvent, OpenedBatch,
+            Original, PathPurpose, Pick, SmallCopy,
         },
         textures::{Pyramid, SampleThumbnails, color_image, sample_thumbnails},
     },
@@ -40,6 +42,8 @@ use egui::{ColorImage, Context};
 pub(super) enum Report {
     /// It is for the state.
     Event(JobEvent),
+    /// A folder for the answers of a run over all is open.
+    Batch(BatchKeeper, Box<OpenedBatch>),
     /// The annotated picture is ready for the clipboard.
     ForClipboard(ColorImage),
     /// The picture is ready to be shown, or one sentence says why it is not.
@@ -117,6 +121,15 @@ impl Jobs {
                 let picked = dialog.set_title("Look for pictures in a folder").pick_folder();
                 self.await_pick(PathPurpose::FindPictures, picked, |file| {
                     JobEvent::PickedFolderOfLost(file.path().to_owned())
+                });
+            }
+            Pick::Batch(place) => {
+                let title = match place {
+                    BatchPlace::Pictures => "Choose the folder of the pictures",
+                    BatchPlace::Parts => "Choose the folder for the answers",
+                };
+                self.await_pick(PathPurpose::Batch(place), dialog.set_title(title).pick_folder(), move |file| {
+                    JobEvent::PickedBatchFolder(place, file.path().to_owned())
                 });
             }
             Pick::CheckpointFolder => {
@@ -231,6 +244,16 @@ impl Jobs {
         });
     }
 
+    /// Opens the folder that the answers of a run over all are to be kept in.
+    pub(super) fn open_batch(&self, pictures: PathBuf, parts: PathBuf, retry_failed: bool, settings: Settings) {
+        let tell = self.teller();
+        let failed = |sentence| JobEvent::OpenedBatch(Err(sentence));
+        self.start_or(failed, move || match batch_folder::open(&pictures, parts, retry_failed, settings, tell) {
+            Ok((keeper, opened)) => Report::Batch(keeper, Box::new(opened)),
+            Err(sentence) => failed(sentence).into(),
+        });
+    }
+
     /// Looks in a folder for those of these files that are not there.
     pub(super) fn look_for(&self, files: Vec<(EntryId, PathBuf)>, folder: PathBuf) {
         self.start(move || found(files, folder));
@@ -241,7 +264,7 @@ impl Jobs {
         self.start_or(
             move |sentence| JobEvent::Opened(id, Err(sentence)),
             move || match known {
-                Some(_) if source.path().and_then(FileStamp::of) == known => JobEvent::Unchanged(id),
+                Some(_) if source.file().and_then(FileStamp::of) == known => JobEvent::Unchanged(id),
                 _ => JobEvent::Opened(id, picture::open_as(id, source).map_err(|e| e.to_string())),
             },
         );

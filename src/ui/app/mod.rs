@@ -4,6 +4,7 @@
 //! `input` is what comes from outside the panels, `place` where the window is on the screen, `window` opens it all and
 //! `end` and `closing` close it.
 
+mod batch_folder;
 mod closing;
 mod dataset_export;
 mod effects;

@@ -12,6 +12,7 @@ use std::{
 use egui::{Context, Frame, Margin, Panel, Ui};
 
 use super::{
+    batch_folder::BatchKeeper,
     end::{Closing, End},
     input,
     jobs::{Jobs, Report},
@@ -49,6 +50,8 @@ pub struct App {
     pub(super) download: Option<Download>,
     pub(super) conversion: Option<Conversion>,
     pub(super) jobs: Jobs,
+    /// Where the answers of the run over all are kept, besides with their pictures.
+    pub(super) batch: Option<BatchKeeper>,
     /// `None` if nothing is to be kept.
     pub(super) session: Option<SessionStore>,
     /// Where the window was seen last; `None` until a desktop has said so.
@@ -77,6 +80,7 @@ impl App {
             download: None,
             conversion: None,
             jobs,
+            batch: None,
             session: None,
             place: None,
             closing: Closing::default(),
@@ -216,6 +220,10 @@ impl App {
     fn take_report(&mut self, report: Report) {
         match report {
             Report::Event(event) => self.apply(Event::Job(event)),
+            Report::Batch(keeper, opened) => {
+                self.batch = Some(keeper);
+                self.apply(Event::Job(JobEvent::OpenedBatch(Ok(opened))));
+            }
             Report::ForClipboard(image) => {
                 self.ctx.copy_image(image);
                 self.apply(Event::Job(JobEvent::CopiedPicture));

@@ -1,5 +1,6 @@
 //! Over every screen: the dialogs inside the window.
 
+mod batch;
 mod conversion;
 mod dataset;
 mod download;

@@ -3,6 +3,7 @@
 use egui::{Context, Frame, Id, Modal};
 
 use super::{
+    batch::batch_ui,
     conversion::conversion_ui,
     dataset::dataset_ui,
     download::{discard_ui, download_ui},
@@ -27,6 +28,7 @@ pub(crate) fn dialogs_ui(ctx: &Context, state: &AppState, actions: &mut Actions)
         Dialog::Discard => modal.show(ctx, |ui| discard_ui(ui, state, actions)),
         Dialog::Conversion => modal.show(ctx, |ui| conversion_ui(ui, state, actions)),
         Dialog::Dataset(draft) => modal.show(ctx, |ui| dataset_ui(ui, state, draft, actions)),
+        Dialog::Batch => modal.show(ctx, |ui| batch_ui(ui, state, actions)),
         Dialog::Path { purpose, typed } => modal.show(ctx, |ui| path_ui(ui, purpose, typed, actions)),
         Dialog::Replace { path, .. } => modal.show(ctx, |ui| replace_ui(ui, path, actions)),
     };

@@ -3,7 +3,7 @@
 use egui::{Key, TextEdit, Ui};
 
 use crate::ui::{
-    state::{Actions, DialogAction, PathPurpose},
+    state::{Actions, BatchPlace, DialogAction, PathPurpose},
     theme,
     widgets::remark,
 };
@@ -15,6 +15,10 @@ pub(super) fn path_ui(ui: &mut Ui, purpose: &PathPurpose, typed: &str, actions: 
         PathPurpose::FindPictures => ("Look for pictures in a folder", "Look", "/home/me/pictures"),
         PathPurpose::Checkpoint => ("Open a checkpoint", "Open", "/home/me/kosmos-2-patch14-224"),
         PathPurpose::Download => ("Choose where the full Kosmos-2 goes", "Choose", "/mnt/large-disk/models"),
+        PathPurpose::Batch(BatchPlace::Pictures) => {
+            ("Choose the folder of the pictures", "Choose", "/home/me/pictures")
+        }
+        PathPurpose::Batch(BatchPlace::Parts) => ("Choose the folder for the answers", "Choose", "/home/me/answers"),
         PathPurpose::Save(export) => (export.kind.title(), "Save", "/home/me/results"),
     };
     ui.set_width(440.0);

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::path::SavedPath;
 use crate::{
+    archive::{self, Member},
     dataset::Verdict,
     engine::{Answer, DeviceChoice, LoadOptions},
     export,
@@ -18,7 +19,7 @@ use crate::{
     kernels::Precision,
     overlay::Look,
     picture::PictureSource,
-    ui::state::{AppState, Entry, EntryId, ExportScale, Form, Panes, Sort, ThemeChoice},
+    ui::state::{AppState, BatchWish, Entry, EntryId, ExportScale, Form, Panes, Sort, ThemeChoice},
 };
 
 /// The files of the session's folder that keep pictures without a file of their own, by entry. A picture never changes,
@@ -41,6 +42,10 @@ pub(crate) struct Session {
     pub(crate) export_caption: bool,
     /// The folder that something was saved in last.
     pub(crate) saved_in: Option<SavedPath>,
+    /// The last run that was kept in a folder.
+    pub(crate) batch: BatchWish,
+    /// Whether it was under way.
+    pub(crate) is_batch_going: bool,
     /// The order of the strip.
     pub(crate) sort: Sort,
     pub(crate) recent: Vec<SavedPath>,
@@ -120,6 +125,8 @@ impl Default for Session {
             export_scale,
             export_caption: false,
             saved_in: None,
+            batch: BatchWish::default(),
+            is_batch_going: false,
             sort: Sort::default(),
             recent: vec![],
             checkpoint: None,
@@ -151,6 +158,11 @@ pub(crate) struct SavedPicture {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum SavedSource {
     File(SavedPath),
+    /// Within another file.
+    Within {
+        file: SavedPath,
+        place: archive::Place,
+    },
     /// In a file of the session's folder.
     Kept {
         name: String,
@@ -210,6 +222,8 @@ impl Snapshot {
             export_scale: state.paper.scale,
             export_caption: state.paper.has_caption,
             saved_in: state.saved_in.as_deref().map(SavedPath::from),
+            batch: state.batch_wish.clone(),
+            is_batch_going: state.batch.as_ref().is_some_and(|batch| batch.folder.is_some()),
             sort: state.arrangement().sort,
             recent: state.recent.iter().map(|path| path.as_path().into()).collect(),
             checkpoint: checkpoint.as_deref().map(SavedPath::from),
@@ -231,6 +245,9 @@ impl Snapshot {
         for ListedPicture { id, name, source, results, shown, region, verdict } in pictures {
             let source = match source {
                 PictureSource::Path(path) => SavedSource::File(path.as_path().into()),
+                PictureSource::Within(Member { file, place }) => {
+                    SavedSource::Within { file: file.as_path().into(), place }
+                }
                 source => {
                     let file = files.entry(id).or_insert_with(|| picture_name(&source)).clone();
                     kept.push(Kept { file: file.clone(), source });
@@ -265,7 +282,7 @@ impl Session {
     pub(super) fn kept_files(&self) -> impl Iterator<Item = &str> {
         self.pictures.iter().flatten().filter_map(|picture| match picture.source.as_ref()? {
             SavedSource::Kept { file, .. } => Some(file.as_str()),
-            SavedSource::File(_) => None,
+            SavedSource::File(_) | SavedSource::Within { .. } => None,
         })
     }
 
@@ -286,6 +303,7 @@ impl Kept {
             PictureSource::Bytes { bytes, .. } => Ok(bytes.to_vec()),
             PictureSource::Pixels { pixels, .. } => export::png(pixels).map_err(|e| e.to_string()),
             PictureSource::Path(path) => fs::read(path).map_err(|e| e.to_string()),
+            PictureSource::Within(member) => member.read().map_err(|e| e.to_string()),
         }
     }
 }
@@ -294,6 +312,7 @@ impl Kept {
 fn picture_name(source: &PictureSource) -> String {
     let hash = match source {
         PictureSource::Path(path) => Sha256::digest(path.as_os_str().as_encoded_bytes()),
+        PictureSource::Within(member) => Sha256::digest(member.path().as_os_str().as_encoded_bytes()),
         PictureSource::Bytes { bytes, .. } => Sha256::digest(bytes),
         PictureSource::Pixels { pixels, .. } => {
             Sha256::new_with_prefix(pixels.width().to_le_bytes()).chain_update(pixels.as_raw()).finalize()

@@ -125,7 +125,7 @@ mod tests {
             .iter()
             .map(|picture| match picture.as_ref()?.source.clone()? {
                 SavedSource::File(path) => Some(path.into()),
-                SavedSource::Kept { .. } => None,
+                SavedSource::Within { .. } | SavedSource::Kept { .. } => None,
             })
             .collect();
         assert_eq!(sources[0], Some("/a.png".into()));

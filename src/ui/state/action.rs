@@ -13,6 +13,7 @@ use super::{
     listing::Arrangement,
     notice::NoticeId,
     pictures::EntryId,
+    work::BatchWish,
 };
 use crate::{
     caption::{Choice, Correction},
@@ -182,6 +183,8 @@ pub enum DialogAction {
     EditPath(String),
     /// The dataset to be saved was changed.
     EditDataset(DatasetWish),
+    /// What a run into a folder is to be was changed.
+    EditBatch(BatchWish),
     /// The path in the path field is to be used.
     UsePath,
     /// This is to become of the file that is where another is to go.

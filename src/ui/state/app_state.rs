@@ -25,7 +25,7 @@ use super::{
     notice::Notices,
     pictures::Collection,
     undo::Undo,
-    work::{Batch, Pace, Work},
+    work::{Batch, BatchWish, Pace, Work},
 };
 use crate::{
     caption::Choice,
@@ -76,6 +76,8 @@ pub struct AppState {
     pub(in crate::ui) work: Work,
     /// What is asked about all pictures.
     pub(in crate::ui) batch: Option<Batch>,
+    /// The last run that was kept in a folder, or is to be.
+    pub(in crate::ui) batch_wish: BatchWish,
     /// What is chosen and typed.
     pub(in crate::ui) form: Form,
     /// What goes on while an answer is corrected by hand; `None` while it is only looked at.
@@ -227,6 +229,7 @@ impl Default for AppState {
             look: Look::default(),
             paper: Paper::default(),
             dataset_wish: DatasetWish::default(),
+            batch_wish: BatchWish::default(),
             saved_in: None,
             recent: Vec::new(),
             theme: ThemeChoice::default(),

@@ -86,6 +86,7 @@ impl AppState {
             Command::Continue => self.cannot_continue(),
             Command::RunAll => self.cannot_run_all(),
             Command::RunRest => self.cannot_run_rest(),
+            Command::StartBatch => self.cannot_start_batch(),
             Command::FindPictures => {
                 let lost = self.pictures.current().filter(|entry| matches!(entry.content, Content::Failed(_)));
                 lost.and_then(|entry| entry.source.path()).is_none().then_some("No file is missed")
@@ -179,6 +180,19 @@ impl AppState {
             _ if self.pictures.entries().len() < 2 => Some("Open several pictures first"),
             Some(_) => Some(UNDER_WAY),
             None => self.cannot_ask(),
+        }
+    }
+
+    /// Why no run into a folder can begin; `None` if one can.
+    fn cannot_start_batch(&self) -> Option<&'static str> {
+        let is_empty = |folder: &str| folder.trim().is_empty();
+        match self.model {
+            _ if is_empty(&self.batch_wish.pictures) => Some("Choose the folder of the pictures"),
+            _ if is_empty(&self.batch_wish.parts) => Some("Choose a folder for the answers"),
+            _ if self.batch.is_some() => Some(UNDER_WAY),
+            Model::Loading(_) => Some("The checkpoint is still being loaded"),
+            Model::Failed(_) => Some(NO_MODEL),
+            Model::Ready(_) => self.form.task().err(),
         }
     }
 

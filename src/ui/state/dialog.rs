@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::export::{DatasetDraft, Export};
+use super::{
+    export::{DatasetDraft, Export},
+    work::BatchPlace,
+};
 
 /// The dialog inside the window, if any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub enum Dialog {
     Conversion,
     /// The card that saves a dataset.
     Dataset(DatasetDraft),
+    /// The card that begins a run whose answers are kept in a folder.
+    Batch,
     /// A field to type a path in.
     Path {
         /// What the path is for.
@@ -47,6 +52,8 @@ pub enum PathPurpose {
     Checkpoint,
     /// To download the full model there.
     Download,
+    /// To run over the pictures there, or to keep the answers there.
+    Batch(BatchPlace),
     /// To save this there.
     Save(Arc<Export>),
 }

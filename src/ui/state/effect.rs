@@ -2,12 +2,16 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::export::{Annotated, Export, IfTaken};
-use super::pictures::EntryId;
+use super::{
+    export::{Annotated, Export, IfTaken},
+    pictures::EntryId,
+    work::BatchPlace,
+};
 use crate::{
+    batch::Settings,
     checkpoint::Source,
     convert,
-    engine::{GenerateOptions, LoadOptions},
+    engine::{Answer, GenerateOptions, LoadOptions},
     hub::Offer,
     picture::{FileStamp, Picture, PictureId, PictureSource},
     text::Task,
@@ -34,6 +38,21 @@ pub enum Effect {
     Load(Source, LoadOptions),
     /// Stop loading.
     StopLoading,
+    /// Open the folder that the answers of a run over all are to be kept in.
+    OpenBatch {
+        /// The folder of the pictures.
+        pictures: PathBuf,
+        /// The folder of the parts.
+        parts: PathBuf,
+        /// Whether pictures that failed before are tried again.
+        retry_failed: bool,
+        /// What is asked, and of which checkpoint; what the folder was begun with takes its place.
+        settings: Box<Settings>,
+    },
+    /// Keep what was answered about this file there, or why nothing was.
+    KeepInBatch(PathBuf, Result<Arc<Answer>, String>),
+    /// Let go of that folder; it is through if all its pictures are.
+    CloseBatch,
     /// Look for these files in this folder, wherever they are not where they should be.
     LookFor {
         /// The files, and whose they are.
@@ -138,6 +157,8 @@ pub enum Pick {
     Folder(Option<PathBuf>),
     /// To look for pictures that are not where they were.
     LostPictures,
+    /// To choose a folder for a run over all.
+    Batch(BatchPlace),
     /// To choose a checkpoint's folder.
     CheckpointFolder,
     /// To choose a checkpoint's file.

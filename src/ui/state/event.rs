@@ -1,13 +1,18 @@
 //! All news that can reach the window's state, whoever tells it.
 
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use super::{conversion::Original, dialog::PathPurpose, download::DownloadSurvey, export::Export, pictures::EntryId};
+use super::{
+    conversion::Original, dialog::PathPurpose, download::DownloadSurvey, export::Export, pictures::EntryId,
+    work::BatchPlace,
+};
 use crate::{
+    batch::Settings,
     checkpoint::LocalCheckpoint,
     convert::ConversionEvent,
     dataset::Verdict,
@@ -42,6 +47,10 @@ pub enum JobEvent {
     PickedDownloadFolder(PathBuf),
     /// A folder to look for pictures in was chosen.
     PickedFolderOfLost(PathBuf),
+    /// A folder for a run over all was chosen.
+    PickedBatchFolder(BatchPlace, PathBuf),
+    /// The folder that the answers of a run over all are kept in is open, or one sentence says why it can't be.
+    OpenedBatch(Result<Box<OpenedBatch>, String>),
     /// Files that were looked for are here; so many others are nowhere.
     Found(Vec<(EntryId, PathBuf)>, usize),
     /// A file was chosen to save this to, in a dialog that asks before one is replaced.
@@ -111,14 +120,31 @@ pub enum JobEvent {
     NotAdded(String),
 }
 
+/// What a run that is kept in a folder is about.
+#[derive(Clone, Debug)]
+pub struct OpenedBatch {
+    /// The folder of the parts.
+    pub parts: PathBuf,
+    /// All its pictures, in their order.
+    pub files: Vec<PathBuf>,
+    /// Those that are to be asked about.
+    pub open: BTreeSet<PathBuf>,
+    /// The answers that are there already.
+    pub answered: Vec<(PictureSource, Arc<Answer>, Option<Verdict>)>,
+    /// What is asked, and of which checkpoint.
+    pub settings: Settings,
+    /// What a person should know, a sentence each.
+    pub problems: Vec<String>,
+}
+
 /// A dataset that was read.
 #[derive(Clone, Debug)]
 pub struct DatasetRead {
     /// Its file or folder.
     pub path: PathBuf,
     /// The pictures that it names, with what it says of each and what was decided about it.
-    pub answers: Vec<(PathBuf, Arc<Answer>, Option<Verdict>)>,
-    /// Records whose pictures have no file of their own: they are within the dataset, or on the internet.
+    pub answers: Vec<(PictureSource, Arc<Answer>, Option<Verdict>)>,
+    /// Records whose pictures are not on this computer.
     pub n_elsewhere: usize,
     /// What could not be read, a sentence each.
     pub problems: Vec<String>,

@@ -33,7 +33,7 @@ pub(in crate::ui) use correcting::{Burst, Question, Wanted};
 pub use dialog::{Dialog, PathPurpose};
 pub use download::{DownloadState, DownloadSurvey, FullModel};
 pub use effect::{Effect, Pick, ThemeChoice, ZoomStep};
-pub use event::{DatasetRead, Event, JobEvent};
+pub use event::{DatasetRead, Event, JobEvent, OpenedBatch};
 pub use export::{
     Annotated, DatasetDraft, DatasetWish, Export, ExportContent, ExportKind, ExportScale, IfTaken, Paper, PictureToBe,
     Which,
@@ -46,4 +46,4 @@ pub(in crate::ui) use pictures::CHANGED_SINCE;
 pub use pictures::{Added, Collection, Content, Entry, EntryId};
 pub(in crate::ui) use undo::Step;
 pub use undo::Undo;
-pub use work::{Batch, EntryStatus, Pace, TurnEnd, Work};
+pub use work::{Batch, BatchFolder, BatchPlace, BatchWish, EntryStatus, Pace, TurnEnd, Work};

@@ -1,6 +1,11 @@
 //! What the model is busy with, and what is asked about all pictures.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use serde::{Deserialize, Serialize};
 
 use super::pictures::{Content, Entry, EntryId};
 use crate::{engine::GenerateOptions, text::Task, worker::RequestId};
@@ -49,6 +54,8 @@ impl Work {
 pub struct Batch {
     /// Whether it goes on by itself.
     pub pace: Pace,
+    /// Where its answers are kept, besides with their pictures.
+    pub folder: Option<BatchFolder>,
     task: Task,
     options: GenerateOptions,
     /// Those not asked about yet; ids ascend as the list does.
@@ -59,6 +66,38 @@ pub struct Batch {
     ended: BTreeMap<EntryId, TurnEnd>,
     /// How long the answers took, all together.
     secs: f64,
+}
+
+/// A folder that the answers of a run over all are kept in, for `kosmoscope batch` too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchFolder {
+    /// The folder of the parts.
+    pub parts: PathBuf,
+    /// The fingerprint of the checkpoint whose answers they are.
+    pub fingerprint: String,
+    /// How exactly its weights are kept.
+    pub precision: String,
+}
+
+/// What a person wants to run over, and where the answers go; as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BatchWish {
+    /// The folder of the pictures.
+    pub pictures: String,
+    /// The folder of the parts.
+    pub parts: String,
+    /// Whether pictures that failed before are tried again.
+    pub retry_failed: bool,
+}
+
+/// One of the folders of a [`BatchWish`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BatchPlace {
+    /// That of the pictures.
+    Pictures,
+    /// That of the parts.
+    Parts,
 }
 
 /// Whether the next picture follows by itself.
@@ -85,7 +124,7 @@ impl Batch {
     /// These pictures.
     #[must_use]
     pub fn new(waiting: BTreeSet<EntryId>, task: Task, options: GenerateOptions) -> Self {
-        Self { pace: Pace::Going, task, options, waiting, at: None, ended: BTreeMap::new(), secs: 0.0 }
+        Self { pace: Pace::Going, folder: None, task, options, waiting, at: None, ended: BTreeMap::new(), secs: 0.0 }
     }
 
     /// Whether this picture's turn is still to come.

@@ -8,7 +8,8 @@ use crate::{
     ui::{
         command::Command,
         state::{
-            AppState, DecodingForm, Dialog, Effect, ExportKind, Pace, PathPurpose, Pick, Shows, ThemeChoice, ZoomStep,
+            AppState, BatchPlace, DecodingForm, Dialog, Effect, ExportKind, Pace, PathPurpose, Pick, Shows,
+            ThemeChoice, ZoomStep,
         },
     },
 };
@@ -95,6 +96,10 @@ impl AppState {
             Command::StopLoading => self.stop_loading(),
             Command::RunAll => self.run_all(),
             Command::RunRest => self.run_rest(),
+            Command::RunInFolder => self.dialog = Dialog::Batch,
+            Command::StartBatch => self.start_batch(),
+            Command::ChooseBatchPictures => self.effects.push(Effect::Pick(Pick::Batch(BatchPlace::Pictures))),
+            Command::ChooseBatchFolder => self.effects.push(Effect::Pick(Pick::Batch(BatchPlace::Parts))),
             Command::Pause => self.set_pace(Pace::Paused),
             Command::Continue => self.set_pace(Pace::Going),
             Command::StopAll => self.stop_all(),

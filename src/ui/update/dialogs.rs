@@ -14,6 +14,7 @@ impl AppState {
                 }
             }
             DialogAction::EditDataset(wish) => self.draft_dataset(wish),
+            DialogAction::EditBatch(wish) => self.batch_wish = wish,
             DialogAction::UsePath => self.use_path(),
             DialogAction::Settle(if_taken) => self.settle(if_taken),
             DialogAction::Close => self.dialog = Dialog::Closed,
@@ -26,6 +27,7 @@ impl AppState {
             PathPurpose::Open | PathPurpose::FindPictures | PathPurpose::Checkpoint | PathPurpose::Download => {
                 String::new()
             }
+            PathPurpose::Batch(place) => self.batch_folder(*place).clone(),
             PathPurpose::Save(export) => export.suggested.display().to_string(),
         };
         self.dialog = Dialog::Path { purpose, typed };
@@ -40,6 +42,7 @@ impl AppState {
             PathPurpose::FindPictures => self.look_for_pictures(path),
             PathPurpose::Checkpoint => self.use_checkpoint(Some(path)),
             PathPurpose::Download => self.place_download(&path),
+            PathPurpose::Batch(place) => self.choose_batch_folder(place, &path),
             PathPurpose::Save(export) => self.save_to(export, path, IfTaken::Ask),
         }
     }

@@ -79,6 +79,14 @@ impl AppState {
                 self.use_checkpoint(Some(path));
             }
             JobEvent::PickedFolderOfLost(folder) => self.look_for_pictures(folder),
+            JobEvent::PickedBatchFolder(place, folder) => {
+                self.n_changes += 1;
+                self.choose_batch_folder(place, &folder);
+            }
+            JobEvent::OpenedBatch(opened) => {
+                self.n_changes += 1;
+                self.opened_batch(opened);
+            }
             JobEvent::Found(found, n_missing) => self.found_pictures(found, n_missing),
             JobEvent::PickedDownloadFolder(folder) => {
                 self.n_changes += 1;

@@ -179,7 +179,8 @@ impl AppState {
     /// Results for other programs, in the order of the list and, of a picture, in the order they came.
     fn records(&self, kind: ExportKind) -> Vec<Record> {
         let of_entry = |entry: &Entry| {
-            let image = entry.source.path().map_or_else(|| entry.name.as_str().into(), ImageName::from);
+            let place = entry.source.place();
+            let image = place.as_deref().map_or_else(|| entry.name.as_str().into(), ImageName::from);
             let shown = entry.answer.finished().cloned().into_iter().collect();
             let results = if kind == ExportKind::AllResults { entry.results.clone() } else { shown };
             let record = |result: &Arc<Answer>| {

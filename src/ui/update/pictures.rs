@@ -171,8 +171,8 @@ impl AppState {
         };
         if n_elsewhere > 0 {
             let elsewhere = format!(
-                "{n_elsewhere} records name no file on this computer: their pictures are within the dataset or on the \
-                 internet. kosmoscope data convert --images copy writes those within it to files: {place}"
+                "{n_elsewhere} records name no file on this computer; kosmoscope data fetch gets the pictures of those that \
+                 have an address: {place}"
             );
             self.notices.tell_of(Topic::Pictures, Notice::Warning(elsewhere));
         }

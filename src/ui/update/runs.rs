@@ -59,7 +59,13 @@ impl AppState {
                 Work::Preparing { entry, .. } => match self.pictures.get(*entry).map(|entry| &entry.content) {
                     Some(Content::Unread { .. } | Content::Reading(_)) => break,
                     Some(Content::Read(_)) => self.submit(),
-                    Some(Content::Failed(_)) | None => {
+                    Some(Content::Failed(failure)) => {
+                        let (id, failure) = (*entry, failure.clone());
+                        self.keep_in_batch(id, Err(failure));
+                        self.work = Work::Idle;
+                        self.end_turn(TurnEnd::Failed);
+                    }
+                    None => {
                         self.work = Work::Idle;
                         self.end_turn(TurnEnd::Failed);
                     }
@@ -111,6 +117,7 @@ impl AppState {
 
     /// Another checkpoint takes over: what has not begun is asked of that one, and so is the picture of a run over all.
     pub(super) fn ask_again(&mut self) {
+        self.stop_batch_of_another_checkpoint();
         if self.batch.as_mut().is_some_and(Batch::yield_turn) {
             self.end_run(None);
         } else if !self.has_begun()
@@ -152,14 +159,16 @@ impl AppState {
             if let Some(batch) = &mut self.batch {
                 batch.note_secs(answer.timings.total_secs());
             }
-            let answer = Arc::from(answer);
+            let answer: Arc<Answer> = Arc::from(answer);
             entry.results.push(Arc::clone(&answer));
             // What a person has worked on stays in sight, unless it was this picture alone that they asked about.
             if is_of_batch && entry.is_reviewed() {
                 entry.answer.abandon();
             } else {
-                entry.answer.finish(run, answer);
+                entry.answer.finish(run, Arc::clone(&answer));
             }
+            let id = entry.id;
+            self.keep_in_batch(id, Ok(answer));
         }
         self.end_run(None);
         self.end_turn(TurnEnd::Answered);
@@ -169,6 +178,9 @@ impl AppState {
     /// A run ended early: stopped, or failed with this sentence.
     pub(super) fn interrupted(&mut self, run: RequestId, failure: Option<String>) {
         if self.is_under_way(run) {
+            if let Some((id, failure)) = self.work.entry().zip(failure.clone()) {
+                self.keep_in_batch(id, Err(failure));
+            }
             let end = if failure.is_some() { TurnEnd::Failed } else { TurnEnd::Stopped };
             self.end_run(failure);
             self.end_turn(end);

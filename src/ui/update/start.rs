@@ -5,13 +5,14 @@
 use std::path::PathBuf;
 
 use crate::{
+    archive::Member,
     checkpoint::Library,
     engine::{DeviceChoice, LoadOptions},
     hub::Offer,
     picture::PictureSource,
     ui::{
         session::{KeptFiles, Restored, SavedPicture, SavedSource},
-        state::{AnswerState, AppState, Effect, Notice, Paper},
+        state::{AnswerState, AppState, BatchWish, Effect, Notice, Paper},
     },
     words,
 };
@@ -46,6 +47,9 @@ impl AppState {
             };
             let (source, file) = match source {
                 SavedSource::File(path) => (PictureSource::Path(path.into()), None),
+                SavedSource::Within { file, place } => {
+                    (PictureSource::Within(Member { file: file.into(), place }), None)
+                }
                 SavedSource::Kept { name, file } => {
                     // Without its content it can't be shown, but its answers stay.
                     let bytes = kept.get(&file).cloned().unwrap_or_default();
@@ -65,6 +69,7 @@ impl AppState {
         self.paper = Paper { scale: session.export_scale, has_caption: session.export_caption };
         self.saved_in = session.saved_in.map(PathBuf::from);
         self.looks_ahead = session.looks_ahead;
+        self.restore_batch(session.batch, session.is_batch_going);
         self.listing.arrangement.sort = session.sort;
         self.restore_download_folder(session.download_folder.map(PathBuf::from));
         self.set_theme(session.theme);
@@ -76,6 +81,17 @@ impl AppState {
             self.show(id);
         }
         (self.end_change(), files)
+    }
+
+    /// A run that the last window was closed on can be gone on with.
+    fn restore_batch(&mut self, wish: BatchWish, was_going: bool) {
+        if was_going {
+            let place = &wish.parts;
+            self.notices.tell(Notice::Warning(format!(
+                "The run into a folder is not through; Run into a folder… in the menu Run goes on with it: {place}"
+            )));
+        }
+        self.batch_wish = wish;
     }
 
     fn restore_download_folder(&mut self, folder: Option<PathBuf>) {

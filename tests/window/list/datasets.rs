@@ -12,13 +12,17 @@ use egui::{Key, Theme};
 use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     caption::Correction,
-    ui::{self, Arrangement, Command, CorrectAction, JobEvent, Notice, PictureAction, Shows},
+    dataset::Images,
+    ui::{
+        self, Arrangement, Command, CorrectAction, DatasetWish, DialogAction, Effect, JobEvent, Notice, Pick,
+        PictureAction, Shows,
+    },
     worker::Event,
 };
 
 use crate::support::{
     files::sample,
-    window::{Window, info, kill, window, window_with, window_with_session},
+    window::{Window, info, kill, notices, window, window_with, window_with_session},
 };
 
 const SAMPLES: [&str; 3] = ["snow.png", "road.png", "bees.png"];
@@ -198,4 +202,53 @@ fn a_hundred_thousand_records_stay_smooth() {
     let start = Instant::now();
     window.perform(Command::Accept);
     println!("decided in {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
+}
+
+/// Pictures within a shard are opened from there: asked about, corrected, kept, and saved as files of their own.
+#[cfg(unix)]
+#[test]
+fn pictures_within_an_archive_are_opened_and_come_back() {
+    let (folder, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for name in ["snow", "road"] {
+        std::fs::copy(sample(&format!("{name}.png")), folder.path().join(format!("{name}.png"))).unwrap();
+        std::fs::write(folder.path().join(format!("{name}.txt")), format!("{name}, as before")).unwrap();
+    }
+    let shard = folder.path().join("00000.tar");
+    let mut tar = std::process::Command::new("tar");
+    tar.arg("-C").arg(folder.path()).arg("-cf").arg(&shard).args(["snow.png", "snow.txt", "road.png", "road.txt"]);
+    assert!(tar.status().unwrap().success());
+
+    let mut window = window_with_session(home.path());
+    window.edit(|form| form.run_on_open = false);
+    window.drop_on(&[shard.clone()]);
+    window.wait_until(|app| app.state().picture().is_some_and(|picture| picture.name == "snow.png"));
+    let caption = |window: &Window| window.state().state().answer().caption().unwrap().text.clone();
+    assert_eq!(
+        (window.state().state().pictures().entries().len(), caption(&window)),
+        (2, "snow, as before".to_owned())
+    );
+    window.drop_on(&[shard]);
+    window.perform(Command::Correct);
+    window.perform(CorrectAction::Make(Correction::Reword("Snow, by hand".to_owned())));
+    assert_eq!(window.state().state().pictures().entries().len(), 2, "nothing is taken twice");
+    window.perform(Command::Run);
+    let n_results = |app: &ui::App, at: usize| app.state().pictures().entries()[at].results.len();
+    window.wait_until(|app| n_results(app, 0) > 1);
+    window.wait_until(|_| {
+        std::fs::read_to_string(home.path().join("session.json")).is_ok_and(|kept| kept.contains("by hand"))
+    });
+    kill(window, home.path());
+
+    let mut window = window_with_session(home.path());
+    window.wait_until(|app| app.state().picture().is_some_and(|picture| picture.name == "snow.png"));
+    assert!(n_results(window.state(), 0) > 1, "all results are there again");
+    window.perform(DialogAction::EditDataset(DatasetWish { images: Images::Copy, ..DatasetWish::default() }));
+    let effects = window.effects(Command::SaveDataset);
+    let [Effect::Pick(Pick::Target(export))] = &effects[..] else { panic!("{effects:?}") };
+    let target = folder.path().join("out");
+    window.state_mut().apply(ui::Event::Job(JobEvent::PickedTarget(export.clone(), target.clone())));
+    window.wait_until(|app| {
+        notices(app).iter().any(|notice| notice.text().starts_with("Saved 2 records and 2 pictures"))
+    });
+    assert!(image::open(target.join("kosmoscope-grit/images/road.png")).is_ok());
 }

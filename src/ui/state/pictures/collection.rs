@@ -5,7 +5,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -100,13 +100,14 @@ impl Collection {
 
     /// Brings answers to the pictures that they are about, which are appended where they are not in the list. One that is
     /// there already is not brought again, and none takes the place of another in sight. Returns the first picture.
-    pub fn attach(&mut self, answers: Vec<(PathBuf, Arc<Answer>, Option<Verdict>)>) -> Option<EntryId> {
-        let sources = answers.iter().map(|(path, ..)| PictureSource::Path(path.clone())).collect();
+    pub fn attach(&mut self, answers: Vec<(PictureSource, Arc<Answer>, Option<Verdict>)>) -> Option<EntryId> {
+        let sources = answers.iter().map(|(source, ..)| source.clone()).collect();
         let first = self.add(sources)?.first;
         let known: HashMap<PathBuf, EntryId> =
-            self.entries.iter().filter_map(|entry| Some((entry.source.path()?.to_owned(), entry.id))).collect();
-        for (path, answer, verdict) in answers {
-            let Some(entry) = known.get(&path).and_then(|id| self.get_mut(*id)) else { continue };
+            self.entries.iter().filter_map(|entry| Some((entry.source.place()?, entry.id))).collect();
+        for (source, answer, verdict) in answers {
+            let id = source.place().and_then(|place| known.get(&place));
+            let Some(entry) = id.and_then(|id| self.get_mut(*id)) else { continue };
             let is_same = |old: &Arc<Answer>| old.said.as_ref().unwrap_or(&old.caption) == &answer.caption;
             if entry.results.iter().any(is_same) {
                 continue;
@@ -133,21 +134,19 @@ impl Collection {
     /// Appends pictures; a file or bytes that are in the list already are not taken twice, but tried again if they could not
     /// be opened.
     pub fn add(&mut self, sources: Vec<PictureSource>) -> Option<Added> {
-        let wanted: HashSet<&Path> = sources.iter().filter_map(PictureSource::path).collect();
-        let old = self.entries.iter().filter_map(|entry| Some((entry.source.path()?, entry.id)));
-        let mut known: HashMap<PathBuf, EntryId> =
-            old.filter(|(path, _)| wanted.contains(path)).map(|(path, id)| (path.to_owned(), id)).collect();
+        let wanted: HashSet<PathBuf> = sources.iter().filter_map(PictureSource::place).collect();
+        let old = self.entries.iter().filter_map(|entry| Some((entry.source.place()?, entry.id)));
+        let mut known: HashMap<PathBuf, EntryId> = old.filter(|(place, _)| wanted.contains(place)).collect();
         let mut first = None;
         for source in sources {
+            let place = source.place();
             let old = match &source {
-                PictureSource::Path(path) => known.get(path).copied(),
                 PictureSource::Bytes { bytes, .. } => self.entry_of(bytes),
-                PictureSource::Pixels { .. } => None,
+                _ => place.as_ref().and_then(|place| known.get(place)).copied(),
             };
             let id = old.unwrap_or_else(|| {
-                let path = source.path().map(Path::to_owned);
                 let id = self.append(source).id;
-                known.extend(path.map(|path| (path, id)));
+                known.extend(place.map(|place| (place, id)));
                 id
             });
             let is_new = old.is_none() || self.try_again(id);

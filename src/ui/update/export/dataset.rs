@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     dataset::{self, Location, Part, Record, Verdict, format_named, preview},
+    picture::PictureSource,
     ui::state::{AppState, DatasetDraft, DatasetWish, Dialog, Entry, Which},
     words,
 };
@@ -41,12 +42,16 @@ impl AppState {
         let (mut records, mut n_without_file) = (Vec::new(), 0);
         for entry in self.pictures.entries().iter().filter(is_meant) {
             let Some(answer) = entry.answer.finished() else { continue };
-            let Some(path) = entry.source.path() else {
-                n_without_file += 1;
-                continue;
+            let location = match &entry.source {
+                PictureSource::Path(path) => Location::File(path.clone()),
+                PictureSource::Within(member) => Location::Within(member.clone()),
+                PictureSource::Bytes { .. } | PictureSource::Pixels { .. } => {
+                    n_without_file += 1;
+                    continue;
+                }
             };
             let size = Some([answer.asked.width, answer.asked.height]);
-            let picture = dataset::Picture { location: Location::File(path.to_owned()), size, url: None };
+            let picture = dataset::Picture { location, size, url: None };
             records.push(Record { verdict: entry.verdict, ..answer.dataset_record(picture) });
         }
         (records, n_without_file)

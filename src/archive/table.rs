@@ -19,17 +19,21 @@ use parquet::{
 use serde_json::{Map, Value};
 
 /// The rows of a file.
-pub(in crate::dataset) struct Rows {
+#[allow(missing_debug_implementations, reason = "the library's reader has none")]
+pub struct Rows {
     /// `None` once nothing more can be had of it.
     rows: Option<RowIter<'static>>,
 }
 
 /// A column that holds pictures.
-pub(in crate::dataset) type PictureColumn = Option<String>;
+pub type PictureColumn = Option<String>;
 
 impl Rows {
     /// The rows, and the column with their pictures, which is not among what they give.
-    pub(in crate::dataset) fn open(path: &Path) -> Result<(Self, PictureColumn), String> {
+    ///
+    /// # Errors
+    /// One sentence, when it is no such file, or can't be read.
+    pub fn open(path: &Path) -> Result<(Self, PictureColumn), String> {
         guarded(|| {
             let reader = reader(path)?;
             let schema = reader.metadata().file_metadata().schema_descr().root_schema_ptr();
@@ -84,7 +88,7 @@ fn json(field: Field) -> Value {
 }
 
 /// The picture in a row, counted from 0, of this column.
-pub(in crate::dataset) fn picture(path: &Path, row: u64, column: &str) -> Result<Vec<u8>, String> {
+pub(super) fn picture(path: &Path, row: u64, column: &str) -> Result<Vec<u8>, String> {
     guarded(|| {
         let reader = reader(path)?;
         let mut row = usize::try_from(row).map_err(|e| e.to_string())?;
