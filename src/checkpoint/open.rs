@@ -212,6 +212,18 @@ impl Checkpoint {
         self.weights.shapes()
     }
 
+    /// Reads one tensor; `None` if there is none of this name.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::read_weights`].
+    pub fn read_weight<R>(
+        &self,
+        name: &str,
+        on_tensor: impl FnOnce(TensorSource<'_>) -> R,
+    ) -> Result<Option<R>, CheckpointError> {
+        self.weights.read_one(name, on_tensor)
+    }
+
     /// Reads the weights, one tensor after the other, in the order they are stored; ends early when told to break.
     ///
     /// # Errors

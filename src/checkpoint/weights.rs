@@ -275,15 +275,34 @@ impl WeightFiles {
         on_tensor: &mut dyn FnMut(TensorSource<'_>) -> ControlFlow<()>,
     ) -> Result<(), CheckpointError> {
         for file in &self.0 {
-            if file.read(on_tensor)?.is_break() {
+            if file.read(&mut file.tensors.iter(), on_tensor)?.is_break() {
                 break;
             }
         }
         Ok(())
     }
+
+    pub(super) fn read_one<R>(
+        &self,
+        name: &str,
+        on_tensor: impl FnOnce(TensorSource<'_>) -> R,
+    ) -> Result<Option<R>, CheckpointError> {
+        let (mut on_tensor, mut result) = (Some(on_tensor), None);
+        if let Some((file, tensor)) = self.0.iter().find_map(|file| Some((file, file.tensor(name)?))) {
+            let _ = file.read(&mut [tensor].into_iter(), &mut |tensor| {
+                result = on_tensor.take().map(|on_tensor| on_tensor(tensor));
+                ControlFlow::Continue(())
+            })?;
+        }
+        Ok(result)
+    }
 }
 
 impl WeightFile {
+    fn tensor(&self, name: &str) -> Option<&StoredTensor> {
+        self.tensors.iter().find(|tensor| tensor.name == name)
+    }
+
     fn open(path: PathBuf, format: &FileFormat) -> Result<Self, CheckpointError> {
         let (mut file, n_bytes) = files::open(&path)?;
         let written = written(&file);
@@ -300,10 +319,11 @@ impl WeightFile {
 
     fn read(
         &self,
+        tensors: &mut dyn Iterator<Item = &StoredTensor>,
         on_tensor: &mut dyn FnMut(TensorSource<'_>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, CheckpointError> {
         let failure = Mutex::new(None);
-        for StoredTensor { name, dtype, shape, offset, n_bytes, .. } in &self.tensors {
+        for StoredTensor { name, dtype, shape, offset, n_bytes, .. } in tensors {
             let (dtype, offset, n_bytes) = (*dtype, *offset, *n_bytes);
             let flow = on_tensor(TensorSource {
                 name,

@@ -12,6 +12,6 @@ mod target;
 
 pub use background::{Conversion, ConversionEvent, Converted, start_conversion};
 pub use error::ConvertError;
-pub use format::Format;
+pub use format::{Format, Recipe};
 pub use quantize::{Progress, convert};
 pub use target::{NewFile, origin, target};

@@ -23,6 +23,7 @@
 //! | 257 | 0.79 | 0.49 | 0.49 |
 
 mod attention;
+mod calibration;
 mod elementwise;
 mod layout;
 mod output;
@@ -39,5 +40,5 @@ mod tiles;
 pub use attention::WORTH_PACKING;
 pub use elementwise::Activation;
 pub use product::{Linear, products};
-pub use quantized::{blocks::Blocks, matrix::Matrix, precision::Precision};
+pub use quantized::{blocks::Blocks, hessian::Hessian, matrix::Matrix, precision::Precision};
 pub use threads::{NoThreads, choose_threads, on_threads, start_threads};
