@@ -130,7 +130,7 @@ mod tests {
     fn the_built_in_checkpoint_answers_all_samples_rightly() {
         let mut engine = Engine::load(&Source::Embedded, &mut |_| ControlFlow::Continue(())).unwrap();
         for (sample, (text, places)) in SAMPLES.iter().zip(TRUTH) {
-            let source = PictureSource::Bytes { name: sample.file_name.to_owned(), bytes: Arc::from(sample.bytes) };
+            let source = PictureSource::Bytes { name: sample.file_name.to_owned(), bytes: Arc::from(sample.bytes()) };
             let (picture, options) = (picture::open(source).unwrap(), GenerateOptions::original());
             let request = Request { picture, task: (sample.task)(), options };
             let Outcome::Finished(answer) = engine.answer(&request, &mut |_| ControlFlow::Continue(())).unwrap() else {
