@@ -1,7 +1,7 @@
 //! Where the pictures of a batch come from: files, folders of them, archives and datasets, and lists.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -98,20 +98,14 @@ fn name(base: Option<&Path>, location: &Location) -> PathBuf {
     }
 }
 
-/// A picture that is named twice is there once. Parts know nothing of an item but the bytes of its id.
-fn each_once(items: Vec<Item>) -> Result<Vec<Item>, BatchError> {
-    let mut known: HashMap<Vec<u8>, Item> = HashMap::with_capacity(items.len());
-    for item in items {
-        match known.entry(item.id.as_bytes().to_vec()) {
-            Entry::Vacant(free) => drop(free.insert(item)),
-            Entry::Occupied(twin) if *twin.get() != item => {
-                return Err(BatchError::Twins(words::brief(item.id.field().id)));
-            }
-            Entry::Occupied(_) => {}
-        }
-    }
-    let mut items: Vec<Item> = known.into_values().collect();
+/// In their order, each once: a picture that is named twice is one. Parts know nothing of an item but the bytes of its id.
+fn each_once(mut items: Vec<Item>) -> Result<Vec<Item>, BatchError> {
     items.sort_by(|one, other| order(one.id.as_bytes(), other.id.as_bytes()));
+    let is_same_id = |pair: &&[Item]| pair[0].id.as_bytes() == pair[1].id.as_bytes();
+    if let Some(twins) = items.windows(2).filter(is_same_id).find(|pair| pair[0] != pair[1]) {
+        return Err(BatchError::Twins(words::brief(twins[0].id.field().id)));
+    }
+    items.dedup_by(|one, other| one.id.as_bytes() == other.id.as_bytes());
     Ok(items)
 }
 

@@ -128,6 +128,9 @@ impl Caption {
     }
 }
 
+/// What stands for regions that came without words.
+pub const UNNAMED: &str = "unnamed place";
+
 /// What a score is, for a person who reads one.
 pub const SCORE_MEANING: &str = "How likely the model itself takes a box to be right, which is to share at least half of \
     the area that it and the thing cover together. It was held against the truth on emoji scenes only";
@@ -178,7 +181,8 @@ impl Region {
 }
 
 impl Phrase {
-    /// What to call it: its [`Phrase::name`], but where "It is a dog" names a place as "It", what was found there.
+    /// What to call it where a person reads it: its words, or those it lost; where "It is a dog" names a place as "It", what
+    /// was found there; and without any words [`UNNAMED`].
     #[must_use]
     pub fn label<'a>(&self, caption: &'a Caption) -> std::borrow::Cow<'a, str> {
         let rest = caption.text.get(self.span.end..).unwrap_or_default();
@@ -186,8 +190,15 @@ impl Phrase {
         let found = found.and_then(|found| found.split(['.', ',', ';']).next()).map(str::trim);
         match found.filter(|found| !found.is_empty() && caption.words(self).eq_ignore_ascii_case("it")) {
             Some(found) => found.into(),
+            None if self.is_unnamed(caption) => UNNAMED.into(),
             None => self.name(caption),
         }
+    }
+
+    /// Whether it has boxes and never had words.
+    #[must_use]
+    pub fn is_unnamed(&self, caption: &Caption) -> bool {
+        !self.regions.is_empty() && self.lost.is_none() && caption.words(self).is_empty()
     }
 
     /// The words, or for regions without words the name the reference gives them: `<patch_index_3><patch_index_4>`.
@@ -246,6 +257,9 @@ mod tests {
         assert_eq!(label("It is a dog with a red hat.", 2), "a dog with a red hat");
         assert_eq!([label("It is", 2), label("It barks.", 2)], ["It", "It"]);
         assert_eq!(label("A dog is red", 5), "A dog");
+        let by_hand = Phrase { span: 0..0, regions: vec![Region::sample()], lost: None };
+        let caption = Caption { text: String::new(), phrases: vec![by_hand.clone()] };
+        assert_eq!((by_hand.label(&caption).as_ref(), by_hand.is_unnamed(&caption)), (UNNAMED, true));
     }
 
     #[test]

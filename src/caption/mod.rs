@@ -6,4 +6,4 @@ mod linked;
 mod reword;
 
 pub use correct::Correction;
-pub use linked::{Caption, Choice, Phrase, Region, SCORE_MEANING, score_in_words};
+pub use linked::{Caption, Choice, Phrase, Region, SCORE_MEANING, UNNAMED, score_in_words};

@@ -26,6 +26,7 @@ use crate::{
     dataset::Format,
     disk::Outputs,
     interrupt,
+    text::Task,
     words::{self, duration},
 };
 
@@ -131,6 +132,8 @@ fn work(args: &BatchArgs, stop: &AtomicBool) -> anyhow::Result<Exit> {
     let how = How { retry_failed: args.parts.retry_failed, most_failed, stop };
     let n_at_once = match args.at_once {
         Some(n) => usize::from(n),
+        // What lines ask is about as long.
+        None if args.lines_may_ask() => engine.n_at_once(&Task::Brief { grounded: true }, &settings.options)?,
         None => engine.n_at_once(&settings.task, &settings.options)?,
     };
     let mut work = batch::answering_many(&mut engine, &settings, n_at_once);
@@ -185,11 +188,16 @@ fn stream(args: &BatchArgs, stop: &AtomicBool) -> anyhow::Result<Exit> {
 }
 
 impl BatchArgs {
+    /// Whether lines may say what is asked about their pictures.
+    fn lines_may_ask(&self) -> bool {
+        self.from.is_some() || self.stream
+    }
+
     fn load(&self, status: &StatusLine) -> anyhow::Result<(crate::engine::Engine, Settings)> {
         if self.asking.conversation {
             bail!("--conversation goes with kosmoscope caption; a batch asks one thing about each picture");
         }
-        let (task, options) = (self.asking.task(self.from.is_some() || self.stream)?, self.asking.options());
+        let (task, options) = (self.asking.task(self.lines_may_ask())?, self.asking.options());
         options.check()?;
         let engine = self.loading.load(status)?;
         status.clear();

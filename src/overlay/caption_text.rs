@@ -8,13 +8,10 @@ use std::{borrow::Cow, ops::Range};
 use egui::{Align, Color32, CornerRadius, FontId, Galley, Pos2, Rect, Shape, TextFormat, pos2, text::LayoutJob, vec2};
 
 use super::palette;
-use crate::caption::Caption;
+use crate::caption::{Caption, UNNAMED};
 
 /// Before the words of what only one of two compared results has.
 pub const DIFFERS: &str = "≠";
-
-/// What stands for regions that came without words.
-pub const UNNAMED: &str = "unnamed place";
 
 /// The distance from one line to the next.
 const LINE_HEIGHT: f32 = 27.0;

@@ -34,8 +34,7 @@ pub fn marks(caption: &Caption, highlight: Option<Choice>, look: Look) -> Vec<Ma
 
 /// The words, which of its phrase's boxes this is if there are several, and the score if it is wanted.
 fn label(caption: &Caption, phrase: &Phrase, region: usize, score: Option<f32>) -> String {
-    let has_words = phrase.lost.is_some() || !caption.words(phrase).is_empty();
-    let words = if has_words { phrase.label(caption) } else { "".into() };
+    let words = if phrase.is_unnamed(caption) { "".into() } else { phrase.label(caption) };
     let nth = match phrase.regions.len() {
         0 | 1 => String::new(),
         n_regions => format!("{}/{n_regions}", region + 1),

@@ -171,9 +171,8 @@ pub(crate) fn natural_order(a: &str, b: &str) -> Ordering {
     loop {
         let (number_a, number_b) = (digits(rest_a), digits(rest_b));
         if !number_a.is_empty() && !number_b.is_empty() {
-            let value = |digits: &str| digits.trim_start_matches('0').to_owned();
-            let (value_a, value_b) = (value(number_a), value(number_b));
-            match value_a.len().cmp(&value_b.len()).then_with(|| value_a.cmp(&value_b)) {
+            let (value_a, value_b) = (number_a.trim_start_matches('0'), number_b.trim_start_matches('0'));
+            match value_a.len().cmp(&value_b.len()).then_with(|| value_a.cmp(value_b)) {
                 Ordering::Equal => {}
                 unequal => return unequal,
             }
@@ -185,6 +184,7 @@ pub(crate) fn natural_order(a: &str, b: &str) -> Ordering {
             (None, None) => return a.cmp(b),
             (None, _) => return Ordering::Less,
             (_, None) => return Ordering::Greater,
+            (Some(x), Some(y)) if x == y => (rest_a, rest_b) = (chars_a.as_str(), chars_b.as_str()),
             (Some(x), Some(y)) => match x.to_lowercase().cmp(y.to_lowercase()) {
                 Ordering::Equal => (rest_a, rest_b) = (chars_a.as_str(), chars_b.as_str()),
                 unequal => return unequal,

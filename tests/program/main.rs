@@ -9,6 +9,7 @@ mod support {
 }
 
 mod batch;
+mod benchmark_runs;
 mod benchmarks;
 mod build;
 mod campaign;
@@ -16,6 +17,7 @@ mod cli;
 mod data;
 mod desktop;
 mod evaluate;
+mod examples;
 mod fetch;
 mod hub;
 mod interrupted;

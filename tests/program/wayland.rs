@@ -1,6 +1,8 @@
-//! The window under a Wayland compositor without a screen: it starts, opens, answers, keeps its session and its size.
+//! The window under Wayland compositors without a screen: it starts, opens, answers, keeps its session and its size; and where
+//! the compositor lets programs use the clipboard, it gives and takes.
 //!
-//! Weston without a screen has no keyboard, pointer or clipboard, so typing, pasting and dropping are not tried here.
+//! Weston without a screen has no keyboard, pointer or clipboard; Sway has a clipboard, and a keyboard that `wtype` plays. Files
+//! can't be dropped into either.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
@@ -8,7 +10,7 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown},
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -80,5 +82,76 @@ fn the_window_opens_answers_and_comes_back() {
         assert_eq!((&again["window"]["size"], answered(&again)), (&place["size"], true), "at scale {scale}");
         weston.kill().unwrap();
         weston.wait().unwrap();
+    }
+}
+
+/// Who has no rights: Sway refuses to run as root.
+const NOBODY: (u32, u32) = (65534, 65534);
+
+/// A compositor that has a clipboard, with its files in `folder`; `None`, said, where there is none to be had.
+fn sway(folder: &Path) -> Option<Child> {
+    let has = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    if !["sway", "wl-copy", "wtype", "setpriv"].into_iter().all(has) {
+        println!("skipped: sway, wl-clipboard or wtype is not installed");
+        return None;
+    }
+    let config = folder.join("config");
+    fs::write(&config, "xwayland disable\noutput HEADLESS-1 resolution 1280x800\n").unwrap();
+    let mut command = Command::new("sway");
+    if fs::metadata("/proc/self").unwrap().uid() == 0 {
+        chown(folder, Some(NOBODY.0), Some(NOBODY.1)).unwrap();
+        command = Command::new("setpriv");
+        command
+            .args([format!("--reuid={}", NOBODY.0), format!("--regid={}", NOBODY.1)])
+            .args(["--clear-groups", "sway"]);
+    }
+    command.arg("-c").arg(config).env("XDG_RUNTIME_DIR", folder).env("HOME", folder);
+    command.env("WLR_BACKENDS", "headless").env("WLR_LIBINPUT_NO_DEVICES", "1").env("WLR_RENDERER", "pixman");
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_until("the compositor listens", || folder.join("wayland-1").exists());
+    Some(child)
+}
+
+#[test]
+fn the_clipboard_gives_and_takes() {
+    let (runtime, home) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    fs::set_permissions(runtime.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let Some(mut sway) = sway(runtime.path()) else { return };
+    let on_it = |mut command: Command| {
+        command.env("XDG_RUNTIME_DIR", runtime.path()).env("WAYLAND_DISPLAY", "wayland-1").env_remove("DISPLAY");
+        command.env("XDG_DATA_HOME", home.path().join("data")).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    let mut window = on_it(kosmoscope_at(home.path())).spawn().unwrap();
+    let copy = |kind: &str, content: &[u8]| {
+        let file = home.path().join("copied");
+        fs::write(&file, content).unwrap();
+        let mut copy = on_it(Command::new("wl-copy"));
+        assert!(copy.args(["-t", kind]).stdin(fs::File::open(file).unwrap()).status().unwrap().success());
+        thread::sleep(Duration::from_millis(500));
+    };
+    let press = |keys: &[&str]| assert!(on_it(Command::new("wtype")).args(keys).status().unwrap().success());
+    let answer = |at: usize| {
+        let text = session(home.path())?["pictures"][at]["results"][0]["caption"]["text"].clone();
+        text.as_str().map(str::to_owned)
+    };
+    wait_until("the window keeps its session", || home.path().join("data/kosmoscope/lock").exists());
+    thread::sleep(Duration::from_secs(3));
+
+    copy("text/plain", sample("meadow.png").to_str().unwrap().as_bytes());
+    press(&["-M", "ctrl", "v"]);
+    wait_until("a pasted path is opened", || answer(0).is_some());
+    copy("image/png", &fs::read(sample("snow.png")).unwrap());
+    press(&["-M", "ctrl", "v"]);
+    wait_until("a pasted picture is described", || answer(1).is_some());
+    press(&["-M", "ctrl", "-M", "shift", "c"]);
+    let pasted = || {
+        let mut paste = on_it(Command::new("wl-paste"));
+        String::from_utf8(paste.arg("--no-newline").stdout(Stdio::piped()).output().unwrap().stdout).ok()
+    };
+    wait_until("the caption is copied", || pasted() == answer(1));
+    for child in [&mut window, &mut sway] {
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 }

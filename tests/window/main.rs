@@ -15,6 +15,7 @@ mod answers {
     mod history;
 }
 mod asking;
+mod attention;
 mod conversion;
 mod download;
 mod engine;

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::{
-    benchmark::{Benchmark, Measure, Question, Scoring, TaskSet},
+    benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
     boxes, data,
     error::BenchmarkError,
 };
@@ -41,8 +41,7 @@ impl Benchmark for Pope {
         &["random", "popular", "adversarial"]
     }
 
-    fn read(&self, data: &Path, split: &str) -> Result<Box<dyn TaskSet>, BenchmarkError> {
-        data::check_split(self, split)?;
+    fn read(&self, data: &Path, Part { split, .. }: Part<'_>) -> Result<Box<dyn TaskSet>, BenchmarkError> {
         let path = data::found(data, &[&format!("coco_pope_{split}.json"), &format!("coco_pope_{split}.jsonl")])?;
         let mut set = Set { questions: Vec::new(), is_there: Vec::new() };
         for (line, number) in data::text(&path)?.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
@@ -59,6 +58,7 @@ impl Benchmark for Pope {
                 id: line.question_id.to_string(),
                 picture: data::picture(data, &["val2014", "coco/val2014"], &line.image),
                 prompt: format!("Question: {} Answer:", line.text.trim()),
+                way: Way::GREEDY,
                 target: line.label,
             });
         }

@@ -1,6 +1,6 @@
 //! The card that begins a run over a folder of pictures, whose answers are kept in another one.
 
-use egui::{Grid, TextEdit, Ui};
+use egui::{Margin, TextEdit, Ui, Vec2, vec2};
 
 use crate::ui::{
     command::Command,
@@ -13,14 +13,18 @@ use crate::ui::{
 pub(super) fn batch_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     let mut wish = state.batch_wish.clone();
     let body = |ui: &mut Ui, actions: &mut Actions| {
-        Grid::new("folders").num_columns(3).spacing([theme::GRID, theme::GRID]).show(ui, |ui| {
-            folder_ui(ui, state, "Pictures", &mut wish.pictures, Command::ChooseBatchPictures, actions);
-            folder_ui(ui, state, "Answers", &mut wish.parts, Command::ChooseBatchFolder, actions);
-        });
+        folder_ui(ui, state, "Pictures", &mut wish.pictures, Command::ChooseBatchPictures, actions);
+        folder_ui(ui, state, "Answers", &mut wish.parts, Command::ChooseBatchFolder, actions);
+        ui.add_space(theme::GRID);
         ui.checkbox(&mut wish.retry_failed, "Try again what failed before");
         ui.add_space(theme::GRID);
         let asked = state.form.task().map_or_else(str::to_owned, |task| task.summary());
-        remark(ui, &format!("What is asked: {asked}. A folder that was begun with something else goes on with that"));
+        remark(
+            ui,
+            &format!(
+                "Asked about each picture: {asked}, as in the task panel; a folder that was begun with something else goes on with that"
+            ),
+        );
         remark(
             ui,
             "Each answer is kept as it comes. Stop and begin again as often as you like, here or with kosmoscope batch: \
@@ -35,13 +39,14 @@ pub(super) fn batch_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     }
 }
 
-/// A row: what the folder is for, its path, and a button that lets one choose it.
+/// What the folder is for, its path, and a button that lets one choose it.
 fn folder_ui(ui: &mut Ui, state: &AppState, name: &str, path: &mut String, choose: Command, actions: &mut Actions) {
     let label = ui.label(name);
-    let field = TextEdit::singleline(path).hint_text("The path of a folder").desired_width(FIELD_WIDTH);
-    ui.add(field.margin(egui::Margin::symmetric(8, 6))).labelled_by(label.id);
-    command_button(ui, state, choose, actions);
-    ui.end_row();
+    ui.horizontal(|ui| {
+        let field = TextEdit::singleline(path).hint_text("The path of a folder").margin(Margin::symmetric(8, 6));
+        ui.add_sized(FIELD_SIZE, field).labelled_by(label.id);
+        command_button(ui, state, choose, actions);
+    });
 }
 
-const FIELD_WIDTH: f32 = 250.0;
+const FIELD_SIZE: Vec2 = vec2(290.0, 30.0);

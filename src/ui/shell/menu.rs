@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use egui::{
-    Align, Layout, MenuBar, PopupCloseBehavior, RadioButton, RichText, ScrollArea, TextWrapMode, Ui,
+    Align, Layout, MenuBar, PopupCloseBehavior, RadioButton, Rect, RichText, ScrollArea, TextWrapMode, Ui,
     containers::menu::{MenuConfig, SubMenuButton},
 };
 
@@ -18,7 +18,7 @@ use crate::{
         },
         textures::SAMPLES,
         theme,
-        widgets::{command_item, look_ui, remark},
+        widgets::{command_item, explain_beside, look_ui, remark},
     },
     words::{place, shortened, size},
 };
@@ -29,19 +29,21 @@ const NAME_CHARS: usize = 48;
 /// Paints the menu bar.
 pub(crate) fn menu_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     MenuBar::new().ui(ui, |ui| {
+        let bar = ui.max_rect();
         for menu in Menu::BAR {
-            ui.menu_button(menu.title(), |ui| within_window(ui, |ui| menu_content_ui(ui, menu, state, actions)));
+            ui.menu_button(menu.title(), |ui| below(ui, bar, |ui| menu_content_ui(ui, menu, state, actions)));
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| model_ui(ui, state, actions));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| model_ui(ui, bar, state, actions));
     });
 }
 
-/// Lets a menu scroll where the window is too low for all of it.
-fn within_window(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
-    let room = ui.ctx().content_rect().bottom() - ui.cursor().top() - f32::from(ui.style().spacing.menu_margin.bottom);
+/// Lets a menu scroll where there is not room for all of it between the bar and the foot of the window: it would be put over
+/// the bar.
+fn below(ui: &mut Ui, bar: Rect, content: impl FnOnce(&mut Ui)) {
+    let room = ui.ctx().content_rect().bottom() - bar.bottom() - ui.style().spacing.menu_margin.sum().y;
     let scroll = &mut ui.spacing_mut().scroll;
     scroll.floating_allocated_width = scroll.bar_width;
-    let height = room - theme::GRID;
+    let height = room - 2.0 * theme::GRID;
     ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, content);
 }
 
@@ -100,7 +102,7 @@ fn ahead_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
 }
 
 /// Which model answers, what is to be known about it, and which others there are.
-fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
+fn model_ui(ui: &mut Ui, bar: Rect, state: &AppState, actions: &mut Actions) {
     let name = match &state.model {
         Model::Ready(info) => {
             ui.label(RichText::new(format!("{} · {}", info.device, info.precision)).small().weak());
@@ -111,7 +113,7 @@ fn model_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     };
     ui.menu_button(format!("{} ⏷", shortened(name, NAME_CHARS)), |ui| {
         ui.set_max_width(340.0);
-        within_window(ui, |ui| model_content_ui(ui, state, actions));
+        below(ui, bar, |ui| model_content_ui(ui, state, actions));
     });
 }
 
@@ -188,7 +190,11 @@ fn found_ui(ui: &mut Ui, found: &LocalCheckpoint, is_chosen: bool, actions: &mut
     };
     let text = format!("{}  ·  {facts}", found.name);
     let response = ui.add_enabled(problem.is_none(), RadioButton::new(is_chosen, text));
-    let response = response.on_disabled_hover_text(problem.map_or("", String::as_str));
+    if let Some(problem) = problem {
+        explain_beside(&response, response.rect.x_range(), |ui| {
+            ui.label(problem);
+        });
+    }
     if response.clicked() && !is_chosen {
         actions.push(CheckpointAction::Use(found.path.clone()));
         ui.close();
@@ -230,7 +236,11 @@ fn recent_menu_ui(ui: &mut Ui, recent: &[PathBuf], actions: &mut Actions) {
     ui.menu_button("Open recent", |ui| {
         for path in recent {
             let name = shortened(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy(), NAME_CHARS);
-            if ui.button(name).on_hover_text(place(path)).clicked() {
+            let response = ui.button(name);
+            explain_beside(&response, response.rect.x_range(), |ui| {
+                ui.label(place(path));
+            });
+            if response.clicked() {
                 actions.push(PictureAction::OpenPaths(vec![path.clone()]));
             }
         }

@@ -181,7 +181,10 @@ impl AppState {
 
     /// Asks the model where a phrase is.
     fn ask_where(&mut self, phrase: usize) {
-        let words = |caption: &Caption| Some(caption.phrases.get(phrase)?.name(caption).into_owned());
+        let words = |caption: &Caption| {
+            let phrase = caption.phrases.get(phrase).filter(|phrase| !phrase.is_unnamed(caption))?;
+            Some(phrase.name(caption).into_owned())
+        };
         if let Some(words) = self.shown_result().and_then(|(.., shown)| words(&shown.caption)) {
             self.ask_for_correction(Task::Find { phrase: words }, Wanted::Boxes(phrase));
         }
@@ -223,7 +226,8 @@ impl AppState {
                 (!regions.is_empty()).then_some(Correction::Replace(phrase, regions))
             }
             Wanted::Words(phrase) => {
-                let words = found.phrases.first().map_or(found.text.as_str().into(), |phrase| phrase.label(found));
+                let named = found.phrases.iter().find(|phrase| !phrase.is_unnamed(found));
+                let words = named.map_or(found.text.as_str().into(), |phrase| phrase.label(found));
                 let words = words.trim().trim_end_matches('.').to_owned();
                 (!words.is_empty()).then_some(Correction::Name(phrase, words))
             }

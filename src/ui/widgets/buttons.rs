@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use egui::{Button, Color32, Frame, Label, Margin, Response, RichText, Ui, vec2};
+use egui::{Button, Color32, Frame, Id, Label, Margin, Response, RichText, Ui, UiBuilder, vec2};
 
+use super::tooltip::explain_beside;
 use crate::ui::{
     command::Command,
     state::{Actions, AppState, CheckpointAction, DialogAction},
@@ -30,7 +31,11 @@ pub(crate) fn command_item(ui: &mut Ui, state: &AppState, command: Command, acti
     if let Some(shortcut) = presentation.shortcut() {
         button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
     }
-    if add_command(ui, state, command, button).clicked() {
+    let response = ui.add_enabled(state.why_disabled(command).is_none(), button);
+    explain_beside(&response, response.rect.x_range(), |ui| {
+        ui.label(explanation(ui, state, command));
+    });
+    if response.clicked() {
         actions.push(command);
         ui.close();
     }
@@ -86,14 +91,19 @@ pub(crate) fn facts_ui(ui: &mut Ui, facts: &[(&str, String)]) {
 }
 
 fn add_command(ui: &mut Ui, state: &AppState, command: Command, button: Button<'_>) -> Response {
+    let words = explanation(ui, state, command);
+    let response = ui.add_enabled(state.why_disabled(command).is_none(), button);
+    response.on_hover_text(&words).on_disabled_hover_text(&words)
+}
+
+/// What a command does, with its key; while it is not possible, why.
+fn explanation(ui: &Ui, state: &AppState, command: Command) -> String {
     let presentation = command.presentation();
-    let reason = state.why_disabled(command);
-    let key = presentation.shortcut().map(|shortcut| ui.ctx().format_shortcut(shortcut));
-    let tooltip = match key {
-        Some(key) => format!("{} ({key})", presentation.tooltip),
-        None => presentation.tooltip.to_owned(),
-    };
-    ui.add_enabled(reason.is_none(), button).on_hover_text(tooltip).on_disabled_hover_text(reason.unwrap_or_default())
+    match (state.why_disabled(command), presentation.shortcut()) {
+        (Some(reason), _) => reason.to_owned(),
+        (None, Some(key)) => format!("{} ({})", presentation.tooltip, ui.ctx().format_shortcut(key)),
+        (None, None) => presentation.tooltip.to_owned(),
+    }
 }
 
 /// The title of a part of a panel.
@@ -104,6 +114,11 @@ pub(crate) fn section_title(ui: &mut Ui, title: &str) {
 /// The frame around the bars at the head and the foot of the window.
 pub(crate) fn bar_frame(ui: &Ui) -> Frame {
     Frame::new().fill(ui.visuals().panel_fill).inner_margin(Margin::symmetric(8, 2))
+}
+
+/// A part of the window whose widgets keep the focus, whatever comes and goes before it. There is one of each name.
+pub(crate) fn part<R>(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.scope_builder(UiBuilder::new().scope_id(Id::unique(("part", name))), content).inner
 }
 
 /// A line between two parts of a panel.

@@ -2,10 +2,10 @@
 
 use egui::{Id, Rect, Response, Role, Sense, StrokeKind, Ui, WidgetInfo, vec2};
 
-use super::{buttons::remark, gesture::Gesture};
+use super::{buttons::remark, gesture::Gesture, tooltip::explain_beside};
 use crate::{
-    caption::{Caption, Choice, Phrase, SCORE_MEANING, score_in_words},
-    overlay::caption_text::{CHIP_RADIUS, CaptionText, UNNAMED, lines_of},
+    caption::{Caption, Choice, Phrase, SCORE_MEANING, UNNAMED, score_in_words},
+    overlay::caption_text::{CHIP_RADIUS, CaptionText, lines_of},
     ui::theme,
 };
 
@@ -41,7 +41,8 @@ pub(crate) fn caption_text_ui(ui: &mut Ui, text: CaptionText<'_>, gestures: &mut
         if response.clicked() {
             gestures.push(Gesture::Choose(Choice::phrase(index)));
         }
-        response.on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_ui(|ui| boxes_tooltip(ui, phrase));
+        explain_beside(&response, ui.clip_rect().x_range(), |ui| boxes_tooltip(ui, phrase));
+        response.on_hover_cursor(egui::CursorIcon::PointingHand);
     }
     if response.clicked() {
         gestures.push(Gesture::ChooseNothing);

@@ -2,12 +2,12 @@
 //! with each of its boxes.
 
 use egui::{
-    Align2, Button, CollapsingHeader, FontId, Rect, RichText, Sense, Ui, Vec2, WidgetInfo, pos2,
+    Align2, Button, CollapsingHeader, FontId, Rect, Response, RichText, Sense, Ui, Vec2, WidgetInfo, pos2,
     text::{LayoutJob, TextWrapping},
     vec2,
 };
 
-use super::{buttons::remark, gesture::Gesture};
+use super::{buttons::remark, gesture::Gesture, tooltip::explain_beside};
 use crate::{
     caption::{Caption, Choice, Phrase, Region, SCORE_MEANING, score_in_words},
     overlay::{Look, caption_text::CHIP_RADIUS, palette},
@@ -37,7 +37,8 @@ pub(crate) fn legend_ui(ui: &mut Ui, caption: &Caption, legend: Legend, gestures
         ui.spacing_mut().item_spacing.y = 2.0;
         for (index, phrase) in caption.linked() {
             let is_lit = legend.highlight.is_some_and(|choice| choice.phrase == index);
-            if phrase_row_ui(ui, caption, index, phrase, is_lit, gestures) {
+            let row = phrase_row_ui(ui, caption, index, phrase, is_lit, gestures);
+            if row.hovered() || row.has_focus() {
                 pointed_at = Some(Choice::phrase(index));
             }
             if legend.chosen.is_some_and(|choice| choice.phrase == index) {
@@ -54,7 +55,7 @@ pub(crate) fn legend_ui(ui: &mut Ui, caption: &Caption, legend: Legend, gestures
     pointed_at
 }
 
-/// One phrase; whether it is pointed at.
+/// One phrase.
 pub(crate) fn phrase_row_ui(
     ui: &mut Ui,
     caption: &Caption,
@@ -62,14 +63,13 @@ pub(crate) fn phrase_row_ui(
     phrase: &Phrase,
     is_lit: bool,
     gestures: &mut Vec<Gesture>,
-) -> bool {
+) -> Response {
     let colours = theme::colours(ui.visuals().dark_mode);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());
     let (words, facts) = (phrase.label(caption), facts(phrase));
     let name = format!("Phrase {}: {words}, {facts}", index + 1);
     response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_lit, &name));
-    let is_pointed_at = response.hovered() || response.has_focus();
-    if is_lit || is_pointed_at {
+    if is_lit || response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, CHIP_RADIUS, colours.inset);
     }
     let painter = ui.painter().with_clip_rect(rect);
@@ -85,10 +85,13 @@ pub(crate) fn phrase_row_ui(
     job.wrap = TextWrapping::truncate_at_width(room.width());
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
     ui.painter().galley(pos2(room.left(), room.center().y - galley.size().y / 2.0), galley, colours.text);
-    if response.on_hover_text(SCORE_MEANING).on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
+    explain_beside(&response, ui.clip_rect().x_range(), |ui| {
+        ui.label(SCORE_MEANING);
+    });
+    if response.clicked() {
         gestures.push(Gesture::Choose(Choice::phrase(index)));
     }
-    is_pointed_at
+    response.on_hover_cursor(egui::CursorIcon::PointingHand)
 }
 
 /// How many boxes, and how sure the model was of them.

@@ -79,6 +79,8 @@ fn a_box_drawn_with_nothing_chosen_waits_for_its_words() {
     let mut window = correcting();
     window.drag((0.05, 0.05), (0.2, 0.3));
     let (phrase, _) = window.state().state().chosen_box().unwrap();
+    window.get_by_label("Phrase 4: unnamed place, by hand");
+    assert!(window.get_by_label("Ask where phrase 4").accesskit_node().is_disabled(), "there are no words to look for");
     let field = format!("Words of phrase {}", phrase + 1);
     window.get_by_label(&field).focus();
     window.run();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::{
-    Align2, Button, Color32, FontId, Rect, RectAlign, RichText, Sense, Tooltip, Ui, WidgetInfo,
+    Align2, Button, Color32, FontId, Rect, RichText, Sense, Ui, WidgetInfo,
     text::{LayoutJob, TextWrapping},
     vec2,
 };
@@ -13,7 +13,7 @@ use crate::{
     ui::{
         state::{Actions, Entry, ResultAction},
         theme,
-        widgets::section_title,
+        widgets::{explain_beside, section_title},
     },
     words::{seconds, shortened},
 };
@@ -118,10 +118,7 @@ fn row_ui(ui: &mut Ui, entry: &Entry, at: usize, result: &Arc<Answer>, actions: 
         if response.clicked() {
             actions.push(ResultAction::Show(at));
         }
-        // Beside the panel, so that the other rows stay in sight.
-        let mut tooltip = Tooltip::for_enabled(&response);
-        tooltip.popup = tooltip.popup.align(RectAlign::LEFT_START).align_alternatives(&[RectAlign::LEFT_END]);
-        tooltip.gap(2.0 * theme::GRID).show(|ui| provenance_ui(ui, result));
+        explain_beside(&response, ui.clip_rect().x_range(), |ui| provenance_ui(ui, result));
         ui.scope(|ui| {
             ui.set_opacity(if is_active { 1.0 } else { 0.0 });
             has_focus |= compare_ui(ui, at, relation, actions);

@@ -22,7 +22,7 @@ use crate::{
         state::{Action, Actions, AppState, Content, EntryId, Panes, ResultAction, Shows, ZoomStep},
         textures::{Preview, Pyramid, SampleThumbnails, Thumbnails},
         theme,
-        widgets::{caption_text_ui, command_button, on_panel},
+        widgets::{caption_text_ui, command_button, on_panel, part},
     },
 };
 
@@ -217,6 +217,10 @@ impl PictureScreen {
     }
 
     fn canvas_ui(&mut self, ui: &mut Ui, state: &AppState, actions: &mut Actions) -> PointedAt {
+        part(ui, "canvas", |ui| self.canvas_content_ui(ui, state, actions))
+    }
+
+    fn canvas_content_ui(&mut self, ui: &mut Ui, state: &AppState, actions: &mut Actions) -> PointedAt {
         let Some(entry) = state.pictures.current() else {
             empty_ui(ui, state, self.samples.as_ref(), self.can_drop, actions);
             return PointedAt::default();

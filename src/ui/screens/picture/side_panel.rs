@@ -16,7 +16,7 @@ use crate::{
     ui::{
         state::{Actions, AppState},
         theme,
-        widgets::parted,
+        widgets::{part, parted},
     },
 };
 
@@ -30,14 +30,16 @@ pub(super) fn side_ui(
 ) -> PointedAt {
     let content = |ui: &mut Ui| {
         if state.correcting().is_some() {
-            let shown = correct_ui(ui, state, actions);
+            let begins = !std::mem::replace(&mut view.corrects, true);
+            let shown = part(ui, "correct", |ui| correct_ui(ui, state, begins, actions));
             view.follow_focus(ui);
             return PointedAt { shown, other: None };
         }
+        view.corrects = false;
         let pointed_at = content_ui(ui, view, state, in_other, actions);
         if let Some(entry) = state.pictures.current().filter(|entry| has_history(entry)) {
             parted(ui);
-            history_ui(ui, entry, actions);
+            part(ui, "history", |ui| history_ui(ui, entry, actions));
         }
         view.follow_focus(ui);
         pointed_at
@@ -60,12 +62,13 @@ fn content_ui(
         if begins {
             ui.scroll_to_cursor(Some(Align::TOP));
         }
-        let pointed_at = caption_panel_ui(ui, state, in_other, actions);
+        let pointed_at = part(ui, "answer", |ui| caption_panel_ui(ui, state, in_other, actions));
         parted(ui);
         let _ = task_panel_ui(ui, view, state, actions);
         return pointed_at;
     }
     let shown = task_panel_ui(ui, view, state, actions);
     parted(ui);
-    PointedAt { shown, other: None }.or(caption_panel_ui(ui, state, in_other, actions))
+    let of_answer = part(ui, "answer", |ui| caption_panel_ui(ui, state, in_other, actions));
+    PointedAt { shown, other: None }.or(of_answer)
 }

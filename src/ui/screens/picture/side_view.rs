@@ -13,6 +13,8 @@ pub(super) struct SideView {
     focused: Option<Id>,
     /// Whether two results were compared as painted last.
     pub(super) compares: bool,
+    /// Whether the answer was corrected as painted last: who begins gets the keys to the first phrase.
+    pub(super) corrects: bool,
     /// Questions and answers of the conversation as painted last: the field follows what is added.
     pub(super) n_said: usize,
 }

@@ -23,7 +23,7 @@ use crate::{
         command::Command,
         state::{Actions, AppState, DecodingForm, Form, FormAction},
         theme,
-        widgets::{command_button, main_button, remark, section_title},
+        widgets::{command_button, explain_beside, main_button, part, remark, section_title},
     },
 };
 
@@ -36,7 +36,7 @@ pub(super) fn task_panel_ui(
 ) -> Option<Choice> {
     let mut form = state.form.clone();
     section_title(ui, "Task");
-    kinds_ui(ui, &mut form.kind);
+    part(ui, "kinds", |ui| kinds_ui(ui, &mut form.kind));
     let talks = is_in_transcript(state) && form.kind == state.form.kind;
     let pointed_at = if talks {
         transcript_ui(ui, state, actions)
@@ -48,13 +48,13 @@ pub(super) fn task_panel_ui(
     let is_entered = words_ui(ui, view, state, &mut form);
     let needs = form.kind.row().needs;
     if needs.grounding {
-        ui.checkbox(&mut form.grounded, "Link phrases to boxes");
+        part(ui, "grounding", |ui| ui.checkbox(&mut form.grounded, "Link phrases to boxes"));
     }
     if needs.conversation {
-        context_ui(ui, state, &mut form.keeps_conversation);
+        part(ui, "context", |ui| context_ui(ui, state, &mut form.keeps_conversation));
     }
     ui.add_space(theme::GRID);
-    run_ui(ui, state, &mut form, actions);
+    part(ui, "run", |ui| run_ui(ui, state, &mut form, actions));
     if is_entered {
         actions.push(FormAction::Run(form));
     } else if form != state.form {
@@ -125,6 +125,7 @@ struct Segment {
 /// Buttons side by side in an inset, one of which is chosen.
 fn segments_ui(ui: &mut Ui, rows: &[Vec<Segment>], across: usize, kind: &mut TaskKind) {
     let gap = theme::GRID / 2.0;
+    let column = ui.clip_rect().x_range();
     let colours = theme::colours(ui.visuals().dark_mode);
     let frame = Frame::new().fill(colours.inset).corner_radius(theme::RADIUS);
     frame.inner_margin(Margin::same(gap as i8)).show(ui, |ui| {
@@ -141,7 +142,10 @@ fn segments_ui(ui: &mut Ui, rows: &[Vec<Segment>], across: usize, kind: &mut Tas
                         Button::selectable(false, segment.label)
                     };
                     let response = ui.add(button.min_size(vec2(width, theme::SEGMENT_HEIGHT)));
-                    if response.on_hover_text(segment.tooltip).clicked() {
+                    explain_beside(&response, column, |ui| {
+                        ui.label(segment.tooltip);
+                    });
+                    if response.clicked() {
                         *kind = segment.kind;
                     }
                 }

@@ -2,7 +2,6 @@
 
 use egui::{Button, Id, Key, RichText, TextEdit, Ui, WidgetInfo};
 
-use super::words::is_without_words;
 use crate::{
     caption::{Caption, Choice, Correction, Phrase},
     ui::{
@@ -16,8 +15,14 @@ use crate::{
 /// Characters of a phrase in a menu.
 const NAME_CHARS: usize = 40;
 
-/// Paints them. Returns what is pointed at.
-pub(super) fn phrases_ui(ui: &mut Ui, state: &AppState, caption: &Caption, actions: &mut Actions) -> Option<Choice> {
+/// Paints them. When it `begins`, the first gets the keys. Returns what is pointed at.
+pub(super) fn phrases_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    caption: &Caption,
+    begins: bool,
+    actions: &mut Actions,
+) -> Option<Choice> {
     section_title(ui, "Phrases");
     ui.spacing_mut().item_spacing.y = theme::GRID / 2.0;
     let mut pointed_at = None;
@@ -28,7 +33,11 @@ pub(super) fn phrases_ui(ui: &mut Ui, state: &AppState, caption: &Caption, actio
         n_listed += 1;
         let is_lit = state.highlight().is_some_and(|choice| choice.phrase == index);
         let mut gestures = Vec::new();
-        if phrase_row_ui(ui, caption, index, phrase, is_lit, &mut gestures) {
+        let row = phrase_row_ui(ui, caption, index, phrase, is_lit, &mut gestures);
+        if begins && n_listed == 1 {
+            row.request_focus();
+        }
+        if row.hovered() || row.has_focus() {
             pointed_at = Some(Choice::phrase(index));
         }
         // One click chooses it; a second one, on the same, chooses nothing.
@@ -62,7 +71,7 @@ fn chosen_ui(ui: &mut Ui, state: &AppState, caption: &Caption, index: usize, phr
     }
     if phrase.lost.is_some() {
         remark(ui, "Its words are not in the text: select others there, type them here, or unlink it");
-    } else if is_without_words(caption, index) {
+    } else if phrase.is_unnamed(caption) {
         remark(ui, "Select its words in the text, or type them here");
     } else if phrase.regions.is_empty() {
         remark(ui, "Draw its box on the picture");
@@ -79,7 +88,8 @@ fn chosen_ui(ui: &mut Ui, state: &AppState, caption: &Caption, index: usize, phr
         let can_merge = caption.corrected(&merge).is_some();
         button(ui, "Merge with next", "Both and the words between become one phrase", can_merge, make(merge));
         let tooltip = "Ask the model where this is, and take over its boxes";
-        button(ui, "Ask where", tooltip, state.cannot_run().is_none(), CorrectAction::AskWhere(index));
+        let can_ask = state.cannot_run().is_none() && !phrase.is_unnamed(caption);
+        button(ui, "Ask where", tooltip, can_ask, CorrectAction::AskWhere(index));
     });
 }
 

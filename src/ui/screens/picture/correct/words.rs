@@ -9,7 +9,7 @@ use egui::{
 };
 
 use crate::{
-    caption::{Caption, Correction},
+    caption::{Caption, Correction, Phrase},
     overlay::caption_text::CaptionText,
     ui::{
         state::{Actions, AppState, CorrectAction},
@@ -48,7 +48,8 @@ pub(super) fn words_ui(ui: &mut Ui, state: &AppState, caption: &Caption, actions
     let selected = selection(ui, &response, &caption.text);
     let words =
         selected.clone().and_then(|span| caption.text.get(span)).map(str::trim).filter(|words| !words.is_empty());
-    let unnamed = state.chosen().filter(|chosen| is_without_words(caption, *chosen));
+    let waits = |phrase: &Phrase| phrase.span.is_empty() && !phrase.regions.is_empty();
+    let waiting = state.chosen().filter(|chosen| caption.phrases.get(*chosen).is_some_and(waits));
     let label = match words {
         Some(words) => format!("Link “{}” to boxes", shortened(words, SHOWN_CHARS)),
         None => "Link to boxes".to_owned(),
@@ -58,18 +59,12 @@ pub(super) fn words_ui(ui: &mut Ui, state: &AppState, caption: &Caption, actions
     let tooltip = "These words become a phrase; the next boxes drawn are its boxes";
     let button = button.on_hover_text(tooltip).on_disabled_hover_text("Select words of the text first");
     if let Some(span) = selected.filter(|_| button.clicked()) {
-        let link = unnamed.map_or(Correction::Link(span.clone()), |phrase| Correction::Relink(phrase, span));
+        let link = waiting.map_or(Correction::Link(span.clone()), |phrase| Correction::Relink(phrase, span));
         actions.push(CorrectAction::Make(link));
     }
     if words.is_none() {
         remark(ui, "Select words to link them to boxes; part of a phrase makes two of it, several become one");
     }
-}
-
-/// Whether a phrase has boxes and waits for its words.
-pub(super) fn is_without_words(caption: &Caption, phrase: usize) -> bool {
-    let phrase = caption.phrases.get(phrase);
-    phrase.is_some_and(|phrase| phrase.span.is_empty() && !phrase.regions.is_empty())
 }
 
 /// What is selected in this text, or was when its field had the focus last; in bytes.

@@ -26,7 +26,10 @@ pub(super) fn head_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
 }
 
 fn search_ui(ui: &mut Ui, search: &mut String) {
-    let field = TextEdit::singleline(search).id(egui::Id::unique("search in the strip")).hint_text("Search");
+    let field = TextEdit::singleline(search)
+        .id(egui::Id::unique("search in the strip"))
+        .hint_text("Search")
+        .align(egui::Align2::LEFT_CENTER);
     let response = ui.add(field.desired_width(f32::INFINITY).margin(Margin::symmetric(6, 4)));
     response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Search pictures"));
     response.on_hover_text("Words of the name or of the caption");

@@ -12,7 +12,7 @@ use crate::{
         state::{Actions, AppState, Entry, EntryId, EntryStatus, PictureAction},
         textures::{Cut, Thumbnails},
         theme::{self, Colours},
-        widgets::remark,
+        widgets::{explain_beside, remark},
     },
     words::shortened,
 };
@@ -70,7 +70,8 @@ pub(super) fn row_ui(
     }
     name_ui(ui, entry, Rect::from_min_max(pos2(ground.left() + 6.0, place.bottom()), ground.max - vec2(6.0, 2.0)));
     remove_ui(ui, entry, place, &response, actions);
-    response.on_hover_ui(|ui| tooltip_ui(ui, entry, status))
+    explain_beside(&response, ui.clip_rect().x_range(), |ui| tooltip_ui(ui, entry, status));
+    response
 }
 
 /// What was decided about a picture, as words that follow others.

@@ -45,7 +45,7 @@ pub(crate) fn table_ui(
     let ground = theme::colours(ui.visuals().dark_mode).panel;
     let around = Frame::new().fill(ground).inner_margin(INSET);
     Panel::top("table head").frame(around).show_separator_line(true).show(ui, |ui| {
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             ui.allocate_ui(vec2(HEAD_WIDTH, 0.0), |ui| ui.vertical(|ui| head_ui(ui, state, actions)));
             ui.add_space(INSET);
             let room = ui.available_width() - CLOSE_WIDTH;
