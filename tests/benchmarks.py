@@ -36,6 +36,6 @@ expected = {
     "lmms-lab": lmms_lab(),
     "flickr30k-mirror": karpathy_mirror(),
 }
-expected["vqav2-mirror"] = expected["vqav2"]
+expected |= {"vqav2-mirror": expected["vqav2"], "pope-mirror": expected["pope"]}
 write("expected.json", expected)
 print(json.dumps(expected, indent=1))

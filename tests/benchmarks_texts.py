@@ -32,6 +32,13 @@ def pope():
     precision, recall = hit / max(1, hit + alarm), hit / max(1, hit + missed)
     write("pope/coco_pope_random.json", "\n".join(lines) + "\n")
     write_answers("pope/answers.txt", answers)
+    rows = [
+        dict(id=str(at), question_id=str(line["question_id"]), question=line["text"], answer=line["label"], image_source="x",
+             image=picture_of(line["image"]), category="random")
+        for at, line in enumerate(map(json.loads, lines))
+    ]  # fmt: skip
+    table("pope-mirror/data/test-00000-of-00001.parquet", [dict(rows[0], category="popular"), *rows])
+    write_answers("pope-mirror/answers.txt", answers)
     return {
         "pope_accuracy": float(numpy.mean([a == b for a, b in pairs])),
         "pope_precision": precision,
@@ -125,6 +132,9 @@ def karpathy_mirror():
         for number in told
     ]  # fmt: skip
     table("flickr30k-mirror/data/test-00000-of-00001.parquet", rows)
+    # as lmms-lab's, which is to be refused
+    unsplit = [{key: value for key, value in row.items() if key != "split"} | dict(image=dict(bytes=b"x", path="x")) for row in rows]
+    table("flickr30k-unsplit/test-00000-of-00001.parquet", unsplit)
     own = [number for number in told if splits[number] == "test"]
     write_answers("flickr30k-mirror/answers.txt", [f"An image of {told[number]}" for number in own])
     return of_texts({number: told[number] for number in own}, {number: references[number] for number in own})

@@ -14,7 +14,7 @@ mod lines;
 use std::collections::HashMap;
 
 /// An index into the list of values.
-pub(crate) type Id = usize;
+pub type Id = usize;
 
 /// More values than any checkpoint's description has; the published one has about 20 thousand.
 const MOST_VALUES: usize = 4_000_000;
@@ -38,44 +38,56 @@ enum Value {
 
 /// All values of a pickle.
 #[derive(Debug, Default)]
-pub(crate) struct Pickle {
+pub struct Pickle {
     values: Vec<Value>,
     root: Id,
 }
 
 impl Pickle {
     /// Reads a whole pickle.
-    pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// When it is cut off, has too many values, or an operation that makes no plain data.
+    pub fn read(bytes: &[u8]) -> Result<Self, String> {
         let mut machine = Machine { rest: bytes, ..Machine::default() };
         while machine.step()? {}
         let root = machine.pop()?;
         Ok(Self { values: machine.values, root })
     }
 
-    pub(crate) fn root(&self) -> Id {
+    /// The value that the whole pickle is.
+    #[must_use]
+    pub fn root(&self) -> Id {
         self.root
     }
 
-    pub(crate) fn text(&self, id: Id) -> Option<&str> {
+    /// A text.
+    #[must_use]
+    pub fn text(&self, id: Id) -> Option<&str> {
         if let Value::Text(text) = &self.values[id] { Some(text) } else { None }
     }
 
-    pub(crate) fn name(&self, id: Id) -> Option<&str> {
+    /// The name of a function or class, with its module's.
+    #[must_use]
+    pub fn name(&self, id: Id) -> Option<&str> {
         if let Value::Name(name) = &self.values[id] { Some(name) } else { None }
     }
 
     /// A number that is not negative.
-    pub(crate) fn size(&self, id: Id) -> Option<usize> {
+    #[must_use]
+    pub fn size(&self, id: Id) -> Option<usize> {
         if let Value::Int(n) = self.values[id] { usize::try_from(n).ok() } else { None }
     }
 
     /// A list or a tuple.
-    pub(crate) fn sequence(&self, id: Id) -> Option<&[Id]> {
+    #[must_use]
+    pub fn sequence(&self, id: Id) -> Option<&[Id]> {
         if let Value::Sequence(items) = &self.values[id] { Some(items) } else { None }
     }
 
     /// Keys and values of a dictionary, of any class.
-    pub(crate) fn pairs(&self, id: Id) -> Option<&[(Id, Id)]> {
+    #[must_use]
+    pub fn pairs(&self, id: Id) -> Option<&[(Id, Id)]> {
         match &self.values[id] {
             Value::Pairs(pairs) | Value::Call(_, _, pairs) => Some(pairs),
             _ => None,
@@ -83,13 +95,15 @@ impl Pickle {
     }
 
     /// The name of what would be called, and its arguments.
-    pub(crate) fn call(&self, id: Id) -> Option<(&str, &[Id])> {
+    #[must_use]
+    pub fn call(&self, id: Id) -> Option<(&str, &[Id])> {
         let Value::Call(function, arguments, _) = self.values[id] else { return None };
         Some((self.name(function)?, self.sequence(arguments)?))
     }
 
     /// What a reference to bytes outside says.
-    pub(crate) fn outside(&self, id: Id) -> Option<&[Id]> {
+    #[must_use]
+    pub fn outside(&self, id: Id) -> Option<&[Id]> {
         if let Value::Outside(id) = self.values[id] { self.sequence(id) } else { None }
     }
 }

@@ -9,7 +9,6 @@ mod support {
 }
 
 mod batch;
-mod benchmark_runs;
 mod benchmarks;
 mod build;
 mod campaign;

@@ -14,7 +14,6 @@ use anyhow::bail;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::benchmark::{Said, Task};
 use crate::{
     batch::{self, Answered, Asked, Ended, How, Item, ItemId, News, Part, PartState, Shard},
     cli::{
@@ -25,11 +24,29 @@ use crate::{
     },
     dataset::Location,
     engine::{Engine, Example},
-    evaluate::benchmarks::{Question, Shown, ask, fingerprint, of_samples},
+    evaluate::benchmarks::{Question, Shown, TaskSet, ask, fingerprint, of_samples},
     export::ImageName,
     interrupt,
     picture::{self, Picture, PictureSource},
+    words::place,
 };
+
+/// What is asked.
+pub(super) struct Task<'a> {
+    pub(super) name: String,
+    pub(super) set: &'a dyn TaskSet,
+    /// The first of its questions.
+    pub(super) asked: &'a [Question],
+}
+
+/// What was said to the questions, and by whom.
+pub(super) struct Said {
+    pub(super) answers: Vec<Option<String>>,
+    /// Questions that could not be asked.
+    pub(super) n_failed: usize,
+    pub(super) seconds: Option<f64>,
+    pub(super) source: serde_json::Value,
+}
 
 /// What all answers of a part have in common.
 #[derive(Serialize)]
@@ -47,6 +64,8 @@ struct Settings {
 struct AnswerLine {
     #[serde(flatten)]
     image: ImageName,
+    /// From 0, in the order of the benchmark's files.
+    doc_id: usize,
     resps: [[String; 1]; 1],
 }
 
@@ -103,13 +122,14 @@ pub(super) fn said(task: &Task<'_>, folder: &Path) -> anyhow::Result<Said> {
     let merged = batch::merge(folder, false, &mut lines)?;
     let (mut seconds, mut settings) = (0.0, Value::Null);
     for part in batch::folder(folder)?.parts {
-        if let PartState::Through(through) = part {
-            seconds += through.seconds;
-            settings = through.settings;
+        let PartState::Through(through) = part else { continue };
+        if through.settings["source"] != fingerprint(task.set).as_str() {
+            bail!("These are answers to other questions; nothing was scored: {}", place(folder));
         }
-    }
-    if settings["source"] != fingerprint(task.set).as_str() {
-        bail!("These are answers to other questions; nothing was scored: {}", crate::words::place(folder));
+        if !settings.is_null() && settings != through.settings {
+            bail!("The shares were not answered by one checkpoint; nothing was scored: {}", place(folder));
+        }
+        (seconds, settings) = (seconds + through.seconds, through.settings);
     }
     let mut answers = of_samples(&String::from_utf8_lossy(&lines), folder, task.set.questions().len())?;
     answers.truncate(task.asked.len());
@@ -123,7 +143,7 @@ fn items(asked: &[Question], shard: Shard) -> Vec<Item> {
     let item = |(number, question): (usize, &Question)| Item {
         id: ItemId::Given(number.to_string()),
         location: question.picture.clone(),
-        given: Map::from_iter([("doc_id".to_owned(), number.into())]),
+        given: Map::new(),
         asked: Asked::default(),
     };
     let is_own = |(_, question): &(usize, &Question)| shard.has(name(&question.picture).as_bytes());
@@ -171,8 +191,9 @@ fn asking<'a>(
     stop: &'a AtomicBool,
 ) -> impl FnMut(&Item, Result<Picture, String>) -> Option<Answered> + 'a {
     move |item, picture| {
-        let number = item.given.get("doc_id").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
-        let question = asked.get(number?)?;
+        let ItemId::Given(number) = &item.id else { return None };
+        let doc_id: usize = number.parse().ok()?;
+        let question = asked.get(doc_id)?;
         let picture = match picture {
             Ok(picture) => picture,
             Err(error) => return Some(Answered::failed(item, error)),
@@ -180,7 +201,7 @@ fn asking<'a>(
         let told = || if stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         match ask(engine, examples, question, picture, &mut |_| told()) {
             Err(error) => Some(Answered::failed(item, error.to_string())),
-            Ok(answer) => Some(Answered::of(item, &AnswerLine { image: item.name(), resps: [[answer?]] })),
+            Ok(answer) => Some(Answered::of(item, &AnswerLine { image: item.name(), doc_id, resps: [[answer?]] })),
         }
     }
 }

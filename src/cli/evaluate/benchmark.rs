@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
-use super::asking;
+use super::asking::{self, Said, Task};
 use crate::{
     batch::Shard,
     cli::{
@@ -21,9 +21,7 @@ use crate::{
         terminal,
     },
     disk::Outputs,
-    evaluate::benchmarks::{
-        self, BENCHMARKS, Comparison, Question, Report, Run, Scoring, TaskSet, read_predictions, without_picture,
-    },
+    evaluate::benchmarks::{self, BENCHMARKS, Comparison, Report, Run, Scoring, read_predictions, without_picture},
     words,
 };
 
@@ -77,23 +75,6 @@ pub(super) struct BenchmarkArgs {
 
 fn names() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(BENCHMARKS.map(|benchmark| PossibleValue::new(benchmark.name()).help(benchmark.about())))
-}
-
-/// What is asked.
-pub(super) struct Task<'a> {
-    pub(super) name: String,
-    pub(super) set: &'a dyn TaskSet,
-    /// The first of its questions.
-    pub(super) asked: &'a [Question],
-}
-
-/// What was said to the questions, and by whom.
-pub(super) struct Said {
-    pub(super) answers: Vec<Option<String>>,
-    /// Questions that could not be asked.
-    pub(super) n_failed: usize,
-    pub(super) seconds: Option<f64>,
-    pub(super) source: serde_json::Value,
 }
 
 /// Where the files of a run go.

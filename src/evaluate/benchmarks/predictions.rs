@@ -14,9 +14,12 @@ use crate::grounding;
 #[derive(Deserialize)]
 struct Sample {
     /// The question, from 0 in the order of the files.
-    doc_id: usize,
+    #[serde(default)]
+    doc_id: Option<usize>,
     #[serde(default)]
     resps: Vec<Vec<Value>>,
+    /// Why there is no answer, which our own parts say.
+    error: Option<String>,
 }
 
 /// The answers of a list of the original generator, in order: its lines `H-N<tab>score<tab>text`, whatever else is in it. Or
@@ -52,9 +55,14 @@ pub fn of_samples(text: &str, path: &Path, n_questions: usize) -> Result<Vec<Opt
     for (line, number) in text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
         let sample: Sample = serde_json::from_str(line)
             .map_err(|reason| data::wrong(path, format!("Line {number} is no sample ({reason})")))?;
-        let place = answers.get_mut(sample.doc_id).ok_or_else(|| {
-            data::wrong(path, format!("Line {number} answers question {} of {n_questions}", sample.doc_id))
-        })?;
+        if sample.error.is_some() {
+            continue;
+        }
+        let at =
+            sample.doc_id.ok_or_else(|| data::wrong(path, format!("Line {number} is no sample, without doc_id")))?;
+        let place = answers
+            .get_mut(at)
+            .ok_or_else(|| data::wrong(path, format!("Line {number} answers question {at} of {n_questions}")))?;
         let told = sample.resps.first().and_then(|of_one| of_one.first()).and_then(Value::as_str);
         *place = told.map(str::to_owned);
     }
@@ -124,11 +132,11 @@ mod tests {
 
     #[test]
     fn samples_may_come_in_any_order_and_leave_some_out() {
-        let lines = "{\"doc_id\": 2, \"resps\": [[\"c\"]], \"more\": 1}\n\n{\"doc_id\": 0, \"error\": \"gone\"}\n";
+        let lines = "{\"doc_id\": 2, \"resps\": [[\"c\"]], \"more\": 1}\n\n{\"id\": \"0\", \"error\": \"gone\"}\n";
         let read = |text: &str| of_samples(text, Path::new("a"), 3).map_err(|e| e.to_string());
         assert_eq!(read(lines), Ok(vec![None, None, Some("c".to_owned())]));
         assert!(read("{\"doc_id\": 3}").is_err_and(|e| e.starts_with("Line 1 answers question 3 of 3")));
-        assert!(read("{\"id\": 3}").is_err_and(|e| e.contains("missing field `doc_id`")));
+        assert!(read("{\"id\": 3}").is_err_and(|e| e.contains("is no sample, without doc_id")));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use egui::{
     Color32, CursorIcon, EventFilter, Key, Painter, PointerButton, Pos2, Rect, Response, Role, Sense, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo, pos2,
+    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use crate::{
@@ -13,6 +13,9 @@ use crate::{
 
 /// Cells narrower than this are not drawn one by one.
 const MIN_CELL_SIDE: f32 = 5.0;
+
+/// Points to either side that nobody draws a place by on purpose.
+const LARGEST_SLIP: f32 = 7.0;
 
 /// What the pointer does to the rectangle. Places are fractions of the picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -114,13 +117,22 @@ impl RegionTool {
             gestures.push(Gesture::AbortRegion);
             return false;
         }
-        if canvas.drag_delta() != Vec2::ZERO || canvas.drag_stopped() {
-            gestures.push(Gesture::DrawRegion(held.region(self.norm(pointer))));
+        let drawn = held.region(self.norm(pointer));
+        if canvas.drag_stopped() && self.is_slip(held, drawn) {
+            gestures.push(Gesture::AbortRegion);
+        } else if canvas.drag_delta() != Vec2::ZERO || canvas.drag_stopped() {
+            gestures.push(Gesture::DrawRegion(drawn));
         }
         if canvas.drag_stopped() {
             *drag = None;
         }
         true
+    }
+
+    /// Whether somebody who meant a handle or a click has drawn a speck.
+    fn is_slip(&self, held: Drag, drawn: NormBox) -> bool {
+        let size = self.picture.size() * vec2(drawn.x_max - drawn.x_min, drawn.y_max - drawn.y_min);
+        matches!(held, Drag::New { .. }) && size.max_elem() < LARGEST_SLIP
     }
 
     fn norm(&self, at: Pos2) -> Pos2 {
@@ -222,7 +234,8 @@ pub(crate) fn region_ui(
 }
 
 fn moved_by_keys(input: &egui::InputState, rectangle: Rectangle) -> Option<NormBox> {
-    let steps = |more: Key, less: Key| f32::from(input.key_pressed(more)) - f32::from(input.key_pressed(less));
+    // A held key comes several times in a slow frame.
+    let steps = |more: Key, less: Key| input.num_presses(more) as f32 - input.num_presses(less) as f32;
     let modifiers = input.modifiers;
     let (region, step, sizes) = match rectangle {
         Rectangle::Region(region) => (region, Vec2::splat(STEP), modifiers.shift),

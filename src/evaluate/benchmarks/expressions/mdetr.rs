@@ -4,7 +4,10 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{super::data, Expression, picture};
+use super::{
+    super::data,
+    expression::{Expression, picture},
+};
 use crate::evaluate::benchmarks::error::BenchmarkError;
 
 /// A file, as far as it is needed.

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{super::data, Expression, picture};
+use super::{
+    super::data,
+    expression::{Expression, picture},
+};
 use crate::{
     archive::{self, Rows},
     evaluate::benchmarks::error::BenchmarkError,

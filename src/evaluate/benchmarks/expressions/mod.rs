@@ -3,11 +3,14 @@
 //! Read from the annotations of MDETR, which the paper took; or from what these were made of, the lists of the refer program;
 //! or from mirrors in parquet. All give the same expressions, boxes and splits; those with others are refused by name.
 
+mod expression;
 mod mdetr;
 mod mirrors;
 mod refer;
 
 use std::path::Path;
+
+pub(super) use expression::Expression;
 
 use super::{
     benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
@@ -15,7 +18,6 @@ use super::{
     data,
     error::BenchmarkError,
 };
-use crate::dataset::Location;
 
 /// One of the three.
 #[derive(Debug)]
@@ -46,17 +48,6 @@ pub(super) const REFCOCOG: Expressions = Expressions {
     splits: &["val", "test"],
     published: &[60.57, 61.65],
 };
-
-/// What somebody called a thing in a picture.
-pub(super) struct Expression {
-    pub(super) id: String,
-    pub(super) picture: Location,
-    /// Of the picture, across and down.
-    pub(super) size: [f64; 2],
-    pub(super) words: String,
-    /// Of the thing: x, y, width and height in pixels.
-    pub(super) sides: [f64; 4],
-}
 
 /// An expression, and the one box that is right.
 struct Meant {
@@ -116,12 +107,6 @@ pub(super) fn read(data: &Path, name: &str, split: &str) -> Result<Vec<Expressio
     }
     let names = format!("{of_mdetr}, {of_refer} or parquet files");
     Err(BenchmarkError::Missing { names, path: data.to_owned() })
-}
-
-/// Where a picture of COCO's is.
-fn picture(data: &Path, file_name: &str) -> Location {
-    let folder = if file_name.contains("train2014") { "train2014" } else { "val2014" };
-    data::picture(data, &[folder, &format!("coco/{folder}")], file_name)
 }
 
 impl Set {

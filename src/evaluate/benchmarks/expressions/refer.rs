@@ -9,7 +9,10 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{super::data, Expression, picture};
+use super::{
+    super::data,
+    expression::{Expression, picture},
+};
 use crate::{
     disk,
     evaluate::benchmarks::error::BenchmarkError,
@@ -59,6 +62,10 @@ pub(super) fn read(data: &Path, path: &Path, split: &str) -> Result<Vec<Expressi
     let images: HashMap<usize, Image> = instances.images.into_iter().map(|image| (image.id, image)).collect();
     let boxes: HashMap<usize, [f64; 4]> = instances.annotations.into_iter().map(|one| (one.id, one.bbox)).collect();
     let refs = pickle.sequence(pickle.root()).ok_or_else(|| data::wrong(path, "It is no list"))?;
+    let too_many = || data::wrong(path, format!("It has more than {MOST_EXPRESSIONS} expressions"));
+    if refs.len() > MOST_EXPRESSIONS {
+        return Err(too_many());
+    }
     let mut expressions = Vec::new();
     for (id, number) in refs.iter().zip(1..) {
         let thing = Thing::of(&pickle, *id).ok_or_else(|| data::wrong(path, format!("Entry {number} is no thing")))?;
@@ -71,7 +78,7 @@ pub(super) fn read(data: &Path, path: &Path, split: &str) -> Result<Vec<Expressi
         })?;
         for (words, at) in thing.sentences.iter().zip(0..) {
             if expressions.len() == MOST_EXPRESSIONS {
-                return Err(data::wrong(path, format!("It has more than {MOST_EXPRESSIONS} expressions")));
+                return Err(too_many());
             }
             let words = field(&pickle, *words, "sent").and_then(|id| pickle.text(id));
             let words = words.ok_or_else(|| data::wrong(path, format!("Entry {number} has no text")))?;

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
+mod runs;
+
 use std::{fs, path::Path};
 
 use serde_json::Value;
@@ -13,7 +15,7 @@ use crate::support::{
 };
 
 /// What a benchmark is called, its split, and the folder of its files.
-const FOLDERS: [(&str, &str, &str); 16] = [
+const FOLDERS: [(&str, &str, &str); 17] = [
     ("refcoco", "val", "refcoco"),
     ("refcoco+", "testB", "refcoco+"),
     ("refcocog", "test", "refcocog"),
@@ -30,6 +32,7 @@ const FOLDERS: [(&str, &str, &str); 16] = [
     ("refcocog", "test", "lmms-lab"),
     ("flickr30k-caption", "test", "flickr30k-mirror"),
     ("vqav2", "val2014", "vqav2-mirror"),
+    ("pope", "random", "pope-mirror"),
 ];
 
 fn evaluate(task: &str, folder: &Path, options: &[&str]) -> Ended {
@@ -151,6 +154,8 @@ fn mirrors_with_other_splits_are_refused_by_name() {
     }
     refuse(&evaluate("refcoco", folder.path(), &["--split", "testA"]), "Its tables have no split testA");
     refuse(&evaluate("flickr30k-caption", folder.path(), &[]), "Row 1 is none of a mirror that is known here");
+    let unsplit = evaluate("flickr30k-caption", &data("benchmarks/flickr30k-unsplit"), &[]);
+    refuse(&unsplit, "This mirror has all pictures in one split");
     fs::write(folder.path().join("val-00000-of-00001.parquet"), "PAR1").unwrap();
     refuse(&evaluate("refcoco", folder.path(), &[]), "The benchmark can't be read");
 
