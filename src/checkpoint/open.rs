@@ -12,7 +12,8 @@ use super::{
     info::{CheckpointInfo, no_repeat_ngram_size},
     mini, repository,
     stored::Header,
-    weights::{NotedSums, TensorSource, WeightFiles},
+    tensor::TensorSource,
+    weights::{NotedSums, WeightFiles},
 };
 use crate::{
     kernels::Precision,

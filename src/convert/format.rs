@@ -40,7 +40,7 @@ impl Recipe {
 }
 
 /// More pictures than these take more time and change little.
-const MOST_PICTURES: usize = 32;
+const MOST_PICTURES: usize = 16;
 
 /// How the weights of a converted checkpoint are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

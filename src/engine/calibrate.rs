@@ -1,6 +1,6 @@
 //! Four bits for the decoder, rounded by what that does to the texts that the model itself writes about some pictures.
 
-use std::{collections::HashMap, mem, ops::ControlFlow, slice, vec};
+use std::{cell::RefCell, collections::HashMap, ops::ControlFlow, vec};
 
 use candle_core::Tensor;
 
@@ -25,6 +25,9 @@ use crate::{
 
 /// Tokens written about a picture, at most: what the model sees first is the same in every text.
 const MOST_NEW_TOKENS: usize = 40;
+
+/// Matrices of one of the decoder's blocks.
+const MATRICES_IN_A_BLOCK: u64 = 6;
 
 /// Answers written together.
 const AT_ONCE: usize = 8;
@@ -83,43 +86,41 @@ pub fn calibrate(
 ) -> Result<HashMap<String, Matrix>, EngineError> {
     let options = LoadOptions { precision: Some(Precision::Q8), device: DeviceChoice::Cpu };
     let mut engine = Engine::of(checkpoint, checkpoint.tokenizer()?, options, &mut |_| ControlFlow::Continue(()))?;
-    let n_layers = engine.model.config().text_config.layers as u64;
+    let n_matrices = MATRICES_IN_A_BLOCK * engine.model.config().text_config.layers as u64;
     // Writing takes about as long as a quarter of the blocks.
-    let (n_writing, n_total) = (n_layers.div_ceil(4), 4 * (n_layers + n_layers.div_ceil(4)));
-    let mut tell = |n_done: u64| match on_progress(Share { n_done, n_total }) {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(EngineError::Stopped),
-    };
+    let (n_writing, n_total) = (n_matrices / 4, n_matrices + n_matrices / 4);
+    let on_progress = RefCell::new(on_progress);
+    let goes_on = |n_done| on_progress.borrow_mut()(Share { n_done, n_total }).is_continue();
     let mut texts = Vec::new();
     for (i, picture) in pictures.iter().enumerate() {
-        tell(4 * n_writing * i as u64 / pictures.len() as u64)?;
-        texts.extend(engine.texts_about(picture)?);
+        let n_done = n_writing * i as u64 / pictures.len() as u64;
+        texts.extend(engine.texts_about(picture, &|| goes_on(n_done))?);
     }
-    let (mut matrices, mut n_done) = (HashMap::new(), 4 * n_writing);
-    let (model, limit) = (&mut engine.model, n_total);
-    model.requantize(&texts, &mut |names, inputs| {
-        tell(n_done.min(limit))?;
-        n_done += 1;
+    let mut matrices = HashMap::new();
+    engine.model.requantize(&texts, &mut |names, inputs| {
         let cols = inputs.dim(1)?;
         let inputs: Vec<f32> = inputs.flatten_all()?.to_vec1()?;
         let hessian = on_threads(|| Hessian::new(&inputs, cols));
         let mut of_these = Vec::with_capacity(names.len());
         for name in names {
+            if !goes_on(n_writing + matrices.len() as u64) {
+                return Err(EngineError::Stopped);
+            }
             let calibrated = checkpoint.read_weight(name, |stored| {
                 let read = |row: usize, out: &mut [f32]| stored.read(row * cols, out);
                 on_threads(|| Matrix::calibrated(stored.shape[0], cols, &hessian, read))
             })?;
-            of_these.extend(calibrated.iter().cloned());
+            of_these.extend(calibrated.clone());
             matrices.extend(calibrated.map(|matrix| (name.clone(), matrix)));
         }
-        Ok::<_, EngineError>(of_these)
+        Ok(of_these)
     })?;
     Ok(matrices)
 }
 
 impl Engine {
     /// What the decoder sees of a picture and of its own words about it, `[seq, text width]` for each text.
-    fn texts_about(&mut self, picture: &Picture) -> Result<Vec<Tensor>, EngineError> {
+    fn texts_about(&mut self, picture: &Picture, goes_on: &dyn Fn() -> bool) -> Result<Vec<Tensor>, EngineError> {
         let options = GenerateOptions { max_new_tokens: MOST_NEW_TOKENS, ..GenerateOptions::original() };
         let whole = tasks().map(|task| Request { picture: picture.clone(), task, options: options.clone() });
         let parts = halves(picture).map(|picture| {
@@ -127,33 +128,28 @@ impl Engine {
             Request { picture, task, options: options.clone() }
         });
         let requests: Vec<Request> = whole.into_iter().chain(parts).collect();
-        let mut queue = Texts {
-            requests: requests.into_iter(),
-            answered: Vec::new(),
-            asked: Vec::new(),
-            failure: None,
-            goes_on: &|| true,
-        };
+        let mut queue =
+            Texts { requests: requests.into_iter(), answered: Vec::new(), asked: Vec::new(), failure: None, goes_on };
         self.answer_many(&mut queue, AT_ONCE)?;
-        if let Some(failure) = queue.failure {
-            return Err(failure);
+        match queue.failure {
+            Some(failure) => return Err(failure),
+            None if !goes_on() => return Err(EngineError::Stopped),
+            None => {}
         }
         let mut texts = Vec::new();
         let mut cache = self.picture_cache.take();
         queue.answered.sort_by_key(|(picture, _)| picture.id.0);
-        for (picture, raw) in mem::take(&mut queue.answered) {
+        for (picture, raw) in queue.answered {
             let now = match cache.take() {
                 Some(cache) if cache.picture == picture.id => cache,
                 before => self.encode(&picture, before)?,
             };
-            let prompt =
-                Prompt::new(&self.tokenizer, &Task::Raw { prompt: raw }, self.model.config().latent_query_num)?;
+            // What a model writes that knows nothing may be no prompt.
+            let n_slots = self.model.config().latent_query_num;
+            let prompt = Prompt::new(&self.tokenizer, &Task::Raw { prompt: raw }, n_slots)
+                .or_else(|_| Prompt::new(&self.tokenizer, &Task::Brief { grounded: true }, n_slots))?;
             let slots = ImageSlots { slots: prompt.image_slots.clone(), embeds: &now.image_embeds };
-            let limit = self.model.config().text_config.max_position_embeddings;
-            texts.push(
-                self.model
-                    .placed(&prompt.ids[..prompt.ids.len().min(limit)], slice::from_ref(&slots).iter().cloned())?,
-            );
+            texts.push(self.model.placed(&prompt.ids, [slots])?);
             cache = Some(now);
         }
         self.picture_cache = cache;

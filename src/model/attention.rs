@@ -122,6 +122,9 @@ impl Attention {
 
     /// The heads' outputs side by side, `[n, width]`, through the norm that only the decoder has there.
     fn normalised(&self, mixed: Tensor) -> Result<Tensor> {
-        self.inner_attn_ln.as_ref().map_or(Ok(mixed.clone()), |norm| norm.forward(&mixed))
+        match &self.inner_attn_ln {
+            Some(norm) => norm.forward(&mixed),
+            None => Ok(mixed),
+        }
     }
 }

@@ -25,6 +25,8 @@ pub(crate) const MIN_WINDOW_SIZE: [f32; 2] = [800.0, 600.0];
 pub(crate) const LONGEST_TEXT: usize = 600;
 /// Height of the button that runs and stops.
 pub(crate) const RUN_BUTTON_HEIGHT: f32 = 36.0;
+/// Most of a text that is typed is as high as this; of a longer one the part at the cursor is shown.
+pub(crate) const FIELD_HEIGHT: f32 = 160.0;
 /// Width of the names in a list of facts.
 pub(crate) const FACT_INDENT: f32 = 80.0;
 /// Height of one choice of the task control.

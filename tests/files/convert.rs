@@ -381,6 +381,14 @@ fn the_command_says_what_it_did() {
     let (code, said, _) = run(&["model", "verify", "--checkpoint", path.to_str().unwrap()]);
     assert!(code == Some(0) && said.contains("passed   tensors"), "{said}");
     assert!(said.contains("skipped  answers: its answers are only nearly those of the original"), "{said}");
+    let again = ["--overwrite", "--calibrate", folder.path().to_str().unwrap()];
+    let (code, _, complaint) = run(&[&["model", "convert", "--format", "q4"], &to[..], &again].concat());
+    assert!(code == Some(2) && complaint.contains("no picture to calibrate on"), "{complaint}");
+    let (code, _, complaint) = run(&[&["model", "convert"], &to[..], &again].concat());
+    assert!(code == Some(2) && complaint.contains("Only q4 is calibrated"), "{complaint}");
+    fs::copy(files::sample("snow.png"), folder.path().join("snow.png")).unwrap();
+    let (code, said, complaint) = run(&[&["model", "convert", "--format", "q4"], &to[..], &again].concat());
+    assert!(code == Some(0) && said.contains("in q4"), "{complaint}");
     let original = data("original/kosmos-2.pt");
     let (code, _, complaint) = run(&["model", "convert", "--checkpoint", original.to_str().unwrap()]);
     assert!(code == Some(2) && complaint.contains("--beside"), "{complaint}");

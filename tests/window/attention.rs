@@ -9,7 +9,7 @@ use kosmoscope::{
     caption::SCORE_MEANING,
     engine::Answer,
     text::{Task, TaskKind},
-    ui::{Command, Notice, PictureAction},
+    ui::{Notice, PictureAction},
     worker::Event,
 };
 
@@ -144,14 +144,45 @@ fn run_keeps_the_focus_while_a_conversation_grows_above_it() {
 }
 
 #[test]
-fn to_correct_begins_at_the_first_phrase() {
+fn keys_lead_from_phrase_to_phrase_while_an_answer_is_corrected() {
     let mut window = answered();
-    main_button(&window, "Run").focus();
+    let press = |window: &mut Window, key: Key| {
+        window.key_press(key);
+        window.run();
+    };
+    let is_at = |window: &Window, phrase: &str| window.get_by_label_contains(phrase).is_focused();
+    press(&mut window, Key::F2);
+    assert!(is_at(&window, "Phrase 1: two dogs"));
+    press(&mut window, Key::Tab);
+    press(&mut window, Key::Enter);
+    assert_eq!(window.state().state().chosen_box(), Some((1, 0)));
+    press(&mut window, Key::Escape);
+    assert!(is_at(&window, "Phrase 2: a tree"), "back at the phrase, not at the menus");
+    press(&mut window, Key::Enter);
+    press(&mut window, Key::Delete);
+    assert!(is_at(&window, "Phrase 1: two dogs"), "its only box is gone, and so is its row");
+    press(&mut window, Key::Escape);
+    assert!(window.state().state().correcting().is_none());
+}
+
+#[test]
+fn a_click_takes_the_keys_nowhere() {
+    let mut window = answered();
+    window.get_by_label("Correct by hand").click();
     window.run();
-    window.perform(Command::Correct);
-    window.run();
-    assert!(window.get_by_label_contains("Phrase 1: two dogs").is_focused());
-    window.key_press(Key::Enter);
-    window.run();
-    assert_eq!(window.state().state().chosen(), Some(0));
+    window.get_by_label("Text of the answer");
+    assert_eq!(window.ctx.memory(egui::Memory::focused), None);
+}
+
+#[test]
+fn the_list_of_keys_fits_into_a_window_with_an_enlarged_interface() {
+    for (size, n_lists) in [([800.0, 600.0], 2), ([640.0, 400.0], 1)] {
+        let mut window = window_with(egui::Theme::Dark, size);
+        window.key_press(Key::F1);
+        window.run();
+        let close = window.get_by_label("Close").rect();
+        let [first, last] = ["Zoom at the pointer", "Zoom out"].map(|what| window.get_by_label(what).rect());
+        assert!(first.left() > 0.0 && close.right() < size[0], "{first:?}, {close:?}");
+        assert_eq!(if last.left() > first.right() { 2 } else { 1 }, n_lists, "{last:?}");
+    }
 }

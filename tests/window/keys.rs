@@ -259,3 +259,22 @@ fn a_key_leads_to_the_picture() {
     let place = window.ctx.read_response(focused).unwrap().rect;
     assert_eq!(place, window.get_by_label("box 1 of 1, the grass, bottom").rect());
 }
+
+#[test]
+fn keys_that_come_in_one_slow_frame_all_count() {
+    let mut window = with_answer();
+    for (phrase, region) in [(0, 0), (1, 0)] {
+        window.perform(ResultAction::RemoveBox { phrase, region });
+    }
+    window.run();
+    assert_eq!(n_boxes(&window), 2);
+    let modifiers = Modifiers::COMMAND;
+    let press = |pressed| egui::Event::Key { key: Key::Z, physical_key: None, pressed, repeat: false, modifiers };
+    window.event(egui::Event::ModifiersChanged(modifiers));
+    window.step();
+    window.input_mut().events.extend([true, false, true, false].map(press));
+    window.step();
+    window.event(egui::Event::ModifiersChanged(Modifiers::NONE));
+    window.run();
+    assert_eq!(n_boxes(&window), 4, "both are undone");
+}

@@ -221,3 +221,18 @@ fn a_row_lights_its_one_box() {
         assert!(rect.right() <= panel, "{name} is clipped: {rect:?}");
     }
 }
+
+#[test]
+fn a_long_question_leaves_run_and_the_answer_in_sight() {
+    let mut window = window_with_picture();
+    give(&mut window, *answer());
+    window.edit(|form| {
+        form.kind = TaskKind::Ask;
+        form.words[TaskKind::Ask] = "👩‍👩‍👧 Is the שלום dog big? ".repeat(220);
+    });
+    window.run();
+    let run = window.get_all_by_label("Run").last().unwrap().rect();
+    assert!(run.bottom() < 500.0, "{run:?}");
+    let caption = window.get_by_label(&answer().caption.text).rect();
+    assert!(caption.bottom() < 700.0 - 28.0, "{caption:?}");
+}

@@ -6,7 +6,7 @@ use egui::{Align2, ColorImage, Context, Event, FontId, Id, Key, KeyboardShortcut
 
 use crate::ui::{
     command::Command,
-    state::{Actions, AppState, PictureAction},
+    state::{Action, Actions, AppState, PictureAction},
     theme,
 };
 
@@ -21,12 +21,19 @@ pub(super) fn keys(ctx: &Context, state: &AppState, actions: &mut Actions) {
     let is_step_back = |command: &Command| Command::STEPS_BACK.contains(command);
     let step_back = Command::STEPS_BACK.into_iter().find(is_possible);
     for command in step_back.into_iter().chain(Command::with_keys().filter(|command| !is_step_back(command))) {
-        let mut shortcuts =
-            command.presentation().shortcuts.iter().copied().filter(|shortcut| !(may_type && is_text(*shortcut)));
-        if is_possible(&command) && shortcuts.any(|shortcut| consume(ctx, shortcut)) {
-            actions.push(command);
-        }
+        let shortcuts = command.presentation().shortcuts.iter().copied();
+        let shortcuts = shortcuts.filter(|shortcut| is_possible(&command) && !(may_type && is_text(*shortcut)));
+        let n_presses: usize = shortcuts.map(|shortcut| consume(ctx, shortcut)).sum();
+        // In a slow frame a key is pressed several times; but Escape takes one step.
+        let n_times = if is_step_back(&command) { n_presses.min(1) } else { n_presses };
+        (0..n_times).for_each(|_| actions.push(command));
     }
+}
+
+/// Whether keys did what takes away the thing they went to, or begins with another answer: who corrects goes on at a phrase.
+pub(super) fn leads_to_phrases(by_key: &Actions) -> bool {
+    let leads = [Command::Correct, Command::Delete, Command::ShowAll, Command::NextUnreviewed];
+    by_key.iter().any(|action| matches!(action, Action::Do(command) if leads.contains(command)))
 }
 
 /// Whether a field has the focus, or had it a moment ago.
@@ -47,7 +54,8 @@ fn is_text(shortcut: KeyboardShortcut) -> bool {
     shortcut.modifiers.is_none() && (key == Key::Questionmark || key.name().chars().count() == 1)
 }
 
-fn consume(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
+/// How often a key was pressed in this frame, which nobody else learns then.
+fn consume(ctx: &Context, shortcut: KeyboardShortcut) -> usize {
     let KeyboardShortcut { modifiers, logical_key } = shortcut;
     // A text field has its own use for these, and for every key by itself.
     let is_typing = ctx.text_edit_focused();
@@ -60,26 +68,26 @@ fn consume(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
     let is_dragging = ctx.dragged_id().or(ctx.drag_stopped_id()).is_some();
     let belongs_to_drag = is_dragging && matches!(logical_key, Key::Escape | Key::Z | Key::Y);
     ctx.input_mut(|input| match logical_key {
-        _ if belongs_to_field || belongs_to_menu || belongs_to_drag => false,
+        _ if belongs_to_field || belongs_to_menu || belongs_to_drag => 0,
         // Which keys give these differs from keyboard to keyboard: with Shift, without, or as another one.
-        Key::Questionmark => input.consume_key(input.modifiers, Key::Questionmark),
+        Key::Questionmark => input.count_and_consume_key(input.modifiers, Key::Questionmark),
         Key::Plus => {
-            input.consume_key(modifiers, Key::Plus)
-                || input.consume_key(modifiers, Key::Equals)
-                || input.consume_key(modifiers | Modifiers::SHIFT, Key::Plus)
+            input.count_and_consume_key(modifiers, Key::Plus)
+                + input.count_and_consume_key(modifiers, Key::Equals)
+                + input.count_and_consume_key(modifiers | Modifiers::SHIFT, Key::Plus)
         }
         _ => consume_exactly(input, modifiers, logical_key),
     })
 }
 
 /// Takes a key with these modifiers and no others: the library would take Ctrl+Shift+Z for Ctrl+Z too.
-fn consume_exactly(input: &mut egui::InputState, wanted: Modifiers, wanted_key: Key) -> bool {
+fn consume_exactly(input: &mut egui::InputState, wanted: Modifiers, wanted_key: Key) -> usize {
     let n_events = input.events.len();
     input.events.retain(|event| match event {
         Event::Key { key, modifiers, pressed: true, .. } => *key != wanted_key || !modifiers.matches_exact(wanted),
         _ => true,
     });
-    input.events.len() < n_events
+    n_events - input.events.len()
 }
 
 /// A picture in the clipboard, when it was pasted.

@@ -317,8 +317,12 @@ impl eframe::App for App {
         input::focus_ring(&ctx);
         input::drop_hint(&ctx);
         // Keys mean what was typed before them, which the panels tell.
+        let leads_to_phrases = input::leads_to_phrases(&by_key);
         self.actions.extend(by_key);
         self.perform_actions(frame);
+        if leads_to_phrases && self.state.correcting().is_some() {
+            self.screen.focus_phrases();
+        }
         self.follow_picture();
         self.look_ahead.follow(&self.state, &self.worker, &self.ctx);
         self.place = place::noted(&ctx, self.place);

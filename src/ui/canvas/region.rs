@@ -1,8 +1,8 @@
 //! The rectangle a person drew: drawing, moving and sizing it, and the cells of the location grid the model gets for it.
 
 use egui::{
-    Color32, CursorIcon, EventFilter, Key, Painter, PointerButton, Pos2, Rect, Response, Role, Sense, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo, pos2,
+    Color32, CursorIcon, Event, EventFilter, Key, Modifiers, Painter, PointerButton, Pos2, Rect, Response, Role, Sense,
+    Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use crate::{
@@ -13,6 +13,9 @@ use crate::{
 
 /// Cells narrower than this are not drawn one by one.
 const MIN_CELL_SIDE: f32 = 5.0;
+
+/// Points to either side that nobody draws a place by on purpose.
+const LARGEST_SLIP: f32 = 7.0;
 
 /// What the pointer does to the rectangle. Places are fractions of the picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -114,13 +117,22 @@ impl RegionTool {
             gestures.push(Gesture::AbortRegion);
             return false;
         }
-        if canvas.drag_delta() != Vec2::ZERO || canvas.drag_stopped() {
-            gestures.push(Gesture::DrawRegion(held.region(self.norm(pointer))));
+        let drawn = held.region(self.norm(pointer));
+        if canvas.drag_stopped() && self.is_slip(held, drawn) {
+            gestures.push(Gesture::AbortRegion);
+        } else if canvas.drag_delta() != Vec2::ZERO || canvas.drag_stopped() {
+            gestures.push(Gesture::DrawRegion(drawn));
         }
         if canvas.drag_stopped() {
             *drag = None;
         }
         true
+    }
+
+    /// Whether somebody who meant a handle or a click has drawn a speck.
+    fn is_slip(&self, held: Drag, drawn: NormBox) -> bool {
+        let size = self.picture.size() * vec2(drawn.x_max - drawn.x_min, drawn.y_max - drawn.y_min);
+        matches!(held, Drag::New { .. }) && size.max_elem() < LARGEST_SLIP
     }
 
     fn norm(&self, at: Pos2) -> Pos2 {
@@ -222,21 +234,37 @@ pub(crate) fn region_ui(
 }
 
 fn moved_by_keys(input: &egui::InputState, rectangle: Rectangle) -> Option<NormBox> {
-    let steps = |more: Key, less: Key| f32::from(input.key_pressed(more)) - f32::from(input.key_pressed(less));
-    let modifiers = input.modifiers;
-    let (region, step, sizes) = match rectangle {
-        Rectangle::Region(region) => (region, Vec2::splat(STEP), modifiers.shift),
-        Rectangle::Chosen { place, step } if modifiers.shift => (place, step * LARGER_STEP, modifiers.alt),
-        Rectangle::Chosen { place, step } => (place, step, modifiers.alt),
+    // In a slow frame keys come several times, each with its own modifiers.
+    let keys = input.events.iter().filter_map(|event| match event {
+        Event::Key { key, modifiers, pressed: true, .. } => Some((*key, *modifiers)),
+        _ => None,
+    });
+    let region = rectangle.place();
+    let changed = keys.fold(region, |place, (key, modifiers)| moved_by_key(place, rectangle, key, modifiers));
+    (changed != region).then_some(changed)
+}
+
+/// How the rectangle at this place is after one key.
+fn moved_by_key(place: NormBox, rectangle: Rectangle, key: Key, modifiers: Modifiers) -> NormBox {
+    let direction = match key {
+        Key::ArrowLeft => Vec2::LEFT,
+        Key::ArrowRight => Vec2::RIGHT,
+        Key::ArrowUp => Vec2::UP,
+        Key::ArrowDown => Vec2::DOWN,
+        _ => return place,
     };
-    let (dx, dy) = (step.x * steps(Key::ArrowRight, Key::ArrowLeft), step.y * steps(Key::ArrowDown, Key::ArrowUp));
-    let NormBox { x_min, y_min, x_max, y_max } = region;
-    let changed = if sizes {
+    let (step, sizes) = match rectangle {
+        Rectangle::Region(_) => (Vec2::splat(STEP), modifiers.shift),
+        Rectangle::Chosen { step, .. } if modifiers.shift => (step * LARGER_STEP, modifiers.alt),
+        Rectangle::Chosen { step, .. } => (step, modifiers.alt),
+    };
+    let (dx, dy) = (step.x * direction.x, step.y * direction.y);
+    let NormBox { x_min, y_min, x_max, y_max } = place;
+    if sizes {
         NormBox::new(x_min, y_min, (x_max + dx).max(x_min + step.x), (y_max + dy).max(y_min + step.y)).tidied()
     } else {
-        region.moved(dx, dy)
-    };
-    (changed != region).then_some(changed)
+        place.moved(dx, dy)
+    }
 }
 
 /// Columns and rows of the grid that the model gets.

@@ -212,6 +212,11 @@ impl Actions {
         self.0.push(action.into());
     }
 
+    /// All there are.
+    pub(in crate::ui) fn iter(&self) -> impl Iterator<Item = &Action> {
+        self.0.iter()
+    }
+
     /// Adds those that came by another way, after these.
     pub(in crate::ui) fn extend(&mut self, later: Self) {
         self.0.extend(later.0);

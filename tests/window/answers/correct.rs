@@ -82,8 +82,7 @@ fn a_box_drawn_with_nothing_chosen_waits_for_its_words() {
     window.get_by_label("Phrase 4: unnamed place, by hand");
     assert!(window.get_by_label("Ask where phrase 4").accesskit_node().is_disabled(), "there are no words to look for");
     let field = format!("Words of phrase {}", phrase + 1);
-    window.get_by_label(&field).focus();
-    window.run();
+    assert!(window.get_by_label(&field).is_focused(), "its words can be typed at once");
     window.get_by_label(&field).type_text("a cloud");
     window.run();
     window.key_press(Key::Enter);
@@ -92,6 +91,15 @@ fn a_box_drawn_with_nothing_chosen_waits_for_its_words() {
     assert_eq!(shown(&window).caption.text, "An image of two dogs under a tree on the grass. a cloud");
     window.drag((0.3, 0.05), (0.4, 0.3));
     assert_eq!(told(&window)[3].1.len(), 2, "the next one is of the same phrase, which is still chosen");
+}
+
+#[test]
+fn a_slip_of_the_pointer_draws_nothing() {
+    let mut window = correcting();
+    window.drag((0.05, 0.05), (0.058, 0.058));
+    assert_eq!((&shown(&window).caption, shown(&window).made_by.edited), (&caption(), false));
+    window.drag((0.05, 0.05), (0.08, 0.08));
+    assert_eq!(told(&window).len(), 4, "a small place is one");
 }
 
 #[test]
@@ -179,6 +187,19 @@ fn one_picture_is_corrected_by_keys_alone() {
     let pixels = [before, after].map(|norm| norm.to_pixels(1200, 900).map(|edge| edge.round() as i32));
     let [[x1, y1, x2, y2], moved] = pixels;
     assert_eq!(moved, [x1, y1, x2 - 10, y2 - 1], "it can't go below the picture; smaller by 1 down and 10 across");
+    // In one slow frame: three steps, and a large one.
+    let press = |modifiers| egui::Event::Key {
+        key: Key::ArrowLeft,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers,
+    };
+    let large = Modifiers { shift: true, ..Modifiers::ALT };
+    window.input_mut().events.extend([Modifiers::ALT, Modifiers::ALT, large, Modifiers::ALT].map(press));
+    window.step();
+    let quick = shown(&window).caption.phrases[2].regions[0].norm.to_pixels(1200, 900)[2].round() as i32;
+    assert_eq!(quick, x2 - 10 - 13);
     window.key_press(Key::B);
     window.run();
     assert_eq!(told(&window)[2].1.len(), 2, "one more in the middle");

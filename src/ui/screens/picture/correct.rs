@@ -17,8 +17,13 @@ use crate::{
     },
 };
 
-/// Paints the panel. When it `begins`, the first phrase gets the keys. Returns what is pointed at.
-pub(super) fn correct_ui(ui: &mut Ui, state: &AppState, begins: bool, actions: &mut Actions) -> Option<Choice> {
+/// Paints the panel. The phrase that is `wanted`, or the last before it, gets the keys. Returns what is pointed at.
+pub(super) fn correct_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    wanted: Option<usize>,
+    actions: &mut Actions,
+) -> Option<Choice> {
     ui.horizontal(|ui| {
         section_title(ui, "Correct by hand");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -42,7 +47,7 @@ pub(super) fn correct_ui(ui: &mut Ui, state: &AppState, begins: bool, actions: &
     };
     words_ui(ui, state, &answer.caption, actions);
     parted(ui);
-    let pointed_at = phrases_ui(ui, state, &answer.caption, begins, actions);
+    let pointed_at = phrases_ui(ui, state, &answer.caption, wanted, actions);
     ui.add_space(theme::GRID);
     ui.horizontal(|ui| {
         command_button(ui, state, Command::AddBox, actions);

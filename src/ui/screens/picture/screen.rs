@@ -124,6 +124,11 @@ impl PictureScreen {
         self.side.wants_words = true;
     }
 
+    /// Lets the keys go to the phrase that was chosen last while its answer is corrected, or else to the first.
+    pub(crate) fn focus_phrases(&mut self) {
+        self.side.wants_phrase = true;
+    }
+
     /// The keys that the strip takes for itself while it has the focus.
     pub(crate) fn strip_keys(&mut self, ctx: &Context, state: &AppState, actions: &mut Actions) {
         self.strip.keys(ctx, state, actions);

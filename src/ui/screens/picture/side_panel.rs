@@ -30,12 +30,11 @@ pub(super) fn side_ui(
 ) -> PointedAt {
     let content = |ui: &mut Ui| {
         if state.correcting().is_some() {
-            let begins = !std::mem::replace(&mut view.corrects, true);
-            let shown = part(ui, "correct", |ui| correct_ui(ui, state, begins, actions));
+            let wanted = view.take_wanted_phrase(state);
+            let shown = part(ui, "correct", |ui| correct_ui(ui, state, wanted, actions));
             view.follow_focus(ui);
             return PointedAt { shown, other: None };
         }
-        view.corrects = false;
         let pointed_at = content_ui(ui, view, state, in_other, actions);
         if let Some(entry) = state.pictures.current().filter(|entry| has_history(entry)) {
             parted(ui);

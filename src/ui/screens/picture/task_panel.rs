@@ -4,7 +4,7 @@ use std::num::NonZero;
 
 use egui::{
     Button, DragValue, Frame, Key, KeyboardShortcut, Margin, Modifiers, Popup, PopupCloseBehavior, RectAlign, RichText,
-    Slider, TextEdit, Ui, pos2,
+    ScrollArea, Slider, TextEdit, Ui, pos2,
     text::{CCursor, CCursorRange},
     text_edit::TextEditState,
     vec2,
@@ -165,7 +165,8 @@ fn words_ui(ui: &mut Ui, view: &mut SideView, state: &AppState, form: &mut Form)
     let field = if words.entry == Entry::Verbatim { field.font(egui::TextStyle::Monospace) } else { field };
     // It keeps the focus wherever the panel stands, so that what is typed on is no shortcut.
     let field = field.id(egui::Id::unique(("words", row.name)));
-    let response = ui.add(field.hint_text(words.hint).desired_width(f32::INFINITY).margin(Margin::symmetric(8, 6)));
+    let field = field.hint_text(words.hint).desired_width(f32::INFINITY).margin(Margin::symmetric(8, 6));
+    let response = ScrollArea::vertical().max_height(theme::FIELD_HEIGHT).show(ui, |ui| ui.add(field)).inner;
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, row.label));
     let n_said = state.transcript().len();
     let is_longer = std::mem::replace(&mut view.n_said, n_said) < n_said;

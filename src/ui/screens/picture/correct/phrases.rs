@@ -15,12 +15,12 @@ use crate::{
 /// Characters of a phrase in a menu.
 const NAME_CHARS: usize = 40;
 
-/// Paints them. When it `begins`, the first gets the keys. Returns what is pointed at.
+/// Paints them. The last one up to the one `wanted`, or else the first, gets the keys. Returns what is pointed at.
 pub(super) fn phrases_ui(
     ui: &mut Ui,
     state: &AppState,
     caption: &Caption,
-    begins: bool,
+    wanted: Option<usize>,
     actions: &mut Actions,
 ) -> Option<Choice> {
     section_title(ui, "Phrases");
@@ -34,7 +34,7 @@ pub(super) fn phrases_ui(
         let is_lit = state.highlight().is_some_and(|choice| choice.phrase == index);
         let mut gestures = Vec::new();
         let row = phrase_row_ui(ui, caption, index, phrase, is_lit, &mut gestures);
-        if begins && n_listed == 1 {
+        if wanted.is_some_and(|wanted| index <= wanted || n_listed == 1) {
             row.request_focus();
         }
         if row.hovered() || row.has_focus() {
@@ -102,6 +102,9 @@ fn name_ui(ui: &mut Ui, entry: EntryId, caption: &Caption, index: usize, phrase:
     let field = TextEdit::singleline(&mut typed).id(Id::unique(("words of the chosen phrase", index)));
     let response = ui.add(field.hint_text("Its words").desired_width(f32::INFINITY));
     response.widget_info(|| WidgetInfo::labeled(egui::Role::TextInput, true, format!("Words of phrase {}", index + 1)));
+    if phrase.is_unnamed(caption) && is_drawn_now(ui) {
+        response.request_focus();
+    }
     let is_over = response.lost_focus();
     let is_given_up = is_over && ui.input(|input| input.key_pressed(Key::Escape));
     if is_over && !is_given_up && typed.trim() != words && !typed.trim().is_empty() {
@@ -114,6 +117,15 @@ fn name_ui(ui: &mut Ui, entry: EntryId, caption: &Caption, index: usize, phrase:
             data.insert_temp(draft, typed);
         }
     });
+}
+
+/// Whether the pointer has just let go of something on the picture: who has drawn a box goes on with its words.
+fn is_drawn_now(ui: &Ui) -> bool {
+    let panel = ui.clip_rect();
+    ui.input(|input| {
+        let pointer = &input.pointer;
+        pointer.any_released() && pointer.latest_pos().is_some_and(|at| !panel.contains(at))
+    })
 }
 
 /// A box of the chosen phrase and what can be done with it. Returns whether it is pointed at.

@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use egui::{
-    Button, FontId, Id, Key, KeyboardShortcut, Margin, Modifiers, Response, TextBuffer, TextEdit, TextFormat, Ui,
-    text::LayoutJob, text_edit::TextEditState,
+    Button, FontId, Id, Key, KeyboardShortcut, Margin, Modifiers, Response, ScrollArea, TextBuffer, TextEdit,
+    TextFormat, Ui, text::LayoutJob, text_edit::TextEditState,
 };
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     overlay::caption_text::CaptionText,
     ui::{
         state::{Actions, AppState, CorrectAction},
+        theme,
         widgets::{on_panel, remark},
     },
     words::shortened,
@@ -37,7 +38,8 @@ pub(super) fn words_ui(ui: &mut Ui, state: &AppState, caption: &Caption, actions
     };
     let field = TextEdit::multiline(&mut text).id(id).layouter(&mut layouter).return_key(NEW_LINE);
     let field = field.desired_rows(3).desired_width(f32::INFINITY).margin(Margin::symmetric(8, 6));
-    let response = ui.add(field.hint_text("Type what the picture shows"));
+    let field = field.hint_text("Type what the picture shows");
+    let response = ScrollArea::vertical().max_height(theme::FIELD_HEIGHT).show(ui, |ui| ui.add(field)).inner;
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Text of the answer"));
     let is_entered = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     if response.changed() {

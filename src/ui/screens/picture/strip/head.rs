@@ -7,18 +7,24 @@ use crate::ui::{
     theme,
 };
 
+/// Width of the menu of orders: of the other one, the longest choice is shown whole.
+const SORT_WIDTH: f32 = 26.0;
+
 /// Paints it. What is changed is pushed as one action.
 pub(super) fn head_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     let mut wanted = state.arrangement().clone();
     ui.spacing_mut().item_spacing = vec2(theme::GRID, theme::GRID);
     ui.spacing_mut().button_padding.x = 1.5 * theme::GRID;
     search_ui(ui, &mut wanted.search);
-    ui.columns_const(|[left, right]| {
+    ui.horizontal(|ui| {
         let name = format!("Show: {}", wanted.filter.label());
         let choices = Filter::ALL.map(|filter| (filter, filter.label()));
-        choice_ui(left, wanted.filter.label(), &name, &choices, &mut wanted.filter);
+        let width = ui.available_width() - SORT_WIDTH - theme::GRID;
+        let label = format!("{} ⏷", wanted.filter.label());
+        choice_ui(ui, width, (&label, &name), &choices, &mut wanted.filter);
         let name = format!("Sort: {}", wanted.sort.label());
-        choice_ui(right, "Sort", &name, &Sort::ALL.map(|sort| (sort, sort.label())), &mut wanted.sort);
+        let choices = Sort::ALL.map(|sort| (sort, sort.label()));
+        choice_ui(ui, SORT_WIDTH, ("↕", &name), &choices, &mut wanted.sort);
     });
     if wanted != *state.arrangement() {
         actions.push(PictureAction::Arrange(wanted));
@@ -35,22 +41,32 @@ fn search_ui(ui: &mut Ui, search: &mut String) {
     response.on_hover_text("Words of the name or of the caption");
 }
 
-/// A menu of which one line is chosen.
-fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, label: &str, name: &str, choices: &[(T, &str)], chosen: &mut T) {
-    ui.style_mut().wrap_mode = Some(TextWrapMode::Truncate);
+/// A menu of which one line is chosen, under a word or sign; its name says which.
+fn choice_ui<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    width: f32,
+    (label, name): (&str, &str),
+    choices: &[(T, &str)],
+    chosen: &mut T,
+) {
     let is_set = choices.first().is_some_and(|(usual, _)| usual != chosen);
-    let text = egui::RichText::new(format!("{label} ⏷")).small();
+    let text = egui::RichText::new(label).small();
     let text = if is_set { text.color(theme::colours(ui.visuals().dark_mode).accent_line) } else { text };
-    let menu = ui.vertical_centered_justified(|ui| {
-        ui.menu_button(text, |ui| {
-            ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
-            for (choice, label) in choices {
-                if ui.radio(choice == chosen, *label).clicked() {
-                    *chosen = *choice;
-                    ui.close();
+    let menu = ui.allocate_ui(vec2(width, 0.0), |ui| {
+        ui.style_mut().wrap_mode = Some(TextWrapMode::Truncate);
+        ui.vertical_centered_justified(|ui| {
+            ui.menu_button(text, |ui| {
+                ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
+                for (choice, label) in choices {
+                    if ui.radio(choice == chosen, *label).clicked() {
+                        *chosen = *choice;
+                        ui.close();
+                    }
                 }
-            }
+            })
         })
     });
-    menu.inner.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let response = menu.inner.inner.response;
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    response.on_hover_text(name);
 }
