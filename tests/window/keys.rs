@@ -270,10 +270,11 @@ fn keys_that_come_in_one_slow_frame_all_count() {
     assert_eq!(n_boxes(&window), 2);
     let modifiers = Modifiers::COMMAND;
     let press = |pressed| egui::Event::Key { key: Key::Z, physical_key: None, pressed, repeat: false, modifiers };
-    window.input_mut().modifiers = modifiers;
+    window.event(egui::Event::ModifiersChanged(modifiers));
+    window.step();
     window.input_mut().events.extend([true, false, true, false].map(press));
     window.step();
-    window.input_mut().modifiers = Modifiers::NONE;
+    window.event(egui::Event::ModifiersChanged(Modifiers::NONE));
     window.run();
     assert_eq!(n_boxes(&window), 4, "both are undone");
 }

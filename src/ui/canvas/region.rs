@@ -1,8 +1,8 @@
 //! The rectangle a person drew: drawing, moving and sizing it, and the cells of the location grid the model gets for it.
 
 use egui::{
-    Color32, CursorIcon, EventFilter, Key, Painter, PointerButton, Pos2, Rect, Response, Role, Sense, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Color32, CursorIcon, Event, EventFilter, Key, Modifiers, Painter, PointerButton, Pos2, Rect, Response, Role, Sense,
+    Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use crate::{
@@ -234,22 +234,37 @@ pub(crate) fn region_ui(
 }
 
 fn moved_by_keys(input: &egui::InputState, rectangle: Rectangle) -> Option<NormBox> {
-    // A held key comes several times in a slow frame.
-    let steps = |more: Key, less: Key| input.num_presses(more) as f32 - input.num_presses(less) as f32;
-    let modifiers = input.modifiers;
-    let (region, step, sizes) = match rectangle {
-        Rectangle::Region(region) => (region, Vec2::splat(STEP), modifiers.shift),
-        Rectangle::Chosen { place, step } if modifiers.shift => (place, step * LARGER_STEP, modifiers.alt),
-        Rectangle::Chosen { place, step } => (place, step, modifiers.alt),
+    // In a slow frame keys come several times, each with its own modifiers.
+    let keys = input.events.iter().filter_map(|event| match event {
+        Event::Key { key, modifiers, pressed: true, .. } => Some((*key, *modifiers)),
+        _ => None,
+    });
+    let region = rectangle.place();
+    let changed = keys.fold(region, |place, (key, modifiers)| moved_by_key(place, rectangle, key, modifiers));
+    (changed != region).then_some(changed)
+}
+
+/// How the rectangle at this place is after one key.
+fn moved_by_key(place: NormBox, rectangle: Rectangle, key: Key, modifiers: Modifiers) -> NormBox {
+    let direction = match key {
+        Key::ArrowLeft => Vec2::LEFT,
+        Key::ArrowRight => Vec2::RIGHT,
+        Key::ArrowUp => Vec2::UP,
+        Key::ArrowDown => Vec2::DOWN,
+        _ => return place,
     };
-    let (dx, dy) = (step.x * steps(Key::ArrowRight, Key::ArrowLeft), step.y * steps(Key::ArrowDown, Key::ArrowUp));
-    let NormBox { x_min, y_min, x_max, y_max } = region;
-    let changed = if sizes {
+    let (step, sizes) = match rectangle {
+        Rectangle::Region(_) => (Vec2::splat(STEP), modifiers.shift),
+        Rectangle::Chosen { step, .. } if modifiers.shift => (step * LARGER_STEP, modifiers.alt),
+        Rectangle::Chosen { step, .. } => (step, modifiers.alt),
+    };
+    let (dx, dy) = (step.x * direction.x, step.y * direction.y);
+    let NormBox { x_min, y_min, x_max, y_max } = place;
+    if sizes {
         NormBox::new(x_min, y_min, (x_max + dx).max(x_min + step.x), (y_max + dy).max(y_min + step.y)).tidied()
     } else {
-        region.moved(dx, dy)
-    };
-    (changed != region).then_some(changed)
+        place.moved(dx, dy)
+    }
 }
 
 /// Columns and rows of the grid that the model gets.
