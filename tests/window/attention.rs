@@ -119,7 +119,7 @@ fn the_focus_stays_when_something_appears_elsewhere() {
     window.run();
     assert!(on_picture(&window));
     window.perform(PictureAction::OpenPaths(vec![folder.path().join("missing.png")]));
-    window.wait_until(|app| app.state().notices().iter().any(|(_, notice)| matches!(notice, Notice::Problem(_))));
+    window.wait_until(|app| app.state().notices().iter().any(|(_, notice)| matches!(notice, Notice::Warning(_))));
     assert!(on_picture(&window), "a notice has come");
 }
 
@@ -183,8 +183,8 @@ fn the_list_of_keys_fits_into_a_window_with_an_enlarged_interface() {
         window.key_press(Key::F1);
         window.run();
         let close = window.get_by_label("Close").rect();
-        let [first, last] = ["Zoom at the pointer", "Zoom out"].map(|what| window.get_by_label(what).rect());
+        let first = window.get_by_label("Zoom at the pointer").rect();
         assert!(first.left() > 0.0 && close.right() < size[0], "{first:?}, {close:?}");
-        assert_eq!(if last.left() > first.right() { 2 } else { 1 }, n_lists, "{last:?}");
+        assert_eq!(if close.right() - first.left() > 600.0 { 2 } else { 1 }, n_lists);
     }
 }
