@@ -12,7 +12,7 @@
 //! | 3 | [`engine`] (one request, from picture and task to an answer), [`background`] (jobs on threads of their own), [`render`] (records drawn) |
 //! | 2 | [`checkpoint`] (weights on disk), [`picture`] (files to pixels), [`grounding`] (model text to captions), [`export`] (results to files), [`dataset`] (records of pictures, captions and boxes), [`overlay`] (boxes painted over pictures) |
 //! | 1 | [`caption`] (text with linked regions), [`text`] (tokens and prompts), [`model`] (the network), [`typed`] (what people write for a path), [`disk`] (files written whole), [`archive`] (pictures within other files), [`metrics`] (how near a text is to what people wrote) |
-//! | 0 | [`geometry`] (boxes and the location grid), [`interrupt`] (signals that would end it), [`words`] (sizes, times and names for people), [`memory`] (how much of it is free and used), [`power`] (whether it comes from a battery), [`progress`] (how far long work is), [`phrases`] (the noun phrases of a caption), [`kernels`] (what is faster than the library's own) |
+//! | 0 | [`geometry`] (boxes and the location grid), [`interrupt`] (signals that would end it), [`words`] (sizes, times and names for people), [`memory`] (how much of it is free and used), [`power`] (whether it comes from a battery), [`progress`] (how far long work is), [`phrases`] (the noun phrases of a caption), [`pickle`] (what Python's programs keep, as plain data), [`kernels`] (what is faster than the library's own) |
 //!
 //! Threads are started from layer 4 on. [`background`] starts one below it, because whoever asks it to is on layer 4 and two
 //! modules there need the same kind of job; [`interrupt`] waits for signals on one; [`kernels`] computes on the pool of threads that the tensor library keeps.
@@ -85,6 +85,7 @@ pub mod metrics;
 pub mod model;
 pub mod overlay;
 pub mod phrases;
+pub mod pickle;
 pub mod picture;
 pub mod power;
 pub mod progress;

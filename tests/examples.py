@@ -1,4 +1,5 @@
-"""Writes tests/data/examples.json: what the tiny checkpoint says behind examples, by the decoder written anew with numpy.
+"""Writes tests/data/examples.json: what the tiny checkpoint says behind examples, by the decoder written anew with numpy; and
+tests/data/choices.json: how likely it takes choices to be, as SEED-Bench asks.
 
     python tests/examples.py            (needs: pip install numpy tokenizers)
 
@@ -113,5 +114,32 @@ def main():
     (DATA / "examples.json").write_text(json.dumps(written, indent=1) + "\n")
 
 
+def rank(slots, embeds, prompt, choices, encode):
+    """Natural logarithms of the probabilities of the tokens behind the prompt, and how many they are."""
+    n_prompt, ranked = len(slots) + len(encode(prompt)), []
+    for choice in choices:
+        ids = np.array(slots + encode(prompt + choice))
+        assert ids[:n_prompt].tolist() == slots + encode(prompt), choice
+        scores = logits(ids, [(2, embeds)])
+        scores = scores - scores.max(-1, keepdims=True)
+        log_probs = scores - np.log(np.exp(scores).sum(-1, keepdims=True))
+        own = [log_probs[at - 1, ids[at]] for at in range(n_prompt, len(ids))]
+        ranked.append({"choice": choice, "log_prob": sum(own), "n_tokens": len(own)})
+    return ranked
+
+
+def write_choices():
+    tokenizer = Tokenizer.from_file(str(DATA / "tiny/tokenizer.json"))
+    encode = lambda text: tokenizer.encode(text, add_special_tokens=False).ids
+    written = []
+    for case, question in ((1, "What is in the picture?"), (2, "Is it a dog, or is it the snow?"), (3, "How many trees are there?")):
+        image, embeds, ids = check(case)
+        prompt, choices = f"Question: {question} Answer:", [" a dog", " the tree and the snow", " No", " 3"]
+        ranked = rank(ids[: 2 + len(embeds) + 1], embeds, prompt, choices, encode)
+        written.append({"image": image, "prompt": prompt, "choices": ranked})
+    (DATA / "choices.json").write_text(json.dumps(written, indent=1) + "\n")
+
+
 if __name__ == "__main__":
     main()
+    write_choices()

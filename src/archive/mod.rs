@@ -14,7 +14,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flate2::bufread::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
 
-pub use table::{PictureColumn, Rows};
+pub use table::{PictureColumn, Rows, pictures};
 
 /// Bytes of a picture, at most.
 const MOST_BYTES: u64 = 512 << 20;

@@ -87,14 +87,30 @@ fn json(field: Field) -> Value {
     }
 }
 
+/// The pictures of all rows, of this column, one after the other; those that can't be had are `None`.
+///
+/// # Errors
+/// When the file can't be read, with the reason.
+pub fn pictures(path: &Path, column: &str) -> Result<impl Iterator<Item = Option<Vec<u8>>>, String> {
+    let mut rows = guarded(|| {
+        let reader = reader(path)?;
+        let own = only(&reader, column)?;
+        // One row of pictures is in memory at a time.
+        let rows = RowIter::from_file_into(Box::new(reader)).with_batch_size(1);
+        rows.project(Some(own)).map_err(|e| e.to_string())
+    })?;
+    Ok(std::iter::from_fn(move || match guarded(|| rows.next().transpose().map_err(|e| e.to_string())) {
+        Ok(row) => row.map(bytes),
+        Err(_) => None,
+    }))
+}
+
 /// The picture in a row, counted from 0, of this column.
 pub(super) fn picture(path: &Path, row: u64, column: &str) -> Result<Vec<u8>, String> {
     guarded(|| {
         let reader = reader(path)?;
         let mut row = usize::try_from(row).map_err(|e| e.to_string())?;
-        let schema = reader.metadata().file_metadata().schema_descr().root_schema_ptr();
-        let own = schema.get_fields().iter().filter(|other| other.name() == column).cloned().collect();
-        let own = with(&schema, own)?;
+        let own = only(&reader, column)?;
         for group in 0..reader.num_row_groups() {
             let n_rows = usize::try_from(reader.metadata().row_group(group).num_rows()).map_err(|e| e.to_string())?;
             if row < n_rows {
@@ -118,6 +134,13 @@ fn reader(path: &Path) -> Result<SerializedFileReader<File>, String> {
 /// Whatever the library does with a damaged file, it is an error.
 fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("it is damaged".to_owned()))
+}
+
+/// The schema of one column.
+fn only(reader: &SerializedFileReader<File>, column: &str) -> Result<Type, String> {
+    let schema = reader.metadata().file_metadata().schema_descr().root_schema_ptr();
+    let own = schema.get_fields().iter().filter(|other| other.name() == column).cloned().collect();
+    with(&schema, own)
 }
 
 /// The schema with these columns only.

@@ -106,7 +106,7 @@ pub fn one_by_one<'a>(
     mut work: impl FnMut(&Item, Result<Picture, String>) -> Option<Answered> + 'a,
 ) -> impl FnMut(&mut Feed<'_>) -> Result<(), BatchError> + 'a {
     move |feed| {
-        while let Some((item, picture)) = feed.next() {
+        while let Some((item, picture)) = feed.next_item() {
             match work(item, picture) {
                 Some(answered) => feed.done(item, &answered)?,
                 None => feed.cancelled(),
@@ -152,7 +152,7 @@ impl Queue for Asking<'_, '_> {
     fn next(&mut self) -> Option<Request> {
         while self.goes_on() {
             // What is being written need not wait for a picture that is not read yet.
-            let found = if self.items.is_empty() { self.feed.next() } else { self.feed.next_if_read() };
+            let found = if self.items.is_empty() { self.feed.next_item() } else { self.feed.next_if_read() };
             match found? {
                 (item, Ok(picture)) => {
                     self.items.insert(self.n_asked, item);

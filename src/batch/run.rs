@@ -105,7 +105,7 @@ enum FeedState {
 
 impl<'a> Feed<'a> {
     /// The next picture, or why it can't be opened; `None` when there are no more, or the run is to end.
-    pub fn next(&mut self) -> Option<(&'a Item, Result<Picture, String>)> {
+    pub fn next_item(&mut self) -> Option<(&'a Item, Result<Picture, String>)> {
         let picture = if self.goes_on() { self.pictures.recv().ok()? } else { return None };
         Some((self.left.next()?, picture))
     }

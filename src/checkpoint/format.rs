@@ -4,7 +4,6 @@
 //! window. So a new format is a file in `format/` that recognises it and reads its header, and a row here.
 
 pub mod gguf;
-mod pickle;
 mod pt;
 mod safetensors;
 

@@ -18,6 +18,7 @@ mod mini;
 mod open;
 mod repository;
 mod stored;
+mod tensor;
 mod weights;
 
 pub use error::CheckpointError;
@@ -31,4 +32,5 @@ pub use manifest::{FileState, ListedFile, MANIFEST, Manifest, Sum, Summing};
 pub use open::{Checkpoint, Source};
 pub use repository::Origin;
 pub use stored::{About, StoredDtype};
-pub use weights::{NotedSums, TensorSource};
+pub use tensor::TensorSource;
+pub use weights::NotedSums;

@@ -12,7 +12,8 @@ use super::{
     info::{CheckpointInfo, no_repeat_ngram_size},
     mini, repository,
     stored::Header,
-    weights::{NotedSums, TensorSource, WeightFiles},
+    tensor::TensorSource,
+    weights::{NotedSums, WeightFiles},
 };
 use crate::{
     kernels::Precision,
@@ -210,6 +211,18 @@ impl Checkpoint {
     #[must_use]
     pub fn shapes(&self) -> layout::Shapes {
         self.weights.shapes()
+    }
+
+    /// Reads one tensor; `None` if there is none of this name.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::read_weights`].
+    pub fn read_weight<R>(
+        &self,
+        name: &str,
+        on_tensor: impl FnOnce(TensorSource<'_>) -> R,
+    ) -> Result<Option<R>, CheckpointError> {
+        self.weights.read_one(name, on_tensor)
     }
 
     /// Reads the weights, one tensor after the other, in the order they are stored; ends early when told to break.

@@ -4,7 +4,6 @@
 //! a time, by all threads and straight to where they are packed: memory never holds a tensor twice.
 
 use std::{
-    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{self, Cursor, Read as _, Seek as _, SeekFrom},
@@ -22,6 +21,7 @@ use super::{
     format::FileFormat,
     manifest::Summing,
     stored::{Header, StoredDtype, StoredTensor},
+    tensor::{Storage, TensorSource},
 };
 use crate::{kernels::Precision, model::layout::Shapes, progress::OnProgress};
 
@@ -30,105 +30,6 @@ const READ_AT_ONCE: usize = 1 << 20;
 
 /// Stands for a path in errors about the weights inside the program.
 const BUILT_IN: &str = "the built-in weights";
-
-/// One tensor of an open file, whose numbers are still there.
-#[derive(Debug)]
-pub struct TensorSource<'a> {
-    /// Its published name.
-    pub name: &'a str,
-    /// How its numbers are stored, little-endian.
-    pub dtype: StoredDtype,
-    /// Its sizes, outermost first.
-    pub shape: &'a [usize],
-    /// Bytes that its numbers take in the file.
-    pub n_bytes: u64,
-    storage: &'a Storage,
-    offset: u64,
-    /// The first reading of it that failed; any thread may set it.
-    failure: &'a Mutex<Option<io::Error>>,
-}
-
-impl TensorSource<'_> {
-    /// Reads its values from an index on, which begins a row, into whole rows; for any number of threads at once.
-    ///
-    /// If that fails the values are NaN, and reading the checkpoint ends with the failure.
-    pub fn read(&self, start: usize, out: &mut [f32]) {
-        let cols = self.shape.last().copied().unwrap_or(1).max(1);
-        let (n_weights, n_bytes) = self.dtype.part(cols);
-        let (first, end) = (start / n_weights, (start + out.len()).div_ceil(n_weights));
-        self.with_bytes(first * n_bytes, (end - first) * n_bytes, |bytes| match bytes {
-            Some(bytes) if first * n_weights == start => self.dtype.decode(bytes, cols, out),
-            Some(bytes) => {
-                let skipped = start - first * n_weights;
-                let mut values = vec![0.0; skipped + out.len()];
-                self.dtype.decode(bytes, cols, &mut values);
-                out.copy_from_slice(&values[skipped..]);
-            }
-            None => out.fill(f32::NAN),
-        });
-    }
-
-    /// Reads its bytes as they are stored, from one on; for any number of threads at once. If that fails they mean nothing,
-    /// and reading the checkpoint ends with the failure.
-    pub fn read_bytes(&self, start: usize, out: &mut [u8]) {
-        let offset = self.offset + start as u64;
-        match self.storage {
-            Storage::Program(bytes) => {
-                if let Some(bytes) = bytes.get(offset as usize..offset as usize + out.len()) {
-                    out.copy_from_slice(bytes);
-                }
-            }
-            Storage::Disk { file, .. } => self.note_failure(read_exact_at(file, out, offset)),
-        }
-    }
-
-    fn note_failure(&self, result: io::Result<()>) {
-        if let Err(e) = result {
-            self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
-        }
-    }
-
-    /// Its first bytes, as many as there are.
-    #[must_use]
-    pub fn beginning(&self, n_bytes: usize) -> Vec<u8> {
-        let n_bytes = n_bytes.min(self.n_bytes as usize);
-        self.with_bytes(0, n_bytes, |bytes| bytes.map(<[u8]>::to_vec).unwrap_or_default())
-    }
-
-    fn with_bytes<R>(&self, offset: usize, n_bytes: usize, work: impl FnOnce(Option<&[u8]>) -> R) -> R {
-        thread_local! {
-            static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-        }
-        let offset = self.offset + offset as u64;
-        let file = match self.storage {
-            Storage::Program(bytes) => return work(bytes.get(offset as usize..offset as usize + n_bytes)),
-            Storage::Disk { file, .. } => file,
-        };
-        let mut buffer = BUFFER.take();
-        buffer.resize(n_bytes, 0);
-        let read = read_exact_at(file, &mut buffer, offset);
-        let result = work(read.is_ok().then_some(&buffer[..]));
-        self.note_failure(read);
-        BUFFER.set(buffer);
-        result
-    }
-}
-
-#[cfg(unix)]
-fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
-    while !buffer.is_empty() {
-        match std::os::windows::fs::FileExt::seek_read(file, buffer, offset)? {
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            n => (buffer, offset) = (&mut buffer[n..], offset + n as u64),
-        }
-    }
-    Ok(())
-}
 
 /// What came out of holding tensors against the sums that their file notes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,15 +54,6 @@ struct WeightFile {
     storage: Storage,
     /// Its tensors, in the order they are stored.
     tensors: Vec<StoredTensor>,
-}
-
-/// Where the bytes of a weight file are.
-#[derive(Debug)]
-enum Storage {
-    /// A file on disk. It stays the one that was opened, whatever takes its name later.
-    Disk { path: PathBuf, file: File, written: Option<SystemTime> },
-    /// Bytes inside the program.
-    Program(&'static [u8]),
 }
 
 impl WeightFiles {
@@ -275,15 +167,34 @@ impl WeightFiles {
         on_tensor: &mut dyn FnMut(TensorSource<'_>) -> ControlFlow<()>,
     ) -> Result<(), CheckpointError> {
         for file in &self.0 {
-            if file.read(on_tensor)?.is_break() {
+            if file.read(&mut file.tensors.iter(), on_tensor)?.is_break() {
                 break;
             }
         }
         Ok(())
     }
+
+    pub(super) fn read_one<R>(
+        &self,
+        name: &str,
+        on_tensor: impl FnOnce(TensorSource<'_>) -> R,
+    ) -> Result<Option<R>, CheckpointError> {
+        let (mut on_tensor, mut result) = (Some(on_tensor), None);
+        if let Some((file, tensor)) = self.0.iter().find_map(|file| Some((file, file.tensor(name)?))) {
+            let _ = file.read(&mut [tensor].into_iter(), &mut |tensor| {
+                result = on_tensor.take().map(|on_tensor| on_tensor(tensor));
+                ControlFlow::Continue(())
+            })?;
+        }
+        Ok(result)
+    }
 }
 
 impl WeightFile {
+    fn tensor(&self, name: &str) -> Option<&StoredTensor> {
+        self.tensors.iter().find(|tensor| tensor.name == name)
+    }
+
     fn open(path: PathBuf, format: &FileFormat) -> Result<Self, CheckpointError> {
         let (mut file, n_bytes) = files::open(&path)?;
         let written = written(&file);
@@ -300,10 +211,11 @@ impl WeightFile {
 
     fn read(
         &self,
+        tensors: &mut dyn Iterator<Item = &StoredTensor>,
         on_tensor: &mut dyn FnMut(TensorSource<'_>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, CheckpointError> {
         let failure = Mutex::new(None);
-        for StoredTensor { name, dtype, shape, offset, n_bytes, .. } in &self.tensors {
+        for StoredTensor { name, dtype, shape, offset, n_bytes, .. } in tensors {
             let (dtype, offset, n_bytes) = (*dtype, *offset, *n_bytes);
             let flow = on_tensor(TensorSource {
                 name,

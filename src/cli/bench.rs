@@ -7,7 +7,7 @@ use super::{
     terminal::{self, StatusLine},
 };
 use crate::{
-    engine::{BenchRound, Engine, ModelInfo, Roofline},
+    engine::{BenchRound, Engine, LengthCost, ModelInfo, Roofline},
     kernels::Precision,
     memory,
     picture::Picture,
@@ -26,6 +26,9 @@ pub(super) struct BenchArgs {
     /// Also measure this many answers that are written together; may be given several times
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     at_once: Vec<u16>,
+    /// Also measure a prompt of this many tokens, and tokens behind it; may be given several times
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    prompt_tokens: Vec<u32>,
     /// Print one JSON object instead of a table
     #[arg(long)]
     json: bool,
@@ -47,6 +50,9 @@ struct Report {
     /// As many as were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     together: Vec<Together>,
+    /// As many as were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lengths: Vec<Length>,
     second_question_secs: f64,
     /// How long the second question's first token takes, over the first question's.
     second_question_ratio: f64,
@@ -72,6 +78,18 @@ struct Together {
     pictures_per_hour: f64,
 }
 
+/// A prompt of some length, and tokens behind it.
+#[derive(Serialize)]
+struct Length {
+    prompt_tokens: usize,
+    prefill_secs: f64,
+    token_secs: f64,
+    /// Times the operations of the first length.
+    prefill_work: f64,
+    /// Times the bytes of the first length.
+    token_work: f64,
+}
+
 /// A stage, and how fast it could be.
 #[derive(Serialize)]
 struct Stage {
@@ -94,9 +112,10 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let peak_memory_bytes = memory::peak();
     let roofline = engine.roofline()?;
     let together = args.together(&engine, &rounds)?;
+    let lengths = args.lengths(&engine)?;
     status.clear();
     let report = args.report(engine.info(), load_secs, &rounds, &roofline);
-    let report = Report { together, peak_memory_bytes, ..report };
+    let report = Report { together, lengths, peak_memory_bytes, ..report };
     if args.json { terminal::say_json(&report) } else { report.print() }
 }
 
@@ -118,6 +137,27 @@ impl BenchArgs {
         Ok(together.collect())
     }
 
+    /// In turns too; the medians.
+    fn lengths(&self, engine: &Engine) -> anyhow::Result<Vec<Length>> {
+        let mut costs = vec![Vec::new(); self.prompt_tokens.len()];
+        for _ in 0..self.rounds {
+            for (n, costs) in self.prompt_tokens.iter().zip(&mut costs) {
+                costs.push(engine.time_length(*n as usize)?);
+            }
+        }
+        let all = costs.iter().map(|rounds: &Vec<LengthCost>| {
+            let (of_it, first) = (rounds[0], costs[0][0]);
+            Length {
+                prompt_tokens: of_it.n_tokens,
+                prefill_secs: median(rounds.iter().map(|cost| cost.prefill_secs).collect()),
+                token_secs: median(rounds.iter().map(|cost| cost.token_secs).collect()),
+                prefill_work: of_it.prefill_ops as f64 / first.prefill_ops as f64,
+                token_work: of_it.token_bytes as f64 / first.token_bytes as f64,
+            }
+        });
+        Ok(all.collect())
+    }
+
     fn report(&self, model: &ModelInfo, load_secs: f64, rounds: &[BenchRound], roofline: &Roofline) -> Report {
         let median = |secs: fn(&BenchRound) -> f64| median(rounds.iter().map(secs).collect());
         let stage = |secs, limit_secs| Stage { secs: median(secs), limit_secs };
@@ -135,6 +175,7 @@ impl BenchArgs {
             token,
             total_secs: median(|round| round.total_secs),
             together: Vec::new(),
+            lengths: Vec::new(),
             second_question_secs,
             second_question_ratio: second_question_secs / median(|round| round.vision_secs + round.prefill_secs),
             draft_ratio: median(|round| round.draft_secs / round.token_secs),
@@ -174,6 +215,16 @@ impl Report {
             let ms = 1e3 * pass_secs;
             terminal::say(&format!(
                 "{at_once} answers at once: a token of each takes {ms:.1} ms, {pictures_per_hour:.0} pictures an hour"
+            ))?;
+        }
+        for length in &self.lengths {
+            let Length { prompt_tokens, prefill_secs, token_secs, prefill_work, token_work } = length;
+            let [prefill_ms, token_ms] = [prefill_secs, token_secs].map(|secs| 1e3 * secs);
+            let [prefill_times, token_times] =
+                [prefill_secs / self.lengths[0].prefill_secs, token_secs / self.lengths[0].token_secs];
+            terminal::say(&format!(
+                "A prompt of {prompt_tokens} tokens takes {prefill_ms:.1} ms, {prefill_times:.2} × the first for {prefill_work:.2} × the work; \
+                 each token behind it {token_ms:.1} ms, {token_times:.2} × for {token_work:.2} ×"
             ))?;
         }
         let speed = self

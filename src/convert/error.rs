@@ -5,6 +5,7 @@ use std::{io, path::PathBuf};
 use crate::{
     checkpoint::CheckpointError,
     disk::WriteError,
+    engine::EngineError,
     kernels::NoThreads,
     words::{place, size},
 };
@@ -37,6 +38,14 @@ pub enum ConvertError {
         "The weights {0} hold values that are not numbers or are too large for fewer bits; get the checkpoint again"
     )]
     Values(String),
+    /// There is no picture to calibrate on.
+    #[error(
+        "There is no picture to calibrate on; give --calibrate a folder with some, or leave it out for the samples"
+    )]
+    NoPictures,
+    /// The model could not be run on a picture.
+    #[error(transparent)]
+    Engine(EngineError),
     /// There are no threads to compute on.
     #[error(transparent)]
     Threads(#[from] NoThreads),
@@ -49,4 +58,14 @@ pub enum ConvertError {
     /// It was told to stop.
     #[error("Stopped; nothing was written")]
     Stopped,
+}
+
+impl From<EngineError> for ConvertError {
+    fn from(e: EngineError) -> Self {
+        match e {
+            EngineError::Stopped => Self::Stopped,
+            EngineError::Checkpoint(e) => Self::Checkpoint(e),
+            e => Self::Engine(e),
+        }
+    }
 }

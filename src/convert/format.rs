@@ -1,5 +1,7 @@
 //! The number formats to choose from: half precision, and those that are computed with, packed as they lie in memory.
 
+use std::{path::PathBuf, sync::Arc};
+
 use crate::{
     checkpoint::{Checkpoint, StoredDtype},
     kernels::Precision,
@@ -7,7 +9,38 @@ use crate::{
         layout::{Role, role},
         precision_of,
     },
+    picture::{self, PictureSource},
 };
+
+/// A format, and the pictures that [`Format::Q4`] is calibrated on.
+#[derive(Clone, Debug)]
+pub struct Recipe {
+    /// How the weights are stored.
+    pub format: Format,
+    /// What rounding to four bits is to leave as it is: what is said about these. Other formats don't look at them.
+    pub pictures: Vec<PictureSource>,
+}
+
+impl From<Format> for Recipe {
+    /// On the sample pictures.
+    fn from(format: Format) -> Self {
+        let source =
+            |(name, bytes): &(&str, &[u8])| PictureSource::Bytes { name: (*name).to_owned(), bytes: Arc::from(*bytes) };
+        Self { format, pictures: picture::SAMPLES.iter().map(source).collect() }
+    }
+}
+
+impl Recipe {
+    /// On the pictures in a folder, the first few of them.
+    #[must_use]
+    pub fn on_folder(format: Format, folder: PathBuf) -> Self {
+        let found = picture::gather_at_most(MOST_PICTURES, vec![folder]);
+        Self { format, pictures: found.files.into_iter().map(PictureSource::Path).collect() }
+    }
+}
+
+/// More pictures than these take more time and change little.
+const MOST_PICTURES: usize = 16;
 
 /// How the weights of a converted checkpoint are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,6 +3,7 @@
 //! Quantizing is rounding a weight to fewer bits, in blocks of neighbours that share a scale.
 
 use std::{
+    collections::HashMap,
     fs,
     io::{self, BufWriter, Seek, Write},
     num::NonZero,
@@ -11,7 +12,7 @@ use std::{
 
 use super::{
     error::ConvertError,
-    format::Format,
+    format::{Format, Recipe},
     target::{self, NewFile},
 };
 use crate::{
@@ -19,8 +20,10 @@ use crate::{
         About, Checkpoint, StoredDtype, Summing, TensorSource,
         gguf::{self, Layout},
     },
+    engine,
     kernels::{Matrix, on_threads, start_threads},
     model::layout,
+    picture::{self, PictureSource},
     progress::{OnProgress, Share},
 };
 
@@ -30,7 +33,8 @@ const WEIGHTS_AT_ONCE: usize = 1 << 22;
 /// The largest number that 16 bits hold.
 const LARGEST_F16: f32 = 65504.0;
 
-/// How far a conversion is, in bytes of the original: all of it is read twice, first for its sum.
+/// How far a conversion is, in bytes of the original: all of it is read for its sum, then gone through for calibration if
+/// there is any, then read to be written.
 pub type Progress = Share;
 
 /// Writes `checkpoint`, which was `origin`, as a new file; gives its size. `on_progress` may break to stop.
@@ -42,11 +46,11 @@ pub type Progress = Share;
 pub fn convert(
     checkpoint: &Checkpoint,
     origin: &str,
-    format: Format,
+    recipe: impl Into<Recipe>,
     to: impl Into<NewFile>,
     on_progress: OnProgress<'_, Progress>,
 ) -> Result<u64, ConvertError> {
-    let mut to = to.into();
+    let (Recipe { format, pictures }, mut to) = (recipe.into(), to.into());
     start_threads()?;
     if checkpoint.origin.is_some() {
         return Err(ConvertError::Converted(checkpoint.info.name.clone()));
@@ -54,7 +58,8 @@ pub fn convert(
     checkpoint.tokenizer()?;
     target::check(format.n_bytes(checkpoint), &mut to)?;
     let n_bytes = checkpoint.n_bytes();
-    let mut tell = |n_done: u64| on_progress(Progress { n_done, n_total: 2 * n_bytes });
+    let n_steps = if format == Format::Q4 { 3 } else { 2 };
+    let mut tell = |n_done: u64| on_progress(Progress { n_done, n_total: n_steps * n_bytes });
     let sum = checkpoint.weights_sha256(&mut |n_done| tell(n_done.min(n_bytes)))?.ok_or(ConvertError::Stopped)?;
     let about = About {
         config: checkpoint.config.to_json(),
@@ -64,13 +69,20 @@ pub fn convert(
         origin: origin.to_owned(),
         origin_sha256: sum,
     };
+    let matrices = match format {
+        Format::Q4 => calibrated(checkpoint, &pictures, &mut |share| {
+            tell(n_bytes + (f64::from(share.fraction()) * n_bytes as f64) as u64)
+        })?,
+        _ => HashMap::new(),
+    };
     if let Some(folder) = to.path.parent() {
         let _ = fs::create_dir_all(folder); // if that fails, so does writing, which says why
     }
     let mut failure = None;
     let written = to.outputs.write_with(&to.path, |file| {
         let mut file = BufWriter::with_capacity(1 << 20, file);
-        let written = write(&mut file, &about, checkpoint, format, &mut |n_done| tell(n_bytes + n_done));
+        let before = (n_steps - 1) * n_bytes;
+        let written = write(&mut file, &about, checkpoint, (format, &matrices), &mut |n_done| tell(before + n_done));
         written.map_err(|e| match e {
             ConvertError::Io(e) => e,
             e => {
@@ -87,12 +99,25 @@ pub fn convert(
     Ok(fs::metadata(to.path).map_or(0, |written| written.len()))
 }
 
+/// The decoder's matrices, calibrated on what is said about those of the pictures that can be opened.
+fn calibrated(
+    checkpoint: &Checkpoint,
+    pictures: &[PictureSource],
+    on_progress: OnProgress<'_, Progress>,
+) -> Result<HashMap<String, Matrix>, ConvertError> {
+    let pictures: Vec<_> = pictures.iter().filter_map(|source| picture::open(source.clone()).ok()).collect();
+    if pictures.is_empty() {
+        return Err(ConvertError::NoPictures);
+    }
+    Ok(engine::calibrate(checkpoint, &pictures, on_progress)?)
+}
+
 /// Writes header and tensors, and then the header once more, when the sums in it are known.
 fn write(
     file: &mut (impl Write + Seek),
     about: &About,
     checkpoint: &Checkpoint,
-    format: Format,
+    (format, matrices): (Format, &HashMap<String, Matrix>),
     tell: OnProgress<'_, u64>,
 ) -> Result<(), ConvertError> {
     let mut contents = Layout::default();
@@ -106,7 +131,10 @@ fn write(
     let (mut n_done, mut n_tensors, mut result) = (0, 0, Ok(()));
     checkpoint.read_weights(&mut |tensor| {
         if !layout::is_ignored(tensor.name) {
-            let written = write_tensor(file, &tensor, format, &mut |share| tell(n_done + share));
+            let written = match matrices.get(tensor.name) {
+                Some(matrix) => write_bytes(file, matrix.bytes()),
+                None => write_tensor(file, &tensor, format, &mut |share| tell(n_done + share)),
+            };
             result = written.map(|sum| contents.set_sum(n_tensors, sum));
             n_tensors += 1;
         }
@@ -116,6 +144,15 @@ fn write(
     result?;
     file.rewind()?;
     Ok(file.write_all(&gguf::header(about, &contents))?)
+}
+
+/// Writes a whole tensor, and gives what it sums to.
+fn write_bytes(file: &mut impl Write, bytes: &[u8]) -> Result<String, ConvertError> {
+    file.write_all(bytes)?;
+    file.write_all(gguf::padding(bytes.len() as u64))?;
+    let mut sum = Summing::sha256();
+    sum.update(bytes);
+    Ok(sum.finish())
 }
 
 /// Quantizes and writes one tensor, and gives what its bytes sum to; `tell` is given the bytes of the original that are

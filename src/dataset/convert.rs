@@ -209,7 +209,7 @@ impl Pass<'_, '_> {
     /// What each record has for itself.
     fn write_others(&mut self, writer: &mut dyn Writer, outputs: &mut Outputs) -> Result<(), DatasetError> {
         let is_first = self.place.main.is_none();
-        if !is_first && self.conversion.images == Images::None && !writer.draws_beside() {
+        if !is_first && self.conversion.images == Images::None && !writer.has_files_beside() {
             return Ok(());
         }
         let (conversion, split) = (self.conversion, self.split);

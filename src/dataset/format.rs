@@ -203,8 +203,8 @@ pub(super) trait Writer {
         Vec::new()
     }
 
-    /// Whether it draws beside the file that grows.
-    fn draws_beside(&self) -> bool {
+    /// Whether records have files of their own beside the file that grows.
+    fn has_files_beside(&self) -> bool {
         false
     }
 

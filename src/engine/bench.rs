@@ -52,6 +52,24 @@ pub struct Roofline {
     pub token_bytes: usize,
 }
 
+/// What a text of some length costs.
+#[derive(Clone, Copy, Debug)]
+pub struct LengthCost {
+    /// Tokens of the prompt.
+    pub n_tokens: usize,
+    /// The prompt through the decoder, and the first token, in seconds.
+    pub prefill_secs: f64,
+    /// Each token behind it, in seconds.
+    pub token_secs: f64,
+    /// Multiplications and additions of the prompt.
+    pub prefill_ops: usize,
+    /// Bytes of weights, keys and values that each token behind it reads.
+    pub token_bytes: u64,
+}
+
+/// Tokens of which the time behind a prompt is the mean.
+const TOKENS_BEHIND: usize = 8;
+
 /// More than the caches of desktop machines hold.
 const MEMORY_BYTES: usize = 256 << 20;
 
@@ -86,6 +104,34 @@ impl Engine {
             total_secs: secs(start, end),
             second_question_secs: secs(again, again_first),
             draft_secs,
+        })
+    }
+
+    /// Times a prompt of `n_tokens` without a picture, or as many as there is room for, and tokens behind it.
+    ///
+    /// # Errors
+    /// When there is too little memory.
+    pub fn time_length(&self, n_tokens: usize) -> Result<LengthCost, EngineError> {
+        let config = &self.model.config().text_config;
+        let n_tokens = n_tokens.clamp(1, config.max_position_embeddings.saturating_sub(TOKENS_BEHIND).max(1));
+        let ids: Vec<u32> = (0..n_tokens).map(|i| (i * 31 % config.vocab_size) as u32).collect();
+        let mut cache = KvCache::default();
+        self.model.reserve(&mut cache, n_tokens + TOKENS_BEHIND)?;
+        let start = Instant::now();
+        let hidden = self.model.forward(&ids, None, 1, &mut cache)?; // [1, text width]
+        self.model.logits(&hidden)?;
+        let prefilled = Instant::now();
+        for id in 0..TOKENS_BEHIND {
+            let hidden = self.model.forward(&[id as u32], None, 1, &mut cache)?; // [1, text width]
+            self.model.logits(&hidden)?;
+        }
+        let work = self.model.work(n_tokens);
+        Ok(LengthCost {
+            n_tokens,
+            prefill_secs: (prefilled - start).as_secs_f64(),
+            token_secs: prefilled.elapsed().as_secs_f64() / TOKENS_BEHIND as f64,
+            prefill_ops: work.prefill_ops,
+            token_bytes: work.token_bytes as u64 + KvCache::n_bytes(n_tokens, config),
         })
     }
 

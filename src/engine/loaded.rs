@@ -71,17 +71,7 @@ impl Opened {
     /// # Errors
     /// When there is too little memory, a weight is damaged, or loading was told to stop.
     pub fn load(self, options: LoadOptions, on_progress: OnLoad<'_>) -> Result<Engine, EngineError> {
-        start_threads()?;
-        let Self { checkpoint, tokenizer } = self;
-        let device = options.device.open()?;
-        let precision = options.precision_of(&checkpoint, &device);
-        if let Some(free) = memory::available().filter(|_| device.is_cpu()) {
-            checkpoint.check_memory(precision, free)?;
-        }
-        let (model, fingerprint) = load_model(&checkpoint, precision, &device, on_progress)?;
-        let device = DeviceKind::of(&device);
-        let info = ModelInfo { checkpoint: checkpoint.info, precision, device, fingerprint };
-        Ok(Engine { model, tokenizer, info, picture_cache: None })
+        Engine::of(&self.checkpoint, self.tokenizer, options, on_progress)
     }
 }
 
@@ -100,6 +90,25 @@ impl Engine {
     /// As [`Engine::load`].
     pub fn load_with(source: &Source, options: LoadOptions, on_progress: OnLoad<'_>) -> Result<Self, EngineError> {
         Opened::new(source)?.load(options, on_progress)
+    }
+
+    /// Reads the weights of an open checkpoint.
+    pub(super) fn of(
+        checkpoint: &Checkpoint,
+        tokenizer: Tokenizer,
+        options: LoadOptions,
+        on_progress: OnLoad<'_>,
+    ) -> Result<Self, EngineError> {
+        start_threads()?;
+        let device = options.device.open()?;
+        let precision = options.precision_of(checkpoint, &device);
+        if let Some(free) = memory::available().filter(|_| device.is_cpu()) {
+            checkpoint.check_memory(precision, free)?;
+        }
+        let (model, fingerprint) = load_model(checkpoint, precision, &device, on_progress)?;
+        let device = DeviceKind::of(&device);
+        let info = ModelInfo { checkpoint: checkpoint.info.clone(), precision, device, fingerprint };
+        Ok(Self { model, tokenizer, info, picture_cache: None })
     }
 
     /// What is loaded.

@@ -9,6 +9,7 @@
 
 mod answer;
 mod bench;
+mod calibrate;
 mod device;
 mod draft;
 mod error;
@@ -25,7 +26,8 @@ mod trace;
 mod transcript;
 
 pub use answer::{Answer, Ending, FromFile, Outcome, PictureFacts, Provenance, Timings};
-pub use bench::{BenchRound, Roofline};
+pub use bench::{BenchRound, LengthCost, Roofline};
+pub use calibrate::calibrate;
 pub use device::{DeviceChoice, DeviceKind};
 pub use error::EngineError;
 pub use generate::rank::Likelihood;

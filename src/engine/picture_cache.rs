@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct PictureCache {
     pub(super) picture: PictureId,
-    image_embeds: Tensor, // [latents, text width]
+    pub(super) image_embeds: Tensor, // [latents, text width]
     /// The embeddings of the pictures that the prompt shows before it; none for most prompts.
     pub(super) earlier_embeds: Vec<Tensor>, // [latents, text width] each
     /// Its KV cache holds everything up to the end of the picture, which all prompts share, once the first was read; and

@@ -115,12 +115,11 @@ impl<'a> Attention<'a> {
     }
 
     fn attend_many(&self, head: usize, scratch: &mut Scratch, mut output: OutputColumns) {
-        let (head_dim, n_keys) = (self.head_dim(), self.keys.len() / self.width);
+        let head_dim = self.head_dim();
         let columns = head * head_dim..(head + 1) * head_dim;
         let part = |rows: &'a [f32]| rows.chunks_exact(self.width).map(|row| &row[columns.clone()]);
         scratch.keys.pack_rows(part(self.keys), head_dim);
         scratch.values.pack_columns(part(self.values), head_dim);
-        let n_scores = n_keys.next_multiple_of(ROWS);
         let Scratch { keys, values, queries, scores, sums, output: attended } = scratch;
         let n = self.queries.len() / self.width;
         for first in (0..n).step_by(QUERIES) {
@@ -131,14 +130,17 @@ impl<'a> Attention<'a> {
                 self.read_query(&row[columns.clone()], queries);
                 all.extend_from_slice(queries);
             }
-            keys.multiply(&all, head_dim, sums, scores);
+            // No query of these sees a key behind those that the last one sees.
+            let n_visible = self.n_seen(first + n_now - 1);
+            let n_scores = n_visible.next_multiple_of(ROWS);
+            keys.multiply(&all, [head_dim, head_dim], n_visible, sums, scores);
             for (i, scores) in scores.chunks_exact_mut(n_scores).enumerate() {
                 let n_seen = self.n_seen(first + i);
                 softmax(&mut scores[..n_seen]);
                 scores[n_seen..].fill(0.0);
             }
             let n_attended = head_dim.next_multiple_of(ROWS);
-            values.multiply(scores, n_scores, sums, attended);
+            values.multiply(scores, [n_scores, n_visible], head_dim, sums, attended);
             for (i, attended) in attended.chunks_exact(n_attended).enumerate() {
                 output.write(first + i, 0, &attended[..head_dim]);
             }
@@ -181,11 +183,17 @@ impl Packed {
         self.lines.resize(n_rows.div_ceil(ROWS) * n_columns, FloatLine::default());
     }
 
-    /// Products with all tokens, each `stride` after the other: `[n, rows]`, where the number of rows is rounded up to a
-    /// multiple of 16.
-    fn multiply(&self, x: &[f32], stride: usize, sums: &mut Vec<[f32; ROWS]>, out: &mut Vec<f32>) {
-        let (simd, n) = (FloatSimd::of_this_machine(), x.len() / stride);
-        let width = self.lines.len() / self.n_columns * ROWS;
+    /// Products of the first `n_rows` with all tokens, each `stride` after the other and of which the first `n_columns` count:
+    /// `[n, rows]`, where the number of rows is rounded up to a multiple of 16.
+    fn multiply(
+        &self,
+        x: &[f32],
+        [stride, n_columns]: [usize; 2],
+        n_rows: usize,
+        sums: &mut Vec<[f32; ROWS]>,
+        out: &mut Vec<f32>,
+    ) {
+        let (simd, n, width) = (FloatSimd::of_this_machine(), x.len() / stride, n_rows.next_multiple_of(ROWS));
         out.clear();
         out.resize(n * width, 0.0);
         let mut column = 0;
@@ -195,8 +203,8 @@ impl Packed {
             sums.clear();
             sums.resize(n * n_groups, [0.0; ROWS]);
             match n_groups {
-                4 => float::sums::<4>(simd, groups, x, stride, sums),
-                _ => float::sums::<1>(simd, groups, x, stride, sums),
+                4 => float::sums::<4>(simd, groups, n_columns, x, stride, sums),
+                _ => float::sums::<1>(simd, groups, n_columns, x, stride, sums),
             }
             for (out, sums) in out.chunks_exact_mut(width).zip(sums.chunks_exact(n_groups)) {
                 out[column..column + n_groups * ROWS].copy_from_slice(sums.as_flattened());

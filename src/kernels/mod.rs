@@ -6,7 +6,9 @@
 //! scale for each block. [`Blocks`] are the quantized formats of GGUF files. [`tensors`] are the operations that the network is
 //! made of; on other devices than the CPU the library does the same. Where to look:
 //!
-//! - `quantized/`: the number formats of weights, and how weights are quantized to them.
+//! - `quantized/`: the number formats of weights, and how weights are quantized to them: to the nearest level, or in four bits by
+//!   what that does to outputs (`calibration.rs` has what is needed of the inputs).
+//! - `room.rs`, `par_fill.rs`: the memory of weights, and how it is filled, from values or from packed bytes of a file.
 //! - `product.rs`, `attention.rs`, `elementwise.rs`: the operations, shared out over the threads.
 //! - `tiles/`: the innermost parts of products. `x86_` and `aarch64_` files are made of instructions that not every machine has.
 //! - `simd/`: which instructions this machine has. Code that uses them takes a value that proves it, and only detection at run
@@ -23,6 +25,7 @@
 //! | 257 | 0.79 | 0.49 | 0.49 |
 
 mod attention;
+mod calibration;
 mod elementwise;
 mod layout;
 mod output;
@@ -39,5 +42,5 @@ mod tiles;
 pub use attention::WORTH_PACKING;
 pub use elementwise::Activation;
 pub use product::{Linear, products};
-pub use quantized::{blocks::Blocks, matrix::Matrix, precision::Precision};
+pub use quantized::{blocks::Blocks, hessian::Hessian, matrix::Matrix, precision::Precision};
 pub use threads::{NoThreads, choose_threads, on_threads, start_threads};

@@ -136,8 +136,8 @@ impl RowTask<'_> {
         let groups = &lines[self.first_group * cols..][..self.n_groups * cols];
         sums.resize(x.len() / cols * self.n_groups, [0.0; ROWS]);
         match self.n_groups {
-            4 => float::sums::<4>(simd, groups, x, cols, sums),
-            _ => float::sums::<1>(simd, groups, x, cols, sums),
+            4 => float::sums::<4>(simd, groups, cols, x, cols, sums),
+            _ => float::sums::<1>(simd, groups, cols, x, cols, sums),
         }
         self.take(0, sums);
     }

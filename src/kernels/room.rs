@@ -41,10 +41,11 @@ unsafe impl Sync for Room {}
 pub(crate) struct Lines<L> {
     start: NonNull<L>,
     n: usize,
-    _room: Arc<Room>,
+    /// Is kept as long as they are.
+    room: Arc<Room>,
 }
 
-// SAFETY: like a vector, it owns its lines, which are bytes or numbers.
+// SAFETY: they are bytes or numbers that nobody writes any more.
 unsafe impl<L: Line> Send for Lines<L> {}
 // SAFETY: as above.
 unsafe impl<L: Line> Sync for Lines<L> {}
@@ -97,7 +98,13 @@ impl<L: Line> Lines<L> {
             (start, std::slice::from_raw_parts_mut(start.as_ptr().cast(), n))
         };
         write(lines);
-        Self { start, n, _room: room }
+        Self { start, n, room }
+    }
+}
+
+impl<L> Clone for Lines<L> {
+    fn clone(&self) -> Self {
+        Self { start: self.start, n: self.n, room: Arc::clone(&self.room) }
     }
 }
 

@@ -12,10 +12,10 @@ use crate::kernels::tensors;
 /// Scaled dot-product attention over heads that share the width evenly; all four projections have biases.
 #[derive(Debug)]
 pub(super) struct Attention {
-    q_proj: Linear,
-    k_proj: Linear,
-    v_proj: Linear,
-    out_proj: Linear,
+    pub(super) q_proj: Linear,
+    pub(super) k_proj: Linear,
+    pub(super) v_proj: Linear,
+    pub(super) out_proj: Linear,
     /// Magneto's sub-LN between the heads and the output projection; only the decoder has it.
     inner_attn_ln: Option<LayerNorm>,
     n_heads: usize,
@@ -97,12 +97,17 @@ impl Attention {
         let [k, v] = cache.append(&k, &v)?; // [past + seq, width]
         let n = onto.dim(0)?;
         let mixed = tensors::attention(&q.narrow(0, q.dim(0)? - n, n)?, &k, &v, self.n_heads, true)?; // [n, width]
-        self.project_onto(&mixed, onto)
+        self.out_proj.forward_onto(&self.normalised(mixed)?, onto)
     }
 
     /// The same for several texts at once, of which each sees its own cache: `x` `[seq, width]` has their tokens one text
     /// after the other, as many of each as stand beside its cache, and all are added to `onto` `[seq, width]`.
     pub(super) fn forward_each(&self, x: &Tensor, onto: &Tensor, texts: &mut [Part]) -> Result<Tensor> {
+        self.out_proj.forward_onto(&self.mix_each(x, texts)?, onto)
+    }
+
+    /// What the last projection then sees: `[seq, width]`.
+    pub(super) fn mix_each(&self, x: &Tensor, texts: &mut [Part]) -> Result<Tensor> {
         let [q, k, v] = Linear::forward_all([&self.q_proj, &self.k_proj, &self.v_proj], x)?; // [seq, width]
         let mut first = 0;
         let parts = texts.iter_mut().map(|Part { n_tokens, cache }| {
@@ -112,15 +117,14 @@ impl Attention {
             let [k, v] = cache.append(&k, &v)?; // [past + n_tokens, width]
             Ok([q, k, v])
         });
-        let mixed = tensors::attention_of_each(&parts.collect::<Result<Vec<_>>>()?, self.n_heads)?; // [seq, width]
-        self.project_onto(&mixed, onto)
+        self.normalised(tensors::attention_of_each(&parts.collect::<Result<Vec<_>>>()?, self.n_heads)?)
     }
 
-    /// The heads' outputs side by side `[n, width]` through the last projection, added to `onto` `[n, width]`.
-    fn project_onto(&self, mixed: &Tensor, onto: &Tensor) -> Result<Tensor> {
+    /// The heads' outputs side by side, `[n, width]`, through the norm that only the decoder has there.
+    fn normalised(&self, mixed: Tensor) -> Result<Tensor> {
         match &self.inner_attn_ln {
-            Some(norm) => self.out_proj.forward_onto(&norm.forward(mixed)?, onto),
-            None => self.out_proj.forward_onto(mixed, onto),
+            Some(norm) => norm.forward(&mixed),
+            None => Ok(mixed),
         }
     }
 }

@@ -22,18 +22,19 @@ pub(super) struct Decoder {
     /// Rows are embeddings, and the head is the same matrix.
     embed_tokens: Linear,
     embed_scale: f64,
-    layers: Vec<Block>,
+    pub(super) layers: Vec<Block>,
     layer_norm: LayerNorm,
 }
 
+/// A block of the decoder.
 #[derive(Debug)]
-struct Block {
-    self_attn_layer_norm: LayerNorm,
-    self_attn: Attention,
-    final_layer_norm: LayerNorm,
-    fc1: Linear,
+pub(super) struct Block {
+    pub(super) self_attn_layer_norm: LayerNorm,
+    pub(super) self_attn: Attention,
+    pub(super) final_layer_norm: LayerNorm,
+    pub(super) fc1: Linear,
     ffn_layernorm: LayerNorm,
-    fc2: Linear,
+    pub(super) fc2: Linear,
 }
 
 impl Decoder {
@@ -52,12 +53,16 @@ impl Decoder {
         self.embed_tokens.rows(ids)
     }
 
+    /// Embeddings, which follow `past` tokens, scaled and with their positions: `[seq, width]` to the same.
+    pub(super) fn placed(&self, embedded: &Tensor, past: usize) -> Result<Tensor> {
+        let (seq, width) = embedded.dims2()?;
+        let positions = sinusoids(FIRST_POSITION + past, seq, width, embedded.device())?; // [seq, width]
+        (embedded * self.embed_scale)? + positions
+    }
+
     /// `[seq, width]` embeddings, which follow the tokens in the cache, to the last `[n_wanted, width]` after the last norm.
     pub(super) fn forward(&self, embedded: &Tensor, n_wanted: usize, cache: &mut KvCache) -> Result<Tensor> {
-        let (seq, width) = embedded.dims2()?;
-        let past = cache.n_tokens();
-        let positions = sinusoids(FIRST_POSITION + past, seq, width, embedded.device())?; // [seq, width]
-        let mut x = ((embedded * self.embed_scale)? + positions)?;
+        let (seq, mut x) = (embedded.dim(0)?, self.placed(embedded, cache.n_tokens())?);
         for (i, (layer, cache)) in self.layers.iter().zip(&mut cache.layers).enumerate() {
             // Of the other tokens, the last layer's keys and values are all that is ever asked for again.
             let n = if i + 1 == self.layers.len() { n_wanted } else { seq };
@@ -121,8 +126,12 @@ impl Block {
 
     /// `[n, width]` to the same.
     fn feed_forward(&self, x: &Tensor) -> Result<Tensor> {
-        let hidden = self.fc1.forward_through(Activation::Gelu, &self.final_layer_norm.forward(x)?)?; // [n, inner]
-        self.fc2.forward_onto(&self.ffn_layernorm.forward(&hidden)?, x) // [n, width]
+        self.fc2.forward_onto(&self.hidden(&self.final_layer_norm.forward(x)?)?, x) // [n, width]
+    }
+
+    /// The inner part of the feed-forward: `[n, width]` to `[n, inner]`.
+    pub(super) fn hidden(&self, x: &Tensor) -> Result<Tensor> {
+        self.ffn_layernorm.forward(&self.fc1.forward_through(Activation::Gelu, x)?)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::kernels::on_threads;
 pub struct Kosmos2 {
     vision_model: VisionTower,
     image_to_text_projection: Resampler,
-    text_model: Decoder,
+    pub(super) text_model: Decoder,
     config: Config,
     device: Device,
     token_bytes: usize,
@@ -129,13 +129,19 @@ impl Kosmos2 {
         n_wanted: usize,
         cache: &mut KvCache,
     ) -> Result<Tensor> {
+        let embedded = self.embedded(ids, images)?; // [seq, text width]
+        on_threads(|| self.text_model.forward(&embedded, n_wanted, cache))
+    }
+
+    /// Embeddings of ids, pictures in the place of some: `[seq, text width]`.
+    pub(super) fn embedded<'a>(&self, ids: &[u32], images: impl IntoIterator<Item = ImageSlots<'a>>) -> Result<Tensor> {
         let mut embedded = self.text_model.embed(ids)?; // [seq, text width]
         for ImageSlots { slots, embeds } in images {
             let before = embedded.narrow(0, 0, slots.start)?;
             let after = embedded.narrow(0, slots.end, ids.len() - slots.end)?;
             embedded = Tensor::cat(&[&before, embeds, &after], 0)?; // [seq, text width]
         }
-        on_threads(|| self.text_model.forward(&embedded, n_wanted, cache))
+        Ok(embedded)
     }
 
     /// Runs the decoder over tokens of several texts in one pass, so that the weights are read once for all (decode): the ids

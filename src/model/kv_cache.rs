@@ -103,12 +103,9 @@ impl KvCache {
         if self.layers.first().is_some_and(|layer| layer.capacity() >= capacity) {
             return Ok(());
         }
-        let shape = (capacity.next_multiple_of(TOKENS_AT_ONCE), cfg.embed_dim);
-        let new_layer = || {
-            let keys = Tensor::zeros(shape, DType::F32, device)?;
-            Ok(LayerCache { values: keys.zeros_like()?, keys, n_tokens: 0 })
-        };
-        let mut layers = (0..cfg.layers).map(|_| new_layer()).collect::<Result<Vec<_>>>()?;
+        let capacity = capacity.next_multiple_of(TOKENS_AT_ONCE);
+        let new_layer = |_| LayerCache::new(capacity, cfg.embed_dim, device);
+        let mut layers = (0..cfg.layers).map(new_layer).collect::<Result<Vec<_>>>()?;
         for (layer, before) in layers.iter_mut().zip(&self.layers).filter(|(_, before)| before.n_tokens > 0) {
             let [keys, values] = before.all()?;
             layer.append(&keys, &values)?;
@@ -119,6 +116,12 @@ impl KvCache {
 }
 
 impl LayerCache {
+    /// An empty one with room for `capacity` tokens.
+    pub(super) fn new(capacity: usize, width: usize, device: &Device) -> Result<Self> {
+        let keys = Tensor::zeros((capacity, width), DType::F32, device)?;
+        Ok(Self { values: keys.zeros_like()?, keys, n_tokens: 0 })
+    }
+
     fn capacity(&self) -> usize {
         self.keys.dims()[0]
     }

@@ -22,6 +22,17 @@ impl Linear {
         Ok(Self { weight: vb.matrix(outputs, inputs, name)?, bias: None })
     }
 
+    /// Takes another matrix of the same size.
+    pub(super) fn replace(&mut self, matrix: Matrix) -> Result<()> {
+        match &mut self.weight {
+            Weight::Packed(weight) if (weight.rows(), weight.cols()) == (matrix.rows(), matrix.cols()) => {
+                *weight = matrix;
+                Ok(())
+            }
+            _ => bail!("a matrix of another size, or on another device, is to be replaced"),
+        }
+    }
+
     /// `[seq, inputs]` to `[seq, outputs]`.
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let [y] = Self::forward_all([self], x)?;

@@ -1,4 +1,5 @@
-//! Pictures with what is said of them before what is asked (few-shot), against the decoder that `tests/examples.py` writes anew.
+//! Pictures with what is said of them before what is asked (few-shot), and how likely choices are, against the decoder that
+//! `tests/examples.py` writes anew.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
@@ -100,4 +101,31 @@ fn impossible_examples_are_told() {
     assert!(refused(std::slice::from_ref(&example), link).contains("phrase by phrase"));
     let many = vec![example; 40];
     assert!(refused(&many, Task::Brief { grounded: true }).contains("too long"));
+}
+
+#[test]
+fn choices_are_as_likely_as_to_the_reference() {
+    #[derive(Deserialize)]
+    struct Ranked {
+        image: String,
+        prompt: String,
+        choices: Vec<Choice>,
+    }
+    #[derive(Deserialize)]
+    struct Choice {
+        choice: String,
+        log_prob: f64,
+        n_tokens: usize,
+    }
+    let cases: Vec<Ranked> = serde_json::from_slice(&std::fs::read(files::data("choices.json")).unwrap()).unwrap();
+    let mut engine = tiny();
+    for case in cases {
+        let choices: Vec<&str> = case.choices.iter().map(|choice| choice.choice.as_str()).collect();
+        let ranked = engine.rank(&open(&golden(&case.image)), &case.prompt, &choices).unwrap();
+        for (ours, theirs) in ranked.iter().zip(&case.choices) {
+            assert_eq!(ours.n_tokens, theirs.n_tokens, "{}{}", case.prompt, theirs.choice);
+            let difference = (ours.log_prob - theirs.log_prob).abs();
+            assert!(difference < 1e-3, "{}{}: {ours:?} for {}", case.prompt, theirs.choice, theirs.log_prob);
+        }
+    }
 }

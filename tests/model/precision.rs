@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
+use std::ops::ControlFlow;
+
 use candle_core::{Device, Tensor};
 use kosmoscope::{
-    checkpoint::Source,
+    checkpoint::{Checkpoint, Source},
+    convert::{self, Format},
     engine::{Engine, GenerateOptions, Sampling, Trace},
     kernels::Precision,
     model::{Config, Store, layout},
@@ -12,7 +15,7 @@ use kosmoscope::{
 
 use crate::support::{
     files::{project, sample, tiny},
-    model::engine,
+    model::{engine, open},
     program::{kosmoscope, run},
 };
 
@@ -44,6 +47,28 @@ fn fewer_bits_move_logits_by_little() {
     }
 }
 
+/// Of a picture that is not among those that it was calibrated on: the halves of a sample, side by side the other way round.
+#[test]
+fn calibration_brings_four_bits_closer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mini.gguf");
+    let mini = Checkpoint::open(&Source::Embedded).unwrap();
+    convert::convert(&mini, "mini", Format::Q4, &path, &mut |_| ControlFlow::Continue(())).unwrap();
+    let options = GenerateOptions { max_new_tokens: 1, no_repeat_ngram: Some(0).into(), sampling: Sampling::Greedy };
+    let logits = |source: &Source, precision| {
+        let engine = engine(source, Some(precision));
+        let pixels = engine.pixel_values(&open(&sample("snow.png"))).unwrap();
+        let (half, all) = (pixels.dim(3).unwrap() / 2, pixels.dim(3).unwrap());
+        let parts = [pixels.narrow(3, half, all - half).unwrap(), pixels.narrow(3, 0, half).unwrap()];
+        let pixels = Tensor::cat(&parts, 3).unwrap().contiguous().unwrap();
+        engine.trace(&pixels, "<grounding>An image of", &options).unwrap().tensors["prompt_logits"].clone()
+    };
+    let exact = logits(&Source::Embedded, Precision::F32);
+    let nearest = error(&logits(&Source::Embedded, Precision::Q4), &exact);
+    let calibrated = error(&logits(&Source::Path(path), Precision::Q4), &exact);
+    assert!(calibrated < 0.7 * nearest, "{nearest} became {calibrated}");
+}
+
 #[test]
 fn small_checkpoints_stay_exact_and_say_so() {
     assert_eq!(engine(&Source::Embedded, None).info().precision, Precision::F32);
@@ -69,12 +94,17 @@ fn the_program_takes_a_precision() {
 
 #[test]
 fn the_bench_reports_every_stage() {
-    let ended = run(kosmoscope().args(["bench", "--json", "--precision", "f32", "--rounds", "1", "--tokens", "4"]));
+    let arguments = ["bench", "--json", "--precision", "f32", "--rounds", "1", "--tokens", "4"];
+    let ended = run(kosmoscope().args(arguments).args(["--prompt-tokens", "50", "--prompt-tokens", "400"]));
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     let secs = |value: &serde_json::Value| value.as_f64().unwrap();
     let first = secs(&report["vision"]["secs"]) + secs(&report["prefill"]["secs"]);
     let (token, total) = (secs(&report["token"]["secs"]), secs(&report["total_secs"]));
+    let [short, long] = [&report["lengths"][0], &report["lengths"][1]];
+    assert_eq!((&short["prompt_tokens"], &long["prompt_tokens"]), (&50.into(), &400.into()));
+    let times = secs(&long["prefill_work"]) / secs(&short["prefill_work"]);
+    assert!((8.0..40.0).contains(&times) && secs(&long["token_work"]) > 1.0, "{report}");
     // Of a single round, the stages are all of the time, and the second question is spared the first of them.
     assert!((first + 3.0 * token - total).abs() < 1e-6 * total, "{report}");
     let ratio = secs(&report["second_question_secs"]) / first;

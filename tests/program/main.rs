@@ -16,6 +16,7 @@ mod cli;
 mod data;
 mod desktop;
 mod evaluate;
+mod examples;
 mod fetch;
 mod hub;
 mod interrupted;

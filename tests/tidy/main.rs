@@ -17,7 +17,7 @@ mod source;
 
 /// Layers from the bottom up; a module imports only from lower ones.
 const LAYERS: [&[&str]; 6] = [
-    &["geometry", "kernels", "phrases", "words", "memory", "power", "progress", "interrupt"],
+    &["geometry", "kernels", "phrases", "pickle", "words", "memory", "power", "progress", "interrupt"],
     &["caption", "text", "model", "typed", "disk", "archive", "metrics"],
     &["checkpoint", "picture", "grounding", "export", "dataset", "overlay"],
     &["engine", "background", "render"],

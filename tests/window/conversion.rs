@@ -98,7 +98,7 @@ fn a_smaller_copy_is_made_used_and_asked() {
     window.step();
     assert_eq!(files_in(folder.path()), std::slice::from_ref(&path));
     let n_bytes = path.metadata().unwrap().len();
-    assert!(n_bytes < mini.n_bytes() * 6 / 10, "{n_bytes}");
+    assert!(n_bytes < mini.n_bytes() * 7 / 10, "{n_bytes}");
     assert!(matches!(&window.notices()[..], [Notice::Done(text)] if text.contains("in q4 is ready")));
     window.get_by_label(&format!("The copy in q4 is {}, the original is {}", size(n_bytes), size(mini.n_bytes())));
     window.wait_for(|app| app.state().checkpoints().iter().any(|found| found.path.as_ref() == Some(&path)));

@@ -15,8 +15,8 @@ use kosmoscope::{
     picture::PictureSource,
     text::{Task, TaskKind},
     ui::{
-        self, AnswerState, CheckpointAction, Command, CorrectAction, Form, FormAction, JobEvent, Original,
-        PictureAction, ResultAction, SmallCopy,
+        self, AnswerState, BatchWish, CheckpointAction, Command, CorrectAction, DialogAction, Form, FormAction,
+        JobEvent, Original, PictureAction, ResultAction, SmallCopy,
     },
     worker::Event,
 };
@@ -113,6 +113,18 @@ fn a_dataset_in_the_smallest_window() {
     in_both_themes("dataset", SMALLEST, |window| {
         give_answer(window);
         window.perform(Command::ExportDataset);
+    });
+}
+
+#[test]
+fn a_run_into_a_folder_in_the_smallest_window() {
+    in_both_themes("into-folder", SMALLEST, |window| {
+        window.perform(DialogAction::EditBatch(BatchWish {
+            pictures: "/home/me/pictures".to_owned(),
+            parts: "/home/me/a folder with quite a long name/answers of the second run".to_owned(),
+            retry_failed: true,
+        }));
+        window.perform(Command::RunInFolder);
     });
 }
 

@@ -1,6 +1,6 @@
 //! The original `kosmos-2.pt`: a zip archive with a pickled description and each tensor's bytes.
 //!
-//! Only converting reads it. Nothing of it is executed (see [`super::pickle`]); a tensor is believed if its description
+//! Only converting reads it. Nothing of it is executed (see [`crate::pickle`]); a tensor is believed if its description
 //! is the one call that `torch.save` writes for tensors, and if its bytes are there.
 
 use std::{
@@ -11,7 +11,6 @@ use std::{
 
 use zip::{CompressionMethod, ZipArchive};
 
-use super::pickle::{Id, Pickle};
 use crate::{
     checkpoint::{
         error::CheckpointError,
@@ -19,6 +18,7 @@ use crate::{
         stored::{Header, StoredDtype, StoredTensor},
     },
     model::layout,
+    pickle::{Id, Pickle},
 };
 
 /// No description is larger; that of 885 tensors has 200 kB.
@@ -58,7 +58,8 @@ struct Entry {
 pub(super) fn read_header(file: &mut dyn ReadSeek, _: u64, path: &Path) -> Result<Header, CheckpointError> {
     let damaged = |reason: String| CheckpointError::Damaged { reason, path: path.to_owned() };
     let (entries, description) = open(file).map_err(damaged)?;
-    let pickle = Pickle::read(&description).map_err(damaged)?;
+    let pickle =
+        Pickle::read(&description).map_err(|reason| damaged(format!("its description can't be read: {reason}")))?;
     let find = |pairs: &[(Id, Id)], wanted: &str| {
         pairs.iter().find(|(key, _)| pickle.text(*key) == Some(wanted)).map(|(_, value)| *value)
     };

@@ -4,27 +4,29 @@ use std::{
     fs,
     ops::ControlFlow,
     path::{Path, PathBuf},
-    time::Instant,
 };
 
 use anyhow::{Context as _, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
+use super::asking::{self, Said, Task};
 use crate::{
+    batch::Shard,
     cli::{
         exit::Exit,
         loading::LoadingArgs,
         output::{OutputArgs, told},
-        terminal::{self, StatusLine},
+        parts::PartArgs,
+        terminal,
     },
     disk::Outputs,
-    evaluate::benchmarks::{
-        self, BENCHMARKS, Question, Report, Run, Scoring, TaskSet, answer_all, n_with_same_boxes, read_predictions,
-    },
-    export::CheckpointRecord,
+    evaluate::benchmarks::{self, BENCHMARKS, Comparison, Report, Run, Scoring, read_predictions, without_picture},
     words,
 };
+
+/// Answers that are told beside others, at most.
+const MOST_DIFFERENCES: usize = 3;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct BenchmarkArgs {
@@ -40,14 +42,20 @@ pub(super) struct BenchmarkArgs {
     /// Only the first questions
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
+    /// Show so many examples before each question; --list tells of which there may be any
+    #[arg(long, value_name = "N")]
+    shots: Option<usize>,
     /// Write results.json and each answer into this folder, as lmms-eval does, and the file that the benchmark's
-    /// server takes
+    /// server takes. Answers are kept there as they come, and a run that was stopped goes on
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Reckon from these answers instead of asking the model: the lines H-N of the original generator
-    #[arg(long, value_name = "FILE")]
+    #[command(flatten)]
+    parts: PartArgs,
+    /// Reckon from these answers instead of asking the model: the lines H-N of the original generator, samples of
+    /// lmms-eval, or the folder that all shares were written into
+    #[arg(long, value_name = "FILE|DIR", conflicts_with = "PartArgs")]
     predictions: Option<PathBuf>,
-    /// Tell how many answers have the same boxes as these, in the same form
+    /// Tell how many answers are the same as these, in one of the forms of files, and which are the first that are not
     #[arg(long, value_name = "FILE")]
     compare: Option<PathBuf>,
     /// The folder meteor of an installed pycocoevalcap, for METEOR with its table of paraphrases, as published
@@ -69,14 +77,6 @@ fn names() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(BENCHMARKS.map(|benchmark| PossibleValue::new(benchmark.name()).help(benchmark.about())))
 }
 
-/// What was said to the questions, and by whom.
-struct Said {
-    answers: Vec<Option<String>>,
-    problems: Vec<String>,
-    seconds: Option<f64>,
-    source: serde_json::Value,
-}
-
 /// Where the files of a run go.
 struct Files {
     outputs: Outputs,
@@ -89,34 +89,39 @@ pub(super) fn run(args: &BenchmarkArgs) -> anyhow::Result<Exit> {
     let Some(benchmark) = benchmarks::named(name) else {
         bail!("There is no benchmark of this name; --list tells which")
     };
-    let split = args.split.as_deref().unwrap_or(benchmark.splits()[0]);
-    let set = benchmark.read(data, split)?;
-    let n_asked = args.limit.map_or(set.questions().len(), |most| set.questions().len().min(most as usize));
-    let asked = &set.questions()[..n_asked];
-    let task = benchmark.task_name(split);
-    let mut files = args.files(&task, data)?;
-    let others = args.compare.as_deref().map(|path| read_predictions(path, set.questions().len())).transpose()?;
-    let said = args.said(set.as_ref(), asked)?;
-    let scoring = Scoring { meteor: args.meteor.clone() };
-    let run = Run {
-        task,
-        n_questions: set.questions().len(),
-        n_answered: said.answers.iter().flatten().count(),
-        seconds: said.seconds,
-        source: said.source.clone(),
+    let part = benchmarks::Part {
+        split: args.split.as_deref().unwrap_or(benchmark.splits()[0]),
+        shots: args.shots.unwrap_or(benchmark.shots()[0]),
     };
+    let set = benchmarks::read(benchmark, data, part)?;
+    let n_questions = set.questions().len();
+    let n_asked = args.limit.map_or(n_questions, |most| n_questions.min(most as usize));
+    let task = Task { name: benchmark.task_name(part.split), set: set.as_ref(), asked: &set.questions()[..n_asked] };
+    let mut files = args.files(&task.name, data)?;
+    let others = args.compare.as_deref().map(|path| read_predictions(path, n_questions)).transpose()?;
+    let said = match args.said(&task)? {
+        ControlFlow::Continue(said) => said,
+        ControlFlow::Break(exit) => return Ok(exit),
+    };
+    let scoring = Scoring { meteor: args.meteor.clone() };
+    let n_answered = said.answers.iter().flatten().count();
+    let (seconds, source) = (said.seconds, said.source.clone());
+    let run = Run { task: task.name.clone(), shots: part.shots, n_questions, n_answered, seconds, source };
     let report = Report::new(run, set.score(&said.answers, &scoring)?);
     if let Some(files) = &mut files {
-        files.write(&report, asked, &said.answers, set.as_ref())?;
+        files.write(&report, &task, &said.answers)?;
     }
-    args.tell(&report, &said, others.as_deref())?;
-    Ok(Exit::after_failures(said.problems.len()))
+    args.tell(&report, &said, &task, others.as_deref())?;
+    Ok(Exit::after_failures(said.n_failed))
 }
 
 fn list() -> anyhow::Result<Exit> {
     for benchmark in BENCHMARKS {
         terminal::say(&format!("{} ({})", benchmark.name(), benchmark.splits().join(", ")))?;
         terminal::say(&format!("    {}", benchmark.about()))?;
+        if let [_, .., most] = benchmark.shots() {
+            terminal::say(&format!("    With up to {most} examples: --shots"))?;
+        }
     }
     terminal::say("scenes")?;
     terminal::say("    The mini checkpoint's own world: evaluate scenes DIR")?;
@@ -134,6 +139,10 @@ impl BenchmarkArgs {
         }
         self.loading.protect(&mut outputs);
         outputs.check_folder(folder).map_err(told)?;
+        if self.parts.shard()? != Shard::WHOLE {
+            // Nothing is reckoned before all shares are there.
+            return Ok(None);
+        }
         fs::create_dir_all(folder).with_context(|| format!("This folder can't be made: {}", words::place(folder)))?;
         let (results, samples) = (folder.join("results.json"), folder.join(format!("samples_{task}.jsonl")));
         for path in [&results, &samples] {
@@ -142,49 +151,61 @@ impl BenchmarkArgs {
         Ok(Some(Files { outputs, results, samples }))
     }
 
-    fn said(&self, set: &dyn TaskSet, asked: &[Question]) -> anyhow::Result<Said> {
-        if let Some(path) = &self.predictions {
-            let mut answers = read_predictions(path, set.questions().len())?;
-            answers.truncate(asked.len());
-            let source = json!({"predictions": path.to_string_lossy()});
-            return Ok(Said { answers, problems: Vec::new(), seconds: None, source });
+    fn said(&self, task: &Task<'_>) -> anyhow::Result<ControlFlow<Exit, Said>> {
+        match (&self.predictions, &self.out) {
+            (Some(folder), _) if folder.is_dir() => Ok(ControlFlow::Continue(asking::said(task, folder)?)),
+            (Some(path), _) => {
+                let mut answers = read_predictions(path, task.set.questions().len())?;
+                answers.truncate(task.asked.len());
+                let source = json!({"predictions": path.to_string_lossy()});
+                Ok(ControlFlow::Continue(Said { answers, n_failed: 0, seconds: None, source }))
+            }
+            (None, Some(folder)) => asking::answered(task, folder, &self.parts, &self.loading),
+            (None, None) if self.parts.shard()? != Shard::WHOLE => {
+                bail!("A share of the answers needs a folder: --out")
+            }
+            (None, None) => {
+                let folder = tempfile::tempdir().context("Answers can't be kept while there are more to come")?;
+                asking::answered(task, folder.path(), &self.parts, &self.loading)
+            }
         }
-        let status = StatusLine::new();
-        let mut engine = self.loading.load(&status)?;
-        let start = Instant::now();
-        let told = answer_all(&mut engine, asked, &mut |n_done| {
-            status.counting(n_done, asked.len());
-            ControlFlow::Continue(())
-        });
-        status.clear();
-        let (answers, problems) = told?;
-        let checkpoint = CheckpointRecord {
-            name: engine.info().checkpoint.name.clone(),
-            fingerprint: engine.info().fingerprint.clone(),
-            precision: engine.info().precision,
-        };
-        let seconds = Some(start.elapsed().as_secs_f64());
-        Ok(Said { answers, problems, seconds, source: json!({"checkpoint": checkpoint}) })
     }
 
-    fn tell(&self, report: &Report, said: &Said, others: Option<&[Option<String>]>) -> anyhow::Result<()> {
-        for problem in &said.problems {
-            terminal::complain(problem);
-        }
-        let same = others.map(|others| n_with_same_boxes(&said.answers, others));
+    fn tell(
+        &self,
+        report: &Report,
+        said: &Said,
+        task: &Task<'_>,
+        others: Option<&[Option<String>]>,
+    ) -> anyhow::Result<()> {
+        let compared = others.map(|others| (Comparison::of(&said.answers, others), others));
         if self.json {
             let mut results = report.results();
-            if let Some(n_same) = same {
-                results["same_boxes"] = n_same.into();
+            if let Some((comparison, _)) = compared {
+                results["same_boxes"] = comparison.same_boxes.into();
+                results["same_answers"] = comparison.same_answers.into();
+                results["different"] = comparison.different.into();
             }
             return terminal::say_json(&results);
         }
         for row in report.to_string().lines() {
             terminal::say(row.trim_end())?;
         }
-        if let Some(n_same) = same {
+        if let Some((comparison, others)) = compared {
+            let n = said.answers.len();
             terminal::say("")?;
-            terminal::say(&format!("{n_same} of {} answers have the same boxes", said.answers.len()))?;
+            for number in comparison.different.iter().take(MOST_DIFFERENCES) {
+                terminal::say(&format!("Question {}:", task.asked[*number].id))?;
+                for (whose, answers) in [("here", &said.answers[..]), ("there", others)] {
+                    let answer = answers.get(*number).and_then(Option::as_deref).unwrap_or("no answer");
+                    let answer = without_picture(answer).trim();
+                    terminal::say(&format!("    {whose:5} {}", words::brief(answer)))?;
+                }
+            }
+            terminal::say(&format!(
+                "{} of {n} answers have the same boxes, {} are the same in all",
+                comparison.same_boxes, comparison.same_answers
+            ))?;
         }
         if let Some(seconds) = said.seconds {
             terminal::say("")?;
@@ -197,17 +218,11 @@ impl BenchmarkArgs {
 }
 
 impl Files {
-    fn write(
-        &mut self,
-        report: &Report,
-        asked: &[Question],
-        answers: &[Option<String>],
-        set: &dyn TaskSet,
-    ) -> anyhow::Result<()> {
+    fn write(&mut self, report: &Report, task: &Task<'_>, answers: &[Option<String>]) -> anyhow::Result<()> {
         let results = serde_json::to_vec_pretty(&report.results())?;
         self.outputs.write(&self.results, &results).map_err(told)?;
-        self.outputs.write(&self.samples, report.samples(asked, answers).as_bytes()).map_err(told)?;
-        if let Some((name, content)) = set.for_server(answers) {
+        self.outputs.write(&self.samples, report.samples(task.asked, answers).as_bytes()).map_err(told)?;
+        if let Some((name, content)) = task.set.for_server(answers) {
             self.outputs.write(&self.results.with_file_name(name), &content).map_err(told)?;
         }
         Ok(())

@@ -15,7 +15,7 @@ use crate::{
         output::{OutputArgs, already_there, is_standard},
         terminal::{self, StatusLine},
     },
-    convert::{self, ConvertError, Format, NewFile},
+    convert::{self, ConvertError, Format, NewFile, Recipe},
     words::{argument, place, size},
 };
 
@@ -31,6 +31,9 @@ pub(in crate::cli) struct ConvertArgs {
     /// The file to write, instead of one in the folder that Kosmoscope keeps for checkpoints
     #[arg(long, value_name = "FILE.gguf")]
     to: Option<PathBuf>,
+    /// With q4: a folder of pictures like those that will be described, instead of the samples that come with the program
+    #[arg(long, value_name = "DIR")]
+    calibrate: Option<PathBuf>,
     /// Where config.json and tokenizer.json are, which kosmos-2.pt does not hold
     #[arg(long, value_name = "DIR")]
     beside: Option<PathBuf>,
@@ -65,7 +68,12 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
     args.beside.iter().for_each(|beside| outputs.reads(beside));
     let status = StatusLine::new();
     let new = NewFile { path: to.clone(), outputs };
-    let converted = convert::convert(&checkpoint, &origin, format, new, &mut |progress| {
+    let recipe = match &args.calibrate {
+        Some(_) if format != Format::Q4 => bail!("Only q4 is calibrated; leave --calibrate out"),
+        Some(folder) => Recipe::on_folder(format, folder.clone()),
+        None => format.into(),
+    };
+    let converted = convert::convert(&checkpoint, &origin, recipe, new, &mut |progress| {
         status.converting(progress);
         ControlFlow::Continue(())
     });

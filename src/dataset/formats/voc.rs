@@ -1,9 +1,12 @@
-//! Pascal VOC: an XML file for each picture, in a folder `Annotations` beside the pictures' `JPEGImages`.
+//! Pascal VOC: an XML file for each picture, in a folder `Annotations` beside the pictures' `JPEGImages`, and a list of them all.
 //!
 //! Pixels count from 1 and both corners are within the box, as in the original: the left edge 0 is `xmin` 1, the right edge
 //! of a picture 640 wide is `xmax` 640. Some programs write from 0; their boxes are read a pixel too far up and left.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
 use roxmltree::{Document, Node, ParsingOptions};
 
@@ -80,6 +83,19 @@ fn number(node: Node<'_, '_>, name: &str) -> Option<f64> {
 struct Files;
 
 impl Writer for Files {
+    /// The list of pictures, without which some readers find nothing.
+    fn main_file(&self) -> Option<PathBuf> {
+        Some(PathBuf::from("ImageSets/Main/trainval.txt"))
+    }
+
+    fn put(&mut self, outgoing: &Outgoing<'_>, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}", outgoing.stem)
+    }
+
+    fn has_files_beside(&self) -> bool {
+        true
+    }
+
     fn pictures_folder(&self, _: &str) -> PathBuf {
         PathBuf::from(PICTURES)
     }

@@ -178,8 +178,8 @@ impl Writer for Files {
     }
 
     fn common_files(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut yaml = "path: .\n".to_owned();
-        // Readers want both.
+        // Without a path they start from this file; a dot would be the folder that a program is started in. Readers want both.
+        let mut yaml = String::new();
         for (key, at) in [("train", 0), ("val", 1)] {
             let split = self.splits.names.get(at).or(self.splits.names.first()).copied().unwrap_or_default();
             let _ = writeln!(yaml, "{key}: images/{}", named(split));

@@ -1,49 +1,66 @@
-//! Every question asked of the engine, one picture after the other.
+//! One question asked of the engine, in the way that its benchmark asks.
 
-use std::{ops::ControlFlow, path::Path};
-
-use super::benchmark::Question;
+use super::benchmark::{Question, Way};
 use crate::{
-    engine::{Answer, Engine, EngineError, GenerateOptions, Outcome, Request},
-    picture::{self, Picture, PictureSource},
+    engine::{Engine, EngineError, Example, GenerateOptions, Likelihood, Outcome, Progress, Request, Sampling},
+    picture::Picture,
+    progress::OnProgress,
     text::Task,
 };
 
-/// The answers, and one sentence for each picture that could not be opened.
-///
-/// All questions are asked greedily; `on_answer` is told how many are done and may break to stop, and what was answered by then
-/// is kept.
+/// The answer to a question about its picture, behind examples; `None` if it was stopped. Of choices it is the letter of the
+/// likeliest with the mean log probability of each, as `B (-2.25 -0.5)`.
 ///
 /// # Errors
 /// When the model can't answer.
-pub fn answer_all(
+pub fn ask(
     engine: &mut Engine,
-    questions: &[Question],
-    on_answer: &mut dyn FnMut(usize) -> ControlFlow<()>,
-) -> Result<(Vec<Option<String>>, Vec<String>), EngineError> {
-    let (mut answers, mut problems) = (Vec::new(), Vec::new());
-    let mut last: Option<(&Path, Option<Picture>)> = None;
-    for question in questions {
-        if last.as_ref().is_none_or(|(path, _)| *path != question.picture) {
-            let picture = picture::open(PictureSource::Path(question.picture.clone()));
-            problems.extend(picture.as_ref().err().map(ToString::to_string));
-            last = Some((&question.picture, picture.ok()));
+    examples: &[Example],
+    question: &Question,
+    picture: Picture,
+    on_progress: OnProgress<'_, Progress>,
+) -> Result<Option<String>, EngineError> {
+    match &question.way {
+        Way::Chosen(choices) => {
+            let choices: Vec<&str> = choices.iter().map(String::as_str).collect();
+            Ok(Some(chosen(&engine.rank(&picture, &question.prompt, &choices)?)))
         }
-        let picture = last.as_ref().and_then(|(_, picture)| picture.as_ref());
-        let answer = picture.map(|picture| ask(engine, picture, &question.prompt)).transpose()?.flatten();
-        answers.push(answer.map(|answer| answer.raw));
-        if on_answer(answers.len()).is_break() {
-            break;
+        Way::Written(sampling) => {
+            let task = Task::Raw { prompt: question.prompt.clone() };
+            let request = Request { picture, task, options: options(*sampling) };
+            Ok(match engine.answer_after(examples, &request, on_progress)? {
+                Outcome::Finished(answer) => Some(answer.raw),
+                Outcome::Cancelled => None,
+            })
         }
     }
-    Ok((answers, problems))
 }
 
-fn ask(engine: &mut Engine, picture: &Picture, prompt: &str) -> Result<Option<Box<Answer>>, EngineError> {
-    let task = Task::Raw { prompt: prompt.to_owned() };
-    let request = Request { picture: picture.clone(), task, options: GenerateOptions::original() };
-    Ok(match engine.answer(&request, &mut |_| ControlFlow::Continue(()))? {
-        Outcome::Finished(answer) => Some(answer),
-        Outcome::Cancelled => None,
-    })
+/// As the paper's answers were written.
+fn options(sampling: Sampling) -> GenerateOptions {
+    GenerateOptions { sampling, ..GenerateOptions::original() }
+}
+
+/// The first of the likeliest.
+fn chosen(ranked: &[Likelihood]) -> String {
+    let means: Vec<f64> = ranked.iter().map(Likelihood::mean).collect();
+    let best = (1..means.len()).fold(0, |best, at| if means[at] > means[best] { at } else { best });
+    let told: Vec<String> = means.iter().map(|mean| format!("{mean:.6}")).collect();
+    format!("{} ({})", letter(best), told.join(" "))
+}
+
+/// What a choice is called: A, B and so on.
+fn letter(number: usize) -> char {
+    u8::try_from(number).ok().and_then(|number| b'A'.checked_add(number)).map_or('?', char::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_likeliest_by_the_mean_is_chosen_and_the_first_of_equals() {
+        let of = |log_prob, n_tokens| Likelihood { log_prob, n_tokens };
+        assert_eq!(chosen(&[of(-2.0, 1), of(-3.0, 2), of(-1.5, 1)]), "B (-2.000000 -1.500000 -1.500000)");
+    }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::BenchmarkError;
+use crate::{dataset::Location, engine::Sampling};
 
 /// An evaluation with published numbers.
 pub trait Benchmark: Sync {
@@ -20,17 +21,36 @@ pub trait Benchmark: Sync {
         format!("{}_{split}", self.name())
     }
 
-    /// Reads the questions of a split from its own files.
+    /// How many examples may be shown before each question; the first number is taken where none is named.
+    fn shots(&self) -> &'static [usize] {
+        &[0]
+    }
+
+    /// Reads the questions of a part from its own files.
     ///
     /// # Errors
     /// When a file is missing, damaged, or holds something else.
-    fn read(&self, data: &Path, split: &str) -> Result<Box<dyn TaskSet>, BenchmarkError>;
+    fn read(&self, data: &Path, part: Part<'_>) -> Result<Box<dyn TaskSet>, BenchmarkError>;
+}
+
+/// What of a benchmark is asked: both are among its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// The split.
+    pub split: &'a str,
+    /// Examples before each question.
+    pub shots: usize,
 }
 
 /// The questions of a split, with what is right to answer.
 pub trait TaskSet {
     /// All questions in the order of the files, which is that of predictions.
     fn questions(&self) -> &[Question];
+
+    /// Pictures that are shown before that of each question.
+    fn examples(&self) -> &[Shown] {
+        &[]
+    }
 
     /// What answers to the first so many questions come to; `None` where there is no answer.
     ///
@@ -45,16 +65,41 @@ pub trait TaskSet {
 }
 
 /// A question about a picture.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Question {
     /// What the benchmark calls it.
     pub id: String,
     /// Where the picture should be.
-    pub picture: PathBuf,
+    pub picture: Location,
     /// The prompt, tags included, as the model gets it after the picture.
     pub prompt: String,
+    /// How an answer is come by.
+    pub way: Way,
     /// What is right, in words, for people and lists.
     pub target: String,
+}
+
+/// How an answer is come by.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Way {
+    /// The model writes it.
+    Written(Sampling),
+    /// The likeliest of these to follow the prompt, by the mean over its tokens.
+    Chosen(Vec<String>),
+}
+
+impl Way {
+    /// Written, always with the likeliest token.
+    pub(super) const GREEDY: Self = Self::Written(Sampling::Greedy);
+}
+
+/// A picture that is shown before others, with what is said of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Where the picture should be.
+    pub picture: Location,
+    /// Tags included.
+    pub text: String,
 }
 
 /// What the caller chose about scoring.

@@ -25,7 +25,8 @@ pub(super) fn of_phrase(answer: &str, phrase: &str, [width, height]: [f64; 2]) -
 }
 
 /// An answer without the slots of the picture, which stand at its beginning in the original program's lists.
-pub(super) fn without_picture(answer: &str) -> &str {
+#[must_use]
+pub fn without_picture(answer: &str) -> &str {
     answer.rsplit_once("</image>").map_or(answer, |(_, text)| text)
 }
 

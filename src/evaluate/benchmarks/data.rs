@@ -1,14 +1,22 @@
 //! A benchmark's files: found, read, and pictures looked for where people keep them.
 
 use std::{
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use serde::de::DeserializeOwned;
 
-use super::{benchmark::Benchmark, error::BenchmarkError};
-use crate::{disk, words::listed};
+use super::{
+    benchmark::{Benchmark, Part},
+    error::BenchmarkError,
+};
+use crate::{
+    archive::{Member, PictureColumn, Place, Rows},
+    dataset::Location,
+    disk,
+    words::listed,
+};
 
 /// Bytes of a file of questions; the largest published one has 400 million.
 const MOST_BYTES: u64 = 4 << 30;
@@ -22,13 +30,47 @@ pub(super) fn found(data: &Path, names: &[&str]) -> Result<PathBuf, BenchmarkErr
     places.find(|path| path.is_file()).ok_or_else(missing)
 }
 
-/// Whether the folder has tables, as mirrors of benchmarks do.
-pub(super) fn has_tables(data: &Path) -> bool {
-    let is_table = |path: &Path| path.extension().is_some_and(|ending| ending == "parquet");
-    let in_folder = |folder: PathBuf| {
-        std::fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(|entry| is_table(&entry.path())))
-    };
-    is_table(data) || in_folder(data.to_owned()) || in_folder(data.join("data"))
+/// The tables of a mirror, by name: the file itself, or those in the folder.
+pub(super) fn tables(data: &Path) -> Vec<PathBuf> {
+    let is_table = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "parquet");
+    let in_folder = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let places = std::iter::once(data.to_owned()).chain(in_folder(data.to_owned())).chain(in_folder(data.join("data")));
+    let mut tables: Vec<PathBuf> = places.filter(|path| is_table(path) && path.is_file()).collect();
+    tables.sort();
+    tables
+}
+
+/// Whether a table is called by this split, as `val-00000-of-00002.parquet`.
+pub(super) fn is_of_split(table: &Path, split: &str) -> bool {
+    let name = table.file_stem().unwrap_or_default().to_string_lossy();
+    name.strip_prefix(split).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.', '_']))
+}
+
+/// The rows of a table, with numbers from 1, and the column with pictures, which they lack.
+pub(super) fn rows(table: &Path) -> Result<(Rows, PictureColumn), BenchmarkError> {
+    Rows::open(table).map_err(|reason| unread(table, reason))
+}
+
+/// The picture in a row, counted from 1.
+pub(super) fn picture_in(table: &Path, number: u64, column: &str) -> Location {
+    let place = Place::Row { row: number - 1, column: column.to_owned() };
+    Location::Within(Member { file: table.to_owned(), place })
+}
+
+/// A row with these fields.
+pub(super) fn row<T: DeserializeOwned>(
+    table: &Path,
+    number: u64,
+    row: Result<serde_json::Value, String>,
+) -> Result<T, BenchmarkError> {
+    let row = row.map_err(|reason| unread(table, reason))?;
+    serde_json::from_value(row)
+        .map_err(|reason| wrong(table, format!("Row {number} is none of a mirror that is known here ({reason})")))
+}
+
+/// That a table can't be read.
+pub(super) fn unread(path: &Path, reason: String) -> BenchmarkError {
+    BenchmarkError::File { reason: io::Error::other(reason), path: path.to_owned() }
 }
 
 fn is_named(path: &Path, names: &[&str]) -> bool {
@@ -60,19 +102,25 @@ pub(super) fn wrong(path: &Path, what: impl Into<String>) -> BenchmarkError {
 
 /// Where a picture is: in one of these folders of the data, or beside the files. The last place if it is nowhere, so that
 /// opening it tells where it should be.
-pub(super) fn picture(data: &Path, folders: &[&str], name: &str) -> PathBuf {
+pub(super) fn picture(data: &Path, folders: &[&str], name: &str) -> Location {
     let data = folder(data);
     let places = || folders.iter().chain(&["", "images"]).map(|folder| data.join(folder).join(name));
-    places().find(|path| path.is_file()).or_else(|| places().next()).unwrap_or_else(|| data.join(name))
+    Location::File(places().find(|path| path.is_file()).or_else(|| places().next()).unwrap_or_else(|| data.join(name)))
 }
 
-/// That a split is one of the benchmark's.
-pub(super) fn check_split(benchmark: &dyn Benchmark, split: &str) -> Result<(), BenchmarkError> {
-    let splits = benchmark.splits();
-    if splits.contains(&split) {
-        return Ok(());
+/// That a part is one of the benchmark's.
+pub(super) fn check(benchmark: &dyn Benchmark, part: Part<'_>) -> Result<(), BenchmarkError> {
+    let (name, splits, shots) = (benchmark.name(), benchmark.splits(), benchmark.shots());
+    if !splits.contains(&part.split) {
+        let splits = listed(splits, "and");
+        return Err(BenchmarkError::Split { benchmark: name, split: part.split.to_owned(), splits });
     }
-    Err(BenchmarkError::Split { benchmark: benchmark.name(), split: split.to_owned(), splits: listed(splits, "and") })
+    if !shots.contains(&part.shots) {
+        let shots: Vec<String> = shots.iter().map(usize::to_string).collect();
+        let shots = listed(&shots.iter().map(String::as_str).collect::<Vec<_>>(), "or");
+        return Err(BenchmarkError::Shots { benchmark: name, shots });
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -81,6 +129,7 @@ mod tests {
 
     #[test]
     fn a_picture_that_is_nowhere_is_told_where_it_should_be() {
-        assert_eq!(picture(Path::new("/d"), &["train2014"], "a.jpg"), Path::new("/d/train2014/a.jpg"));
+        let place = Location::File("/d/train2014/a.jpg".into());
+        assert_eq!(picture(Path::new("/d"), &["train2014"], "a.jpg"), place);
     }
 }

@@ -42,6 +42,14 @@ pub enum BenchmarkError {
         /// Those there are.
         splits: String,
     },
+    /// So many examples are not shown.
+    #[error("{benchmark} is asked with {shots} examples before each question")]
+    Shots {
+        /// The benchmark's name.
+        benchmark: &'static str,
+        /// How many there may be.
+        shots: String,
+    },
     /// There are no paraphrases to score with.
     #[error(transparent)]
     Paraphrases(#[from] ParaphraseError),

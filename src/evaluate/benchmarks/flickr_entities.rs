@@ -8,7 +8,7 @@ use std::{collections::HashMap, path::Path};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::{
-    benchmark::{Benchmark, Measure, Question, Scoring, TaskSet},
+    benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
     boxes::{self, PixelBox},
     data,
     entities::Picture,
@@ -102,8 +102,7 @@ impl Benchmark for FlickrEntities {
         &["val", "test"]
     }
 
-    fn read(&self, data: &Path, split: &str) -> Result<Box<dyn TaskSet>, BenchmarkError> {
-        data::check_split(self, split)?;
+    fn read(&self, data: &Path, Part { split, .. }: Part<'_>) -> Result<Box<dyn TaskSet>, BenchmarkError> {
         let path = data::found(data, &[&format!("final_flickr_separateGT_{split}.json")])?;
         let file: Annotations = data::json(&path)?;
         let mut set = Set { questions: Vec::new(), meant: Vec::new(), split: usize::from(split == "test") };
@@ -140,6 +139,7 @@ impl Set {
                     "<grounding>{} <phrase>{phrase}</phrase>",
                     chars[..start].iter().collect::<String>().trim_end()
                 ),
+                way: Way::GREEDY,
                 target: format!("{places:?}"),
             });
             self.meant.push(Meant { phrase, kinds: known.kinds.clone(), size: [image.width, image.height], places });

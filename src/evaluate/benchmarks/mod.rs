@@ -1,7 +1,7 @@
 //! Published evaluations, asked of any checkpoint or reckoned from answers that are there already.
 //!
 //! Each is a file with a [`Benchmark`] and a row in [`BENCHMARKS`]: how its data lie on disk, what is asked, and what is right,
-//! by the rules under which its numbers were published. They share how answers are had ([`answer_all`], [`read_predictions`]),
+//! by the rules under which its numbers were published. They share how answers are had ([`ask`], [`read_predictions`]),
 //! how boxes are judged, and what is told in the end ([`Report`]).
 
 mod answers;
@@ -18,17 +18,21 @@ mod pope;
 mod predictions;
 mod regions;
 mod report;
+mod seed_bench;
 mod vqav2;
 
-pub use answers::answer_all;
-pub use benchmark::{Benchmark, Measure, Question, Scoring, TaskSet};
+use std::path::Path;
+
+pub use answers::ask;
+pub use benchmark::{Benchmark, Measure, Part, Question, Scoring, Shown, TaskSet, Way};
+pub use boxes::without_picture;
 pub use error::BenchmarkError;
 pub use interval::Interval;
-pub use predictions::{n_with_same_boxes, read_predictions};
+pub use predictions::{Comparison, fingerprint, of_samples, read_predictions};
 pub use report::{Report, Run};
 
 /// All of them, in the order in which they are listed.
-pub const BENCHMARKS: [&dyn Benchmark; 10] = [
+pub const BENCHMARKS: [&dyn Benchmark; 11] = [
     &expressions::REFCOCO,
     &expressions::REFCOCO_PLUS,
     &expressions::REFCOCOG,
@@ -39,10 +43,20 @@ pub const BENCHMARKS: [&dyn Benchmark; 10] = [
     &captions::NOCAPS,
     &vqav2::Vqav2,
     &pope::Pope,
+    &seed_bench::SeedBench,
 ];
 
 /// The benchmark of this name.
 #[must_use]
 pub fn named(name: &str) -> Option<&'static dyn Benchmark> {
     BENCHMARKS.into_iter().find(|benchmark| benchmark.name() == name)
+}
+
+/// Reads the questions of a part of a benchmark from its own files.
+///
+/// # Errors
+/// When it has no such part, or a file is missing, damaged, or holds something else.
+pub fn read(benchmark: &dyn Benchmark, data: &Path, part: Part<'_>) -> Result<Box<dyn TaskSet>, BenchmarkError> {
+    data::check(benchmark, part)?;
+    benchmark.read(data, part)
 }

@@ -1,14 +1,15 @@
 //! POPE: whether things are in a picture, asked about some that are and some that are not; rules of its own evaluation.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::{
-    benchmark::{Benchmark, Measure, Question, Scoring, TaskSet},
+    benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
     boxes, data,
     error::BenchmarkError,
 };
+use crate::dataset::Location;
 
 /// See the head of the file.
 #[derive(Debug)]
@@ -20,6 +21,15 @@ struct Line {
     image: String,
     text: String,
     label: String,
+}
+
+/// A row of the mirror.
+#[derive(Deserialize)]
+struct Row {
+    question_id: String,
+    question: String,
+    answer: String,
+    category: String,
 }
 
 struct Set {
@@ -34,35 +44,70 @@ impl Benchmark for Pope {
     }
 
     fn about(&self) -> &'static str {
-        "Whether a thing is in the picture: coco_pope_SPLIT.json, pictures in val2014"
+        "Whether a thing is in the picture: coco_pope_SPLIT.json, pictures in val2014; or lmms-lab's parquet files"
     }
 
     fn splits(&self) -> &'static [&'static str] {
         &["random", "popular", "adversarial"]
     }
 
-    fn read(&self, data: &Path, split: &str) -> Result<Box<dyn TaskSet>, BenchmarkError> {
-        data::check_split(self, split)?;
-        let path = data::found(data, &[&format!("coco_pope_{split}.json"), &format!("coco_pope_{split}.jsonl")])?;
+    fn read(&self, data: &Path, Part { split, .. }: Part<'_>) -> Result<Box<dyn TaskSet>, BenchmarkError> {
         let mut set = Set { questions: Vec::new(), is_there: Vec::new() };
-        for (line, number) in data::text(&path)?.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
-            let line: Line = serde_json::from_str(line)
-                .map_err(|reason| data::wrong(&path, format!("Line {number} is no question ({reason})")))?;
-            set.is_there.push(match line.label.as_str() {
-                "yes" => true,
-                "no" => false,
-                other => {
-                    return Err(data::wrong(&path, format!("Line {number} has the label {other:?}, not yes or no")));
-                }
-            });
-            set.questions.push(Question {
-                id: line.question_id.to_string(),
-                picture: data::picture(data, &["val2014", "coco/val2014"], &line.image),
-                prompt: format!("Question: {} Answer:", line.text.trim()),
-                target: line.label,
-            });
-        }
+        let names = [format!("coco_pope_{split}.json"), format!("coco_pope_{split}.jsonl")];
+        let path = match data::found(data, &names.each_ref().map(String::as_str)) {
+            Err(_) if !data::tables(data).is_empty() => {
+                set.read_tables(&data::tables(data), split)?;
+                data.to_owned()
+            }
+            found => {
+                let path = found?;
+                set.read_lines(data, &path)?;
+                path
+            }
+        };
         if set.questions.is_empty() { Err(data::wrong(&path, "It has no questions")) } else { Ok(Box::new(set)) }
+    }
+}
+
+impl Set {
+    fn read_lines(&mut self, data: &Path, path: &Path) -> Result<(), BenchmarkError> {
+        for (line, number) in data::text(path)?.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
+            let Line { question_id, image, text, label } = serde_json::from_str(line)
+                .map_err(|reason| data::wrong(path, format!("Line {number} is no question ({reason})")))?;
+            let picture = data::picture(data, &["val2014", "coco/val2014"], &image);
+            self.add(question_id.to_string(), picture, &text, label)
+                .map_err(|label| data::wrong(path, format!("Line {number} has the label {label:?}, not yes or no")))?;
+        }
+        Ok(())
+    }
+
+    /// Of lmms-lab's mirror, which has all splits in one file and the pictures.
+    fn read_tables(&mut self, tables: &[PathBuf], split: &str) -> Result<(), BenchmarkError> {
+        for table in tables {
+            let (rows, column) = data::rows(table)?;
+            let column = column.ok_or_else(|| data::wrong(table, "It has no pictures"))?;
+            for (row, number) in rows.zip(1..) {
+                let Row { question_id, question, answer, category } = data::row(table, number, row)?;
+                if category == split {
+                    self.add(question_id, data::picture_in(table, number, &column), &question, answer).map_err(
+                        |label| data::wrong(table, format!("Row {number} has the answer {label:?}, not yes or no")),
+                    )?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a question; the label that is none, if it is.
+    fn add(&mut self, id: String, picture: Location, text: &str, label: String) -> Result<(), String> {
+        self.is_there.push(match label.as_str() {
+            "yes" => true,
+            "no" => false,
+            _ => return Err(label),
+        });
+        let prompt = format!("Question: {} Answer:", text.trim());
+        self.questions.push(Question { id, picture, prompt, way: Way::GREEDY, target: label });
+        Ok(())
     }
 }
 

@@ -1,16 +1,37 @@
-//! Answers that are there already: the lists that the original generator prints, and how far other answers are the same.
+//! Answers that are there already: the lists that the original generator prints, the samples of lmms-eval and our own, and how
+//! far other answers are the same.
 
 use std::path::Path;
 
-use super::{data, error::BenchmarkError};
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::{benchmark::TaskSet, boxes::without_picture, data, error::BenchmarkError};
 use crate::grounding;
 
-/// The answers of a list, in order: its lines `H-N<tab>score<tab>text`, whatever else is in it.
+/// A line of samples, as far as it is needed.
+#[derive(Deserialize)]
+struct Sample {
+    /// The question, from 0 in the order of the files.
+    #[serde(default)]
+    doc_id: Option<usize>,
+    #[serde(default)]
+    resps: Vec<Vec<Value>>,
+    /// Why there is no answer, which our own parts say.
+    error: Option<String>,
+}
+
+/// The answers of a list of the original generator, in order: its lines `H-N<tab>score<tab>text`, whatever else is in it. Or
+/// those of samples, lines of JSON with `doc_id` and `resps`; questions that these leave out have no answer.
 ///
 /// # Errors
-/// When the file can't be read, has no such line, or fewer or more of them than there are questions.
+/// When the file can't be read, has no answer, fewer or more lines `H-N` than there are questions, or a sample of no question.
 pub fn read_predictions(path: &Path, n_questions: usize) -> Result<Vec<Option<String>>, BenchmarkError> {
     let text = data::text(path)?;
+    if text.trim_start().starts_with('{') {
+        return of_samples(&text, path, n_questions);
+    }
     let answers: Vec<_> = text.lines().filter_map(answer).map(|answer| Some(answer.to_owned())).collect();
     if answers.len() == n_questions {
         return Ok(answers);
@@ -25,23 +46,81 @@ fn answer(line: &str) -> Option<&str> {
     (id.contains("H-") && id.ends_with(|c: char| c.is_ascii_digit())).then_some(text)
 }
 
-/// How many answers have the same boxes, one for one and in order, as others to the same questions.
+/// The answers of samples that were read from this place.
+///
+/// # Errors
+/// When a line is no sample, or one of no question.
+pub fn of_samples(text: &str, path: &Path, n_questions: usize) -> Result<Vec<Option<String>>, BenchmarkError> {
+    let mut answers = vec![None; n_questions];
+    for (line, number) in text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
+        let sample: Sample = serde_json::from_str(line)
+            .map_err(|reason| data::wrong(path, format!("Line {number} is no sample ({reason})")))?;
+        if sample.error.is_some() {
+            continue;
+        }
+        let at =
+            sample.doc_id.ok_or_else(|| data::wrong(path, format!("Line {number} is no sample, without doc_id")))?;
+        let place = answers
+            .get_mut(at)
+            .ok_or_else(|| data::wrong(path, format!("Line {number} answers question {at} of {n_questions}")))?;
+        let told = sample.resps.first().and_then(|of_one| of_one.first()).and_then(Value::as_str);
+        *place = told.map(str::to_owned);
+    }
+    Ok(answers)
+}
+
+/// What tells the questions from all others: 16 digits of a hash of what is asked, in what way and behind which examples.
 #[must_use]
-pub fn n_with_same_boxes(answers: &[Option<String>], others: &[Option<String>]) -> usize {
-    let boxes = |raw: &str| -> Vec<_> {
-        let caption = grounding::parse(raw).caption;
-        caption.phrases.iter().flat_map(|phrase| phrase.regions.iter().map(|region| region.patches)).collect()
-    };
-    let is_same = |(a, b): (&Option<String>, &Option<String>)| match (a, b) {
-        (Some(a), Some(b)) => boxes(super::boxes::without_picture(a)) == boxes(super::boxes::without_picture(b)),
-        _ => false,
-    };
-    answers.iter().zip(others).filter(|pair| is_same(*pair)).count()
+pub fn fingerprint(set: &dyn TaskSet) -> String {
+    let mut hash = Sha256::new();
+    for question in set.questions() {
+        hash.update(format!("{} {} {:?}\n", question.id, question.prompt, question.way));
+    }
+    for shown in set.examples() {
+        hash.update(format!("{}\n", shown.text));
+    }
+    let hash = hash.finalize();
+    format!("{:016x}", u64::from_be_bytes(hash.first_chunk().copied().unwrap_or_default()))
+}
+
+/// How far answers are the same as others to the same questions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Answers with the same boxes, one for one and in order.
+    pub same_boxes: usize,
+    /// Answers that are the same in all, but for spaces.
+    pub same_answers: usize,
+    /// Questions whose answers are not the same, from 0.
+    pub different: Vec<usize>,
+}
+
+impl Comparison {
+    /// Of these with those; where one is missing, they differ.
+    #[must_use]
+    pub fn of(answers: &[Option<String>], others: &[Option<String>]) -> Self {
+        let boxes = |raw: &str| -> Vec<_> {
+            let caption = grounding::parse(raw).caption;
+            caption.phrases.iter().flat_map(|phrase| phrase.regions.iter().map(|region| region.patches)).collect()
+        };
+        let mut comparison = Self::default();
+        for (number, (one, other)) in answers.iter().zip(others).enumerate() {
+            let [one, other] = [one, other].map(|raw| raw.as_deref().map(without_picture));
+            let both = one.zip(other);
+            comparison.same_boxes += usize::from(both.is_some_and(|(one, other)| boxes(one) == boxes(other)));
+            let is_same = |(one, other): (&str, &str)| one.split_whitespace().eq(other.split_whitespace());
+            if both.is_some_and(is_same) {
+                comparison.same_answers += 1;
+            } else {
+                comparison.different.push(number);
+            }
+        }
+        comparison
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::answer;
+    use super::*;
 
     #[test]
     fn only_lines_of_answers_count() {
@@ -49,5 +128,26 @@ mod tests {
         assert_eq!(answer("2023 | INFO | H-3\t-1\tx"), Some("x"));
         assert_eq!(answer("P-12\t-0.5 -0.2"), None);
         assert_eq!(answer("H-x\t-0.5\ta"), None);
+    }
+
+    #[test]
+    fn samples_may_come_in_any_order_and_leave_some_out() {
+        let lines = "{\"doc_id\": 2, \"resps\": [[\"c\"]], \"more\": 1}\n\n{\"id\": \"0\", \"error\": \"gone\"}\n";
+        let read = |text: &str| of_samples(text, Path::new("a"), 3).map_err(|e| e.to_string());
+        assert_eq!(read(lines), Ok(vec![None, None, Some("c".to_owned())]));
+        assert!(read("{\"doc_id\": 3}").is_err_and(|e| e.starts_with("Line 1 answers question 3 of 3")));
+        assert!(read("{\"id\": 3}").is_err_and(|e| e.contains("is no sample, without doc_id")));
+    }
+
+    #[test]
+    fn answers_may_have_the_same_boxes_and_other_words() {
+        let at = |words: &str, cell: u32| {
+            let place = format!("<object><patch_index_0000><patch_index_{cell:04}></object>");
+            Some(format!("<image> slots</image> <phrase>{words}</phrase>{place}"))
+        };
+        let ours = [at("a dog", 33), at("a dog", 33), at("a dog", 33), None];
+        let theirs = [at(" a dog ", 33), at("a cat", 33), at("a dog", 34), at("a dog", 33)];
+        let expected = Comparison { same_boxes: 2, same_answers: 1, different: vec![1, 2, 3] };
+        assert_eq!(Comparison::of(&ours, &theirs), expected);
     }
 }

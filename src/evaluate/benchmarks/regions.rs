@@ -1,22 +1,31 @@
 //! RefCOCOg the other way round: what a box shows, told so that it is the only one (the paper's referring expression
-//! generation, without examples before it).
+//! generation, by itself or behind two or four examples).
 //!
-//! The paper does not say which split its numbers are of, nor how it cut what was written: the whole answer counts.
+//! The paper does not say which split its numbers are of, nor how it cut what was written: the whole answer counts. Nor does it
+//! say which examples it took: here they are the first of the split for training that are in different pictures, the same
+//! before every question, each asked as the question is.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 use super::{
-    benchmark::{Benchmark, Measure, Question, Scoring, TaskSet},
+    benchmark::{Benchmark, Measure, Part, Question, Scoring, Shown, TaskSet, Way},
     captions::{self, CIDER},
     data,
     error::BenchmarkError,
-    expressions,
+    expressions::{self, Expression},
     pope::written,
 };
 use crate::{geometry::NormBox, grounding, metrics::Judged};
 
-/// What METEOR with paraphrases and CIDEr of the released weights are, times 100 (paper, Table 4).
-const PUBLISHED: [(&str, f64); 2] = [("METEOR", 12.2), (CIDER, 60.3)];
+/// What METEOR with paraphrases and CIDEr of the released weights are, times 100, behind so many examples (paper, Table 4).
+const PUBLISHED: [(usize, [(&str, f64); 2]); 3] = [
+    (0, [("METEOR", 12.2), (CIDER, 60.3)]),
+    (2, [("METEOR", 13.8), (CIDER, 62.2)]),
+    (4, [("METEOR", 14.1), (CIDER, 62.3)]),
+];
 
 /// See the head of the file.
 #[derive(Debug)]
@@ -26,6 +35,7 @@ struct Set {
     questions: Vec<Question>,
     /// All that people called each.
     references: Vec<Vec<String>>,
+    examples: Vec<Shown>,
 }
 
 impl Benchmark for Regions {
@@ -41,30 +51,48 @@ impl Benchmark for Regions {
         &["val", "test"]
     }
 
-    fn read(&self, data: &Path, split: &str) -> Result<Box<dyn TaskSet>, BenchmarkError> {
-        data::check_split(self, split)?;
-        let mut set = Set { questions: Vec::new(), references: Vec::new() };
+    fn shots(&self) -> &'static [usize] {
+        &[0, 2, 4]
+    }
+
+    fn read(&self, data: &Path, Part { split, shots }: Part<'_>) -> Result<Box<dyn TaskSet>, BenchmarkError> {
+        let examples = if shots == 0 { Vec::new() } else { examples(data, shots)? };
+        let mut set = Set { questions: Vec::new(), references: Vec::new(), examples };
         let mut known = HashMap::new();
-        for (image, annotation) in expressions::read(data, "refcocog", split)? {
+        for expression in expressions::read(data, "refcocog", split)? {
+            let Expression { id, picture, size, words, sides } = expression;
             // numbers of one file, so equal ones are the same letters
-            let key = format!("{} {:?}", image.file_name, annotation.bbox);
+            let key = (picture.clone(), format!("{sides:?}"));
             let at = *known.entry(key).or_insert(set.questions.len());
             if at == set.questions.len() {
-                set.questions.push(Question {
-                    id: image.id.to_string(),
-                    picture: expressions::picture(data, &image.file_name),
-                    prompt: prompt(annotation.bbox, [image.width, image.height]),
-                    target: String::new(),
-                });
+                let (prompt, target) = (prompt(sides, size), String::new());
+                set.questions.push(Question { id, picture, prompt, way: Way::GREEDY, target });
                 set.references.push(Vec::new());
             }
-            set.references[at].push(image.caption);
+            set.references[at].push(words);
         }
         for (question, references) in set.questions.iter_mut().zip(&set.references) {
             question.target = references.join(" | ");
         }
         Ok(Box::new(set))
     }
+}
+
+/// The first things for training in different pictures, with what the first person called them.
+fn examples(data: &Path, n: usize) -> Result<Vec<Shown>, BenchmarkError> {
+    let mut pictures = HashSet::new();
+    let all = expressions::read(data, "refcocog", "train")?.into_iter();
+    let of_new_picture = all.filter(|expression| pictures.insert(expression.picture.clone())).take(n);
+    let shown: Vec<Shown> = of_new_picture
+        .map(|Expression { picture, size, words, sides, .. }| Shown {
+            picture,
+            text: format!("{} {}.", prompt(sides, size), words.trim().trim_end_matches('.')),
+        })
+        .collect();
+    if shown.len() == n {
+        return Ok(shown);
+    }
+    Err(data::wrong(data, format!("The split for training has {} pictures for {n} examples", shown.len())))
 }
 
 /// The question about a box, given as x, y, width and height in pixels, in a picture of this size.
@@ -81,6 +109,10 @@ impl TaskSet for Set {
         &self.questions
     }
 
+    fn examples(&self) -> &[Shown] {
+        &self.examples
+    }
+
     fn score(&self, answers: &[Option<String>], scoring: &Scoring) -> Result<Vec<Measure>, BenchmarkError> {
         let told = self.questions.iter().zip(&self.references).zip(answers);
         let texts = told.filter_map(|((question, references), answer)| {
@@ -89,8 +121,11 @@ impl TaskSet for Set {
             Some(Judged::of_captions(text.strip_prefix("It is").unwrap_or(&text), references))
         });
         let mut measures = captions::of_texts(&texts.collect::<Vec<_>>(), scoring)?;
-        for measure in &mut measures {
-            measure.published = PUBLISHED.iter().find(|(key, _)| *key == measure.key).map(|(_, value)| *value);
+        let published = PUBLISHED.iter().filter(|(shots, _)| *shots == self.examples.len()).flat_map(|(_, of)| of);
+        for (key, value) in published {
+            for measure in measures.iter_mut().filter(|measure| measure.key == *key) {
+                measure.published = Some(*value);
+            }
         }
         Ok(measures)
     }

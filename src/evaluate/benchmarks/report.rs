@@ -8,12 +8,15 @@ use super::{
     benchmark::{Measure, Question},
     interval::Interval,
 };
+use crate::dataset::Location;
 
 /// What was evaluated.
 #[derive(Clone, Debug)]
 pub struct Run {
     /// The task, as in lmms-eval where the rules are the same.
     pub task: String,
+    /// Examples before each question.
+    pub shots: usize,
     /// Questions in the split.
     pub n_questions: usize,
     /// Those that have an answer.
@@ -59,9 +62,9 @@ impl Report {
         }
         json!({
             "results": {task: results},
-            "configs": {task: {"task": task, "protocol": "paper", "num_fewshot": 0}},
+            "configs": {task: {"task": task, "protocol": "paper", "num_fewshot": self.run.shots}},
             "versions": {task: 1},
-            "n-shot": {task: 0},
+            "n-shot": {task: self.run.shots},
             "higher_is_better": {task: better},
             "n-samples": {task: {"original": self.run.n_questions, "effective": self.run.n_answered}},
             "published": {task: published},
@@ -81,7 +84,7 @@ impl Report {
             let Some(answer) = answer else { continue };
             let mut line = json!({
                 "doc_id": number,
-                "doc": {"id": question.id, "image": question.picture.to_string_lossy()},
+                "doc": {"id": question.id, "image": place(&question.picture)},
                 "target": question.target,
                 "arguments": [[question.prompt]],
                 "resps": [[answer]],
@@ -94,6 +97,15 @@ impl Report {
             lines.push('\n');
         }
         lines
+    }
+}
+
+/// A picture's file; in a table, the row behind the path of that.
+fn place(picture: &Location) -> String {
+    match picture {
+        Location::File(path) => path.to_string_lossy().into_owned(),
+        Location::Within(member) => member.path().to_string_lossy().into_owned(),
+        Location::Unknown => String::new(),
     }
 }
 

@@ -2,20 +2,25 @@
 //!
 //! How the paper cut answers is not known: the first line counts, without a full stop at its end.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    benchmark::{Benchmark, Measure, Question, Scoring, TaskSet},
+    benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
     data,
     error::BenchmarkError,
     pope::written,
 };
-use crate::metrics::vqa;
+use crate::{dataset::Location, metrics::vqa};
 
 /// What the server calls kinds of answers.
 const KINDS: [&str; 3] = ["yes/no", "number", "other"];
+/// What mirrors on Hugging Face call the splits.
+const MIRRORED: [(&str, &str); 3] = [("val2014", "validation"), ("test-dev2015", "testdev"), ("test2015", "test")];
 /// Accuracy of the released weights on test-dev, in per cent (README of the model).
 const PUBLISHED: f64 = 51.1;
 
@@ -67,7 +72,8 @@ impl Benchmark for Vqav2 {
     }
 
     fn about(&self) -> &'static str {
-        "Questions: v2_OpenEnded_mscoco_SPLIT_questions.json and v2_mscoco_SPLIT_annotations.json, pictures in val2014 or test2015"
+        "Questions: v2_OpenEnded_mscoco_SPLIT_questions.json and v2_mscoco_SPLIT_annotations.json, pictures in val2014 or \
+        test2015; or lmms-lab's parquet files"
     }
 
     fn splits(&self) -> &'static [&'static str] {
@@ -78,49 +84,85 @@ impl Benchmark for Vqav2 {
         format!("vqav2_{}", split.trim_end_matches(|c: char| c.is_ascii_digit()))
     }
 
-    fn read(&self, data: &Path, split: &str) -> Result<Box<dyn TaskSet>, BenchmarkError> {
-        data::check_split(self, split)?;
-        let path = data::found(data, &[&format!("v2_OpenEnded_mscoco_{split}_questions.json")])?;
-        let file: Questions = data::json(&path)?;
-        let pictures = if split == "val2014" { "val2014" } else { "test2015" };
-        let question = |asked: &Asked| Question {
-            id: asked.question_id.to_string(),
-            picture: data::picture(
-                data,
-                &[pictures, &format!("coco/{pictures}")],
-                &format!("COCO_{pictures}_{:012}.jpg", asked.image_id),
-            ),
-            prompt: format!("Question: {} Answer:", asked.question.trim()),
-            target: String::new(),
+    fn read(&self, data: &Path, Part { split, .. }: Part<'_>) -> Result<Box<dyn TaskSet>, BenchmarkError> {
+        let published = Some(PUBLISHED).filter(|_| split == "test-dev2015");
+        let mut set = Set { questions: Vec::new(), ids: Vec::new(), truth: Vec::new(), published };
+        let path = match data::found(data, &[&format!("v2_OpenEnded_mscoco_{split}_questions.json")]) {
+            Err(_) if !data::tables(data).is_empty() => {
+                set.read_tables(&data::tables(data), split)?;
+                data.to_owned()
+            }
+            found => {
+                let path = found?;
+                set.read_files(data, &path, split)?;
+                path
+            }
         };
-        let mut set = Set {
-            questions: file.questions.iter().map(question).collect(),
-            ids: file.questions.iter().map(|asked| asked.question_id).collect(),
-            truth: Vec::new(),
-            published: None,
-        };
-        if split == "val2014" {
-            set.read_truth(data, split)?;
-        } else {
-            set.published = Some(PUBLISHED).filter(|_| split == "test-dev2015");
-        }
         if set.questions.is_empty() { Err(data::wrong(&path, "It has no questions")) } else { Ok(Box::new(set)) }
     }
 }
 
 impl Set {
+    fn add(&mut self, asked: &Asked, picture: Location) {
+        self.ids.push(asked.question_id);
+        self.questions.push(Question {
+            id: asked.question_id.to_string(),
+            picture,
+            prompt: format!("Question: {} Answer:", asked.question.trim()),
+            way: Way::GREEDY,
+            target: String::new(),
+        });
+    }
+
+    fn read_files(&mut self, data: &Path, path: &Path, split: &str) -> Result<(), BenchmarkError> {
+        let file: Questions = data::json(path)?;
+        let pictures = if split == "val2014" { "val2014" } else { "test2015" };
+        for asked in &file.questions {
+            let name = format!("COCO_{pictures}_{:012}.jpg", asked.image_id);
+            self.add(asked, data::picture(data, &[pictures, &format!("coco/{pictures}")], &name));
+        }
+        if split == "val2014" { self.read_truth(data, split) } else { Ok(()) }
+    }
+
     fn read_truth(&mut self, data: &Path, split: &str) -> Result<(), BenchmarkError> {
         let path = data::found(data, &[&format!("v2_mscoco_{split}_annotations.json")])?;
         let file: Annotations = data::json(&path)?;
         let mut known: HashMap<u64, Annotation> =
             file.annotations.into_iter().map(|one| (one.question_id, one)).collect();
-        for (question, id) in self.questions.iter_mut().zip(&self.ids) {
-            let of_question = known.remove(id).filter(|one| !one.answers.is_empty());
-            let one = of_question.ok_or_else(|| data::wrong(&path, format!("It has no answers to question {id}")))?;
-            let answers: Vec<String> = one.answers.into_iter().map(|given| given.answer).collect();
-            question.target = answers.join(" | ");
-            self.truth.push((answers, one.answer_type));
+        for at in 0..self.ids.len() {
+            let one = known.remove(&self.ids[at]);
+            let one =
+                one.ok_or_else(|| data::wrong(&path, format!("It has no answers to question {}", self.ids[at])))?;
+            self.add_truth(&path, at, one)?;
         }
+        Ok(())
+    }
+
+    /// Of a mirror on Hugging Face, which has pictures and answers in its rows.
+    fn read_tables(&mut self, tables: &[PathBuf], split: &str) -> Result<(), BenchmarkError> {
+        let name = MIRRORED.iter().find(|(own, _)| *own == split).map_or(split, |(_, name)| name);
+        for table in tables.iter().filter(|table| data::is_of_split(table, name)) {
+            let (rows, column) = data::rows(table)?;
+            let column = column.ok_or_else(|| data::wrong(table, "It has no pictures"))?;
+            for (row, number) in rows.zip(1..) {
+                let row = row.map_err(|reason| data::unread(table, reason))?;
+                let asked: Asked = data::row(table, number, Ok(row.clone()))?;
+                self.add(&asked, data::picture_in(table, number, &column));
+                if split == "val2014" {
+                    self.add_truth(table, self.ids.len() - 1, data::row(table, number, Ok(row))?)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_truth(&mut self, path: &Path, at: usize, one: Annotation) -> Result<(), BenchmarkError> {
+        if one.answers.is_empty() {
+            return Err(data::wrong(path, format!("It has no answers to question {}", one.question_id)));
+        }
+        let answers: Vec<String> = one.answers.into_iter().map(|given| given.answer).collect();
+        self.questions[at].target = answers.join(" | ");
+        self.truth.push((answers, one.answer_type));
         Ok(())
     }
 }

@@ -2,20 +2,17 @@
 
 use std::cell::Cell;
 
-use super::{
-    precision::Precision,
-    quantize_q4::{Half, quantize},
-};
+use super::{hessian::Hessian, precision::Precision, quantize_q4};
 use crate::kernels::{
-    layout::{BLOCK, ByteLine, FloatLine, HALF_PACK, PACK_LINES, Q4_LINES, Q8_LINES, ROWS, bytes},
+    layout::{BLOCK, ByteLine, FloatLine, Line, Q4_LINES, Q8_LINES, ROWS, bytes},
     par_fill::{par_fill, par_read},
     room::Lines,
     simd::{detect::IntSimd, round::round},
     tiles::unpack::unpack,
 };
 
-/// `[rows, cols]`, 16 rows side by side.
-#[derive(Debug)]
+/// `[rows, cols]`, 16 rows side by side. A clone is the same memory.
+#[derive(Clone, Debug)]
 pub struct Matrix {
     pub(crate) rows: usize,
     pub(crate) cols: usize,
@@ -23,7 +20,7 @@ pub struct Matrix {
 }
 
 /// Group after group of 16 rows; within a group, column after column.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Values {
     /// A line is a column.
     F32(Lines<FloatLine>),
@@ -43,31 +40,29 @@ impl Matrix {
 
     /// Packs a matrix of which `read_rows` writes some whole rows, from the given one on.
     pub fn new(rows: usize, cols: usize, precision: Precision, read_rows: impl Fn(usize, &mut [f32]) + Sync) -> Self {
-        thread_local! {
-            static GROUP: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
-        }
-        let (n_groups, n_blocks) = (rows.div_ceil(ROWS), cols.div_ceil(BLOCK));
-        let with_group = |group: usize, pack: &mut dyn FnMut(&mut [f32])| {
-            let (mut values, first) = (GROUP.take(), group * ROWS);
-            values.resize(ROWS * cols, 0.0);
-            let (there, missing) = values.split_at_mut((rows - first).min(ROWS) * cols);
-            read_rows(first, there);
-            missing.fill(0.0);
-            pack(&mut values);
-            GROUP.set(values);
-        };
+        let n_blocks = cols.div_ceil(BLOCK);
         let values = match precision {
-            Precision::F32 => Values::F32(par_fill(n_groups, cols, |i, lines| {
-                with_group(i, &mut |values| pack_f32(values, lines));
-            })),
-            Precision::Q8 => Values::Q8(par_fill(n_groups, n_blocks * Q8_LINES, |i, lines| {
-                with_group(i, &mut |values| pack_q8(values, lines));
-            })),
-            Precision::Q4 => Values::Q4(par_fill(n_groups, 1 + n_blocks * Q4_LINES, |i, lines| {
-                with_group(i, &mut |values| pack_q4(values, lines));
+            Precision::F32 => {
+                Values::F32(pack_groups(rows, cols, cols, read_rows, |group, lines| pack_f32(group, lines)))
+            }
+            Precision::Q8 => Values::Q8(pack_groups(rows, cols, n_blocks * Q8_LINES, read_rows, pack_q8)),
+            Precision::Q4 => Values::Q4(pack_groups(rows, cols, 1 + n_blocks * Q4_LINES, read_rows, |group, lines| {
+                pack_q4(group, None, lines);
             })),
         };
         Self { rows, cols, values }
+    }
+
+    /// Packs a matrix in 4 bits, rounded by what that does to the outputs for inputs like those that the Hessian is of.
+    pub fn calibrated(
+        rows: usize,
+        cols: usize,
+        hessian: &Hessian,
+        read_rows: impl Fn(usize, &mut [f32]) + Sync,
+    ) -> Self {
+        let n_lines = 1 + cols.div_ceil(BLOCK) * Q4_LINES;
+        let pack = |group: &mut [f32], lines: &mut [ByteLine]| pack_q4(group, Some(hessian), lines);
+        Self { rows, cols, values: Values::Q4(pack_groups(rows, cols, n_lines, read_rows, pack)) }
     }
 
     /// A matrix that was packed before: `read` writes some of its [`Self::bytes`], from the given one on.
@@ -161,6 +156,28 @@ impl Matrix {
     }
 }
 
+/// Reads 16 rows at a time, what is missing to them as zeros, and packs each into `n_lines`.
+fn pack_groups<L: Line>(
+    rows: usize,
+    cols: usize,
+    n_lines: usize,
+    read_rows: impl Fn(usize, &mut [f32]) + Sync,
+    pack: impl Fn(&mut [f32], &mut [L]) + Sync,
+) -> Lines<L> {
+    thread_local! {
+        static GROUP: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+    }
+    par_fill(rows.div_ceil(ROWS), n_lines, |group, lines| {
+        let (mut values, first) = (GROUP.take(), group * ROWS);
+        values.resize(ROWS * cols, 0.0);
+        let (there, missing) = values.split_at_mut((rows - first).min(ROWS) * cols);
+        read_rows(first, there);
+        missing.fill(0.0);
+        pack(&mut values, lines);
+        GROUP.set(values);
+    })
+}
+
 /// Packs squares of 16 columns, so that each cache line of a row is read once: 0.3 × the time of column after column.
 fn pack_f32(group: &[f32], lines: &mut [FloatLine]) {
     let cols = lines.len();
@@ -210,25 +227,12 @@ fn pack_q8(group: &mut [f32], lines: &mut [ByteLine]) {
 }
 
 /// Quantizes 16 rows to 4 bits.
-fn pack_q4(group: &mut [f32], lines: &mut [ByteLine]) {
+fn pack_q4(group: &mut [f32], hessian: Option<&Hessian>, lines: &mut [ByteLine]) {
     let (cols, mut scales) = (group.len() / ROWS, [0.0; ROWS]);
-    lines.fill(ByteLine::ZERO);
-    for (row, (values, scale)) in group.chunks_exact_mut(cols).zip(&mut scales).enumerate() {
+    for (values, scale) in group.chunks_exact_mut(cols).zip(&mut scales) {
         *scale = normalise(values);
-        for (i, values) in values.chunks(HALF_PACK).enumerate() {
-            let mut padded = [0.0; HALF_PACK];
-            padded[..values.len()].copy_from_slice(values);
-            let Half { step, offset, steps } = quantize(&padded);
-            let (pack, half) = (i / 2, i % 2);
-            let lines = &mut lines[1 + pack * PACK_LINES..][..PACK_LINES];
-            lines[0].0[16 * half + row] = step;
-            lines[0].0[32 + 16 * half + row] = offset;
-            for (col, n) in steps.iter().enumerate() {
-                let (line, shift) = (1 + 4 * half + col % 16 / 4, 4 * (col / 16));
-                lines[line].0[4 * row + col % 4] |= n << shift;
-            }
-        }
     }
+    quantize_q4::pack(group, hessian, &mut lines[1..]);
     lines[0] = ByteLine::of_scales(scales);
 }
 

@@ -18,18 +18,20 @@ const COLUMNS: usize = 1024;
 /// Most tokens at once.
 pub(crate) const TOKENS: usize = 6;
 
-/// Sums `[n, G, 16]` of `G` groups of rows `[G, cols]` with `n` tokens, each of which begins `stride` after the one before.
+/// Sums `[n, G, 16]` of the first `n_columns` of `G` groups of rows `[G, cols]` with `n` tokens, each of which begins `stride`
+/// after the one before.
 pub(crate) fn sums<const G: usize>(
     simd: FloatSimd,
     groups: &[FloatLine],
+    n_columns: usize,
     x: &[f32],
     stride: usize,
     sums: &mut [[f32; ROWS]],
 ) {
     let cols = groups.len() / G;
     sums.fill([0.0; ROWS]);
-    for start in (0..cols).step_by(COLUMNS) {
-        let columns = start..cols.min(start + COLUMNS);
+    for start in (0..n_columns).step_by(COLUMNS) {
+        let columns = start..n_columns.min(start + COLUMNS);
         let groups: [&[FloatLine]; G] = std::array::from_fn(|g| &groups[g * cols..(g + 1) * cols][columns.clone()]);
         for (i, sums) in sums.chunks_mut(TOKENS * G).enumerate() {
             let x = &x[i * TOKENS * stride + start..];

@@ -8,7 +8,7 @@ use image::imageops::FilterType;
 use super::preview::color_image;
 use crate::{
     geometry::NormBox,
-    picture::PictureSource,
+    picture::{self, PictureSource},
     text::Task,
     ui::{state::PictureAction, theme},
 };
@@ -21,19 +21,12 @@ pub(crate) struct Sample {
     /// What is asked, in few words.
     pub(crate) asks: &'static str,
     file_name: &'static str,
-    bytes: &'static [u8],
     task: fn() -> Task,
 }
 
 macro_rules! sample {
     ($name:literal, $file_name:literal, $asks:literal, $task:expr) => {
-        Sample {
-            name: $name,
-            asks: $asks,
-            file_name: $file_name,
-            bytes: include_bytes!(concat!("../../../assets/samples/", $file_name)),
-            task: || $task,
-        }
+        Sample { name: $name, asks: $asks, file_name: $file_name, task: || $task }
     };
 }
 
@@ -61,16 +54,20 @@ fn find(phrase: &str) -> Task {
 pub(crate) type SampleThumbnails = Vec<Option<ColorImage>>;
 
 impl Sample {
+    fn bytes(&self) -> &'static [u8] {
+        picture::SAMPLES.iter().find(|(name, _)| *name == self.file_name).map_or(&[], |(_, bytes)| bytes)
+    }
+
     /// Opens it and asks about it.
     #[must_use]
     pub(crate) fn action(&self) -> PictureAction {
-        let source = PictureSource::Bytes { name: self.file_name.to_owned(), bytes: Arc::from(self.bytes) };
+        let source = PictureSource::Bytes { name: self.file_name.to_owned(), bytes: Arc::from(self.bytes()) };
         PictureAction::AskAbout(source, (self.task)())
     }
 
     /// A crop of the middle that fills a thumbnail.
     fn thumbnail(&self, size: Vec2) -> Option<ColorImage> {
-        let picture = image::load_from_memory(self.bytes).ok()?;
+        let picture = image::load_from_memory(self.bytes()).ok()?;
         let filled = picture.resize_to_fill(size.x as u32, size.y as u32, FilterType::Triangle);
         Some(color_image(&filled.into_rgb8()))
     }
@@ -133,7 +130,7 @@ mod tests {
     fn the_built_in_checkpoint_answers_all_samples_rightly() {
         let mut engine = Engine::load(&Source::Embedded, &mut |_| ControlFlow::Continue(())).unwrap();
         for (sample, (text, places)) in SAMPLES.iter().zip(TRUTH) {
-            let source = PictureSource::Bytes { name: sample.file_name.to_owned(), bytes: Arc::from(sample.bytes) };
+            let source = PictureSource::Bytes { name: sample.file_name.to_owned(), bytes: Arc::from(sample.bytes()) };
             let (picture, options) = (picture::open(source).unwrap(), GenerateOptions::original());
             let request = Request { picture, task: (sample.task)(), options };
             let Outcome::Finished(answer) = engine.answer(&request, &mut |_| ControlFlow::Continue(())).unwrap() else {

@@ -75,7 +75,7 @@ impl Writer for Cuttings {
         Some(PathBuf::from("metadata.jsonl"))
     }
 
-    fn draws_beside(&self) -> bool {
+    fn has_files_beside(&self) -> bool {
         true
     }
 

@@ -1,14 +1,20 @@
-//! Reads the pickled description of a file of `torch` as plain data, without running anything of it.
+//! What Python's programs pickle, read as plain data, without running anything of it: the description of a file of `torch`, and
+//! the lists of older datasets.
 //!
 //! A pickle is a program for a stack machine, which may name any function of Python to call. Here such a call is only
 //! noted down: [`Pickle::call`] gives the name and the arguments, and whoever asks decides what a few known names mean.
 //! Values live side by side in one list and refer to each other by index, so that no depth of nesting overflows a stack.
-//! The operations are those that `torch.save` writes (protocol 2), documented in Python's `pickletools`.
+//! The operations are those that make plain data in protocols 0 to 5, documented in Python's `pickletools`; `lines` has those
+//! of protocol 0, which Python 2 wrote.
+//!
+//! One value may be referred to any number of times, so whoever walks through them must not follow references without a bound.
+
+mod lines;
 
 use std::collections::HashMap;
 
 /// An index into the list of values.
-pub(super) type Id = usize;
+pub type Id = usize;
 
 /// More values than any checkpoint's description has; the published one has about 20 thousand.
 const MOST_VALUES: usize = 4_000_000;
@@ -32,44 +38,56 @@ enum Value {
 
 /// All values of a pickle.
 #[derive(Debug, Default)]
-pub(super) struct Pickle {
+pub struct Pickle {
     values: Vec<Value>,
     root: Id,
 }
 
 impl Pickle {
     /// Reads a whole pickle.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// When it is cut off, has too many values, or an operation that makes no plain data.
+    pub fn read(bytes: &[u8]) -> Result<Self, String> {
         let mut machine = Machine { rest: bytes, ..Machine::default() };
         while machine.step()? {}
         let root = machine.pop()?;
         Ok(Self { values: machine.values, root })
     }
 
-    pub(super) fn root(&self) -> Id {
+    /// The value that the whole pickle is.
+    #[must_use]
+    pub fn root(&self) -> Id {
         self.root
     }
 
-    pub(super) fn text(&self, id: Id) -> Option<&str> {
+    /// A text.
+    #[must_use]
+    pub fn text(&self, id: Id) -> Option<&str> {
         if let Value::Text(text) = &self.values[id] { Some(text) } else { None }
     }
 
-    pub(super) fn name(&self, id: Id) -> Option<&str> {
+    /// The name of a function or class, with its module's.
+    #[must_use]
+    pub fn name(&self, id: Id) -> Option<&str> {
         if let Value::Name(name) = &self.values[id] { Some(name) } else { None }
     }
 
     /// A number that is not negative.
-    pub(super) fn size(&self, id: Id) -> Option<usize> {
+    #[must_use]
+    pub fn size(&self, id: Id) -> Option<usize> {
         if let Value::Int(n) = self.values[id] { usize::try_from(n).ok() } else { None }
     }
 
     /// A list or a tuple.
-    pub(super) fn sequence(&self, id: Id) -> Option<&[Id]> {
+    #[must_use]
+    pub fn sequence(&self, id: Id) -> Option<&[Id]> {
         if let Value::Sequence(items) = &self.values[id] { Some(items) } else { None }
     }
 
     /// Keys and values of a dictionary, of any class.
-    pub(super) fn pairs(&self, id: Id) -> Option<&[(Id, Id)]> {
+    #[must_use]
+    pub fn pairs(&self, id: Id) -> Option<&[(Id, Id)]> {
         match &self.values[id] {
             Value::Pairs(pairs) | Value::Call(_, _, pairs) => Some(pairs),
             _ => None,
@@ -77,13 +95,15 @@ impl Pickle {
     }
 
     /// The name of what would be called, and its arguments.
-    pub(super) fn call(&self, id: Id) -> Option<(&str, &[Id])> {
+    #[must_use]
+    pub fn call(&self, id: Id) -> Option<(&str, &[Id])> {
         let Value::Call(function, arguments, _) = self.values[id] else { return None };
         Some((self.name(function)?, self.sequence(arguments)?))
     }
 
     /// What a reference to bytes outside says.
-    pub(super) fn outside(&self, id: Id) -> Option<&[Id]> {
+    #[must_use]
+    pub fn outside(&self, id: Id) -> Option<&[Id]> {
         if let Value::Outside(id) = self.values[id] { self.sequence(id) } else { None }
     }
 }
@@ -107,14 +127,16 @@ impl Machine<'_> {
             0x80 => drop(self.take::<1>()?), // the protocol's number
             b'.' => return Ok(false),
             b'(' => self.marks.push(self.stack.len()),
+            0x95 => drop(self.take::<8>()?),  // the length of what follows
             b'0' | b'b' => drop(self.pop()?), // attributes of objects do not matter here
             b'2' => self.stack.push(self.last()?),
             b'N' | 0x88 | 0x89 => self.push(Value::Other)?,
             b']' | b')' => self.push(Value::Sequence(Vec::new()))?,
             b'}' => self.push(Value::Pairs(Vec::new()))?,
             b'K' | b'M' | b'J' | 0x8a | b'G' => self.number(operation)?,
-            b'X' | b'U' | b'T' | b'c' => self.text_or_name(operation)?,
-            b'q' | b'r' | b'h' | b'j' => self.memory(operation)?,
+            b'X' | b'U' | b'T' | 0x8c | b'c' => self.text_or_name(operation)?,
+            b'q' | b'r' | b'h' | b'j' | 0x94 => self.memory(operation)?,
+            b'I' | b'L' | b'F' | b'S' | b'V' | b'p' | b'g' => self.line(operation)?,
             0x85..=0x87 => self.tuple(usize::from(operation - 0x84))?,
             b't' | b'l' => {
                 let items = self.pop_to_mark()?;
@@ -130,7 +152,7 @@ impl Machine<'_> {
                 let id = self.pop()?;
                 self.push(Value::Outside(id))?;
             }
-            other => return Err(format!("its description has the unknown operation {other:#04x}")),
+            other => return Err(format!("it has the operation {other:#04x}, which makes no plain data")),
         }
         Ok(true)
     }
@@ -162,22 +184,31 @@ impl Machine<'_> {
     fn text_or_name(&mut self, operation: u8) -> Result<(), String> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         if operation == b'c' {
-            let (module, name) = (text(self.take_line()?), text(self.take_line()?));
+            let (module, name) = (text(self.take_line()?.trim_ascii_end()), text(self.take_line()?.trim_ascii_end()));
             return self.push(Value::Name(format!("{module}.{name}")));
         }
-        let n_bytes = if operation == b'U' { self.take::<1>()?[0].into() } else { u32::from_le_bytes(self.take()?) };
+        let is_short = matches!(operation, b'U' | 0x8c);
+        let n_bytes = if is_short { self.take::<1>()?[0].into() } else { u32::from_le_bytes(self.take()?) };
         let text = text(self.take_some(n_bytes as usize)?);
         self.push(Value::Text(text))
     }
 
     fn memory(&mut self, operation: u8) -> Result<(), String> {
-        let is_short = matches!(operation, b'q' | b'h');
-        let key = if is_short { self.take::<1>()?[0].into() } else { u32::from_le_bytes(self.take()?) };
-        if matches!(operation, b'q' | b'r') {
-            self.memo.insert(key, self.last()?);
-        } else {
-            self.stack.push(*self.memo.get(&key).ok_or("its description refers to nothing")?);
-        }
+        let key = match operation {
+            0x94 => u32::try_from(self.memo.len()).map_err(|_| EMPTY)?,
+            b'q' | b'h' => self.take::<1>()?[0].into(),
+            _ => u32::from_le_bytes(self.take()?),
+        };
+        if matches!(operation, b'q' | b'r' | 0x94) { self.remember(key) } else { self.recall(key) }
+    }
+
+    fn remember(&mut self, key: u32) -> Result<(), String> {
+        self.memo.insert(key, self.last()?);
+        Ok(())
+    }
+
+    fn recall(&mut self, key: u32) -> Result<(), String> {
+        self.stack.push(*self.memo.get(&key).ok_or("it refers to nothing")?);
         Ok(())
     }
 
@@ -216,7 +247,7 @@ impl Machine<'_> {
 
     fn push(&mut self, value: Value) -> Result<(), String> {
         if self.values.len() == MOST_VALUES {
-            return Err(format!("its description has more than {MOST_VALUES} values"));
+            return Err(format!("it has more than {MOST_VALUES} values"));
         }
         self.stack.push(self.values.len());
         self.values.push(value);
@@ -251,12 +282,12 @@ impl Machine<'_> {
     fn take_line(&mut self) -> Result<&[u8], String> {
         let end = self.rest.iter().position(|byte| *byte == b'\n').ok_or(CUT)?;
         let line = self.take_some(end + 1)?;
-        Ok(line.trim_ascii_end())
+        Ok(line.strip_suffix(b"\n").unwrap_or(line))
     }
 }
 
-const CUT: &str = "its description is cut off";
-const EMPTY: &str = "its description takes from an empty stack";
+const CUT: &str = "it is cut off";
+const EMPTY: &str = "it takes from an empty stack";
 
 #[cfg(test)]
 mod tests {
@@ -284,9 +315,25 @@ mod tests {
 
     #[test]
     fn damaged_ones_are_errors() {
-        for bytes in
-            [&b""[..], b".", b"R.", b"\x85.", b"t.", b"(0t.", b"h\x07.", b"X\xff\xff\xff\xffab", b"cos", b"\xff."]
-        {
+        for bytes in [
+            &b""[..],
+            b".",
+            b"R.",
+            b"\x85.",
+            b"t.",
+            b"(0t.",
+            b"h\x07.",
+            b"X\xff\xff\xff\xffab",
+            b"cos",
+            b"\xff.",
+            b"I1",
+            b"g0\n.",
+            b"p0\n.",
+            b"\x94.",
+            b"\x95.",
+            b"Ix\n.",
+            b"Sx\n.",
+        ] {
             assert!(Pickle::read(bytes).is_err(), "{bytes:?}");
         }
         for end in 0..SAVED.len() {

@@ -1,13 +1,19 @@
 //! RefCOCO, RefCOCO+ and RefCOCOg: which thing an expression means, by the paper's rules (`evaluation/refcoco` of unilm).
 //!
-//! Read from the annotations of MDETR, which the paper took: a picture and a box for each expression, in the same order.
+//! Read from the annotations of MDETR, which the paper took; or from what these were made of, the lists of the refer program;
+//! or from mirrors in parquet. All give the same expressions, boxes and splits; those with others are refused by name.
 
-use std::path::{Path, PathBuf};
+mod expression;
+mod mdetr;
+mod mirrors;
+mod refer;
 
-use serde::Deserialize;
+use std::path::Path;
+
+pub(super) use expression::Expression;
 
 use super::{
-    benchmark::{Benchmark, Measure, Question, Scoring, TaskSet},
+    benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
     boxes::{self, PixelBox},
     data,
     error::BenchmarkError,
@@ -25,50 +31,23 @@ pub(super) struct Expressions {
 
 pub(super) const REFCOCO: Expressions = Expressions {
     name: "refcoco",
-    about: "Things by expressions: finetune_refcoco_SPLIT.json of MDETR, pictures in train2014",
+    about: "Things by expressions: finetune_refcoco_SPLIT.json of MDETR, or refs(unc).p and instances.json, or jxu124's \
+        parquet files; pictures in train2014",
     splits: &["val", "testA", "testB"],
     published: &[52.32, 57.42, 47.26],
 };
 pub(super) const REFCOCO_PLUS: Expressions = Expressions {
     name: "refcoco+",
-    about: "The same without words of place: finetune_refcoco+_SPLIT.json",
+    about: "The same without words of place: finetune_refcoco+_SPLIT.json, or as refcoco, or lmms-lab's parquet files",
     splits: &["val", "testA", "testB"],
     published: &[45.48, 50.73, 42.24],
 };
 pub(super) const REFCOCOG: Expressions = Expressions {
     name: "refcocog",
-    about: "Longer expressions: finetune_refcocog_SPLIT.json",
+    about: "Longer expressions: finetune_refcocog_SPLIT.json, or refs(umd).p and instances.json, or parquet files as refcoco",
     splits: &["val", "test"],
     published: &[60.57, 61.65],
 };
-
-/// Why tables are refused: nobody should hold a number of theirs against the paper's by mistake.
-const MIRRORS: &str = "Mirrors in parquet are not read, since the val of RefCOCO and of RefCOCOg in lmms-lab's are two \
-    splits in one, the paper's and Google's";
-
-/// A file of MDETR's, as far as it is needed.
-#[derive(Deserialize)]
-struct Annotations {
-    images: Vec<Image>,
-    annotations: Vec<Annotation>,
-}
-
-/// An expression in a picture.
-#[derive(Deserialize)]
-pub(super) struct Image {
-    pub(super) id: u64,
-    pub(super) file_name: String,
-    pub(super) width: f64,
-    pub(super) height: f64,
-    pub(super) caption: String,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Annotation {
-    image_id: u64,
-    /// x, y, width, height in pixels.
-    pub(super) bbox: [f64; 4],
-}
 
 /// An expression, and the one box that is right.
 struct Meant {
@@ -100,52 +79,47 @@ impl Benchmark for Expressions {
         format!("{}_bbox_rec_{split}", self.name)
     }
 
-    fn read(&self, data: &Path, split: &str) -> Result<Box<dyn TaskSet>, BenchmarkError> {
-        data::check_split(self, split)?;
+    fn read(&self, data: &Path, Part { split, .. }: Part<'_>) -> Result<Box<dyn TaskSet>, BenchmarkError> {
         let mut set = Set { questions: Vec::new(), meant: Vec::new(), published: None };
         set.published = self.splits.iter().position(|known| *known == split).map(|i| self.published[i]);
-        for (image, annotation) in read(data, self.name, split)? {
-            set.add(data, image, annotation.bbox);
+        for expression in read(data, self.name, split)? {
+            set.add(expression);
         }
         Ok(Box::new(set))
     }
 }
 
 /// The expressions of a split with their boxes.
-pub(super) fn read(data: &Path, name: &str, split: &str) -> Result<Vec<(Image, Annotation)>, BenchmarkError> {
-    let name = format!("finetune_{name}_{split}.json");
-    let path = match data::found(data, &[&name]) {
-        Err(_) if data::has_tables(data) => return Err(data::wrong(data, format!("{MIRRORS}; take {name} of MDETR"))),
-        found => found?,
-    };
-    let file: Annotations = data::json(&path)?;
-    if file.images.len() != file.annotations.len() || file.images.is_empty() {
-        let what = format!("{} expressions have {} boxes", file.images.len(), file.annotations.len());
-        return Err(data::wrong(&path, what));
+pub(super) fn read(data: &Path, name: &str, split: &str) -> Result<Vec<Expression>, BenchmarkError> {
+    let of_mdetr = format!("finetune_{name}_{split}.json");
+    let of_refer = if name == "refcocog" { "refs(umd).p" } else { "refs(unc).p" };
+    if let Ok(path) = data::found(data, &[&of_mdetr]) {
+        return mdetr::read(data, &path);
     }
-    let pairs: Vec<_> = file.images.into_iter().zip(file.annotations).collect();
-    if let Some(i) = pairs.iter().position(|(image, annotation)| image.id != annotation.image_id) {
-        return Err(data::wrong(&path, format!("Box {0} is of another picture than expression {0}", i + 1)));
+    if let Some(path) = refer::found(data, name, of_refer) {
+        return refer::read(data, &path, split);
     }
-    Ok(pairs)
-}
-
-/// Where a picture of COCO's is.
-pub(super) fn picture(data: &Path, file_name: &str) -> PathBuf {
-    let folder = if file_name.contains("train2014") { "train2014" } else { "val2014" };
-    data::picture(data, &[folder, &format!("coco/{folder}")], file_name)
+    if let tables @ [_, ..] = &data::tables(data)[..] {
+        return mirrors::read(data, tables, name, split);
+    }
+    if let Some(path) = refer::found(data, name, "refs(google).p") {
+        return Err(data::wrong(&path, format!("Google's splits are not those of the paper, which are in {of_refer}")));
+    }
+    let names = format!("{of_mdetr}, {of_refer} or parquet files");
+    Err(BenchmarkError::Missing { names, path: data.to_owned() })
 }
 
 impl Set {
-    fn add(&mut self, data: &Path, image: Image, bbox: [f64; 4]) {
+    fn add(&mut self, expression: Expression) {
+        let Expression { id, picture, size, words, sides } = expression;
         self.questions.push(Question {
-            id: image.id.to_string(),
-            picture: picture(data, &image.file_name),
-            prompt: format!("<grounding><phrase>{}</phrase>", image.caption),
-            target: format!("{bbox:?}"),
+            id,
+            picture,
+            prompt: format!("<grounding><phrase>{words}</phrase>"),
+            way: Way::GREEDY,
+            target: format!("{sides:?}"),
         });
-        let (size, place) = ([image.width, image.height], boxes::from_sides(bbox));
-        self.meant.push(Meant { expression: image.caption, size, place });
+        self.meant.push(Meant { expression: words, size, place: boxes::from_sides(sides) });
     }
 }
 
