@@ -9,8 +9,8 @@ use kosmoscope::{
     caption::SCORE_MEANING,
     engine::Answer,
     text::{Task, TaskKind},
-    ui::{Notice, PictureAction},
-    worker::Event,
+    ui::{Event, JobEvent, PictureAction},
+    worker,
 };
 
 use crate::support::{
@@ -21,7 +21,7 @@ use crate::support::{
 fn answered() -> Window {
     let mut window = window_with_picture();
     let id = window.run_task();
-    window.apply(Event::Finished { id, answer: answer() });
+    window.apply(worker::Event::Finished { id, answer: answer() });
     window
 }
 
@@ -70,7 +70,7 @@ fn what_explains_a_thing_comes_after_a_while_and_beside_it() {
 #[test]
 fn menus_stay_below_their_bar_and_what_explains_a_line_beside_it() {
     let mut window = window_with(egui::Theme::Light, [800.0, 600.0]);
-    window.apply(Event::Ready(info()));
+    window.apply(worker::Event::Ready(info()));
     window.open_with(Ok(picture("meadow.png")));
     for (menu, first, last) in [
         ("File", "Open path", "Quit"),
@@ -118,8 +118,9 @@ fn the_focus_stays_when_something_appears_elsewhere() {
     window.key_press(Key::F6);
     window.run();
     assert!(on_picture(&window));
-    window.perform(PictureAction::OpenPaths(vec![folder.path().join("missing.png")]));
-    window.wait_until(|app| app.state().notices().iter().any(|(_, notice)| matches!(notice, Notice::Warning(_))));
+    window.state_mut().apply(Event::Job(JobEvent::Failed("The disk is full".to_owned())));
+    window.run();
+    window.get_by_label("Dismiss");
     assert!(on_picture(&window), "a notice has come");
 }
 
@@ -140,7 +141,7 @@ fn run_keeps_the_focus_while_a_conversation_grows_above_it() {
         assert!(window.get_by_role_and_label(Role::Button, "Stop").is_focused());
         let task = Task::Ask { question: "What is it?".to_owned(), region: None, grounded: true, earlier: Vec::new() };
         let answer = Box::new(Answer { task, ..*answer() });
-        window.apply(Event::Finished { id, answer });
+        window.apply(worker::Event::Finished { id, answer });
         assert!(main_button(&window, "Run").is_focused());
     }
 }
