@@ -242,7 +242,7 @@ commands! {
     Correct: "Correct by hand", "Change the words, the boxes and what is linked to what",
         In(Review, 0), Answer, [plain(Key::F2)];
     EndCorrection: "Done", "End correcting; all changes are kept", Button, Own, [plain(Key::Escape)];
-    AddBox: "Add box", "Put a box of the chosen phrase in the middle; arrow keys move it, and with Alt they resize it",
+    AddBox: "Add box", "Put a box of the chosen phrase in the middle; arrow keys move it, and with Alt or Ctrl they resize it",
         In(Review, 0), Own, [plain(Key::B)];
     ResetCorrections: "Reset to the model's answer", "Take back all corrections of this answer; Undo brings them back",
         In(Review, 0), Own, [];

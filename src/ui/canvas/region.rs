@@ -201,7 +201,7 @@ fn cursor(drag: Drag) -> CursorIcon {
 }
 
 /// Paints the rectangle and takes the keys that are meant for it: arrows move it; they size a region with Shift, and a
-/// chosen box with Alt, which Shift moves and sizes in larger steps.
+/// chosen box with Alt or Ctrl, which Shift moves and sizes in larger steps.
 pub(crate) fn region_ui(
     ui: &Ui,
     canvas: &Response,
@@ -253,10 +253,12 @@ fn moved_by_key(place: NormBox, rectangle: Rectangle, key: Key, modifiers: Modif
         Key::ArrowDown => Vec2::DOWN,
         _ => return place,
     };
+    // Some desktops keep one of the two for themselves.
+    let with_alt = modifiers.alt || modifiers.command;
     let (step, sizes) = match rectangle {
         Rectangle::Region(_) => (Vec2::splat(STEP), modifiers.shift),
-        Rectangle::Chosen { step, .. } if modifiers.shift => (step * LARGER_STEP, modifiers.alt),
-        Rectangle::Chosen { step, .. } => (step, modifiers.alt),
+        Rectangle::Chosen { step, .. } if modifiers.shift => (step * LARGER_STEP, with_alt),
+        Rectangle::Chosen { step, .. } => (step, with_alt),
     };
     let (dx, dy) = (step.x * direction.x, step.y * direction.y);
     let NormBox { x_min, y_min, x_max, y_max } = place;

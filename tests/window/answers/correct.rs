@@ -200,6 +200,11 @@ fn one_picture_is_corrected_by_keys_alone() {
     window.step();
     let quick = shown(&window).caption.phrases[2].regions[0].norm.to_pixels(1200, 900)[2].round() as i32;
     assert_eq!(quick, x2 - 10 - 13);
+    let ctrl = Modifiers::CTRL | Modifiers::COMMAND;
+    window.key_press_modifiers(ctrl | Modifiers::SHIFT, Key::ArrowRight);
+    window.run();
+    let wide = shown(&window).caption.phrases[2].regions[0].norm.to_pixels(1200, 900)[2].round() as i32;
+    assert_eq!(wide, x2 - 13, "Ctrl does the same, where a desktop takes Alt");
     window.key_press(Key::B);
     window.run();
     assert_eq!(told(&window)[2].1.len(), 2, "one more in the middle");
