@@ -86,13 +86,11 @@ pub(super) fn load_model(
         }
         if failure.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
-    match failure {
-        Some(failure) => Err(failure),
-        None => {
-            let model = on_threads(|| Kosmos2::new(checkpoint.config.clone(), store, device))?;
-            Ok((model, fingerprint(hash)))
-        }
+    if let Some(failure) = failure {
+        return Err(failure);
     }
+    let model = on_threads(|| Kosmos2::new(checkpoint.config.clone(), store, device))?;
+    Ok((model, fingerprint(hash)))
 }
 
 /// Takes in a matrix as it is, if the file holds it as it is computed with, and else value by value.

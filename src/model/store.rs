@@ -36,16 +36,13 @@ impl Store {
     /// # Errors
     /// When the device has not enough memory.
     pub fn insert(&mut self, name: &str, shape: &[usize], read: impl Fn(usize, &mut [f32]) + Sync) -> Result<()> {
-        let weight = match (self.packs(name), shape) {
-            (Some(precision), [rows, rest @ ..]) => {
-                let cols = rest.iter().product();
-                Weight::Packed(Matrix::new(*rows, cols, precision, |row, out| read(row * cols, out)))
-            }
-            _ => {
-                let mut values = vec![0.0; shape.iter().product()];
-                read(0, &mut values);
-                Weight::Tensor(Tensor::from_vec(values, shape, &self.device)?)
-            }
+        let weight = if let (Some(precision), [rows, rest @ ..]) = (self.packs(name), shape) {
+            let cols = rest.iter().product();
+            Weight::Packed(Matrix::new(*rows, cols, precision, |row, out| read(row * cols, out)))
+        } else {
+            let mut values = vec![0.0; shape.iter().product()];
+            read(0, &mut values);
+            Weight::Tensor(Tensor::from_vec(values, shape, &self.device)?)
         };
         self.weights.insert(name.to_owned(), weight);
         Ok(())

@@ -324,8 +324,8 @@ impl Layout {
         let n_bytes = dtype.n_bytes(shape).unwrap_or_default();
         let (stored_shape, packed) = match dtype {
             StoredDtype::Packed(precision) => {
-                let sizes: String = shape.iter().map(|size| format!(" {size}")).collect();
-                (&[n_bytes as usize / size_of::<f32>()][..], format!("{precision}{sizes}"))
+                let sizes: Vec<String> = shape.iter().map(ToString::to_string).collect();
+                (&[n_bytes as usize / size_of::<f32>()][..], format!("{precision} {}", sizes.join(" ")))
             }
             _ => (shape, String::new()),
         };

@@ -26,7 +26,7 @@ pub struct Hessian {
     blocks: Vec<Factor>,
 }
 
-/// The lower triangular M of some columns, for which MᵀM is the inverse of their second moments: `[n, n]`.
+/// The lower triangular M of some columns, for which `MᵀM` is the inverse of their second moments: `[n, n]`.
 #[derive(Debug)]
 pub(super) struct Factor {
     n: usize,
@@ -119,7 +119,9 @@ fn inverse(lower: &[f32], n: usize) -> Vec<f32> {
             if let Some(one) = row.get_mut(i - first) {
                 *one += 1.0;
             }
-            row.iter_mut().for_each(|x| *x /= lower[i * n + i]);
+            for x in row {
+                *x /= lower[i * n + i];
+            }
         }
         part
     };
