@@ -6,7 +6,7 @@ Four pictures, with spaces, emoji, right-to-left letters and quotes in their nam
 and read back: boxes within half a pixel, words and characters exactly. Each check needs the program it is named after and is
 left out, said, where that is missing:
 
-    pip install pycocotools supervision datasets panlabel label-studio-sdk labelme pillow ultralytics datumaro
+    pip install pycocotools supervision datasets panlabel label-studio-sdk labelme pillow
 """
 
 import argparse
@@ -14,10 +14,8 @@ import collections
 import html.parser
 import importlib.util
 import json
-import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -114,45 +112,6 @@ def check_yolo_supervision(out):
     sv = needed("supervision")
     pictures, labels = out / "images/train", out / "labels/train"
     supervision_boxes(sv.DetectionDataset.from_yolo(str(pictures), str(labels), str(out / "data.yaml")))
-
-
-def check_yolo_ultralytics(out):
-    os.environ.setdefault("YOLO_CONFIG_DIR", str(out.parent))  # it would write into the home folder
-    data = needed("ultralytics.data.utils").check_det_dataset(str(out / "data.yaml"), autodownload=False)
-    loaded = needed("ultralytics.data.dataset").YOLODataset(img_path=data["train"], data=data, task="detect", augment=False)
-    assert len(loaded.labels) == len(RECORDS), len(loaded.labels)
-    for label in loaded.labels:
-        (height, width), found = label["shape"], []
-        for number, (x, y, w, h) in zip(label["cls"][:, 0], label["bboxes"].tolist()):
-            place = [(x - w / 2) * width, (y - h / 2) * height, (x + w / 2) * width, (y + h / 2) * height]
-            found.append((data["names"][int(number)], place))
-        assert_boxes(found, record_named(label["im_file"]))
-
-
-def datumaro_boxes(out, layout):
-    """Boxes as datumaro has them, in whatever layout."""
-    dataset = needed("datumaro").Dataset.import_from(str(out), layout)
-    classes = dataset.categories()[needed("datumaro").AnnotationType.label]
-    names = {pathlib.PurePath(record[0]).stem: record for record in RECORDS}
-    assert len(dataset) == len(RECORDS), len(dataset)
-    for item in dataset:
-        found = [(classes[box.label].name, list(map(float, box.points))) for box in item.annotations if hasattr(box, "points")]
-        assert_boxes(found, names[pathlib.PurePath(item.id).name])
-
-
-def check_yolo_datumaro(out):
-    datumaro_boxes(out, "yolo")
-
-
-def check_voc_datumaro(out):
-    datumaro_boxes(out, "voc")
-
-
-def check_coco_datumaro(out):
-    needed("datumaro")
-    (out.parent / "annotations").mkdir(exist_ok=True)  # the only place where it looks
-    shutil.copy(out, out.parent / "annotations/instances_train.json")
-    datumaro_boxes(out.parent, "coco")
 
 
 def check_voc_supervision(out):
@@ -372,9 +331,8 @@ def check_html(out):
 
 
 CHECKS = {
-    "coco": [check_coco_pycocotools, check_coco_supervision, check_coco_panlabel, check_coco_datumaro],
-    "yolo": [check_yolo_supervision, check_yolo_ultralytics, check_yolo_datumaro],
-    "voc": [check_voc_supervision, check_voc_datumaro],
+    "coco": [check_coco_pycocotools, check_coco_supervision, check_coco_panlabel],
+    "yolo": [check_yolo_supervision], "voc": [check_voc_supervision],
     "labelme": [check_labelme_supervision, check_labelme_labelme], "imagefolder": [check_imagefolder_datasets],
     "label-studio": [check_label_studio_sdk], "odvg": [check_odvg], "ms-swift": [check_ms_swift],
     "qwen3-vl": [check_qwen3_vl_supervision], "qwen2.5-vl": [check_qwen2_5_vl_supervision],

@@ -59,8 +59,8 @@ pub enum BatchError {
     Nothing(PathBuf),
     /// A part is missing or not through.
     #[error(
-        "{} of {count} parts are not through; run them, or use --partial to merge what there is: {}",
-        missing,
+        "{} not through; run what is left, or use --partial to merge what there is: {}",
+        if *count == 1 { "The only part is".to_owned() } else { format!("{missing} of {count} parts are") },
         place(path)
     )]
     Unfinished {

@@ -5,6 +5,7 @@
 //! not finished and goes on. When a shard is through, a file beside its part says so. The lines say nothing of times, so
 //! the same pictures give the same lines however often they were interrupted.
 
+mod answered;
 mod answering;
 mod error;
 mod item;
@@ -16,7 +17,8 @@ mod sources;
 mod status;
 mod stream;
 
-pub use answering::{Answered, answering, answering_many, one_by_one};
+pub use answered::Answered;
+pub use answering::{answering, answering_many, one_by_one};
 pub use error::BatchError;
 pub use item::{Asked, Item, ItemId, ItemLine};
 pub use merge::{Merged, merge};

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, bounded};
 use serde::Serialize;
 
 use super::{
-    answering::Answered,
+    answered::Answered,
     error::BatchError,
     item::Item,
     part::{Done, Part},
@@ -149,12 +149,12 @@ impl<'a> Feed<'a> {
 
     fn ended(self) -> Result<Ended, BatchError> {
         let tally = self.pace.tally(self.part);
+        self.part.tell(&tally);
         match self.state {
             FeedState::TooManyFailed => return Ok(Ended::TooManyFailed(tally)),
             FeedState::GoesOn if self.pace.now == self.pace.n_open => {}
             _ => return Ok(Ended::Stopped(tally)),
         }
-        self.part.tell(&tally);
         self.part.end(tally.seconds)?;
         Ok(Ended::Through(tally))
     }

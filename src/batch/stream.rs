@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use super::{answering::Answered, error::BatchError, item::Item};
+use super::{answered::Answered, error::BatchError, item::Item};
 use crate::{export::FailureRecord, picture::Picture};
 
 /// Answers each line of `input`, a path or an object as in a list, by exactly one line in `output`, in the same order and at

@@ -17,21 +17,17 @@ use super::{
     exit::Exit,
     loading::LoadingArgs,
     output::{OutputArgs, is_standard, told},
-    parts::{MostFailed, PartArgs},
-    pictures::list_content,
+    parts::{MostFailed, PartArgs, end, read_list, tell},
     terminal::{self, StatusLine},
 };
 use crate::{
-    batch::{self, Ended, How, Item, News, Part, PartState, Settings, Tally},
+    batch::{self, How, Item, Part, PartState, Settings},
     dataset::Format,
     disk::Outputs,
     interrupt,
     text::Task,
-    words::{self, duration},
+    words,
 };
-
-/// Bytes of a list: some million names.
-const MOST_OF_A_LIST: u64 = 1 << 30;
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -142,43 +138,6 @@ fn work(args: &BatchArgs, stop: &AtomicBool) -> anyhow::Result<Exit> {
     end(ended)
 }
 
-/// Tells how far a batch is, and what failed.
-pub(super) fn tell(status: &StatusLine, news: News<'_>) {
-    match news {
-        News::Failed(error) => {
-            status.clear();
-            terminal::complain(error);
-        }
-        News::Counted(tally) => status.saying(&so_far(&tally)),
-    }
-}
-
-/// Tells how a batch ended.
-pub(super) fn end(ended: Ended) -> anyhow::Result<Exit> {
-    Ok(match ended {
-        Ended::Through(tally) => {
-            terminal::say_beside(&format!("{} of {} answered, {} failed", tally.done, tally.total, tally.failed))?;
-            Exit::Done
-        }
-        Ended::Stopped(tally) => {
-            let left = tally.total.saturating_sub(tally.done + tally.failed);
-            terminal::complain(&format!("Stopped with {left} pictures left; run it again to go on"));
-            Exit::Stopped
-        }
-        Ended::TooManyFailed(tally) => {
-            terminal::complain(&format!("{} pictures failed, more than --max-failed allows", tally.failed));
-            Exit::SomeFailed
-        }
-    })
-}
-
-fn so_far(tally: &Tally) -> String {
-    let per_sec = tally.now as f64 / tally.seconds.max(1e-9);
-    let left = tally.seconds_left.map_or(String::new(), |secs| format!(", {} left", duration(secs)));
-    let n = tally.done + tally.failed;
-    format!("{n} of {} pictures, {} failed, {per_sec:.1} a second{left}", tally.total, tally.failed)
-}
-
 fn stream(args: &BatchArgs, stop: &AtomicBool) -> anyhow::Result<Exit> {
     let (mut engine, settings) = args.load(&StatusLine::new())?;
     let work = batch::answering(&mut engine, &settings, stop);
@@ -211,15 +170,6 @@ impl BatchArgs {
         };
         Ok((engine, settings))
     }
-}
-
-pub(super) fn read_list(path: &Path) -> anyhow::Result<Vec<Item>> {
-    let content = list_content(path, MOST_OF_A_LIST)?;
-    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content);
-    let lines = content.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).enumerate();
-    let lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
-    let items = lines.map(|(n, line)| Item::of_line(line).map_err(|e| anyhow!("Line {} of the list: {e}", n + 1)));
-    items.collect()
 }
 
 fn status(folder: &Path, json: bool) -> anyhow::Result<Exit> {

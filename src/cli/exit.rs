@@ -11,7 +11,8 @@ pub(super) enum Exit {
     SomeFailed = 1,
     /// Nothing could be done.
     CouldNotRun = 2,
-    /// It was told to stop, and goes on where it was when it is run again: `EX_TEMPFAIL` of sysexits.h.
+    /// It was told to stop, or somebody else is at it, and goes on where it was when it is run again: `EX_TEMPFAIL` of
+    /// sysexits.h.
     Stopped = 75,
     /// What the language itself ends with after a panic.
     Crashed = 101,

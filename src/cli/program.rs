@@ -12,7 +12,7 @@ use super::{
     batch, bench, caption, caption_args::CaptionArgs, data, environment, evaluate, exit::Exit, loading::LoadingArgs,
     model, terminal, trace, window,
 };
-use crate::{disk, interrupt, words};
+use crate::{batch::BatchError, disk, interrupt, words};
 
 /// Describes pictures in words that are linked to places in them.
 ///
@@ -60,7 +60,8 @@ pub fn run(args: Args) -> ExitCode {
         Err(e) if terminal::is_closed_pipe(&e) => Exit::Done,
         Err(e) => {
             terminal::complain(&terminal::sentence(&e));
-            Exit::CouldNotRun
+            let is_busy = matches!(e.downcast_ref(), Some(BatchError::Busy(_)));
+            if is_busy { Exit::Stopped } else { Exit::CouldNotRun }
         }
     };
     exit.into()

@@ -160,7 +160,7 @@ fn older_files_still_open() {
     let mini = Checkpoint::open(&Source::Embedded).unwrap();
     let exact = values(&mini);
     for (dtypes, most, stored) in
-        [(&[GgmlDType::Q8_0][..], 0.02, "q8_0"), (&[GgmlDType::Q5_1, GgmlDType::Q4_1, GgmlDType::Q8_0], 0.1, "mix")]
+        [(&[GgmlDType::Q8_0][..], 0.02, "q8_0"), (&[GgmlDType::Q5_1, GgmlDType::Q8_0], 0.1, "mix")]
     {
         write_older_file(&path, &mini, dtypes);
         let source = Source::Path(path.clone());

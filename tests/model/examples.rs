@@ -125,7 +125,9 @@ fn choices_are_as_likely_as_to_the_reference() {
         for (ours, theirs) in ranked.iter().zip(&case.choices) {
             assert_eq!(ours.n_tokens, theirs.n_tokens, "{}{}", case.prompt, theirs.choice);
             let difference = (ours.log_prob - theirs.log_prob).abs();
-            assert!(difference < 1e-3, "{}{}: {ours:?} for {}", case.prompt, theirs.choice, theirs.log_prob);
+            // Of several tokens, each of which is off by some hundred-thousandths.
+            let most = 1e-4 * theirs.log_prob.abs();
+            assert!(difference < most, "{}{}: {ours:?} for {}", case.prompt, theirs.choice, theirs.log_prob);
         }
     }
 }

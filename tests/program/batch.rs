@@ -185,13 +185,19 @@ fn told_to_end_it_keeps_what_is_done_and_says_so() {
         assert!(child.try_wait().unwrap().is_none(), "it was through before it was told");
     }
     let second = ended(batch(pictures.path(), out.path(), &[]));
-    assert_eq!(second.code, Some(2));
+    assert_eq!(second.code, Some(75), "it may be tried again later");
     assert!(second.stderr.contains("Another process works on this shard"), "{}", second.stderr);
     let told = std::time::Instant::now();
     Command::new("kill").arg(child.id().to_string()).status().unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(75));
     assert!(told.elapsed() < Duration::from_secs(10));
-    assert!(fs::read_to_string(&part).unwrap().ends_with("}\n"));
+    let kept = fs::read_to_string(&part).unwrap();
+    assert!(kept.ends_with("}\n"));
+    let mut status = kosmoscope();
+    status.args(["batch", "status"]).arg(out.path());
+    let n_answered = kept.lines().filter(|line| !line.contains("\"error\"")).count();
+    let told = ended(status).stdout;
+    assert!(told.contains(&format!("part 0 of 1: {n_answered} of 62 answered")), "{told}");
 }
 
 #[test]

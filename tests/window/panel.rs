@@ -228,7 +228,7 @@ fn a_long_question_leaves_run_and_the_answer_in_sight() {
     give(&mut window, *answer());
     window.edit(|form| {
         form.kind = TaskKind::Ask;
-        form.words[TaskKind::Ask] = "👩‍👩‍👧 Is the שלום dog big? ".repeat(220);
+        form.words[TaskKind::Ask] = "Is the dog really so big? ".repeat(220);
     });
     window.run();
     let run = window.get_all_by_label("Run").last().unwrap().rect();

@@ -17,11 +17,10 @@ use super::convert::share;
 use crate::{
     batch::{self, Answered, How, Item, ItemId, Part},
     cli::{
-        batch::{end, read_list, tell},
         environment,
         exit::Exit,
         loading::LoadingArgs,
-        parts::{MostFailed, PartArgs},
+        parts::{MostFailed, PartArgs, end, read_list, tell},
         terminal::{self, StatusLine},
     },
     dataset::{of_content, own_object},

@@ -102,12 +102,12 @@ impl Comparison {
             let caption = grounding::parse(raw).caption;
             caption.phrases.iter().flat_map(|phrase| phrase.regions.iter().map(|region| region.patches)).collect()
         };
-        let letters = |raw: &str| raw.chars().filter(|c| !c.is_whitespace()).collect::<Vec<char>>();
         let mut comparison = Self::default();
         for (number, (one, other)) in answers.iter().zip(others).enumerate() {
             let [one, other] = [one, other].map(|raw| raw.as_deref().map(without_picture));
             let both = one.zip(other);
             comparison.same_boxes += usize::from(both.is_some_and(|(one, other)| boxes(one) == boxes(other)));
+            let letters = |text: &str| text.split_whitespace().collect::<String>();
             let is_same = |(one, other): (&str, &str)| letters(one) == letters(other);
             if both.is_some_and(is_same) {
                 comparison.same_answers += 1;

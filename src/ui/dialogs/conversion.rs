@@ -97,7 +97,7 @@ fn worth(format: Format) -> &'static str {
     match format {
         Format::F16 => "Its answers can't be told apart from those of the original",
         Format::Q8 => "Recommended: large checkpoints run in this format anyway",
-        Format::Q4 => "The smallest and fastest; now and then an answer differs",
+        Format::Q4 => "The smallest and fastest; some answers differ",
     }
 }
 

@@ -64,7 +64,7 @@ impl AppState {
 
     /// Takes a folder over into the card.
     pub(super) fn choose_batch_folder(&mut self, place: BatchPlace, folder: &Path) {
-        *self.batch_folder(place) = folder.display().to_string();
+        *self.batch_folder(place) = folder.to_string_lossy().into_owned();
         self.dialog = Dialog::Batch;
     }
 

@@ -16,7 +16,7 @@ pub(super) fn head_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     ui.spacing_mut().item_spacing = vec2(theme::GRID, theme::GRID);
     ui.spacing_mut().button_padding.x = 1.5 * theme::GRID;
     search_ui(ui, &mut wanted.search);
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         let name = format!("Show: {}", wanted.filter.label());
         let choices = Filter::ALL.map(|filter| (filter, filter.label()));
         let width = ui.available_width() - SORT_WIDTH - theme::GRID;
@@ -52,7 +52,7 @@ fn choice_ui<T: Copy + PartialEq>(
     let is_set = choices.first().is_some_and(|(usual, _)| usual != chosen);
     let text = egui::RichText::new(label).small();
     let text = if is_set { text.color(theme::colours(ui.visuals().dark_mode).accent_line) } else { text };
-    let menu = ui.allocate_ui(vec2(width, 0.0), |ui| {
+    let menu = ui.allocate_ui(vec2(width, theme::SEGMENT_HEIGHT), |ui| {
         ui.style_mut().wrap_mode = Some(TextWrapMode::Truncate);
         ui.vertical_centered_justified(|ui| {
             ui.menu_button(text, |ui| {
