@@ -220,7 +220,7 @@ fn pictures_within_an_archive_are_opened_and_come_back() {
 
     let mut window = window_with_session(home.path());
     window.edit(|form| form.run_on_open = false);
-    window.drop_on(&[shard.clone()]);
+    window.drop_on(std::slice::from_ref(&shard));
     window.wait_until(|app| app.state().picture().is_some_and(|picture| picture.name == "snow.png"));
     let caption = |window: &Window| window.state().state().answer().caption().unwrap().text.clone();
     assert_eq!(
