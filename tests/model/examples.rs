@@ -113,21 +113,22 @@ fn choices_are_as_likely_as_to_the_reference() {
     }
     #[derive(Deserialize)]
     struct Choice {
-        choice: String,
+        #[serde(rename = "choice")]
+        text: String,
         log_prob: f64,
         n_tokens: usize,
     }
     let cases: Vec<Ranked> = serde_json::from_slice(&std::fs::read(files::data("choices.json")).unwrap()).unwrap();
     let mut engine = tiny();
     for case in cases {
-        let choices: Vec<&str> = case.choices.iter().map(|choice| choice.choice.as_str()).collect();
+        let choices: Vec<&str> = case.choices.iter().map(|choice| choice.text.as_str()).collect();
         let ranked = engine.rank(&open(&golden(&case.image)), &case.prompt, &choices).unwrap();
         for (ours, theirs) in ranked.iter().zip(&case.choices) {
-            assert_eq!(ours.n_tokens, theirs.n_tokens, "{}{}", case.prompt, theirs.choice);
+            assert_eq!(ours.n_tokens, theirs.n_tokens, "{}{}", case.prompt, theirs.text);
             let difference = (ours.log_prob - theirs.log_prob).abs();
             // Of several tokens, each of which is off by some hundred-thousandths.
             let most = 1e-4 * theirs.log_prob.abs();
-            assert!(difference < most, "{}{}: {ours:?} for {}", case.prompt, theirs.choice, theirs.log_prob);
+            assert!(difference < most, "{}{}: {ours:?} for {}", case.prompt, theirs.text, theirs.log_prob);
         }
     }
 }

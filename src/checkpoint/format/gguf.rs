@@ -5,7 +5,7 @@
 //! memory as a whole. The format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>.
 //!
 //! Matrices that are computed with in few bits are stored as they lie in memory, so that loading is reading. The format has no
-//! number for that: to other programs each is a list of floats without meaning, and [`PACKED`] says what it is.
+//! number for that: to other programs each is a list of floats without meaning, and `PACKED` says what it is.
 //!
 //! A file knows its own content: it notes a sum of its header, which is held against it whenever it is opened, and one of
 //! each tensor, which takes as long as reading them all and is for `verify`. Files written before had no sums.
