@@ -88,7 +88,7 @@ pub(crate) fn window_with_session(folder: &Path) -> Window {
 pub(crate) fn kill(window: Window, folder: &Path) {
     drop(window);
     let lock = std::fs::File::open(folder.join("lock")).unwrap();
-    for _ in 0..500 {
+    for _ in 0..3_000 {
         if lock.try_lock().is_ok() {
             return;
         }
@@ -221,7 +221,8 @@ impl Window {
         }
     }
 
-    /// Steps until the application is so far; fails after some seconds.
+    /// Steps until the application is so far; fails after half a minute, since other tests take the processor too.
+    #[track_caller]
     pub(crate) fn wait_until(&mut self, is_so: impl Fn(&App) -> bool) {
         for _ in 0..500 {
             self.step();
@@ -235,6 +236,7 @@ impl Window {
     }
 
     /// Steps until it is so, however long other threads take; their news may go on meanwhile.
+    #[track_caller]
     pub(crate) fn wait_for(&mut self, is_so: impl Fn(&App) -> bool) {
         for _ in 0..3_000 {
             self.step();
