@@ -89,6 +89,16 @@ impl ItemId {
     }
 }
 
+/// Where a picture of a dataset is opened from; `None` for one that is not on this computer.
+#[must_use]
+pub fn source_of(location: &Location) -> Option<PictureSource> {
+    match location {
+        Location::File(path) => Some(PictureSource::Path(path.clone())),
+        Location::Within(member) => Some(PictureSource::Within(member.clone())),
+        Location::Unknown => None,
+    }
+}
+
 /// In which order items stand: numbers in their names count as numbers, and all bytes of a name at last.
 pub(super) fn order(one: &[u8], other: &[u8]) -> Ordering {
     natural_order(&String::from_utf8_lossy(one), &String::from_utf8_lossy(other)).then_with(|| one.cmp(other))
@@ -110,11 +120,8 @@ impl Item {
     /// # Errors
     /// One sentence, when it can't be read.
     pub fn open(&self) -> Result<Picture, String> {
-        let source = match &self.location {
-            Location::File(path) => PictureSource::Path(path.clone()),
-            Location::Within(member) => PictureSource::Within(member.clone()),
-            Location::Unknown => return Err(format!("This picture is not on this computer: {}", self.name().image)),
-        };
+        let missing = || format!("This picture is not on this computer: {}", self.name().image);
+        let source = source_of(&self.location).ok_or_else(missing)?;
         picture::open(source).map_err(|e| e.to_string())
     }
 

@@ -15,7 +15,11 @@ use super::{
     item::{IdField, ItemId},
     shard::Shard,
 };
-use crate::{disk, engine::GenerateOptions, text::Task};
+use crate::{
+    disk,
+    engine::{GenerateOptions, ModelInfo},
+    text::Task,
+};
 
 /// What all lines of a part have in common.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +34,20 @@ pub struct Settings {
     pub fingerprint: String,
     /// How exactly its weights are kept.
     pub precision: String,
+}
+
+impl Settings {
+    /// What this checkpoint is asked.
+    #[must_use]
+    pub fn new(task: Task, options: GenerateOptions, info: &ModelInfo) -> Self {
+        Self {
+            task,
+            options,
+            checkpoint: info.checkpoint.name.clone(),
+            fingerprint: info.fingerprint.clone(),
+            precision: info.precision.name().to_owned(),
+        }
+    }
 }
 
 /// What is kept when a shard is through.
@@ -151,6 +169,16 @@ impl Part {
     #[must_use]
     pub fn has(&self, id: &ItemId) -> Option<Done> {
         self.done.get(id.as_bytes()).copied()
+    }
+
+    /// Whether there is something to do about an item: it is not answered, and did not fail unless that is to be tried again.
+    #[must_use]
+    pub fn is_open(&self, id: &ItemId, retry_failed: bool) -> bool {
+        match self.has(id) {
+            None => true,
+            Some(Done::Failed) => retry_failed,
+            Some(Done::Answered) => false,
+        }
     }
 
     /// It is not through any more: there is something to add to it.

@@ -70,17 +70,6 @@ pub struct How<'a> {
     pub stop: &'a AtomicBool,
 }
 
-impl How<'_> {
-    /// Whether there is something to do about an item that the part has like this.
-    fn is_open(&self, done: Option<Done>) -> bool {
-        match done {
-            None => true,
-            Some(Done::Failed) => self.retry_failed,
-            Some(Done::Answered) => false,
-        }
-    }
-}
-
 /// What is done with the pictures of a run.
 pub type Work<'a> = dyn FnMut(&mut Feed<'_>) -> Result<(), BatchError> + 'a;
 
@@ -172,7 +161,7 @@ pub fn run(
     work: &mut Work<'_>,
     tell: &mut dyn FnMut(News<'_>),
 ) -> Result<Ended, BatchError> {
-    let open_items: Vec<&Item> = items.iter().filter(|item| how.is_open(part.has(&item.id))).collect();
+    let open_items: Vec<&Item> = items.iter().filter(|item| part.is_open(&item.id, how.retry_failed)).collect();
     if !open_items.is_empty() {
         part.begin_again();
     }

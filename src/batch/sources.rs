@@ -43,16 +43,24 @@ fn within<'a>(base: Option<&Path>, path: &'a Path) -> &'a Path {
     base.and_then(|base| path.strip_prefix(base).ok()).unwrap_or(path)
 }
 
+/// The dataset in this file or folder; `None` where there is none.
+#[must_use]
+pub fn dataset_at(path: &Path) -> Option<Source> {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    // A pipe would be waited for.
+    if !path.is_dir() && (!path.is_file() || EXTENSIONS.contains(&ending.as_str())) {
+        return None;
+    }
+    Source::new(path, None, Arc::new(of_content(upright_size))).ok()
+}
+
 /// Takes the pictures of a dataset; says whether this is one. A folder with pictures is none here: what lies beside them may
 /// be what was said of them before.
 fn take_records(path: &Path, base: Option<&Path>, items: &mut Vec<Item>, problems: &mut Vec<String>) -> bool {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let is_picture = EXTENSIONS.contains(&ending.as_str());
-    let has_pictures = || !gather_at_most(1, vec![path.to_owned()]).files.is_empty();
-    if path.is_dir() && has_pictures() || !path.is_dir() && (is_picture || !path.is_file()) {
+    if path.is_dir() && !gather_at_most(1, vec![path.to_owned()]).files.is_empty() {
         return false;
     }
-    let Ok(source) = Source::new(path, None, Arc::new(of_content(upright_size))) else { return false };
+    let Some(source) = dataset_at(path) else { return false };
     let records = match source.records() {
         Ok(records) => records,
         Err(e) => {

@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicBool},
+    sync::atomic::AtomicBool,
 };
 
 use anyhow::{Context as _, anyhow, bail};
@@ -17,14 +17,13 @@ use super::{
     exit::Exit,
     loading::LoadingArgs,
     output::{OutputArgs, is_standard, told},
-    parts::{MostFailed, PartArgs, end, read_list, tell},
+    parts::{MostFailed, PartArgs, end, read_list, stop_flag, tell},
     terminal::{self, StatusLine},
 };
 use crate::{
     batch::{self, How, Item, Part, PartState, Settings},
     dataset::Format,
     disk::Outputs,
-    interrupt,
     text::Task,
     words,
 };
@@ -102,8 +101,7 @@ pub(super) fn run(args: &BatchArgs) -> anyhow::Result<Exit> {
         Some(BatchCommand::Status { folder, json }) => status(folder, *json),
         Some(BatchCommand::Merge(args)) => merge(args),
         None => {
-            let stop = Arc::new(AtomicBool::new(false));
-            let _ = interrupt::ask_to_stop(&stop, Exit::Stopped as i32);
+            let stop = stop_flag();
             if args.stream { stream(args, &stop) } else { work(args, &stop) }
         }
     }
@@ -160,14 +158,7 @@ impl BatchArgs {
         options.check()?;
         let engine = self.loading.load(status)?;
         status.clear();
-        let info = engine.info();
-        let settings = Settings {
-            task,
-            options,
-            checkpoint: info.checkpoint.name.clone(),
-            fingerprint: info.fingerprint.clone(),
-            precision: info.precision.name().to_owned(),
-        };
+        let settings = Settings::new(task, options, engine.info());
         Ok((engine, settings))
     }
 }

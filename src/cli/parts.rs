@@ -1,6 +1,9 @@
 //! What all commands share that fill a folder with parts, one for each share of the work.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use anyhow::anyhow;
 
@@ -12,6 +15,7 @@ use super::{
 };
 use crate::{
     batch::{Ended, Item, News, Shard, ShardChoice, Tally},
+    interrupt,
     words::{self, duration},
 };
 
@@ -40,6 +44,13 @@ impl PartArgs {
             Some(ShardChoice::Auto) => Shard::from_environment(environment::variable)?,
         })
     }
+}
+
+/// Set when the program is told to stop, for work that keeps what is done and goes on later.
+pub(super) fn stop_flag() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let _ = interrupt::ask_to_stop(&stop, Exit::Stopped as i32);
+    stop
 }
 
 /// How many may fail.

@@ -3,10 +3,7 @@
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
 };
 
 use anyhow::bail;
@@ -20,14 +17,13 @@ use crate::{
         environment,
         exit::Exit,
         loading::LoadingArgs,
-        parts::{MostFailed, PartArgs, end, read_list, tell},
+        parts::{MostFailed, PartArgs, end, read_list, stop_flag, tell},
         terminal::{self, StatusLine},
     },
     dataset::{of_content, own_object},
     engine::GenerateOptions,
     export::ImageName,
     grit::{Built, Captions, Describe, Rules, Settings, build},
-    interrupt,
     picture::{Picture, upright_size},
 };
 
@@ -144,8 +140,7 @@ struct Captioned {
 
 /// Gives how it went: failed pictures are told about, and count only beyond what is allowed.
 pub(super) fn run(args: &BuildArgs) -> anyhow::Result<Exit> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let _ = interrupt::ask_to_stop(&stop, Exit::Stopped as i32);
+    let stop = stop_flag();
     let captioned = args.captioned()?;
     let Captioned { items, captions, n_without } = captioned;
     if n_without > 0 {

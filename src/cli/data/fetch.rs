@@ -3,10 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -22,13 +19,12 @@ use crate::{
     cli::{
         environment,
         exit::Exit,
-        parts::PartArgs,
+        parts::{PartArgs, stop_flag},
         terminal::{self, StatusLine},
     },
     dataset::{Location, Record, own_object},
     disk,
     hub::{Limits, Outside, RequestError},
-    interrupt,
     picture::upright_size,
 };
 
@@ -70,8 +66,7 @@ type Fetched = (Item, Result<Record, (&'static str, String)>);
 
 /// Gives how it went: pictures that can't be had are told about and left out.
 pub(super) fn run(args: &FetchArgs) -> anyhow::Result<Exit> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let _ = interrupt::ask_to_stop(&stop, Exit::Stopped as i32);
+    let stop = stop_flag();
     let source = args.input.source()?;
     let limits = Limits {
         most_bytes: args.most_megabytes * 1_000_000,
@@ -94,12 +89,7 @@ pub(super) fn run(args: &FetchArgs) -> anyhow::Result<Exit> {
             _ if !shard.has(id.as_bytes()) => {}
             Err(problem) => problems.tell(&problem),
             Ok(record) => {
-                let is_open = match part.has(&id) {
-                    None => true,
-                    Some(Done::Failed) => args.parts.retry_failed,
-                    Some(Done::Answered) => false,
-                };
-                if is_open {
+                if part.is_open(&id, args.parts.retry_failed) {
                     let path = PathBuf::from(record.picture.url.clone().unwrap_or_default());
                     open_tasks.push((
                         Item { id, location: Location::File(path), asked: Asked::default(), given: Map::new() },

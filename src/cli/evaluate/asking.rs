@@ -4,13 +4,10 @@ use std::{
     collections::HashSet,
     ops::ControlFlow,
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
 };
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -19,15 +16,14 @@ use crate::{
     cli::{
         exit::Exit,
         loading::LoadingArgs,
-        parts::PartArgs,
+        parts::{PartArgs, stop_flag},
         terminal::{self, StatusLine},
     },
     dataset::Location,
     engine::{Engine, Example},
     evaluate::benchmarks::{Question, Shown, TaskSet, ask, fingerprint, of_samples},
     export::ImageName,
-    interrupt,
-    picture::{self, Picture, PictureSource},
+    picture::{self, Picture},
     words::place,
 };
 
@@ -77,8 +73,7 @@ pub(super) fn answered(
     parts: &PartArgs,
     loading: &LoadingArgs,
 ) -> anyhow::Result<ControlFlow<Exit, Said>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let _ = interrupt::ask_to_stop(&stop, Exit::Stopped as i32);
+    let stop = stop_flag();
     let shard = parts.shard()?;
     let items: Vec<Item> = items(task.asked, shard);
     let status = StatusLine::new();
@@ -173,11 +168,7 @@ fn settings(task: &Task<'_>, engine: &Engine) -> Settings {
 
 fn examples(task: &Task<'_>, engine: &Engine) -> anyhow::Result<Vec<Example>> {
     let example = |shown: &Shown| -> anyhow::Result<Example> {
-        let source = match &shown.picture {
-            Location::File(path) => PictureSource::Path(path.clone()),
-            Location::Within(member) => PictureSource::Within(member.clone()),
-            Location::Unknown => bail!("The picture of an example is not on this computer"),
-        };
+        let source = batch::source_of(&shown.picture).context("The picture of an example is not on this computer")?;
         Ok(engine.example(&picture::open(source)?, &shown.text)?)
     };
     task.set.examples().iter().map(example).collect()

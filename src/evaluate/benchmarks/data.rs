@@ -8,7 +8,7 @@ use std::{
 use serde::de::DeserializeOwned;
 
 use super::{
-    benchmark::{Benchmark, Part},
+    benchmark::{Benchmark, Part, TaskSet},
     error::BenchmarkError,
 };
 use crate::{
@@ -20,6 +20,11 @@ use crate::{
 
 /// Bytes of a file of questions; the largest published one has 400 million.
 const MOST_BYTES: u64 = 4 << 30;
+
+/// What was read of a file, if there is a question in it.
+pub(super) fn asked(set: impl TaskSet + 'static, path: &Path) -> Result<Box<dyn TaskSet>, BenchmarkError> {
+    if set.questions().is_empty() { Err(wrong(path, "It has no questions")) } else { Ok(Box::new(set)) }
+}
 
 /// The first of these files that is in the folder, in one of these folders of it.
 pub(super) fn found(data: &Path, names: &[&str]) -> Result<PathBuf, BenchmarkError> {

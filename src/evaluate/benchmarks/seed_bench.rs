@@ -77,7 +77,7 @@ impl Benchmark for SeedBench {
             set.kinds.push(asked.question_type_id);
             set.questions.push(asked.question(data));
         }
-        if set.questions.is_empty() { Err(data::wrong(&path, "It has no questions")) } else { Ok(Box::new(set)) }
+        data::asked(set, &path)
     }
 }
 

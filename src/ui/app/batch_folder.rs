@@ -2,7 +2,7 @@
 //! what the other began.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
     thread,
@@ -71,19 +71,17 @@ pub(super) fn open(
     }
     let settings = gone_on_with(&parts, settings);
     let part = Part::open(&parts, Shard::WHOLE, &settings, false).map_err(|e| e.to_string())?;
-    let is_open = |item: &Item| match part.has(&item.id) {
-        None => true,
-        Some(Done::Failed) => retry_failed,
-        Some(Done::Answered) => false,
-    };
     let opened = OpenedBatch {
         parts,
-        open: items.iter().filter(|item| is_open(item)).map(Item::path).collect::<BTreeSet<_>>(),
+        open: items.iter().filter(|item| part.is_open(&item.id, retry_failed)).map(Item::path).collect(),
         answered: gathering::read(part.path()).map(|read| read.answers).unwrap_or_default(),
         files: items.iter().map(Item::path).collect(),
         settings,
         problems,
     };
+    if !opened.open.is_empty() {
+        part.begin_again();
+    }
     let (ended, inbox) = unbounded();
     thread::Builder::new()
         .name("batch".to_owned())
@@ -118,7 +116,6 @@ fn keep_all(mut part: Part, items: &[Item], inbox: &Receiver<Ended>, tell: impl 
             Ok(answer) => (Answered::answer(item, &answer), Done::Answered),
             Err(error) => (Answered::failed(item, error), Done::Failed),
         };
-        part.begin_again();
         if let Err(e) = part.add(&item.id, &answered.line, done) {
             return tell(JobEvent::Failed(e.to_string()));
         }

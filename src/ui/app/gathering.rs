@@ -8,11 +8,12 @@ use std::{
 };
 
 use crate::{
+    batch::{dataset_at, source_of},
     checkpoint,
-    dataset::{Location, Source, of_content},
+    dataset::{Location, of_content},
     disk,
     engine::Answer,
-    picture::{EXTENSIONS, Gathered, PictureSource, gather, gather_at_most, upright_size},
+    picture::{Gathered, gather, gather_at_most, upright_size},
     ui::state::{DatasetRead, EntryId, JobEvent},
     words::place,
 };
@@ -37,12 +38,7 @@ pub(super) fn gathered(paths: &[PathBuf], problems: Vec<String>) -> JobEvent {
 
 /// What the records in this file or folder say of which pictures; `None` if it is no dataset.
 pub(super) fn read(path: &Path) -> Option<DatasetRead> {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    // A pipe would be waited for.
-    if !path.is_dir() && (!path.is_file() || EXTENSIONS.contains(&ending.as_str())) {
-        return None;
-    }
-    let source = Source::new(path, None, Arc::new(of_content(upright_size))).ok()?;
+    let source = dataset_at(path)?;
     let mut read = DatasetRead { path: path.to_owned(), answers: vec![], n_elsewhere: 0, problems: vec![] };
     let records = match source.records() {
         Ok(records) => records,
@@ -61,13 +57,9 @@ pub(super) fn read(path: &Path) -> Option<DatasetRead> {
             }
         };
         let location = record.picture.location.clone();
-        let picture = match location.clone() {
-            Location::File(path) => PictureSource::Path(path),
-            Location::Within(member) => PictureSource::Within(member),
-            Location::Unknown => {
-                read.n_elsewhere += 1;
-                continue;
-            }
+        let Some(picture) = source_of(&location) else {
+            read.n_elsewhere += 1;
+            continue;
         };
         let measured = || of_content(upright_size)(&location).ok();
         let size = record.picture.size.or_else(|| *known.entry(location.clone()).or_insert_with(measured));

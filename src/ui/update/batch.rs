@@ -72,13 +72,7 @@ impl AppState {
     pub(super) fn start_batch(&mut self) {
         let (Model::Ready(info), Ok(task)) = (&self.model, self.form.task()) else { return };
         let path = |typed: &str| typed::path(typed, self.home.as_deref());
-        let settings = Box::new(Settings {
-            task,
-            options: self.form.options(),
-            checkpoint: info.checkpoint.name.clone(),
-            fingerprint: info.fingerprint.clone(),
-            precision: info.precision.name().to_owned(),
-        });
+        let settings = Box::new(Settings::new(task, self.form.options(), info));
         let BatchWish { pictures, parts, retry_failed } = &self.batch_wish;
         let (pictures, parts, retry_failed) = (path(pictures), path(parts), *retry_failed);
         self.effects.push(Effect::OpenBatch { pictures, parts, retry_failed, settings });
