@@ -11,7 +11,7 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
+    benchmark::{Benchmark, Measure, Part, Question, Scoring, Share, TaskSet, Way},
     data,
     error::BenchmarkError,
     pope::written,
@@ -155,7 +155,7 @@ impl Benchmark for Captions {
                 return Err(data::wrong(&path, format!("Nobody wrote a caption for {id}")));
             }
             let (prompt, target) = (PROMPT.to_owned(), references.join(" | "));
-            set.questions.push(Question { id, picture, prompt, way: Way::Written(BEAMS), target });
+            set.questions.push(Question { id, picture, prompt, way: Way::Written(BEAMS), target, truth: Vec::new() });
             set.references.push(references);
         }
         if set.questions.is_empty() { Err(data::wrong(&path, "It has no captions")) } else { Ok(Box::new(set)) }
@@ -205,11 +205,11 @@ impl TaskSet for Set {
     }
 
     fn score(&self, answers: &[Option<String>], scoring: &Scoring) -> Result<Vec<Measure>, BenchmarkError> {
-        let told = self.references.iter().zip(answers).filter_map(|(references, answer)| {
+        let told = self.references.iter().zip(answers).enumerate().filter_map(|(number, (references, answer))| {
             let caption = grounding::parse(written(answer.as_ref()?, PROMPT)).caption.text;
-            Some(Judged::of_captions(&caption, references))
+            Some((number, Judged::of_captions(&caption, references)))
         });
-        let mut measures = of_texts(&told.collect::<Vec<_>>(), scoring)?;
+        let mut measures = of_texts(told.unzip(), scoring)?;
         for cider in measures.iter_mut().filter(|measure| measure.key == CIDER) {
             cider.published = self.published;
         }
@@ -217,8 +217,15 @@ impl TaskSet for Set {
     }
 }
 
-/// All measures of texts that were made of pictures.
-pub(super) fn of_texts(texts: &[Judged], scoring: &Scoring) -> Result<Vec<Measure>, BenchmarkError> {
+/// All measures of texts that were made of pictures, given behind the numbers of their questions.
+pub(super) fn of_texts(
+    (numbers, texts): (Vec<usize>, Vec<Judged>),
+    scoring: &Scoring,
+) -> Result<Vec<Measure>, BenchmarkError> {
+    let texts = &texts[..];
+    let each = |values: Vec<f64>| -> Vec<Share> {
+        numbers.iter().zip(values).map(|(number, value)| Share::new(*number, value)).collect()
+    };
     let bleu = bleu(texts);
     let (modules, meteor) = match &scoring.meteor {
         Some(folder) => (Modules::Full, Meteor::with_paraphrases(folder, texts)?),
@@ -227,7 +234,7 @@ pub(super) fn of_texts(texts: &[Judged], scoring: &Scoring) -> Result<Vec<Measur
     let mut measures: Vec<Measure> =
         (0..4).map(|n| Measure::whole(format!("Bleu_{}", n + 1), bleu.corpus[n])).collect();
     measures.push(Measure::whole(modules.name(), meteor.scores(texts).corpus));
-    measures.push(Measure::mean("ROUGE_L", rouge_l(texts).each));
-    measures.push(Measure::mean(CIDER, cider(texts).each));
+    measures.push(Measure::mean("ROUGE_L", each(rouge_l(texts).each)));
+    measures.push(Measure::mean(CIDER, each(cider(texts).each)));
     Ok(measures)
 }
