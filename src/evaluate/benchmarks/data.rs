@@ -1,6 +1,7 @@
 //! A benchmark's files: found, read, and pictures looked for where people keep them.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -43,6 +44,32 @@ pub(super) fn tables(data: &Path) -> Vec<PathBuf> {
     let mut tables: Vec<PathBuf> = places.filter(|path| is_table(path) && path.is_file()).collect();
     tables.sort();
     tables
+}
+
+/// Those of the tables that are called by this split, all of them.
+pub(super) fn tables_of_split(data: &Path, tables: &[PathBuf], split: &str) -> Result<Vec<PathBuf>, BenchmarkError> {
+    let own: Vec<PathBuf> = tables.iter().filter(|table| is_of_split(table, split)).cloned().collect();
+    if own.is_empty() {
+        return Err(wrong(data, format!("Its tables have no split {split}")));
+    }
+    check_whole(data, &own)?;
+    Ok(own)
+}
+
+/// That none is missing of tables that are numbered as `val-00000-of-00002.parquet`, unless the only one was named.
+pub(super) fn check_whole(data: &Path, tables: &[PathBuf]) -> Result<(), BenchmarkError> {
+    let mut found: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for table in tables.iter().filter(|_| !data.is_file()) {
+        let name = table.file_stem().unwrap_or_default().to_string_lossy();
+        let parts: Vec<&str> = name.split('-').collect();
+        let Some(at) = parts.iter().position(|part| *part == "of").filter(|at| *at > 0) else { continue };
+        let Some(of) = parts.get(at + 1).and_then(|part| part.parse().ok()) else { continue };
+        found.entry(parts[..at - 1].join("-")).or_insert((0, of)).0 += 1;
+    }
+    match found.into_iter().find(|(_, (n, of))| n < of) {
+        None => Ok(()),
+        Some((name, (n, of))) => Err(wrong(data, format!("Of the {of} files {name}-… of this mirror {n} are here"))),
+    }
 }
 
 /// Whether a table is called by this split, as `val-00000-of-00002.parquet`.
@@ -136,5 +163,16 @@ mod tests {
     fn a_picture_that_is_nowhere_is_told_where_it_should_be() {
         let place = Location::File("/d/train2014/a.jpg".into());
         assert_eq!(picture(Path::new("/d"), &["train2014"], "a.jpg"), place);
+    }
+
+    #[test]
+    fn a_table_that_is_missing_is_told() {
+        let check = |names: &[&str]| {
+            let tables: Vec<PathBuf> = names.iter().map(PathBuf::from).collect();
+            check_whole(Path::new("/d"), &tables).map_err(|e| e.to_string())
+        };
+        let [first, second] = ["val-00000-of-00002.parquet", "val-00001-of-00002-0123456789abcdef.parquet"];
+        assert_eq!(check(&[first, second, "test-00000-of-00001.parquet", "refcoco.parquet"]), Ok(()));
+        assert!(check(&[second]).is_err_and(|e| e.starts_with("Of the 2 files val-… of this mirror 1 are here")));
     }
 }

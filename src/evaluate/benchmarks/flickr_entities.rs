@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use super::{
     benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
     boxes::{self, PixelBox},
+    card::{Card, FLICKR30K_PICTURES, LENGTH},
     data,
     entities::Picture,
     error::BenchmarkError,
@@ -34,6 +35,16 @@ const PUBLISHED_DEEPER: [(&str, [f64; 2]); 2] = [
     ("R@5", [0.792_420_148_271_322_7, 0.801_118_707_187_159_7]),
     ("R@10", [0.792_558_719_600_914_6, 0.801_394_951_231_289_2]),
 ];
+
+const CARD: Card = Card {
+    about: "Where the phrases of captions are",
+    files: "final_flickr_separateGT_SPLIT.json of MDETR, the folders Annotations and Sentences, pictures in flickr30k-images",
+    source: "https://zenodo.org/record/4729015 (mdetr_annotations.tar.gz), https://github.com/BryanPlummer/flickr30k_entities \
+        (annotations.zip), pictures from https://shannon.cs.illinois.edu/DenotationGraph",
+    annotations: "terms not stated (Flickr30k Entities), unknown (MDETR's file)",
+    pictures: FLICKR30K_PICTURES,
+    length: LENGTH,
+};
 
 /// See the head of the file.
 #[derive(Debug)]
@@ -94,8 +105,8 @@ impl Benchmark for FlickrEntities {
         "flickr30k-entities"
     }
 
-    fn about(&self) -> &'static str {
-        "Phrases of captions: final_flickr_separateGT_SPLIT.json of MDETR, Annotations and Sentences, pictures in flickr30k-images"
+    fn card(&self) -> &Card {
+        &CARD
     }
 
     fn splits(&self) -> &'static [&'static str] {
@@ -139,7 +150,7 @@ impl Set {
                     "<grounding>{} <phrase>{phrase}</phrase>",
                     chars[..start].iter().collect::<String>().trim_end()
                 ),
-                way: Way::GREEDY,
+                way: Way::greedy(&CARD),
                 target: format!("{places:?}"),
             });
             self.meant.push(Meant { phrase, kinds: known.kinds.clone(), size: [image.width, image.height], places });

@@ -6,10 +6,22 @@ use serde::Deserialize;
 
 use super::{
     benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
-    boxes, data,
+    boxes,
+    card::{COCO_PICTURES, Card, LENGTH},
+    data,
     error::BenchmarkError,
 };
 use crate::dataset::Location;
+
+const CARD: Card = Card {
+    about: "Whether a thing is in the picture, asked of some that are and some that are not",
+    files: "coco_pope_SPLIT.json, pictures in val2014; or lmms-lab's parquet files",
+    source: "https://github.com/AoiDragon/POPE (output/coco), pictures from https://cocodataset.org; or \
+        huggingface.co/datasets/lmms-lab/POPE",
+    annotations: "MIT",
+    pictures: COCO_PICTURES,
+    length: LENGTH,
+};
 
 /// See the head of the file.
 #[derive(Debug)]
@@ -43,8 +55,8 @@ impl Benchmark for Pope {
         "pope"
     }
 
-    fn about(&self) -> &'static str {
-        "Whether a thing is in the picture: coco_pope_SPLIT.json, pictures in val2014; or lmms-lab's parquet files"
+    fn card(&self) -> &Card {
+        &CARD
     }
 
     fn splits(&self) -> &'static [&'static str] {
@@ -56,7 +68,7 @@ impl Benchmark for Pope {
         let names = [format!("coco_pope_{split}.json"), format!("coco_pope_{split}.jsonl")];
         let path = match data::found(data, &names.each_ref().map(String::as_str)) {
             Err(_) if !data::tables(data).is_empty() => {
-                set.read_tables(&data::tables(data), split)?;
+                set.read_tables(data, &data::tables(data), split)?;
                 data.to_owned()
             }
             found => {
@@ -82,7 +94,8 @@ impl Set {
     }
 
     /// Of lmms-lab's mirror, which has all splits in one file and the pictures.
-    fn read_tables(&mut self, tables: &[PathBuf], split: &str) -> Result<(), BenchmarkError> {
+    fn read_tables(&mut self, data: &Path, tables: &[PathBuf], split: &str) -> Result<(), BenchmarkError> {
+        data::check_whole(data, tables)?;
         for table in tables {
             let (rows, column) = data::rows(table)?;
             let column = column.ok_or_else(|| data::wrong(table, "It has no pictures"))?;
@@ -106,7 +119,7 @@ impl Set {
             _ => return Err(label),
         });
         let prompt = format!("Question: {} Answer:", text.trim());
-        self.questions.push(Question { id, picture, prompt, way: Way::GREEDY, target: label });
+        self.questions.push(Question { id, picture, prompt, way: Way::greedy(&CARD), target: label });
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ use std::{
 use super::{
     benchmark::{Benchmark, Measure, Part, Question, Scoring, Shown, TaskSet, Way},
     captions::{self, CIDER},
+    card::{COCO_PICTURES, Card, EXPRESSIONS, LENGTH},
     data,
     error::BenchmarkError,
     expressions::{self, Expression},
@@ -26,6 +27,15 @@ const PUBLISHED: [(usize, [(&str, f64); 2]); 3] = [
     (2, [("METEOR", 13.8), (CIDER, 62.2)]),
     (4, [("METEOR", 14.1), (CIDER, 62.3)]),
 ];
+
+const CARD: Card = Card {
+    about: "What a box shows, in words that fit no other",
+    files: "as refcocog; with --shots also the split train, of which the examples are; METEOR as published needs --meteor",
+    source: "as refcocog; METEOR's paraphrases come with https://pypi.org/project/pycocoevalcap",
+    annotations: EXPRESSIONS,
+    pictures: COCO_PICTURES,
+    length: LENGTH,
+};
 
 /// See the head of the file.
 #[derive(Debug)]
@@ -43,8 +53,8 @@ impl Benchmark for Regions {
         "refcocog-reg"
     }
 
-    fn about(&self) -> &'static str {
-        "What a box shows, in words that fit no other: finetune_refcocog_SPLIT.json, pictures in train2014"
+    fn card(&self) -> &Card {
+        &CARD
     }
 
     fn splits(&self) -> &'static [&'static str] {
@@ -66,7 +76,7 @@ impl Benchmark for Regions {
             let at = *known.entry(key).or_insert(set.questions.len());
             if at == set.questions.len() {
                 let (prompt, target) = (prompt(sides, size), String::new());
-                set.questions.push(Question { id, picture, prompt, way: Way::GREEDY, target });
+                set.questions.push(Question { id, picture, prompt, way: Way::greedy(&CARD), target });
                 set.references.push(Vec::new());
             }
             set.references[at].push(words);
