@@ -11,7 +11,7 @@ use super::{
     data,
     error::BenchmarkError,
 };
-use crate::dataset::Location;
+use crate::{dataset::Location, words::brief};
 
 const CARD: Card = Card {
     about: "Whether a thing is in the picture, asked of some that are and some that are not",
@@ -85,10 +85,10 @@ impl Set {
     fn read_lines(&mut self, data: &Path, path: &Path) -> Result<(), BenchmarkError> {
         for (line, number) in data::text(path)?.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
             let Line { question_id, image, text, label } = serde_json::from_str(line)
-                .map_err(|reason| data::wrong(path, format!("Line {number} is no question ({reason})")))?;
+                .map_err(|e| data::wrong(path, format!("Line {number} is no question ({})", data::in_words(&e))))?;
             let picture = data::picture(data, &["val2014", "coco/val2014"], &image);
             self.add(question_id.to_string(), picture, &text, label)
-                .map_err(|label| data::wrong(path, format!("Line {number} has the label {label:?}, not yes or no")))?;
+                .map_err(|fault| data::wrong(path, format!("Line {number} {fault}")))?;
         }
         Ok(())
     }
@@ -102,22 +102,25 @@ impl Set {
             for (row, number) in rows.zip(1..) {
                 let Row { question_id, question, answer, category } = data::row(table, number, row)?;
                 if category == split {
-                    self.add(question_id, data::picture_in(table, number, &column), &question, answer).map_err(
-                        |label| data::wrong(table, format!("Row {number} has the answer {label:?}, not yes or no")),
-                    )?;
+                    let picture = data::picture_in(table, number, &column);
+                    self.add(question_id, picture, &question, answer)
+                        .map_err(|fault| data::wrong(table, format!("Row {number} {fault}")))?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Adds a question; the label that is none, if it is.
+    /// Adds a question, or says what it has or lacks.
     fn add(&mut self, id: String, picture: Location, text: &str, label: String) -> Result<(), String> {
         self.is_there.push(match label.as_str() {
             "yes" => true,
             "no" => false,
-            _ => return Err(label),
+            _ => return Err(format!("has the label {}, not yes or no", brief(format!("{label:?}")))),
         });
+        if text.trim().is_empty() {
+            return Err("asks nothing".to_owned());
+        }
         let prompt = format!("Question: {} Answer:", text.trim());
         self.questions.push(Question { id, picture, prompt, way: Way::greedy(&CARD), target: label });
         Ok(())

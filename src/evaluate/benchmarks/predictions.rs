@@ -54,7 +54,7 @@ pub fn of_samples(text: &str, path: &Path, n_questions: usize) -> Result<Vec<Opt
     let mut answers = vec![None; n_questions];
     for (line, number) in text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
         let sample: Sample = serde_json::from_str(line)
-            .map_err(|reason| data::wrong(path, format!("Line {number} is no sample ({reason})")))?;
+            .map_err(|e| data::wrong(path, format!("Line {number} is no sample ({})", data::in_words(&e))))?;
         if sample.error.is_some() {
             continue;
         }
@@ -63,6 +63,9 @@ pub fn of_samples(text: &str, path: &Path, n_questions: usize) -> Result<Vec<Opt
         let place = answers
             .get_mut(at)
             .ok_or_else(|| data::wrong(path, format!("Line {number} answers question {at} of {n_questions}")))?;
+        if place.is_some() {
+            return Err(data::wrong(path, format!("Line {number} answers question {at} once more")));
+        }
         let told = sample.resps.first().and_then(|of_one| of_one.first()).and_then(Value::as_str);
         *place = told.map(str::to_owned);
     }

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     data,
     error::BenchmarkError,
 };
-use crate::dataset::Location;
+use crate::{dataset::Location, words::brief};
 
 const CARD: Card = Card {
     about: "Questions with four choices about pictures",
@@ -54,14 +54,20 @@ struct File {
 #[derive(Deserialize)]
 struct Asked {
     answer: String,
-    choice_a: Value,
-    choice_b: Value,
-    choice_c: Value,
-    choice_d: Value,
-    data_id: Value,
+    #[serde(deserialize_with = "plain")]
+    choice_a: String,
+    #[serde(deserialize_with = "plain")]
+    choice_b: String,
+    #[serde(deserialize_with = "plain")]
+    choice_c: String,
+    #[serde(deserialize_with = "plain")]
+    choice_d: String,
+    #[serde(deserialize_with = "plain")]
+    data_id: String,
     data_type: String,
     question: String,
-    question_id: Value,
+    #[serde(deserialize_with = "plain")]
+    question_id: String,
     question_type_id: u64,
 }
 
@@ -113,7 +119,7 @@ impl Set {
         self.names = file.question_type.into_iter().map(|(name, id)| (id, name)).collect();
         self.names.sort();
         for asked in file.questions {
-            let picture = || data::picture(data, &["SEED-Bench-image"], &plain(&asked.data_id));
+            let picture = || data::picture(data, &["SEED-Bench-image"], &asked.data_id);
             self.add(&asked, picture).map_err(|what| data::wrong(path, what))?;
         }
         Ok(())
@@ -136,13 +142,17 @@ impl Set {
 
     /// Adds a question, if it is about a picture.
     fn add(&mut self, asked: &Asked, picture: impl FnOnce() -> Location) -> Result<(), String> {
+        let id = brief(&asked.question_id);
         match (asked.data_type.as_str(), asked.answer.as_str()) {
             ("video", _) => return Ok(()),
-            ("image", "A" | "B" | "C" | "D") => {}
-            ("image", _) => {
-                return Err(format!("Question {} has no right answer from A to D", plain(&asked.question_id)));
+            ("image", _) if asked.question.trim().is_empty() => return Err(format!("Question {id} asks nothing")),
+            ("image", _) if asked.choices().iter().any(|choice| choice.trim().is_empty()) => {
+                return Err(format!("Question {id} has an empty choice"));
             }
+            ("image", "A" | "B" | "C" | "D") => {}
+            ("image", _) => return Err(format!("Question {id} has no right answer from A to D")),
             (other, _) => {
+                let other = brief(other);
                 return Err(format!("Its questions are about {other:?}, as in later ones than the first SEED-Bench"));
             }
         }
@@ -153,21 +163,28 @@ impl Set {
 }
 
 impl Asked {
+    fn choices(&self) -> [&str; 4] {
+        [&self.choice_a, &self.choice_b, &self.choice_c, &self.choice_d]
+    }
+
     fn question(&self, picture: Location) -> Question {
-        let choices = [&self.choice_a, &self.choice_b, &self.choice_c, &self.choice_d];
         Question {
-            id: plain(&self.question_id),
+            id: self.question_id.clone(),
             picture,
             prompt: format!("Question: {} Answer:", self.question.replace('\n', " ")),
-            way: Way::Chosen(choices.map(|choice| format!(" {}", plain(choice).trim().replace('\n', " "))).to_vec()),
+            way: Way::Chosen(self.choices().map(|choice| format!(" {}", choice.trim().replace('\n', " "))).to_vec()),
             target: self.answer.clone(),
         }
     }
 }
 
 /// A text, or a number as one.
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+fn plain<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    match Value::deserialize(from)? {
+        Value::String(text) => Ok(text),
+        Value::Number(number) => Ok(number.to_string()),
+        _ => Err(D::Error::custom("neither a text nor a number")),
+    }
 }
 
 /// Whether an answer begins with the letter that is right, by itself: `B`, `B (-2.5 -0.5)` or `B. a dog`.

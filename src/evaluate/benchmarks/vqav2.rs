@@ -3,7 +3,7 @@
 //! How the paper cut answers is not known: the first line counts, without a full stop at its end.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -127,6 +127,13 @@ impl Set {
     fn read_files(&mut self, data: &Path, path: &Path, split: &str) -> Result<(), BenchmarkError> {
         let file: Questions = data::json(path)?;
         let pictures = if split == "val2014" { "val2014" } else { "test2015" };
+        if let Some(empty) = file.questions.iter().find(|asked| asked.question.trim().is_empty()) {
+            return Err(data::wrong(path, format!("Question {} asks nothing", empty.question_id)));
+        }
+        let mut known = HashSet::new();
+        if let Some(twice) = file.questions.iter().find(|asked| !known.insert(asked.question_id)) {
+            return Err(data::wrong(path, format!("It has question {} twice", twice.question_id)));
+        }
         for asked in &file.questions {
             let name = format!("COCO_{pictures}_{:012}.jpg", asked.image_id);
             self.add(asked, data::picture(data, &[pictures, &format!("coco/{pictures}")], &name));
@@ -137,8 +144,13 @@ impl Set {
     fn read_truth(&mut self, data: &Path, split: &str) -> Result<(), BenchmarkError> {
         let path = data::found(data, &[&format!("v2_mscoco_{split}_annotations.json")])?;
         let file: Annotations = data::json(&path)?;
-        let mut known: HashMap<u64, Annotation> =
-            file.annotations.into_iter().map(|one| (one.question_id, one)).collect();
+        let mut known: HashMap<u64, Annotation> = HashMap::new();
+        for one in file.annotations {
+            let id = one.question_id;
+            if known.insert(id, one).is_some() {
+                return Err(data::wrong(&path, format!("It has the answers to question {id} twice")));
+            }
+        }
         for at in 0..self.ids.len() {
             let one = known.remove(&self.ids[at]);
             let one =

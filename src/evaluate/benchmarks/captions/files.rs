@@ -12,7 +12,7 @@ use super::{
 
 /// Either of the two forms of file.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it has neither COCO's form nor Karpathy's")]
 enum File {
     Coco { images: Vec<Image>, annotations: Vec<Annotation> },
     Karpathy { images: Vec<Picture> },

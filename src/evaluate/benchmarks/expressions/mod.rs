@@ -114,8 +114,14 @@ impl Benchmark for Expressions {
     }
 }
 
-/// The expressions of a split with their boxes.
+/// The expressions of a split with their boxes, if all can be asked about.
 pub(super) fn read(data: &Path, name: &str, split: &str) -> Result<Vec<Expression>, BenchmarkError> {
+    let expressions = of_files(data, name, split)?;
+    let fault = expressions.iter().find_map(Expression::fault);
+    fault.map_or(Ok(expressions), |fault| Err(data::wrong(data, fault)))
+}
+
+fn of_files(data: &Path, name: &str, split: &str) -> Result<Vec<Expression>, BenchmarkError> {
     let of_mdetr = format!("finetune_{name}_{split}.json");
     let of_refer = if name == "refcocog" { "refs(umd).p" } else { "refs(unc).p" };
     if let Ok(path) = data::found(data, &[&of_mdetr]) {
@@ -130,8 +136,7 @@ pub(super) fn read(data: &Path, name: &str, split: &str) -> Result<Vec<Expressio
     if let Some(path) = refer::found(data, name, "refs(google).p") {
         return Err(data::wrong(&path, format!("Google's splits are not those of the paper, which are in {of_refer}")));
     }
-    let names = format!("{of_mdetr}, {of_refer} or parquet files");
-    Err(BenchmarkError::Missing { names, path: data.to_owned() })
+    Err(data::missing(data, format!("{of_mdetr}, {of_refer} or parquet files")))
 }
 
 impl Set {
