@@ -134,7 +134,7 @@ impl Set {
         let sentence = sentence.ok_or_else(|| format!("{} has no sentence {}", image.file_name, image.sentence_id))?;
         let size = [image.width, image.height];
         if !boxes::is_size(size) {
-            return Err(format!("{} can't have {} × {} pixels", image.file_name, image.width, image.height));
+            return Err(format!("{} can't have {:?} × {:?} pixels", image.file_name, image.width, image.height));
         }
         let chars: Vec<char> = image.caption.chars().collect();
         for (i, spans) in image.tokens_positive_eval.iter().enumerate() {

@@ -21,7 +21,7 @@ impl Expression {
     pub(super) fn fault(&self) -> Option<String> {
         let id = brief(&self.id);
         if !boxes::is_size(self.size) {
-            Some(format!("The picture of expression {id} can't have {} × {} pixels", self.size[0], self.size[1]))
+            Some(format!("The picture of expression {id} can't have {:?} × {:?} pixels", self.size[0], self.size[1]))
         } else if !boxes::is_within(self.sides, self.size) {
             Some(format!("The box of expression {id} lies outside its picture"))
         } else {
