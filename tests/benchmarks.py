@@ -14,7 +14,7 @@ import shutil
 
 from benchmarks_common import OUT, write
 from benchmarks_places import flickr, jxu124, lmms_lab, refcoco, refer
-from benchmarks_texts import captions, karpathy, karpathy_mirror, pope, regions, seed, vqa
+from benchmarks_texts import caption_mirrors, captions, karpathy, karpathy_mirror, pope, regions, seed, vqa
 
 random.seed(19)
 shutil.rmtree(OUT, ignore_errors=True)
@@ -36,6 +36,8 @@ expected = {
     "lmms-lab": lmms_lab(),
     "flickr30k-mirror": karpathy_mirror(),
 }
-expected |= {"vqav2-mirror": expected["vqav2"], "pope-mirror": expected["pope"]}
+caption_mirrors()
+mirrored = {"vqav2": "vqav2", "pope": "pope", "coco": "captions", "nocaps": "nocaps", "seed-bench": "seed-bench"}
+expected |= {f"{name}-mirror": expected[folder] for name, folder in mirrored.items()}
 write("expected.json", expected)
 print(json.dumps(expected, indent=1))

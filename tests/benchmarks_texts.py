@@ -106,6 +106,27 @@ def captions(folder="captions", file="captions_val2014.json", start=0):
     return of_texts(told, references)
 
 
+def caption_mirrors():
+    """The captions of two of these in mirrors with pictures, as lmms-lab's."""
+    names = list(scenes())[:2]
+    for folder, start, split, columns in (
+        ("coco-mirror", 0, "val", ("answer", "file_name", "COCO_val2014_{:012}.jpg")),
+        ("nocaps-mirror", 30, "validation", ("annotations_captions", "image_file_name", "{:016x}.jpg")),
+    ):
+        told, references = told_captions(start, 20)
+        captions_of, name_of, form = columns
+        rows = [
+            {"question_id": form.format(number), "image": picture_of(names[number % 2]), captions_of: references[number],
+             name_of: form.format(number), "image_id": number}
+            for number in told
+        ]  # fmt: skip
+        table(f"{folder}/data/{split}-00000-of-00002.parquet", rows[:12])
+        table(f"{folder}/data/{split}-00001-of-00002.parquet", rows[12:])
+        # its captions are kept back
+        table(f"{folder}/data/test-00000-of-00001.parquet", [dict(row, **{captions_of: []}) for row in rows[:1]])
+        write_answers(f"{folder}/answers.txt", [f"An image of {text}" for text in told.values()])
+
+
 def karpathy():
     """Karpathy's form, of all splits in one file, as the pictures of each come."""
     told, references = told_captions(20, 18)
@@ -161,6 +182,10 @@ def seed():
             right.setdefault(key, []).append(letter == gold)
     write("seed-bench/SEED-Bench.json", dict(questions=questions, question_type=kinds))
     write_answers("seed-bench/answers.txt", answers)
+    frames = {"image": 1, "video": 2}
+    rows = [dict(asked, image=[picture_of(named[0][0])] * frames[asked["data_type"]], segment=[1, 2]) for asked in questions]
+    table("seed-bench-mirror/data/test-00000-of-00001.parquet", rows)
+    write_answers("seed-bench-mirror/answers.txt", answers)
     return {key: float(numpy.mean(each)) for key, each in right.items()}
 
 

@@ -148,13 +148,11 @@ fn with(schema: &Type, columns: Vec<TypePtr>) -> Result<Type, String> {
     Type::group_type_builder(schema.name()).with_fields(columns).build().map_err(|e| e.to_string())
 }
 
-/// Bytes that are no text, or the pair of bytes and path that Hugging Face's programs make of a picture.
+/// Bytes that are no text, or the pair of bytes and path that Hugging Face's programs make of a picture, or a list of such pairs.
 fn is_picture(column: &Arc<Type>) -> bool {
     if !column.is_primitive() {
-        return column
-            .get_fields()
-            .iter()
-            .any(|inner| inner.is_primitive() && inner.name() == "bytes" && is_picture(inner));
+        let is_bytes = |inner: &Arc<Type>| inner.is_primitive() && inner.name() == "bytes" && is_picture(inner);
+        return fields(element(column).unwrap_or(column)).iter().any(is_bytes);
     }
     let info = column.get_basic_info();
     let is_text =
@@ -162,13 +160,34 @@ fn is_picture(column: &Arc<Type>) -> bool {
     column.get_physical_type() == Physical::BYTE_ARRAY && !is_text
 }
 
+/// What a list is made of: behind its name stands a group of which there may be many, and in that the element.
+fn element(column: &Type) -> Option<&Arc<Type>> {
+    let info = column.get_basic_info();
+    let is_list =
+        info.converted_type() == ConvertedType::LIST || matches!(info.logical_type_ref(), Some(LogicalType::List));
+    fields(column).first().filter(|_| is_list).and_then(|many| fields(many).first())
+}
+
+/// The fields of a group; none of anything else.
+fn fields(column: &Type) -> &[TypePtr] {
+    if column.is_primitive() { &[] } else { column.get_fields() }
+}
+
 fn bytes(row: Row) -> Option<Vec<u8>> {
-    match row.into_columns().into_iter().next()?.1 {
-        Field::Bytes(bytes) => Some(bytes.data().to_vec()),
-        Field::Group(inner) => inner.into_columns().into_iter().find_map(|(_, field)| match field {
+    let of_pair = |pair: &Row| {
+        pair.get_column_iter().find_map(|(_, field)| match field {
             Field::Bytes(bytes) => Some(bytes.data().to_vec()),
             _ => None,
-        }),
+        })
+    };
+    match row.into_columns().into_iter().next()?.1 {
+        Field::Bytes(bytes) => Some(bytes.data().to_vec()),
+        Field::Group(pair) => of_pair(&pair),
+        // Of several, such as the frames of a film, none is the picture.
+        Field::ListInternal(list) => match list.elements() {
+            [Field::Group(pair)] => of_pair(pair),
+            _ => None,
+        },
         _ => None,
     }
 }

@@ -145,7 +145,8 @@ fn is_symbol(c: char) -> bool {
 }
 
 /// Bytes of the word a text begins with; apostrophes, hyphens and full stops belong to it between two letters, a full
-/// stop also in "Dr. Who" and an apostrophe in "boys' bikes" unless quotation marks may have been opened.
+/// stop also in "Dr.", whether or not a name follows, and an apostrophe in "boys' bikes" unless quotation marks may have
+/// been opened.
 fn word_length(text: &str, is_quoted: bool) -> usize {
     let mut end = 0;
     let mut characters = text.char_indices().peekable();
@@ -157,7 +158,7 @@ fn word_length(text: &str, is_quoted: bool) -> usize {
             let word = &text[..at];
             let is_owner = is_apostrophe(c) && !is_quoted && word.ends_with(['s', 'S']);
             let is_short = c == '.' && is_in(lists::ABBREVIATIONS, &word.to_lowercase());
-            return if is_before_word && (is_owner || is_short) { at + c.len_utf8() } else { end };
+            return if is_short || (is_owner && is_before_word) { at + c.len_utf8() } else { end };
         }
         end = at + c.len_utf8();
     }

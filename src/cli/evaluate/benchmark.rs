@@ -23,7 +23,7 @@ use crate::{
     disk::Outputs,
     evaluate::{
         asking::{self, How, Said, Task, Wanted},
-        benchmarks::{self, Answers, BENCHMARKS, Comparison, Report, Scoring, read_predictions, without_picture},
+        benchmarks::{self, Answers, BENCHMARKS, Card, Comparison, Report, Scoring, read_predictions, without_picture},
     },
     words,
 };
@@ -64,7 +64,7 @@ pub(super) struct BenchmarkArgs {
     /// The folder meteor of an installed pycocoevalcap, for METEOR with its table of paraphrases, as published
     #[arg(long, value_name = "DIR")]
     meteor: Option<PathBuf>,
-    /// List the benchmarks, their splits and the files they are read from
+    /// List the benchmarks: their splits, the files they are read from, where these come from, and their terms
     #[arg(long)]
     list: bool,
     #[command(flatten)]
@@ -77,7 +77,9 @@ pub(super) struct BenchmarkArgs {
 }
 
 fn names() -> impl TypedValueParser<Value = String> {
-    PossibleValuesParser::new(BENCHMARKS.map(|benchmark| PossibleValue::new(benchmark.name()).help(benchmark.about())))
+    PossibleValuesParser::new(
+        BENCHMARKS.map(|benchmark| PossibleValue::new(benchmark.name()).help(benchmark.card().about)),
+    )
 }
 
 /// Where the files of a run go.
@@ -115,9 +117,19 @@ pub(super) fn run(args: &BenchmarkArgs) -> anyhow::Result<Exit> {
 fn list() -> anyhow::Result<Exit> {
     for benchmark in BENCHMARKS {
         terminal::say(&format!("{} ({})", benchmark.name(), benchmark.splits().join(", ")))?;
-        terminal::say(&format!("    {}", benchmark.about()))?;
+        let Card { about, files, source, annotations, pictures, length } = benchmark.card();
+        terminal::say(&format!("    {about}"))?;
+        for (what, told) in [("Needs", files), ("From", source), ("Annotations", annotations), ("Pictures", pictures)] {
+            terminal::say(&format!("    {what:12} {told}"))?;
+        }
+        if let Some(length) = length {
+            terminal::say(&format!(
+                "    {:12} up to {length} tokens, the question and its pictures included",
+                "Answers"
+            ))?;
+        }
         if let [_, .., most] = benchmark.shots() {
-            terminal::say(&format!("    With up to {most} examples: --shots"))?;
+            terminal::say(&format!("    {:12} up to {most}: --shots", "Examples"))?;
         }
     }
     terminal::say("scenes")?;

@@ -6,7 +6,7 @@ use super::super::{
     answer::Outcome,
     error::EngineError,
     loaded::Engine,
-    request::{Progress, Request},
+    request::{GenerateOptions, Progress, Request},
 };
 use crate::{picture::Picture, progress::OnProgress, text::Task};
 
@@ -27,6 +27,15 @@ impl Engine {
         let ids = self.tokenizer.encode_raw(text)?;
         let vision = self.model.encode_image(&self.pixel_values(picture)?)?; // [1 + patches, vision width]
         Ok(Example { image_embeds: self.model.project_image(&vision)?, ids })
+    }
+
+    /// Tokens that are read before an answer to this task behind examples, with the slots of all pictures.
+    ///
+    /// # Errors
+    /// When the prompt is empty, too long or can't be read.
+    pub fn prompt_length(&self, examples: &[Example], task: &Task) -> Result<usize, EngineError> {
+        let texts: Vec<&[u32]> = examples.iter().map(|example| &example.ids[..]).collect();
+        Ok(self.prompt_of(task, &GenerateOptions::original())?.after(&texts).ids.len())
     }
 
     /// As [`Engine::answer`], behind examples: the prompt begins with all of them, in their order.

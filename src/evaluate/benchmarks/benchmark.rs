@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::error::BenchmarkError;
+use super::{card::Card, error::BenchmarkError};
 use crate::{dataset::Location, engine::Sampling, geometry::NormBox};
 
 /// An evaluation with published numbers.
@@ -10,8 +10,8 @@ pub trait Benchmark: Sync + std::fmt::Debug {
     /// What the command line calls it.
     fn name(&self) -> &'static str;
 
-    /// One line about it, with the files it is read from.
-    fn about(&self) -> &'static str;
+    /// What it is, and what to know before getting it.
+    fn card(&self) -> &Card;
 
     /// Its splits; the first is taken where none is named.
     fn splits(&self) -> &'static [&'static str];
@@ -94,14 +94,26 @@ pub struct Truth {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Way {
     /// The model writes it.
-    Written(Sampling),
+    Written {
+        /// How.
+        sampling: Sampling,
+        /// Tokens of prompt and answer together, at most; as the original generator counts, without the first and the end.
+        length: usize,
+    },
     /// The likeliest of these to follow the prompt, by the mean over its tokens.
     Chosen(Vec<String>),
 }
 
 impl Way {
     /// Written, always with the likeliest token.
-    pub(in crate::evaluate) const GREEDY: Self = Self::Written(Sampling::Greedy);
+    pub(in crate::evaluate) fn greedy(card: &Card) -> Self {
+        Self::written(Sampling::Greedy, card)
+    }
+
+    /// Written in this way, up to the length that the card names.
+    pub(super) fn written(sampling: Sampling, card: &Card) -> Self {
+        Self::Written { sampling, length: card.length.unwrap_or(usize::MAX) }
+    }
 }
 
 /// A picture that is shown before others, with what is said of it.

@@ -51,6 +51,17 @@ pub(super) fn truth(place: PixelBox, [width, height]: [f64; 2]) -> Truth {
     Truth { place: NormBox::new(x1 as f32, y1 as f32, x2 as f32, y2 as f32), names: Vec::new() }
 }
 
+/// Whether a picture can have this size, across and down in pixels.
+pub(super) fn is_size(size: [f64; 2]) -> bool {
+    size.iter().all(|side| (1.0..=1e6).contains(side))
+}
+
+/// Whether there can be a box of x, y, width and height in a picture of this size: some of it is within, if only a line.
+pub(super) fn is_within(sides: [f64; 4], size: [f64; 2]) -> bool {
+    let [x1, y1, x2, y2] = from_sides(sides);
+    sides.iter().all(|side| side.is_finite()) && x1.max(0.0) <= x2.min(size[0]) && y1.max(0.0) <= y2.min(size[1])
+}
+
 /// Whether a box is where the right one is.
 pub(super) fn is_at(a: PixelBox, b: PixelBox) -> bool {
     iou(a, b) >= ENOUGH
@@ -65,6 +76,20 @@ mod tests {
         assert!(is_at([0.0, 0.0, 2.0, 1.0], [0.0, 0.0, 1.0, 1.0]));
         assert!(!is_at([0.0, 0.0, 2.1, 1.0], [0.0, 0.0, 1.0, 1.0]));
         assert!(iou([1.0; 4], [2.0; 4]) == 0.0);
+    }
+
+    #[test]
+    fn there_are_no_boxes_outside_a_picture() {
+        let size = [640.0, 480.0];
+        for sides in [[0.0, 0.0, 640.0, 480.0], [-0.5, 10.0, 641.0, 480.5], [640.0, 10.0, 0.0, 5.0]] {
+            assert!(is_within(sides, size), "{sides:?}");
+        }
+        for sides in [[1e300, 0.0, 5.0, 5.0], [0.0, 0.0, -1.0, 5.0], [0.0, -9.0, 5.0, 5.0], [f64::NAN, 0.0, 5.0, 5.0]] {
+            assert!(!is_within(sides, size), "{sides:?}");
+        }
+        assert!(
+            is_size(size) && ![[0.0, 480.0], [640.0, -1.0], [1e300, 480.0], [f64::NAN; 2]].into_iter().any(is_size)
+        );
     }
 
     #[test]

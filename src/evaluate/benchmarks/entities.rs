@@ -66,7 +66,8 @@ fn boxes(xml: &str) -> Result<HashMap<String, Vec<PixelBox>>, String> {
         let Some(bndbox) = child("bndbox") else { continue };
         let side = |name: &str| {
             let text = bndbox.children().find(|node| node.has_tag_name(name)).and_then(|node| node.text());
-            text.and_then(|text| text.trim().parse::<f64>().ok()).ok_or_else(|| format!("A box has no {name}"))
+            let number = text.and_then(|text| text.trim().parse::<f64>().ok()).filter(|number| number.is_finite());
+            number.ok_or_else(|| format!("A box has no {name}"))
         };
         let place = [side("xmin")?, side("ymin")?, side("xmax")?, side("ymax")?];
         for name in object.children().filter(|node| node.has_tag_name("name")).filter_map(|node| node.text()) {

@@ -8,6 +8,15 @@ use crate::{metrics::ParaphraseError, words::place};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BenchmarkError {
+    /// Where the data should be there is nothing, or one file that is none of the benchmark's.
+    #[error("{}; --data takes the folder with the benchmark's own files, unpacked: {}",
+        if *is_there { "This is none of the benchmark's files" } else { "There is nothing here" }, place(path))]
+    NoFolder {
+        /// Whether it is another file.
+        is_there: bool,
+        /// What was given.
+        path: PathBuf,
+    },
     /// None of the files that it could be in is there.
     #[error("This folder has no {names}; --data takes the folder with the benchmark's own files: {}", place(path))]
     Missing {

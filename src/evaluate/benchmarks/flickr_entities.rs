@@ -3,17 +3,20 @@
 //! Which phrases are asked about is MDETR's choice, what is right the folder of Flickr30k Entities says. A phrase that a
 //! sentence has twice is held against the boxes of its first, as in the published numbers.
 
-use std::{collections::HashMap, path::Path};
+use std::{collections::HashMap, path::Path, str::FromStr};
 
 use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::Value;
 
 use super::{
     benchmark::{Benchmark, Measure, Part, Question, Scoring, Share, TaskSet, Way},
     boxes::{self, PixelBox},
+    card::{Card, FLICKR30K_PICTURES, LENGTH},
     data,
     entities::Picture,
     error::BenchmarkError,
 };
+use crate::words::brief;
 
 /// How many boxes of an answer are looked at; `None` for all.
 const RANKS: [(&str, Option<usize>); 4] = [("R@1", Some(1)), ("R@5", Some(5)), ("R@10", Some(10)), ("R@all", None)];
@@ -35,6 +38,16 @@ const PUBLISHED_DEEPER: [(&str, [f64; 2]); 2] = [
     ("R@10", [0.792_558_719_600_914_6, 0.801_394_951_231_289_2]),
 ];
 
+const CARD: Card = Card {
+    about: "Where the phrases of captions are",
+    files: "final_flickr_separateGT_SPLIT.json of MDETR, the folders Annotations and Sentences, pictures in flickr30k-images",
+    source: "https://zenodo.org/record/4729015 (mdetr_annotations.tar.gz), https://github.com/BryanPlummer/flickr30k_entities \
+        (annotations.zip), pictures from https://shannon.cs.illinois.edu/DenotationGraph",
+    annotations: "terms not stated (Flickr30k Entities), unknown (MDETR's file)",
+    pictures: FLICKR30K_PICTURES,
+    length: LENGTH,
+};
+
 /// See the head of the file.
 #[derive(Debug)]
 pub(super) struct FlickrEntities;
@@ -52,26 +65,21 @@ struct Image {
     #[serde(deserialize_with = "number")]
     height: f64,
     #[serde(deserialize_with = "number")]
-    sentence_id: f64,
+    sentence_id: u64,
     #[serde(deserialize_with = "number")]
-    original_img_id: f64,
+    original_img_id: u64,
     caption: String,
     /// For each phrase, where it stands, in characters.
     tokens_positive_eval: Vec<Vec<[usize; 2]>>,
 }
 
 /// A number, which this file writes as text in places.
-fn number<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Written {
-        Number(f64),
-        Text(String),
-    }
-    match Written::deserialize(from)? {
-        Written::Number(number) => Ok(number),
-        Written::Text(text) => text.parse().map_err(|_| D::Error::custom(format!("{text} is no number"))),
-    }
+fn number<'de, D: Deserializer<'de>, T: FromStr>(from: D) -> Result<T, D::Error> {
+    let written = match Value::deserialize(from)? {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    written.parse().map_err(|_| D::Error::custom(format!("{} is no number of this kind", brief(&written))))
 }
 
 /// A phrase, and the boxes of which one is right.
@@ -94,8 +102,8 @@ impl Benchmark for FlickrEntities {
         "flickr30k-entities"
     }
 
-    fn about(&self) -> &'static str {
-        "Phrases of captions: final_flickr_separateGT_SPLIT.json of MDETR, Annotations and Sentences, pictures in flickr30k-images"
+    fn card(&self) -> &Card {
+        &CARD
     }
 
     fn splits(&self) -> &'static [&'static str] {
@@ -116,7 +124,7 @@ impl Benchmark for FlickrEntities {
             }
             set.add(data, image, &pictures[&id]).map_err(|what| data::wrong(&path, what))?;
         }
-        if set.questions.is_empty() { Err(data::wrong(&path, "It has no phrases")) } else { Ok(Box::new(set)) }
+        data::asked(set, &path)
     }
 }
 
@@ -124,6 +132,10 @@ impl Set {
     fn add(&mut self, data: &Path, image: &Image, picture: &Picture) -> Result<(), String> {
         let sentence = picture.sentences.get(image.sentence_id as usize);
         let sentence = sentence.ok_or_else(|| format!("{} has no sentence {}", image.file_name, image.sentence_id))?;
+        let size = [image.width, image.height];
+        if !boxes::is_size(size) {
+            return Err(format!("{} can't have {:?} × {:?} pixels", image.file_name, image.width, image.height));
+        }
         let chars: Vec<char> = image.caption.chars().collect();
         for (i, spans) in image.tokens_positive_eval.iter().enumerate() {
             let &[start, end] = spans.first().ok_or_else(|| format!("A phrase of {} has no place", image.file_name))?;
@@ -139,11 +151,11 @@ impl Set {
                     "<grounding>{} <phrase>{phrase}</phrase>",
                     chars[..start].iter().collect::<String>().trim_end()
                 ),
-                way: Way::GREEDY,
+                way: Way::greedy(&CARD),
                 target: format!("{places:?}"),
                 truth: places.iter().map(|place| boxes::truth(*place, [image.width, image.height])).collect(),
             });
-            self.meant.push(Meant { phrase, kinds: known.kinds.clone(), size: [image.width, image.height], places });
+            self.meant.push(Meant { phrase, kinds: known.kinds.clone(), size, places });
         }
         Ok(())
     }

@@ -6,10 +6,22 @@ use serde::Deserialize;
 
 use super::{
     benchmark::{Benchmark, Measure, Part, Question, Scoring, Share, TaskSet, Way},
-    boxes, data,
+    boxes,
+    card::{COCO_PICTURES, Card, LENGTH},
+    data,
     error::BenchmarkError,
 };
-use crate::dataset::Location;
+use crate::{dataset::Location, words::brief};
+
+const CARD: Card = Card {
+    about: "Whether a thing is in the picture, asked of some that are and some that are not",
+    files: "coco_pope_SPLIT.json, pictures in val2014; or lmms-lab's parquet files",
+    source: "https://github.com/AoiDragon/POPE (output/coco), pictures from https://cocodataset.org; or \
+        huggingface.co/datasets/lmms-lab/POPE",
+    annotations: "MIT",
+    pictures: COCO_PICTURES,
+    length: LENGTH,
+};
 
 /// See the head of the file.
 #[derive(Debug)]
@@ -43,8 +55,8 @@ impl Benchmark for Pope {
         "pope"
     }
 
-    fn about(&self) -> &'static str {
-        "Whether a thing is in the picture: coco_pope_SPLIT.json, pictures in val2014; or lmms-lab's parquet files"
+    fn card(&self) -> &Card {
+        &CARD
     }
 
     fn splits(&self) -> &'static [&'static str] {
@@ -56,7 +68,7 @@ impl Benchmark for Pope {
         let names = [format!("coco_pope_{split}.json"), format!("coco_pope_{split}.jsonl")];
         let path = match data::found(data, &names.each_ref().map(String::as_str)) {
             Err(_) if !data::tables(data).is_empty() => {
-                set.read_tables(&data::tables(data), split)?;
+                set.read_tables(data, &data::tables(data), split)?;
                 data.to_owned()
             }
             found => {
@@ -73,40 +85,51 @@ impl Set {
     fn read_lines(&mut self, data: &Path, path: &Path) -> Result<(), BenchmarkError> {
         for (line, number) in data::text(path)?.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
             let Line { question_id, image, text, label } = serde_json::from_str(line)
-                .map_err(|reason| data::wrong(path, format!("Line {number} is no question ({reason})")))?;
+                .map_err(|e| data::wrong(path, format!("Line {number} is no question ({})", data::in_words(&e))))?;
             let picture = data::picture(data, &["val2014", "coco/val2014"], &image);
             self.add(question_id.to_string(), picture, &text, label)
-                .map_err(|label| data::wrong(path, format!("Line {number} has the label {label:?}, not yes or no")))?;
+                .map_err(|fault| data::wrong(path, format!("Line {number} {fault}")))?;
         }
         Ok(())
     }
 
     /// Of lmms-lab's mirror, which has all splits in one file and the pictures.
-    fn read_tables(&mut self, tables: &[PathBuf], split: &str) -> Result<(), BenchmarkError> {
+    fn read_tables(&mut self, data: &Path, tables: &[PathBuf], split: &str) -> Result<(), BenchmarkError> {
+        data::check_whole(data, tables)?;
         for table in tables {
             let (rows, column) = data::rows(table)?;
             let column = column.ok_or_else(|| data::wrong(table, "It has no pictures"))?;
             for (row, number) in rows.zip(1..) {
                 let Row { question_id, question, answer, category } = data::row(table, number, row)?;
                 if category == split {
-                    self.add(question_id, data::picture_in(table, number, &column), &question, answer).map_err(
-                        |label| data::wrong(table, format!("Row {number} has the answer {label:?}, not yes or no")),
-                    )?;
+                    let picture = data::picture_in(table, number, &column);
+                    self.add(question_id, picture, &question, answer)
+                        .map_err(|fault| data::wrong(table, format!("Row {number} {fault}")))?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Adds a question; the label that is none, if it is.
+    /// Adds a question, or says what it has or lacks.
     fn add(&mut self, id: String, picture: Location, text: &str, label: String) -> Result<(), String> {
         self.is_there.push(match label.as_str() {
             "yes" => true,
             "no" => false,
-            _ => return Err(label),
+            _ => return Err(format!("has the label {}, not yes or no", brief(format!("{label:?}")))),
         });
+        if text.trim().is_empty() {
+            return Err("asks nothing".to_owned());
+        }
         let prompt = format!("Question: {} Answer:", text.trim());
-        self.questions.push(Question { id, picture, prompt, way: Way::GREEDY, target: label, truth: Vec::new() });
+        self.questions.push(Question {
+            id,
+            picture,
+            prompt,
+            way: Way::greedy(&CARD),
+            target: label,
+            truth: Vec::new(),
+        });
         Ok(())
     }
 }

@@ -87,7 +87,7 @@ pub fn of_samples(text: &str, path: &Path, n_questions: usize) -> Result<Answers
     let mut answers = Answers::none(n_questions);
     for (line, number) in text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
         let sample: Sample = serde_json::from_str(line)
-            .map_err(|reason| data::wrong(path, format!("Line {number} is no sample ({reason})")))?;
+            .map_err(|e| data::wrong(path, format!("Line {number} is no sample ({})", data::in_words(&e))))?;
         if sample.error.is_some() {
             continue;
         }
@@ -95,6 +95,9 @@ pub fn of_samples(text: &str, path: &Path, n_questions: usize) -> Result<Answers
             sample.doc_id.ok_or_else(|| data::wrong(path, format!("Line {number} is no sample, without doc_id")))?;
         if at >= n_questions {
             return Err(data::wrong(path, format!("Line {number} answers question {at} of {n_questions}")));
+        }
+        if answers.texts[at].is_some() {
+            return Err(data::wrong(path, format!("Line {number} answers question {at} once more")));
         }
         let told = sample.resps.first().and_then(|of_one| of_one.first()).and_then(Value::as_str);
         answers.texts[at] = told.map(str::to_owned);

@@ -14,6 +14,7 @@ use super::{
     benchmark::{Benchmark, Measure, Part, Question, Scoring, Shown, TaskSet, Way},
     boxes,
     captions::{self, CIDER},
+    card::{COCO_PICTURES, Card, EXPRESSIONS, LENGTH},
     data,
     error::BenchmarkError,
     expressions::{self, Expression},
@@ -27,6 +28,15 @@ const PUBLISHED: [(usize, [(&str, f64); 2]); 3] = [
     (2, [("METEOR", 13.8), (CIDER, 62.2)]),
     (4, [("METEOR", 14.1), (CIDER, 62.3)]),
 ];
+
+const CARD: Card = Card {
+    about: "What a box shows, in words that fit no other",
+    files: "as refcocog; with --shots also the split train, of which the examples are; METEOR as published needs --meteor",
+    source: "as refcocog; METEOR's paraphrases come with https://pypi.org/project/pycocoevalcap",
+    annotations: EXPRESSIONS,
+    pictures: COCO_PICTURES,
+    length: LENGTH,
+};
 
 /// See the head of the file.
 #[derive(Debug)]
@@ -44,8 +54,8 @@ impl Benchmark for Regions {
         "refcocog-reg"
     }
 
-    fn about(&self) -> &'static str {
-        "What a box shows, in words that fit no other: finetune_refcocog_SPLIT.json, pictures in train2014"
+    fn card(&self) -> &Card {
+        &CARD
     }
 
     fn splits(&self) -> &'static [&'static str] {
@@ -68,7 +78,7 @@ impl Benchmark for Regions {
             if at == set.questions.len() {
                 let (prompt, target) = (prompt(sides, size), String::new());
                 let truth = vec![boxes::truth(boxes::from_sides(sides), size)];
-                set.questions.push(Question { id, picture, prompt, way: Way::GREEDY, target, truth });
+                set.questions.push(Question { id, picture, prompt, way: Way::greedy(&CARD), target, truth });
                 set.references.push(Vec::new());
             }
             set.references[at].push(words);

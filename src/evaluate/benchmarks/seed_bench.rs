@@ -2,16 +2,43 @@
 //!
 //! Asked are the questions about pictures; those about films, whose frames it takes other programs to draw, are left out.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 
 use super::{
     benchmark::{Benchmark, Measure, Part, Question, Scoring, Share, TaskSet, Way},
-    boxes, data,
+    boxes,
+    card::Card,
+    data,
     error::BenchmarkError,
 };
+use crate::{dataset::Location, words::brief};
+
+const CARD: Card = Card {
+    about: "Questions with four choices about pictures",
+    files: "SEED-Bench.json, pictures in SEED-Bench-image; or lmms-lab's parquet files",
+    source: "huggingface.co/datasets/AILab-CVC/SEED-Bench or lmms-lab/SEED-Bench",
+    annotations: "CC BY-NC 4.0, and OpenAI's terms of use",
+    pictures: "Conceptual Captions', whose rights are with their owners",
+    length: None,
+};
+/// The kinds of questions about pictures, by number, as SEED-Bench.json names them; mirrors have the numbers only.
+const KINDS: [(u64, &str); 9] = [
+    (1, "Scene Understanding"),
+    (2, "Instance Identity"),
+    (3, "Instance Attributes"),
+    (4, "Instance Location"),
+    (5, "Instances Counting"),
+    (6, "Spatial Relation"),
+    (7, "Instance Interaction"),
+    (8, "Visual Reasoning"),
+    (9, "Text Understanding"),
+];
 
 /// See the head of the file.
 #[derive(Debug)]
@@ -27,14 +54,20 @@ struct File {
 #[derive(Deserialize)]
 struct Asked {
     answer: String,
-    choice_a: Value,
-    choice_b: Value,
-    choice_c: Value,
-    choice_d: Value,
-    data_id: Value,
+    #[serde(deserialize_with = "plain")]
+    choice_a: String,
+    #[serde(deserialize_with = "plain")]
+    choice_b: String,
+    #[serde(deserialize_with = "plain")]
+    choice_c: String,
+    #[serde(deserialize_with = "plain")]
+    choice_d: String,
+    #[serde(deserialize_with = "plain")]
+    data_id: String,
     data_type: String,
     question: String,
-    question_id: Value,
+    #[serde(deserialize_with = "plain")]
+    question_id: String,
     question_type_id: u64,
 }
 
@@ -51,8 +84,8 @@ impl Benchmark for SeedBench {
         "seed-bench"
     }
 
-    fn about(&self) -> &'static str {
-        "Questions with four choices about pictures: SEED-Bench.json, pictures in SEED-Bench-image"
+    fn card(&self) -> &Card {
+        &CARD
     }
 
     fn splits(&self) -> &'static [&'static str] {
@@ -64,40 +97,95 @@ impl Benchmark for SeedBench {
     }
 
     fn read(&self, data: &Path, _: Part<'_>) -> Result<Box<dyn TaskSet>, BenchmarkError> {
-        let path = data::found(data, &["SEED-Bench.json"])?;
-        let file: File = data::json(&path)?;
-        let mut names: Vec<(u64, String)> = file.question_type.into_iter().map(|(name, id)| (id, name)).collect();
-        names.sort();
-        let mut set = Set { questions: Vec::new(), kinds: Vec::new(), names };
-        for asked in file.questions.into_iter().filter(|asked| asked.data_type == "image") {
-            if !matches!(asked.answer.as_str(), "A" | "B" | "C" | "D") {
-                let what = format!("Question {} has no right answer from A to D", plain(&asked.question_id));
-                return Err(data::wrong(&path, what));
+        let mut set = Set { questions: Vec::new(), kinds: Vec::new(), names: Vec::new() };
+        let path = match (data::found(data, &["SEED-Bench.json"]), &data::tables(data)[..]) {
+            (Err(_), tables @ [_, ..]) => {
+                set.read_tables(data, tables)?;
+                data.to_owned()
             }
-            set.kinds.push(asked.question_type_id);
-            set.questions.push(asked.question(data));
-        }
+            (found, _) => {
+                let path = found?;
+                set.read_file(data, &path)?;
+                path
+            }
+        };
         data::asked(set, &path)
     }
 }
 
+impl Set {
+    fn read_file(&mut self, data: &Path, path: &Path) -> Result<(), BenchmarkError> {
+        let file: File = data::json(path)?;
+        self.names = file.question_type.into_iter().map(|(name, id)| (id, name)).collect();
+        self.names.sort();
+        for asked in file.questions {
+            let picture = || data::picture(data, &["SEED-Bench-image"], &asked.data_id);
+            self.add(&asked, picture).map_err(|what| data::wrong(path, what))?;
+        }
+        Ok(())
+    }
+
+    /// Of lmms-lab's mirror, which has a list of pictures in each row: one, or the frames of a film.
+    fn read_tables(&mut self, data: &Path, tables: &[PathBuf]) -> Result<(), BenchmarkError> {
+        self.names = KINDS.map(|(id, name)| (id, name.to_owned())).to_vec();
+        for table in &data::tables_of_split(data, tables, "test")? {
+            let (rows, column) = data::rows(table)?;
+            let column = column.ok_or_else(|| data::wrong(table, "It has no pictures"))?;
+            for (row, number) in rows.zip(1..) {
+                let asked: Asked = data::row(table, number, row)?;
+                let picture = || data::picture_in(table, number, &column);
+                self.add(&asked, picture).map_err(|what| data::wrong(table, what))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a question, if it is about a picture.
+    fn add(&mut self, asked: &Asked, picture: impl FnOnce() -> Location) -> Result<(), String> {
+        let id = brief(&asked.question_id);
+        match (asked.data_type.as_str(), asked.answer.as_str()) {
+            ("video", _) => return Ok(()),
+            ("image", _) if asked.question.trim().is_empty() => return Err(format!("Question {id} asks nothing")),
+            ("image", _) if asked.choices().iter().any(|choice| choice.trim().is_empty()) => {
+                return Err(format!("Question {id} has an empty choice"));
+            }
+            ("image", "A" | "B" | "C" | "D") => {}
+            ("image", _) => return Err(format!("Question {id} has no right answer from A to D")),
+            (other, _) => {
+                let other = brief(other);
+                return Err(format!("Its questions are about {other:?}, as in later ones than the first SEED-Bench"));
+            }
+        }
+        self.kinds.push(asked.question_type_id);
+        self.questions.push(asked.question(picture()));
+        Ok(())
+    }
+}
+
 impl Asked {
-    fn question(self, data: &Path) -> Question {
-        let choices = [&self.choice_a, &self.choice_b, &self.choice_c, &self.choice_d];
+    fn choices(&self) -> [&str; 4] {
+        [&self.choice_a, &self.choice_b, &self.choice_c, &self.choice_d]
+    }
+
+    fn question(&self, picture: Location) -> Question {
         Question {
-            id: plain(&self.question_id),
-            picture: data::picture(data, &["SEED-Bench-image"], &plain(&self.data_id)),
+            id: self.question_id.clone(),
+            picture,
             prompt: format!("Question: {} Answer:", self.question.replace('\n', " ")),
-            way: Way::Chosen(choices.map(|choice| format!(" {}", plain(choice).trim().replace('\n', " "))).to_vec()),
-            target: self.answer,
+            way: Way::Chosen(self.choices().map(|choice| format!(" {}", choice.trim().replace('\n', " "))).to_vec()),
+            target: self.answer.clone(),
             truth: Vec::new(),
         }
     }
 }
 
 /// A text, or a number as one.
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+fn plain<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    match Value::deserialize(from)? {
+        Value::String(text) => Ok(text),
+        Value::Number(number) => Ok(number.to_string()),
+        _ => Err(D::Error::custom("neither a text nor a number")),
+    }
 }
 
 /// Whether an answer begins with the letter that is right, by itself: `B`, `B (-2.5 -0.5)` or `B. a dog`.

@@ -3,7 +3,7 @@
 //! How the paper cut answers is not known: the first line counts, without a full stop at its end.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     benchmark::{Benchmark, Measure, Part, Question, Scoring, Share, TaskSet, Way},
+    card::{COCO_PICTURES, Card, LENGTH},
     data,
     error::BenchmarkError,
     pope::written,
@@ -23,6 +24,16 @@ const KINDS: [&str; 3] = ["yes/no", "number", "other"];
 const MIRRORED: [(&str, &str); 3] = [("val2014", "validation"), ("test-dev2015", "testdev"), ("test2015", "test")];
 /// Accuracy of the released weights on test-dev, in per cent (README of the model).
 const PUBLISHED: f64 = 51.1;
+
+const CARD: Card = Card {
+    about: "Questions about pictures with ten people's answers",
+    files: "v2_OpenEnded_mscoco_SPLIT_questions.json and v2_mscoco_SPLIT_annotations.json, pictures in val2014 or test2015; or \
+        lmms-lab's parquet files",
+    source: "https://visualqa.org/download.html, pictures from https://cocodataset.org; or huggingface.co/datasets/lmms-lab/VQAv2",
+    annotations: "CC BY 4.0",
+    pictures: COCO_PICTURES,
+    length: LENGTH,
+};
 
 /// See the head of the file.
 #[derive(Debug)]
@@ -71,9 +82,8 @@ impl Benchmark for Vqav2 {
         "vqav2"
     }
 
-    fn about(&self) -> &'static str {
-        "Questions: v2_OpenEnded_mscoco_SPLIT_questions.json and v2_mscoco_SPLIT_annotations.json, pictures in val2014 or \
-        test2015; or lmms-lab's parquet files"
+    fn card(&self) -> &Card {
+        &CARD
     }
 
     fn splits(&self) -> &'static [&'static str] {
@@ -89,7 +99,7 @@ impl Benchmark for Vqav2 {
         let mut set = Set { questions: Vec::new(), ids: Vec::new(), truth: Vec::new(), published };
         let path = match data::found(data, &[&format!("v2_OpenEnded_mscoco_{split}_questions.json")]) {
             Err(_) if !data::tables(data).is_empty() => {
-                set.read_tables(&data::tables(data), split)?;
+                set.read_tables(data, &data::tables(data), split)?;
                 data.to_owned()
             }
             found => {
@@ -109,7 +119,7 @@ impl Set {
             id: asked.question_id.to_string(),
             picture,
             prompt: format!("Question: {} Answer:", asked.question.trim()),
-            way: Way::GREEDY,
+            way: Way::greedy(&CARD),
             target: String::new(),
             truth: Vec::new(),
         });
@@ -118,6 +128,13 @@ impl Set {
     fn read_files(&mut self, data: &Path, path: &Path, split: &str) -> Result<(), BenchmarkError> {
         let file: Questions = data::json(path)?;
         let pictures = if split == "val2014" { "val2014" } else { "test2015" };
+        if let Some(empty) = file.questions.iter().find(|asked| asked.question.trim().is_empty()) {
+            return Err(data::wrong(path, format!("Question {} asks nothing", empty.question_id)));
+        }
+        let mut known = HashSet::new();
+        if let Some(twice) = file.questions.iter().find(|asked| !known.insert(asked.question_id)) {
+            return Err(data::wrong(path, format!("It has question {} twice", twice.question_id)));
+        }
         for asked in &file.questions {
             let name = format!("COCO_{pictures}_{:012}.jpg", asked.image_id);
             self.add(asked, data::picture(data, &[pictures, &format!("coco/{pictures}")], &name));
@@ -128,8 +145,13 @@ impl Set {
     fn read_truth(&mut self, data: &Path, split: &str) -> Result<(), BenchmarkError> {
         let path = data::found(data, &[&format!("v2_mscoco_{split}_annotations.json")])?;
         let file: Annotations = data::json(&path)?;
-        let mut known: HashMap<u64, Annotation> =
-            file.annotations.into_iter().map(|one| (one.question_id, one)).collect();
+        let mut known: HashMap<u64, Annotation> = HashMap::new();
+        for one in file.annotations {
+            let id = one.question_id;
+            if known.insert(id, one).is_some() {
+                return Err(data::wrong(&path, format!("It has the answers to question {id} twice")));
+            }
+        }
         for at in 0..self.ids.len() {
             let one = known.remove(&self.ids[at]);
             let one =
@@ -140,9 +162,9 @@ impl Set {
     }
 
     /// Of a mirror on Hugging Face, which has pictures and answers in its rows.
-    fn read_tables(&mut self, tables: &[PathBuf], split: &str) -> Result<(), BenchmarkError> {
+    fn read_tables(&mut self, data: &Path, tables: &[PathBuf], split: &str) -> Result<(), BenchmarkError> {
         let name = MIRRORED.iter().find(|(own, _)| *own == split).map_or(split, |(_, name)| name);
-        for table in tables.iter().filter(|table| data::is_of_split(table, name)) {
+        for table in &data::tables_of_split(data, tables, name)? {
             let (rows, column) = data::rows(table)?;
             let column = column.ok_or_else(|| data::wrong(table, "It has no pictures"))?;
             for (row, number) in rows.zip(1..) {

@@ -9,9 +9,19 @@ use super::{
 use crate::{
     dataset::Location,
     evaluate::benchmarks::{
-        Benchmark, BenchmarkError, Measure, Part, Question, Scoring, Share, TaskSet, Truth, Way, without_picture,
+        Benchmark, BenchmarkError, Card, Measure, Part, Question, Scoring, Share, TaskSet, Truth, Way, without_picture,
     },
     geometry::NormBox,
+};
+
+const CARD: Card = Card {
+    about: "The mini checkpoint's own world",
+    files: "truth.jsonl and pictures",
+    source: "made by assets/mini/recipe/make_scenes.py",
+    annotations: "yours",
+    pictures: "those of the drawings, see assets/mini/README.md",
+    // room for the longest detailed caption of a scene
+    length: Some(280),
 };
 
 /// A folder of scenes.
@@ -31,8 +41,8 @@ impl Benchmark for Scenes {
         "scenes"
     }
 
-    fn about(&self) -> &'static str {
-        "The mini checkpoint's own world: truth.jsonl and pictures, as made by its recipe"
+    fn card(&self) -> &Card {
+        &CARD
     }
 
     fn splits(&self) -> &'static [&'static str] {
@@ -75,7 +85,7 @@ fn question(scene: &Scene, folder: &Path) -> Question {
         id: scene.id.clone(),
         picture: Location::File(folder.join(&scene.picture)),
         prompt: scene.prompt.clone(),
-        way: Way::GREEDY,
+        way: Way::greedy(&CARD),
         target: scene.target.clone(),
         truth: if scene.objects.is_empty() { meant.collect() } else { things.collect() },
     }

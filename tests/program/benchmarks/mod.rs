@@ -3,11 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
+mod faults;
 mod runs;
 
 use std::{fs, path::Path};
 
-use serde_json::Value;
+use kosmoscope::evaluate::benchmarks::{BENCHMARKS, Card};
+use serde_json::{Value, json};
 
 use crate::support::{
     files::data,
@@ -15,14 +17,14 @@ use crate::support::{
 };
 
 /// What a benchmark is called, its split, and the folder of its files.
-const FOLDERS: [(&str, &str, &str); 17] = [
+const FOLDERS: [(&str, &str, &str); 20] = [
     ("refcoco", "val", "refcoco"),
     ("refcoco+", "testB", "refcoco+"),
     ("refcocog", "test", "refcocog"),
     ("flickr30k-entities", "val", "flickr"),
     ("pope", "random", "pope"),
     ("vqav2", "val2014", "vqav2"),
-    ("coco-caption", "test", "captions"),
+    ("coco-caption", "val2014", "captions"),
     ("flickr30k-caption", "test", "flickr30k"),
     ("nocaps", "val", "nocaps"),
     ("refcocog-reg", "val", "refcocog-reg"),
@@ -33,6 +35,9 @@ const FOLDERS: [(&str, &str, &str); 17] = [
     ("flickr30k-caption", "test", "flickr30k-mirror"),
     ("vqav2", "val2014", "vqav2-mirror"),
     ("pope", "random", "pope-mirror"),
+    ("coco-caption", "val2014", "coco-mirror"),
+    ("nocaps", "val", "nocaps-mirror"),
+    ("seed-bench", "image", "seed-bench-mirror"),
 ];
 
 fn evaluate(task: &str, folder: &Path, options: &[&str]) -> Ended {
@@ -120,8 +125,6 @@ fn bad_files_get_one_sentence() {
         &reckon("refcoco", folder.path(), &["--split", "test"]),
         "refcoco has no split test; it has val, testA and testB",
     );
-    fs::write(&file, "{").unwrap();
-    refuse(&reckon("refcoco", folder.path(), &[]), "The benchmark can't be read");
     fs::write(&file, r#"{"images": [], "annotations": []}"#).unwrap();
     refuse(&reckon("refcoco", folder.path(), &[]), "0 expressions have 0 boxes; nothing was scored");
     let good = fs::read_to_string(data("benchmarks/refcoco/finetune_refcoco_val.json")).unwrap();
@@ -139,6 +142,19 @@ fn the_list_names_each_benchmark() {
     let text = run(kosmoscope().args(["evaluate", "--list"])).stdout;
     for name in ["refcoco (val, testA, testB)", "flickr30k-entities (val, test)", "nocaps (val)", "scenes"] {
         assert!(text.lines().any(|line| line == name), "{name}: {text}");
+    }
+    let blocks: Vec<&str> = text.split("\n    Needs ").skip(1).collect();
+    assert_eq!(blocks.len(), BENCHMARKS.len());
+    for (benchmark, block) in BENCHMARKS.into_iter().zip(blocks) {
+        let Card { about, files, source, annotations, pictures, length } = benchmark.card();
+        for told in [about, files, source, annotations, pictures] {
+            assert!(told.len() > 2 && !told.contains("  ") && text.contains(told), "{}: {told:?}", benchmark.name());
+        }
+        for what in ["    From ", "    Annotations ", "    Pictures "] {
+            assert!(block.lines().any(|line| line.starts_with(what)), "{}: {block}", benchmark.name());
+        }
+        let is_told = source.contains("://") || source.contains("huggingface.co/") || source.starts_with("as refcoco");
+        assert!(is_told && block.contains("500 tokens") == length.is_some(), "{}: {block}", benchmark.name());
     }
 }
 
@@ -162,6 +178,34 @@ fn mirrors_with_other_splits_are_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     fs::copy(data("benchmarks/refer/refs(unc).p"), folder.path().join("refs(google).p")).unwrap();
     refuse(&evaluate("refcoco", folder.path(), &[]), "Google's splits are not those of the paper");
+}
+
+#[test]
+fn captions_of_other_splits_are_refused_by_name() {
+    let coco = |folder: &Path, split: &str| evaluate("coco-caption", folder, &["--split", split]);
+    let mirror = data("benchmarks/coco-mirror");
+    refuse(&coco(&mirror, "test"), "The val of mirrors like this one is all of val2014");
+    refuse(&coco(&data("benchmarks/captions"), "test"), "captions_val2014.json has all of val2014");
+    let folder = tempfile::tempdir().unwrap();
+    let copy = |from: &str, name: &str| fs::copy(data("benchmarks").join(from), folder.path().join(name)).unwrap();
+    copy("nocaps-mirror/data/test-00000-of-00001.parquet", "test-00000-of-00001.parquet");
+    refuse(&evaluate("nocaps", folder.path(), &[]), "Its tables have no split validation");
+    copy("coco-mirror/data/val-00000-of-00002.parquet", "val-00000-of-00002.parquet");
+    refuse(&coco(folder.path(), "val2014"), "Of the 2 files val-… of this mirror 1 are here");
+    copy("lmms-lab/data/test-00001-of-00002.parquet", "val-00001-of-00002.parquet");
+    refuse(&coco(folder.path(), "val2014"), "is no picture of val2014, so this is another mirror");
+    copy("coco-mirror/data/test-00000-of-00001.parquet", "val-00001-of-00002.parquet");
+    refuse(&coco(folder.path(), "val2014"), "Nobody wrote a caption for COCO_val2014_000000000000.jpg");
+}
+
+#[test]
+fn later_ones_than_the_first_seed_bench_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let question = json!({"answer": "A", "choice_a": "a", "choice_b": "b", "choice_c": "c", "choice_d": "d", "data_id": "1.png",
+        "data_type": "Single Image", "question": "What?", "question_id": "1_0", "question_type_id": 1});
+    let file = json!({"questions": [question], "question_type": {}});
+    fs::write(folder.path().join("SEED-Bench.json"), file.to_string()).unwrap();
+    refuse(&evaluate("seed-bench", folder.path(), &[]), "Its questions are about \"Single Image\"");
 }
 
 #[test]

@@ -150,6 +150,20 @@ fn choices_are_ranked() {
 }
 
 #[test]
+fn pictures_within_mirrors_are_asked_about() {
+    for (task, split, mirror, n_asked) in [
+        ("seed-bench", "image", "seed-bench-mirror", 6),
+        ("nocaps", "val", "nocaps-mirror", 1),
+        ("coco-caption", "val2014", "coco-mirror", 1),
+    ] {
+        let options = ["--split", split, "--limit", &n_asked.to_string()];
+        let report = told(task, &data("benchmarks").join(mirror), &options);
+        let n_samples = report["n-samples"].as_object().unwrap().values().next().unwrap();
+        assert_eq!(n_samples["effective"], n_asked, "{task}: {report}");
+    }
+}
+
+#[test]
 fn examples_stand_before_each_question() {
     let folder = folder("refcocog-reg", &["finetune_refcocog_val.json"]);
     let alone = evaluate("refcocog-reg", folder.path(), &["--shots", "2", "--limit", "2"]);
@@ -181,8 +195,8 @@ fn captions_are_written_with_a_beam_of_five() {
     });
     fs::write(folder.path().join("captions_val2014.json"), file.to_string()).unwrap();
     let out = folder.path().join("out");
-    told("coco-caption", folder.path(), &["--out", out.to_str().unwrap()]);
-    let sample: Value = serde_json::from_str(samples(&out, "coco_karpathy_test").lines().next().unwrap()).unwrap();
+    told("coco-caption", folder.path(), &["--split", "val2014", "--out", out.to_str().unwrap()]);
+    let sample: Value = serde_json::from_str(samples(&out, "coco2014_cap_val").lines().next().unwrap()).unwrap();
     let picture = folder.path().join("00000.png");
     let args = ["caption", "--task", "raw", "--prompt", "An image of", "--beams", "5", "--json"];
     let ended = run(kosmoscope().args(args).arg(picture));

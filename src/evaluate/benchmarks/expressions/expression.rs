@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::super::data;
-use crate::dataset::Location;
+use super::super::{boxes, data};
+use crate::{dataset::Location, words::brief};
 
 /// What somebody called a thing in a picture.
 pub(in super::super) struct Expression {
@@ -14,6 +14,20 @@ pub(in super::super) struct Expression {
     pub(in super::super) words: String,
     /// Of the thing: x, y, width and height in pixels.
     pub(in super::super) sides: [f64; 4],
+}
+
+impl Expression {
+    /// Why it can't be asked about, in a sentence; `None` if it can.
+    pub(super) fn fault(&self) -> Option<String> {
+        let id = brief(&self.id);
+        if !boxes::is_size(self.size) {
+            Some(format!("The picture of expression {id} can't have {:?} × {:?} pixels", self.size[0], self.size[1]))
+        } else if !boxes::is_within(self.sides, self.size) {
+            Some(format!("The box of expression {id} lies outside its picture"))
+        } else {
+            None
+        }
+    }
 }
 
 /// Where a picture of COCO's is.

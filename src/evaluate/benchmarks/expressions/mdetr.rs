@@ -1,6 +1,6 @@
 //! Expressions in MDETR's annotations: a picture and a box for each, in the same order.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use serde::Deserialize;
 
@@ -43,6 +43,10 @@ pub(super) fn read(data: &Path, path: &Path) -> Result<Vec<Expression>, Benchmar
     let pairs: Vec<_> = file.images.into_iter().zip(file.annotations).collect();
     if let Some(i) = pairs.iter().position(|(image, annotation)| image.id != annotation.image_id) {
         return Err(data::wrong(path, format!("Box {0} is of another picture than expression {0}", i + 1)));
+    }
+    let mut known = HashSet::new();
+    if let Some((twice, _)) = pairs.iter().find(|(image, _)| !known.insert(image.id)) {
+        return Err(data::wrong(path, format!("It has expression {} twice", twice.id)));
     }
     let expression = |(image, annotation): (Image, Annotation)| Expression {
         id: image.id.to_string(),

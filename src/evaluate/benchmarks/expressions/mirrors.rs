@@ -59,6 +59,8 @@ pub(super) fn read(
     split: &str,
 ) -> Result<Vec<Expression>, BenchmarkError> {
     let mut expressions = Vec::new();
+    let own: Vec<PathBuf> = tables.iter().filter(|table| data::is_of_split(table, split)).cloned().collect();
+    data::check_whole(data, &own)?;
     for table in tables {
         let (rows, pictures) = data::rows(table)?;
         match pictures {

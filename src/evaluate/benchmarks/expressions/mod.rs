@@ -15,6 +15,7 @@ pub(super) use expression::Expression;
 use super::{
     benchmark::{Benchmark, Measure, Part, Question, Scoring, Share, TaskSet, Way},
     boxes::{self, PixelBox},
+    card::{COCO_PICTURES, Card, EXPRESSIONS, LENGTH},
     data,
     error::BenchmarkError,
 };
@@ -23,7 +24,7 @@ use super::{
 #[derive(Debug)]
 pub(super) struct Expressions {
     name: &'static str,
-    about: &'static str,
+    card: Card,
     splits: &'static [&'static str],
     /// Precision at 1 of the released weights, in per cent, by split (paper, Table 3).
     published: &'static [f64],
@@ -31,20 +32,44 @@ pub(super) struct Expressions {
 
 pub(super) const REFCOCO: Expressions = Expressions {
     name: "refcoco",
-    about: "Things by expressions: finetune_refcoco_SPLIT.json of MDETR, or refs(unc).p and instances.json, or jxu124's \
-        parquet files; pictures in train2014",
+    card: Card {
+        about: "Which thing an expression means",
+        files: "finetune_refcoco_SPLIT.json of MDETR, or refs(unc).p and instances.json of the refer program, or jxu124's \
+            parquet files, or lmms-lab's of testA and testB; pictures in train2014",
+        source: "https://zenodo.org/record/4729015 (mdetr_annotations.tar.gz), https://github.com/lichengunc/refer, \
+            huggingface.co/datasets/jxu124/refcoco or lmms-lab/RefCOCO; pictures from https://cocodataset.org",
+        annotations: EXPRESSIONS,
+        pictures: COCO_PICTURES,
+        length: LENGTH,
+    },
     splits: &["val", "testA", "testB"],
     published: &[52.32, 57.42, 47.26],
 };
 pub(super) const REFCOCO_PLUS: Expressions = Expressions {
     name: "refcoco+",
-    about: "The same without words of place: finetune_refcoco+_SPLIT.json, or as refcoco, or lmms-lab's parquet files",
+    card: Card {
+        about: "Which thing an expression without words of place means",
+        files: "finetune_refcoco+_SPLIT.json of MDETR, or refs(unc).p and instances.json of the refer program, or jxu124's or \
+            lmms-lab's parquet files; pictures in train2014",
+        source: "as refcoco; huggingface.co/datasets/jxu124/refcocoplus or lmms-lab/RefCOCOplus",
+        annotations: EXPRESSIONS,
+        pictures: COCO_PICTURES,
+        length: LENGTH,
+    },
     splits: &["val", "testA", "testB"],
     published: &[45.48, 50.73, 42.24],
 };
 pub(super) const REFCOCOG: Expressions = Expressions {
     name: "refcocog",
-    about: "Longer expressions: finetune_refcocog_SPLIT.json, or refs(umd).p and instances.json, or parquet files as refcoco",
+    card: Card {
+        about: "Which thing a longer expression means",
+        files: "finetune_refcocog_SPLIT.json of MDETR, or refs(umd).p and instances.json of the refer program, or jxu124's \
+            parquet files, or lmms-lab's of test; pictures in train2014",
+        source: "as refcoco; huggingface.co/datasets/jxu124/refcocog or lmms-lab/RefCOCOg",
+        annotations: EXPRESSIONS,
+        pictures: COCO_PICTURES,
+        length: LENGTH,
+    },
     splits: &["val", "test"],
     published: &[60.57, 61.65],
 };
@@ -67,8 +92,8 @@ impl Benchmark for Expressions {
         self.name
     }
 
-    fn about(&self) -> &'static str {
-        self.about
+    fn card(&self) -> &Card {
+        &self.card
     }
 
     fn splits(&self) -> &'static [&'static str] {
@@ -83,14 +108,20 @@ impl Benchmark for Expressions {
         let mut set = Set { questions: Vec::new(), meant: Vec::new(), published: None };
         set.published = self.splits.iter().position(|known| *known == split).map(|i| self.published[i]);
         for expression in read(data, self.name, split)? {
-            set.add(expression);
+            set.add(expression, Way::greedy(&self.card));
         }
         Ok(Box::new(set))
     }
 }
 
-/// The expressions of a split with their boxes.
+/// The expressions of a split with their boxes, if all can be asked about.
 pub(super) fn read(data: &Path, name: &str, split: &str) -> Result<Vec<Expression>, BenchmarkError> {
+    let expressions = of_files(data, name, split)?;
+    let fault = expressions.iter().find_map(Expression::fault);
+    fault.map_or(Ok(expressions), |fault| Err(data::wrong(data, fault)))
+}
+
+fn of_files(data: &Path, name: &str, split: &str) -> Result<Vec<Expression>, BenchmarkError> {
     let of_mdetr = format!("finetune_{name}_{split}.json");
     let of_refer = if name == "refcocog" { "refs(umd).p" } else { "refs(unc).p" };
     if let Ok(path) = data::found(data, &[&of_mdetr]) {
@@ -105,18 +136,17 @@ pub(super) fn read(data: &Path, name: &str, split: &str) -> Result<Vec<Expressio
     if let Some(path) = refer::found(data, name, "refs(google).p") {
         return Err(data::wrong(&path, format!("Google's splits are not those of the paper, which are in {of_refer}")));
     }
-    let names = format!("{of_mdetr}, {of_refer} or parquet files");
-    Err(BenchmarkError::Missing { names, path: data.to_owned() })
+    Err(data::missing(data, format!("{of_mdetr}, {of_refer} or parquet files")))
 }
 
 impl Set {
-    fn add(&mut self, expression: Expression) {
+    fn add(&mut self, expression: Expression, way: Way) {
         let Expression { id, picture, size, words, sides } = expression;
         self.questions.push(Question {
             id,
             picture,
             prompt: format!("<grounding><phrase>{words}</phrase>"),
-            way: Way::GREEDY,
+            way,
             target: format!("{sides:?}"),
             truth: vec![boxes::truth(boxes::from_sides(sides), size)],
         });

@@ -116,7 +116,7 @@ fn found_ui(ui: &mut Ui, state: &AppState, wish: &mut EvaluationWish) {
         Findings::Found(found) => {
             parts_ui(ui, found, wish);
             if let Some(chosen) = state.evaluation.chosen() {
-                remark(ui, chosen.benchmark.about());
+                remark(ui, chosen.benchmark.card().about);
                 shots_ui(ui, chosen, wish);
             }
         }
