@@ -72,3 +72,16 @@ pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     }
     all
 }
+
+/// A folder with the pictures of the scenes and these files of a benchmark.
+pub(crate) fn benchmark(name: &str, files: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(data("scenes/pictures")).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+    }
+    for file in files {
+        std::fs::copy(data("benchmarks").join(name).join(file), folder.path().join(file)).unwrap();
+    }
+    folder
+}

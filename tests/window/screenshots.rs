@@ -12,12 +12,12 @@ use kosmoscope::{
     caption::Choice,
     engine::{Answer, Progress, Stage},
     picture::PictureSource,
-    ui::{AnswerState, App, Command, PictureAction, ResultAction},
+    ui::{AnswerState, App, Command, EvaluationAction, EvaluationWish, PictureAction, ResultAction},
     worker::Event,
 };
 
 use crate::support::{
-    files::{project, sample},
+    files::{benchmark, project, sample},
     window::{Window, endless_worker, info, window_of, window_with_engine},
 };
 
@@ -113,6 +113,29 @@ fn two_results_beside_each_other() {
         window.run();
         window.get_by_label("Compared with");
         shoot(&mut window, "compare", theme);
+    }
+}
+
+#[test]
+fn an_evaluation() {
+    let folder = benchmark("refcoco", &["finetune_refcoco_val.json"]);
+    for theme in [Theme::Dark, Theme::Light] {
+        let mut window = window_with_engine(theme, SIZE, PIXELS_PER_POINT);
+        window.perform(Command::Evaluate);
+        let wish = EvaluationWish { data: folder.path().to_str().unwrap().to_owned(), ..EvaluationWish::default() };
+        window.perform(EvaluationAction::Edit(wish));
+        window.perform(EvaluationAction::Look);
+        window.wait_until(|app| app.state().why_disabled(Command::StartEvaluation).is_none());
+        window.perform(Command::StartEvaluation);
+        window.wait_until(|app| app.state().evaluation().overview().is_some());
+        window.perform(EvaluationAction::LookInto(3));
+        // What differs from machine to machine is not shown.
+        let shown = EvaluationWish { data: "/home/me/refcoco".to_owned(), ..EvaluationWish::default() };
+        let shown = EvaluationWish { benchmark: "refcoco".to_owned(), split: "val".to_owned(), ..shown };
+        window.perform(EvaluationAction::Edit(shown));
+        window.run();
+        window.wait_until(App::is_fully_shown);
+        shoot(&mut window, "evaluation", theme);
     }
 }
 

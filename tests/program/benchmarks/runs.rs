@@ -5,10 +5,9 @@
 use std::{fs, path::Path, process::Stdio, thread, time::Duration};
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use crate::support::{
-    files::data,
+    files::{benchmark as folder, data},
     program::{Ended, kosmoscope, run},
 };
 
@@ -26,19 +25,6 @@ fn repeat(file: &Path, n_times: usize) {
         questions[list] = numbered.collect();
     }
     fs::write(file, questions.to_string()).unwrap();
-}
-
-/// A folder with the pictures of the scenes and these files of a benchmark.
-fn folder(benchmark: &str, files: &[&str]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for entry in fs::read_dir(data("scenes/pictures")).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
-    }
-    for name in files {
-        fs::copy(data("benchmarks").join(benchmark).join(name), folder.path().join(name)).unwrap();
-    }
-    folder
 }
 
 fn evaluate(task: &str, folder: &Path, options: &[&str]) -> Ended {

@@ -11,21 +11,14 @@ use kosmoscope::ui::{AnswerState, App, Command, EvaluationStage, Findings, Notic
 use tempfile::TempDir;
 
 use crate::support::{
-    files::{data, sample},
+    files::{benchmark, data, sample},
     program::{Ended, kosmoscope},
     window::{Window, kill, window_with_engine, window_with_session},
 };
 
 /// The pictures of the scenes with questions of RefCOCO about them.
 fn refcoco() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for entry in fs::read_dir(data("scenes/pictures")).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
-    }
-    let name = "finetune_refcoco_val.json";
-    fs::copy(data("benchmarks/refcoco").join(name), folder.path().join(name)).unwrap();
-    folder
+    benchmark("refcoco", &["finetune_refcoco_val.json"])
 }
 
 fn type_into(window: &mut Window, label: &str, text: &str) {
