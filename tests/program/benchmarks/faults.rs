@@ -245,6 +245,8 @@ fn predictions_that_are_none_are_told() {
         fs::write(&path, content).unwrap();
         refuse(&reckon("refcoco", folder.path(), &[]), expected);
     }
+    fs::write(&path, b"H-0\t-1\t\xff\n").unwrap();
+    refuse(&reckon("refcoco", folder.path(), &[]), "These answers can't be read (it is no text); nothing was scored");
     fs::remove_file(&path).unwrap();
-    refuse(&reckon("refcoco", folder.path(), &[]), "answers.txt");
+    refuse(&reckon("refcoco", folder.path(), &[]), "These answers can't be read (No such file");
 }
