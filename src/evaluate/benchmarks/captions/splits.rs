@@ -123,3 +123,16 @@ pub(in super::super) const NOCAPS: Captions = Captions {
     }],
     folders: &["val"],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_are_found_by_the_names_that_are_listed() {
+        for captions in [FLICKR30K, COCO, NOCAPS] {
+            let names: Vec<&str> = captions.splits.iter().map(|split| split.name).collect();
+            assert_eq!(names, captions.names, "{}", captions.name);
+        }
+    }
+}
