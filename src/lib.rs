@@ -7,8 +7,9 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 5 | [`ui`] (the window), [`cli`] (the command line, the only place that prints) |
-//! | 4 | [`worker`] (the thread that owns the model), [`evaluate`] (how good a checkpoint is), [`batch`] (many pictures, shared out and gone on with), [`grit`] (training data from pictures and captions), [`convert`] (one in fewer bits), [`hub`] (one from the internet), [`verify`] (whether one is what it should be) |
+//! | 6 | [`ui`] (the window), [`cli`] (the command line, the only place that prints) |
+//! | 5 | [`evaluate`] (how good a checkpoint is) |
+//! | 4 | [`worker`] (the thread that owns the model), [`batch`] (many pictures, shared out and gone on with), [`grit`] (training data from pictures and captions), [`convert`] (one in fewer bits), [`hub`] (one from the internet), [`verify`] (whether one is what it should be) |
 //! | 3 | [`engine`] (one request, from picture and task to an answer), [`background`] (jobs on threads of their own), [`render`] (records drawn) |
 //! | 2 | [`checkpoint`] (weights on disk), [`picture`] (files to pixels), [`grounding`] (model text to captions), [`export`] (results to files), [`dataset`] (records of pictures, captions and boxes), [`overlay`] (boxes painted over pictures) |
 //! | 1 | [`caption`] (text with linked regions), [`text`] (tokens and prompts), [`model`] (the network), [`typed`] (what people write for a path), [`disk`] (files written whole), [`archive`] (pictures within other files), [`metrics`] (how near a text is to what people wrote) |

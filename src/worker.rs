@@ -84,8 +84,12 @@ impl<F: FnOnce(OnLoad<'_>) -> Result<Engine, EngineError> + Send + 'static> Load
 /// Looks at a model before the present one is given up for it.
 type Look = dyn FnOnce() -> Result<Box<dyn Load>, EngineError> + Send;
 
+/// Long work that needs the model, or is told why there is none.
+type Errand = dyn FnOnce(Result<&mut Engine, &str>) + Send;
+
 enum Command {
     Run { id: RequestId, request: Box<Request> },
+    Lend(Box<Errand>),
     Load { id: u64, look: Box<Look> },
     LookAhead(Picture),
 }
@@ -192,6 +196,14 @@ impl Worker {
         }
     }
 
+    /// Lends the model to long work, which tells others of itself and ends when it is told to; runs wait meanwhile. It is told
+    /// why there is no model where there is none.
+    pub fn lend(&self, errand: impl FnOnce(Result<&mut Engine, &str>) + Send + 'static) {
+        self.look_ahead(None);
+        // Of a thread that has ended, the errand tells by its end.
+        let _ = self.commands.send(Command::Lend(Box::new(errand)));
+    }
+
     /// Looks at a picture, so that the first answer on it comes sooner, when nothing else is to be done; or no longer at any.
     /// Nothing is told of it. Not on battery.
     pub fn look_ahead(&self, picture: Option<Picture>) {
@@ -285,6 +297,10 @@ fn serve(mut engine: Result<Engine, LoadFailure>, inbox: &Receiver<Command>, out
                 }
                 continue;
             }
+            Command::Lend(errand) => {
+                lend(&mut engine, errand);
+                continue;
+            }
             Command::Load { id, look } => {
                 engine = match (without_panic(look), engine) {
                     (Ok(load), before) => {
@@ -310,6 +326,17 @@ fn serve(mut engine: Result<Engine, LoadFailure>, inbox: &Receiver<Command>, out
             Ok(engine) => run(engine, id, &request, outbox, &stopped),
             Err(failure) => Event::Failed { id, error: failure.clone() },
         });
+    }
+}
+
+/// A panic costs the work and what is kept of pictures, not the weights.
+fn lend(engine: &mut Result<Engine, LoadFailure>, errand: Box<Errand>) {
+    let model = engine.as_mut().map_err(|failure| failure.as_str());
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| errand(model))) {
+        tracing::warn!("work with the model stopped unexpectedly: {}", panic_message(panic.as_ref()));
+        if let Ok(engine) = engine {
+            engine.forget_pictures();
+        }
     }
 }
 

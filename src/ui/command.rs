@@ -191,6 +191,10 @@ commands! {
         In(Model, 0), Own, [];
     ConvertCheckpoint: "Make a smaller copy…", "Write the checkpoint in use with fewer bits for each weight",
         In(Model, 0), Own, [];
+    Evaluate: "Evaluate…", "Ask the questions of a benchmark, and see how many are answered right, and which",
+        In(Model, 1), Nothing, [plain(Key::F4)];
+    EndEvaluation: "Close evaluation", "Show the pictures again; an evaluation under way goes on",
+        Button, Own, [plain(Key::Escape)];
     Export: "Export annotated PNG…", "Save the picture with its boxes, at full resolution",
         In(Export, 0), CaptionedPicture, [ctrl(Key::E)];
     ExportPath: "Export to path…", "Type where to save the annotated picture, if there is no file dialog",
@@ -274,6 +278,10 @@ commands! {
     StartBatch: "Start", "Ask about the pictures that have no answer in the folder yet", Button, Own, [];
     ChooseBatchPictures: "Choose pictures…", "Choose the folder of the pictures", Button, Nothing, [];
     ChooseBatchFolder: "Choose folder…", "Choose the folder that the answers go to", Button, Nothing, [];
+    StartEvaluation: "Start evaluation", "Ask all questions that have no answer yet", Button, Own, [];
+    StopEvaluation: "Stop evaluation", "Stop; what is answered by now is reckoned", Button, Own, [];
+    ChooseBenchmark: "Choose…", "Choose the folder with a benchmark's own files", Button, Nothing, [];
+    ChooseEvaluationFolder: "Choose for answers…", "Choose the folder that answers are kept in", Button, Nothing, [];
     NewConversation: "New conversation", "Ask afresh; the questions so far stay among the earlier results", Button, Own, [];
     FindPictures: "Look in a folder…", "Look in a folder for this picture and for all others that are not where they were",
         Button, Own, [];
@@ -291,8 +299,9 @@ commands! {
 
 impl Command {
     /// What Escape does, one thing at a time: the first of these that is possible. A menu or a dialog is closed before.
-    pub(crate) const STEPS_BACK: [Self; 8] = [
+    pub(crate) const STEPS_BACK: [Self; 9] = [
         Self::EndPresentation,
+        Self::EndEvaluation,
         Self::Stop,
         Self::StopLoading,
         Self::EndCompare,

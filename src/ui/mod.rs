@@ -40,8 +40,9 @@ pub use state::{
     Action, Actions, Added, Annotated, AnswerState, AppState, Arrangement, Batch, BatchFolder, BatchPlace, BatchWish,
     Begun, BoxUse, CheckpointAction, Collection, Content, ConversionState, CorrectAction, DatasetDraft, DatasetRead,
     DatasetWish, DecodingForm, Dialog, DialogAction, DownloadState, DownloadSurvey, Effect, Entry, EntryId,
-    EntryStatus, Event, Export, ExportAction, ExportContent, ExportKind, ExportScale, Filter, Form, FormAction,
-    FullModel, IfTaken, JobEvent, Listing, Model, Notice, NoticeId, Notices, OpenedBatch, Original, Pace, Panes, Paper,
+    EntryStatus, EvaluationAction, EvaluationPlace, EvaluationStage, EvaluationState, EvaluationWish, Event, Export,
+    ExportAction, ExportContent, ExportKind, ExportScale, Filter, Findings, Form, FormAction, FullModel, IfTaken,
+    JobEvent, Listing, Model, Notice, NoticeId, Notices, OpenedBatch, Original, Overview, Pace, Panes, Paper,
     PathPurpose, Pick, PictureAction, PictureToBe, ResultAction, Shows, SmallCopy, Sort, ThemeChoice, TurnEnd,
     TypedWords, Undo, Which, Work, ZoomStep,
 };

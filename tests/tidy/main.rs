@@ -16,12 +16,13 @@ mod rooms;
 mod source;
 
 /// Layers from the bottom up; a module imports only from lower ones.
-const LAYERS: [&[&str]; 6] = [
+const LAYERS: [&[&str]; 7] = [
     &["geometry", "kernels", "phrases", "pickle", "words", "memory", "power", "progress", "interrupt"],
     &["caption", "text", "model", "typed", "disk", "archive", "metrics"],
     &["checkpoint", "picture", "grounding", "export", "dataset", "overlay"],
     &["engine", "background", "render"],
-    &["worker", "evaluate", "batch", "grit", "convert", "hub", "verify"],
+    &["worker", "batch", "grit", "convert", "hub", "verify"],
+    &["evaluate"],
     &["ui", "cli"],
 ];
 

@@ -12,6 +12,7 @@ mod support {
 mod answers {
     mod compare;
     mod correct;
+    mod evaluation;
     mod history;
 }
 mod asking;

@@ -1,6 +1,7 @@
 //! `kosmoscope evaluate TASK`: a published benchmark, asked of the model or reckoned from answers that are there.
 
 use std::{
+    collections::HashSet,
     fs,
     ops::ControlFlow,
     path::{Path, PathBuf},
@@ -10,19 +11,19 @@ use anyhow::{Context as _, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
-use super::asking::{self, Said, Task};
 use crate::{
-    batch::Shard,
+    batch::{Ended, News, Shard},
     cli::{
         exit::Exit,
         loading::LoadingArgs,
         output::{OutputArgs, told},
-        parts::PartArgs,
-        terminal,
+        parts::{PartArgs, stop_flag},
+        terminal::{self, StatusLine},
     },
     disk::Outputs,
-    evaluate::benchmarks::{
-        self, BENCHMARKS, Card, Comparison, Report, Run, Scoring, read_predictions, without_picture,
+    evaluate::{
+        asking::{self, How, Said, Task, Wanted},
+        benchmarks::{self, Answers, BENCHMARKS, Card, Comparison, Report, Scoring, read_predictions, without_picture},
     },
     words,
 };
@@ -97,25 +98,19 @@ pub(super) fn run(args: &BenchmarkArgs) -> anyhow::Result<Exit> {
         split: args.split.as_deref().unwrap_or(benchmark.splits()[0]),
         shots: args.shots.unwrap_or(benchmark.shots()[0]),
     };
-    let set = benchmarks::read(benchmark, data, part)?;
-    let n_questions = set.questions().len();
-    let n_asked = args.limit.map_or(n_questions, |most| n_questions.min(most as usize));
-    let task = Task { name: benchmark.task_name(part.split), set: set.as_ref(), asked: &set.questions()[..n_asked] };
-    let mut files = args.files(&task.name, data)?;
+    let task = Task::read(&Wanted { benchmark, data, part, limit: args.limit.map(|most| most as usize) })?;
+    let mut files = args.files(task.name(), data)?;
+    let n_questions = task.set().questions().len();
     let others = args.compare.as_deref().map(|path| read_predictions(path, n_questions)).transpose()?;
     let said = match args.said(&task)? {
         ControlFlow::Continue(said) => said,
         ControlFlow::Break(exit) => return Ok(exit),
     };
-    let scoring = Scoring { meteor: args.meteor.clone() };
-    let n_answered = said.answers.iter().flatten().count();
-    let (seconds, source) = (said.seconds, said.source.clone());
-    let run = Run { task: task.name.clone(), shots: part.shots, n_questions, n_answered, seconds, source };
-    let report = Report::new(run, set.score(&said.answers, &scoring)?);
+    let report = asking::reckoned(&task, &said, &Scoring { meteor: args.meteor.clone() })?;
     if let Some(files) = &mut files {
         files.write(&report, &task, &said.answers)?;
     }
-    args.tell(&report, &said, &task, others.as_deref())?;
+    args.tell(&report, &said, &task, others.as_ref())?;
     Ok(Exit::after_failures(said.n_failed))
 }
 
@@ -165,34 +160,62 @@ impl BenchmarkArgs {
         Ok(Some(Files { outputs, results, samples }))
     }
 
-    fn said(&self, task: &Task<'_>) -> anyhow::Result<ControlFlow<Exit, Said>> {
+    fn said(&self, task: &Task) -> anyhow::Result<ControlFlow<Exit, Said>> {
         match (&self.predictions, &self.out) {
             (Some(folder), _) if folder.is_dir() => Ok(ControlFlow::Continue(asking::said(task, folder)?)),
             (Some(path), _) => {
-                let mut answers = read_predictions(path, task.set.questions().len())?;
-                answers.truncate(task.asked.len());
+                let answers = read_predictions(path, task.set().questions().len())?.first(task.asked().len());
                 let source = json!({"predictions": path.to_string_lossy()});
                 Ok(ControlFlow::Continue(Said { answers, n_failed: 0, seconds: None, source }))
             }
-            (None, Some(folder)) => asking::answered(task, folder, &self.parts, &self.loading),
+            (None, Some(folder)) => self.answered(task, folder),
             (None, None) if self.parts.shard()? != Shard::WHOLE => {
                 bail!("A share of the answers needs a folder: --out")
             }
             (None, None) => {
                 let folder = tempfile::tempdir().context("Answers can't be kept while there are more to come")?;
-                asking::answered(task, folder.path(), &self.parts, &self.loading)
+                self.answered(task, folder.path())
             }
         }
     }
 
-    fn tell(
-        &self,
-        report: &Report,
-        said: &Said,
-        task: &Task<'_>,
-        others: Option<&[Option<String>]>,
-    ) -> anyhow::Result<()> {
-        let compared = others.map(|others| (Comparison::of(&said.answers, others), others));
+    /// Asks what is not answered yet and keeps the answers in this folder; a break has how it ended where there is nothing
+    /// to be reckoned.
+    fn answered(&self, task: &Task, folder: &Path) -> anyhow::Result<ControlFlow<Exit, Said>> {
+        let (stop, shard, status) = (stop_flag(), self.parts.shard()?, StatusLine::new());
+        let mut engine = self.loading.load(&status)?;
+        let (restart, retry_failed) = (self.parts.restart, self.parts.retry_failed);
+        let how = How { folder, shard, restart, retry_failed, stop: &stop };
+        let mut told = HashSet::new();
+        let ended = asking::answer(task, &mut engine, how, &mut |news| match news {
+            // one picture may have many questions
+            News::Failed(error) if told.insert(error.to_owned()) => {
+                status.clear();
+                terminal::complain(error);
+            }
+            News::Failed(_) => {}
+            News::Counted(tally) => status.counting(tally.done + tally.failed, tally.total),
+        });
+        status.clear();
+        match ended? {
+            Ended::Through(_) if shard == Shard::WHOLE => Ok(ControlFlow::Continue(asking::said(task, folder)?)),
+            Ended::Through(tally) => {
+                terminal::say_beside(&format!(
+                    "{} of {} answered, {} failed; once all {} shares are through, reckon with --predictions and this folder",
+                    tally.done, tally.total, tally.failed, shard.count
+                ))?;
+                Ok(ControlFlow::Break(Exit::after_failures(tally.failed)))
+            }
+            Ended::Stopped(tally) | Ended::TooManyFailed(tally) => {
+                let left = tally.total.saturating_sub(tally.done + tally.failed);
+                terminal::complain(&format!("Stopped with {left} questions left; with --out, run it again to go on"));
+                Ok(ControlFlow::Break(Exit::Stopped))
+            }
+        }
+    }
+
+    fn tell(&self, report: &Report, said: &Said, task: &Task, others: Option<&Answers>) -> anyhow::Result<()> {
+        let compared = others.map(|others| (Comparison::of(&said.answers.texts, &others.texts), others));
         if self.json {
             let mut results = report.results();
             if let Some((comparison, _)) = compared {
@@ -205,12 +228,18 @@ impl BenchmarkArgs {
         for row in report.to_string().lines() {
             terminal::say(row.trim_end())?;
         }
+        if let Some(calibration) = &report.run().calibration {
+            terminal::say("")?;
+            for row in calibration.to_string().lines() {
+                terminal::say(row)?;
+            }
+        }
         if let Some((comparison, others)) = compared {
-            let n = said.answers.len();
+            let n = said.answers.texts.len();
             terminal::say("")?;
             for number in comparison.different.iter().take(MOST_DIFFERENCES) {
-                terminal::say(&format!("Question {}:", task.asked[*number].id))?;
-                for (whose, answers) in [("here", &said.answers[..]), ("there", others)] {
+                terminal::say(&format!("Question {}:", task.asked()[*number].id))?;
+                for (whose, answers) in [("here", &said.answers.texts), ("there", &others.texts)] {
                     let answer = answers.get(*number).and_then(Option::as_deref).unwrap_or("no answer");
                     let answer = without_picture(answer).trim();
                     terminal::say(&format!("    {whose:5} {}", words::brief(answer)))?;
@@ -232,11 +261,11 @@ impl BenchmarkArgs {
 }
 
 impl Files {
-    fn write(&mut self, report: &Report, task: &Task<'_>, answers: &[Option<String>]) -> anyhow::Result<()> {
+    fn write(&mut self, report: &Report, task: &Task, answers: &Answers) -> anyhow::Result<()> {
         let results = serde_json::to_vec_pretty(&report.results())?;
         self.outputs.write(&self.results, &results).map_err(told)?;
-        self.outputs.write(&self.samples, report.samples(task.asked, answers).as_bytes()).map_err(told)?;
-        if let Some((name, content)) = task.set.for_server(answers) {
+        self.outputs.write(&self.samples, report.samples(task.asked(), answers).as_bytes()).map_err(told)?;
+        if let Some((name, content)) = task.set().for_server(&answers.texts) {
             self.outputs.write(&self.results.with_file_name(name), &content).map_err(told)?;
         }
         Ok(())

@@ -1,6 +1,5 @@
 //! `kosmoscope evaluate`: how good a checkpoint is, in its own world or by what others publish.
 
-mod asking;
 mod benchmark;
 mod scenes;
 

@@ -2,14 +2,19 @@
 
 use super::benchmark::{Question, Way};
 use crate::{
+    caption::Caption,
     engine::{Engine, EngineError, Example, GenerateOptions, Likelihood, Outcome, Progress, Request, Sampling},
     picture::Picture,
     progress::OnProgress,
     text::Task,
 };
 
-/// The answer to a question about its picture, behind examples; `None` if it was stopped. Of choices it is the letter of the
-/// likeliest with the mean log probability of each, as `B (-2.25 -0.5)`.
+/// Of each box of an answer, in the order of its text: its score and the probability of its tokens; `None` for boxes of the
+/// prompt.
+pub type BoxScores = Vec<Option<[f32; 2]>>;
+
+/// The answer to a question about its picture, behind examples, and what the model thinks of its boxes; `None` if it was
+/// stopped. Of choices it is the letter of the likeliest with the mean log probability of each, as `B (-2.25 -0.5)`.
 ///
 /// # Errors
 /// When the model can't answer.
@@ -19,18 +24,21 @@ pub fn ask(
     question: &Question,
     picture: Picture,
     on_progress: OnProgress<'_, Progress>,
-) -> Result<Option<String>, EngineError> {
+) -> Result<Option<(String, BoxScores)>, EngineError> {
     match &question.way {
         Way::Chosen(choices) => {
             let choices: Vec<&str> = choices.iter().map(String::as_str).collect();
-            Ok(Some(chosen(&engine.rank(&picture, &question.prompt, &choices)?)))
+            Ok(Some((chosen(&engine.rank(&picture, &question.prompt, &choices)?), Vec::new())))
         }
         Way::Written { sampling, length } => {
             let task = Task::Raw { prompt: question.prompt.clone() };
             let n_prompt = engine.prompt_length(examples, &task)?;
             let request = Request { picture, task, options: options(*sampling, *length, n_prompt) };
             Ok(match engine.answer_after(examples, &request, on_progress)? {
-                Outcome::Finished(answer) => Some(answer.raw),
+                Outcome::Finished(answer) => {
+                    let scores = scores(&answer.caption);
+                    Some((answer.raw, scores))
+                }
                 Outcome::Cancelled => None,
             })
         }
@@ -41,6 +49,11 @@ pub fn ask(
 fn options(sampling: Sampling, length: usize, n_prompt: usize) -> GenerateOptions {
     let max_new_tokens = length.saturating_add(1).saturating_sub(n_prompt).max(1);
     GenerateOptions { max_new_tokens, sampling, ..GenerateOptions::original() }
+}
+
+fn scores(caption: &Caption) -> BoxScores {
+    let regions = caption.phrases.iter().flat_map(|phrase| &phrase.regions);
+    regions.map(|region| Some([region.score?, region.token_probability?])).collect()
 }
 
 /// The first of the likeliest.
@@ -98,7 +111,8 @@ mod tests {
         for (n_prompt, examples, length) in cases {
             let way = Way::Written { sampling: Sampling::Greedy, length };
             let (id, target) = (String::new(), String::new());
-            let question = Question { id, picture: Location::Unknown, prompt: prompt.clone(), way, target };
+            let question =
+                Question { id, picture: Location::Unknown, prompt: prompt.clone(), way, target, truth: vec![] };
             let mut n_written = 0;
             let told = ask(&mut engine, &examples, &question, picture.clone(), &mut |progress| {
                 n_written = n_written.max(progress.n_tokens);

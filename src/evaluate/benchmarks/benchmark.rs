@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{card::Card, error::BenchmarkError};
-use crate::{dataset::Location, engine::Sampling};
+use crate::{dataset::Location, engine::Sampling, geometry::NormBox};
 
 /// An evaluation with published numbers.
-pub trait Benchmark: Sync {
+pub trait Benchmark: Sync + std::fmt::Debug {
     /// What the command line calls it.
     fn name(&self) -> &'static str;
 
@@ -43,7 +43,7 @@ pub struct Part<'a> {
 }
 
 /// The questions of a split, with what is right to answer.
-pub trait TaskSet {
+pub trait TaskSet: Send + Sync {
     /// All questions in the order of the files, which is that of predictions.
     fn questions(&self) -> &[Question];
 
@@ -77,6 +77,17 @@ pub struct Question {
     pub way: Way,
     /// What is right, in words, for people and lists.
     pub target: String,
+    /// Where in the picture is right, if it is about places.
+    pub truth: Vec<Truth>,
+}
+
+/// A place that is right.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Truth {
+    /// Where it is.
+    pub place: NormBox,
+    /// What it may be called, by the last word of a phrase; empty where that does not matter.
+    pub names: Vec<String>,
 }
 
 /// How an answer is come by.
@@ -95,7 +106,7 @@ pub enum Way {
 
 impl Way {
     /// Written, always with the likeliest token.
-    pub(super) fn greedy(card: &Card) -> Self {
+    pub(in crate::evaluate) fn greedy(card: &Card) -> Self {
         Self::written(Sampling::Greedy, card)
     }
 
@@ -129,18 +140,39 @@ pub struct Measure {
     /// The number; a share as 0..=1, CIDEr as 0..=10.
     pub value: f64,
     /// What each answer adds to it, where it is the mean of these.
-    pub each: Vec<f64>,
+    pub each: Vec<Share>,
     /// What it is multiplied by to be told.
     pub scale: f64,
     /// What was published of Kosmos-2 by the same rules, in the unit that is told.
     pub published: Option<f64>,
 }
 
+/// What an answer adds to a mean.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share {
+    /// The number of its question, from 0.
+    pub question: usize,
+    /// How good it is.
+    pub value: f64,
+    /// How much it counts, beside others; above 0.
+    pub weight: f64,
+}
+
+impl Share {
+    /// Of an answer that counts as much as any other.
+    #[must_use]
+    pub fn new(question: usize, value: f64) -> Self {
+        Self { question, value, weight: 1.0 }
+    }
+}
+
 impl Measure {
     /// The mean of what each answer adds, told in per cent.
     #[must_use]
-    pub fn mean(key: impl Into<String>, each: Vec<f64>) -> Self {
-        let value = if each.is_empty() { 0.0 } else { each.iter().sum::<f64>() / each.len() as f64 };
+    pub fn mean(key: impl Into<String>, each: Vec<Share>) -> Self {
+        let weight: f64 = each.iter().map(|share| share.weight).sum();
+        let sum: f64 = each.iter().map(|share| share.weight * share.value).sum();
+        let value = if weight > 0.0 { sum / weight } else { 0.0 };
         Self { key: key.into(), value, each, scale: 100.0, published: None }
     }
 

@@ -1,5 +1,6 @@
 //! Boxes of an answer in pixels, and how much two of them overlap, as the published evaluations reckon.
 
+use super::benchmark::Truth;
 use crate::{geometry::NormBox, grounding};
 
 /// x1, y1, x2, y2 in pixels.
@@ -42,6 +43,12 @@ pub(super) fn iou(a: PixelBox, b: PixelBox) -> f64 {
     let down = (a[3].min(b[3]) - a[1].max(b[1])).max(0.0);
     let (both, either) = (across * down, area(a) + area(b) - across * down);
     if either == 0.0 { 0.0 } else { both / either }
+}
+
+/// The place that is right in a picture of this many pixels across and down, whatever it is called.
+pub(super) fn truth(place: PixelBox, [width, height]: [f64; 2]) -> Truth {
+    let [x1, y1, x2, y2] = [place[0] / width, place[1] / height, place[2] / width, place[3] / height];
+    Truth { place: NormBox::new(x1 as f32, y1 as f32, x2 as f32, y2 as f32), names: Vec::new() }
 }
 
 /// Whether a picture can have this size, across and down in pixels.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 
 use super::{
-    benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
+    benchmark::{Benchmark, Measure, Part, Question, Scoring, Share, TaskSet, Way},
     boxes::{self, PixelBox},
     card::{Card, FLICKR30K_PICTURES, LENGTH},
     data,
@@ -153,6 +153,7 @@ impl Set {
                 ),
                 way: Way::greedy(&CARD),
                 target: format!("{places:?}"),
+                truth: places.iter().map(|place| boxes::truth(*place, [image.width, image.height])).collect(),
             });
             self.meant.push(Meant { phrase, kinds: known.kinds.clone(), size, places });
         }
@@ -186,19 +187,19 @@ impl TaskSet for Set {
     }
 
     fn score(&self, answers: &[Option<String>], _: &Scoring) -> Result<Vec<Measure>, BenchmarkError> {
-        let said: Vec<(&Meant, Vec<PixelBox>)> = self
-            .meant
-            .iter()
-            .zip(answers)
-            .filter_map(|(meant, answer)| Some((meant, boxes::of_phrase(answer.as_ref()?, &meant.phrase, meant.size))))
-            .collect();
+        let said = |(number, (meant, answer)): (usize, (&'_ Meant, &Option<String>))| {
+            Some((number, boxes::of_phrase(answer.as_ref()?, &meant.phrase, meant.size)))
+        };
+        let said: Vec<(usize, Vec<PixelBox>)> = self.meant.iter().zip(answers).enumerate().filter_map(said).collect();
         let mut measures = Vec::new();
         for is_merged in [false, true] {
             for (rank, depth) in RANKS {
                 for (kind, _) in KINDS {
-                    let hits =
-                        said.iter().filter(|(meant, _)| kind == "all" || meant.kinds.iter().any(|own| own == kind));
-                    let each = hits.map(|(meant, said)| f64::from(u8::from(meant.is_hit(said, depth, is_merged))));
+                    let is_of_kind = |meant: &Meant| kind == "all" || meant.kinds.iter().any(|own| own == kind);
+                    let each =
+                        said.iter().filter(|(number, _)| is_of_kind(&self.meant[*number])).map(|(number, said)| {
+                            Share::new(*number, f64::from(u8::from(self.meant[*number].is_hit(said, depth, is_merged))))
+                        });
                     let key = if kind == "all" { rank.to_owned() } else { format!("{rank} {kind}") };
                     let measure = Measure::mean(if is_merged { format!("{key} merged") } else { key }, each.collect());
                     let published = if is_merged { None } else { self.published(rank, kind) };

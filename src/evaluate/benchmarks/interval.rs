@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::benchmark::Share;
+
 /// Means over drawn answers that are looked at.
 const N_DRAWS: usize = 1000;
 
@@ -19,7 +21,7 @@ pub struct Interval {
 impl Interval {
     /// Of the mean of these; `None` of fewer than two. The same each time: what is drawn is fixed.
     #[must_use]
-    pub fn of_mean(each: &[f64]) -> Option<Self> {
+    pub fn of_mean(each: &[Share]) -> Option<Self> {
         let n = each.len() as u64;
         if n < 2 {
             return None;
@@ -33,8 +35,13 @@ impl Interval {
             let number = state.wrapping_mul(0x2545_f491_4f6c_dd1d);
             ((u128::from(number) * u128::from(n)) >> 64) as usize
         };
-        let mut means: Vec<f64> = Vec::with_capacity(N_DRAWS);
-        means.extend((0..N_DRAWS).map(|_| (0..n).map(|_| each[draw()]).sum::<f64>() / n as f64));
+        let mut mean_of_drawn = || {
+            let drawn = (0..n).map(|_| each[draw()]);
+            let (sum, weight) = drawn
+                .fold((0.0, 0.0), |(sum, weight), share| (sum + share.weight * share.value, weight + share.weight));
+            sum / weight
+        };
+        let mut means: Vec<f64> = (0..N_DRAWS).map(|_| mean_of_drawn()).collect();
         means.sort_by(f64::total_cmp);
         let mean = means.iter().sum::<f64>() / N_DRAWS as f64;
         let variance = means.iter().map(|one| (one - mean).powi(2)).sum::<f64>() / (N_DRAWS - 1) as f64;
@@ -48,11 +55,15 @@ mod tests {
 
     #[test]
     fn a_share_has_the_interval_of_its_size() {
-        let each: Vec<f64> = (0..1000).map(|i| f64::from(i % 4 == 0)).collect();
+        let each: Vec<Share> = (0..1000).map(|i| Share::new(i, f64::from(i % 4 == 0))).collect();
         let found = Interval::of_mean(&each).unwrap();
         // the square root of 0.25 times 0.75 by 1000 is 0.0137
         assert!((found.stderr - 0.0137).abs() < 0.001, "{found:?}");
         assert!((found.low - 0.223).abs() < 0.004 && (found.high - 0.277).abs() < 0.004, "{found:?}");
-        assert_eq!(Interval::of_mean(&[1.0]), None);
+        assert_eq!(Interval::of_mean(&[Share::new(0, 1.0)]), None);
+        // answers that count ten times as much move it as if there were fewer
+        let uneven: Vec<Share> =
+            each.iter().map(|one| Share { weight: if one.question < 100 { 10.0 } else { 0.1 }, ..*one }).collect();
+        assert!(Interval::of_mean(&uneven).unwrap().stderr > 2.0 * found.stderr);
     }
 }

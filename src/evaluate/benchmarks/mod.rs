@@ -24,13 +24,13 @@ mod vqav2;
 
 use std::path::Path;
 
-pub use answers::ask;
-pub use benchmark::{Benchmark, Measure, Part, Question, Scoring, Shown, TaskSet, Way};
+pub use answers::{BoxScores, ask};
+pub use benchmark::{Benchmark, Measure, Part, Question, Scoring, Share, Shown, TaskSet, Truth, Way};
 pub use boxes::without_picture;
 pub use card::Card;
 pub use error::BenchmarkError;
 pub use interval::Interval;
-pub use predictions::{Comparison, fingerprint, of_samples, read_predictions};
+pub use predictions::{Answers, Comparison, fingerprint, of_samples, read_predictions};
 pub use report::{Report, Run};
 
 /// All of them, in the order in which they are listed.

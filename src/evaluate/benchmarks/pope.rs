@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::{
-    benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
+    benchmark::{Benchmark, Measure, Part, Question, Scoring, Share, TaskSet, Way},
     boxes,
     card::{COCO_PICTURES, Card, LENGTH},
     data,
@@ -122,7 +122,14 @@ impl Set {
             return Err("asks nothing".to_owned());
         }
         let prompt = format!("Question: {} Answer:", text.trim());
-        self.questions.push(Question { id, picture, prompt, way: Way::greedy(&CARD), target: label });
+        self.questions.push(Question {
+            id,
+            picture,
+            prompt,
+            way: Way::greedy(&CARD),
+            target: label,
+            truth: Vec::new(),
+        });
         Ok(())
     }
 }
@@ -140,16 +147,23 @@ impl TaskSet for Set {
 
     fn score(&self, answers: &[Option<String>], _: &Scoring) -> Result<Vec<Measure>, BenchmarkError> {
         let asked = self.questions.iter().zip(&self.is_there).zip(answers);
-        let pairs: Vec<(bool, bool)> = asked
-            .filter_map(|((question, is_there), answer)| {
-                Some((*is_there, says_yes(written(answer.as_ref()?, &question.prompt).trim())))
+        let (numbers, pairs): (Vec<usize>, Vec<(bool, bool)>) = asked
+            .enumerate()
+            .filter_map(|(number, ((question, is_there), answer))| {
+                Some((number, (*is_there, says_yes(written(answer.as_ref()?, &question.prompt).trim()))))
             })
-            .collect();
+            .unzip();
         let count = |pair| pairs.iter().filter(|other| **other == pair).count() as f64;
         let (hit, missed, false_alarm) = (count((true, true)), count((true, false)), count((false, true)));
         let share = |part: f64, of: f64| if of == 0.0 { 0.0 } else { part / of };
         let (precision, recall) = (share(hit, hit + false_alarm), share(hit, hit + missed));
-        let each = |of: fn(&(bool, bool)) -> bool| pairs.iter().map(|pair| f64::from(u8::from(of(pair)))).collect();
+        let each = |of: fn(&(bool, bool)) -> bool| {
+            numbers
+                .iter()
+                .zip(&pairs)
+                .map(|(number, pair)| Share::new(*number, f64::from(u8::from(of(pair)))))
+                .collect()
+        };
         Ok(vec![
             Measure::mean("pope_accuracy", each(|(truth, said)| truth == said)),
             Measure::whole("pope_precision", precision),

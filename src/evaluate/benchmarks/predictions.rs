@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{benchmark::TaskSet, boxes::without_picture, data, error::BenchmarkError};
+use super::{answers::BoxScores, benchmark::TaskSet, boxes::without_picture, data, error::BenchmarkError};
 use crate::grounding;
 
 /// A line of samples, as far as it is needed.
@@ -18,8 +18,41 @@ struct Sample {
     doc_id: Option<usize>,
     #[serde(default)]
     resps: Vec<Vec<Value>>,
+    /// Of each box, which our own have.
+    #[serde(default)]
+    scores: BoxScores,
     /// Why there is no answer, which our own parts say.
     error: Option<String>,
+}
+
+/// What was said to each question.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answers {
+    /// What was written, prompt included; `None` where nothing was.
+    pub texts: Vec<Option<String>>,
+    /// What the model thought of the boxes; empty where nobody knows.
+    pub scores: Vec<BoxScores>,
+}
+
+impl Answers {
+    /// To so many questions, of which none is answered.
+    fn none(n_questions: usize) -> Self {
+        Self { texts: vec![None; n_questions], scores: vec![Vec::new(); n_questions] }
+    }
+
+    /// The same to the first questions only.
+    #[must_use]
+    pub fn first(mut self, n_questions: usize) -> Self {
+        self.texts.truncate(n_questions);
+        self.scores.truncate(n_questions);
+        self
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn n_answered(&self) -> usize {
+        self.texts.iter().flatten().count()
+    }
 }
 
 /// The answers of a list of the original generator, in order: its lines `H-N<tab>score<tab>text`, whatever else is in it. Or
@@ -27,7 +60,7 @@ struct Sample {
 ///
 /// # Errors
 /// When the file can't be read, has no answer, fewer or more lines `H-N` than there are questions, or a sample of no question.
-pub fn read_predictions(path: &Path, n_questions: usize) -> Result<Vec<Option<String>>, BenchmarkError> {
+pub fn read_predictions(path: &Path, n_questions: usize) -> Result<Answers, BenchmarkError> {
     let text = data::text(path).map_err(|error| match error {
         BenchmarkError::File { reason, path } => data::wrong(&path, format!("These answers can't be read ({reason})")),
         other => other,
@@ -35,11 +68,11 @@ pub fn read_predictions(path: &Path, n_questions: usize) -> Result<Vec<Option<St
     if text.trim_start().starts_with('{') {
         return of_samples(&text, path, n_questions);
     }
-    let answers: Vec<_> = text.lines().filter_map(answer).map(|answer| Some(answer.to_owned())).collect();
-    if answers.len() == n_questions {
-        return Ok(answers);
+    let texts: Vec<_> = text.lines().filter_map(answer).map(|answer| Some(answer.to_owned())).collect();
+    if texts.len() == n_questions {
+        return Ok(Answers { texts, ..Answers::none(n_questions) });
     }
-    let what = format!("It has {} lines H-N with answers for {n_questions} questions", answers.len());
+    let what = format!("It has {} lines H-N with answers for {n_questions} questions", texts.len());
     Err(data::wrong(path, what))
 }
 
@@ -53,8 +86,8 @@ fn answer(line: &str) -> Option<&str> {
 ///
 /// # Errors
 /// When a line is no sample, or one of no question.
-pub fn of_samples(text: &str, path: &Path, n_questions: usize) -> Result<Vec<Option<String>>, BenchmarkError> {
-    let mut answers = vec![None; n_questions];
+pub fn of_samples(text: &str, path: &Path, n_questions: usize) -> Result<Answers, BenchmarkError> {
+    let mut answers = Answers::none(n_questions);
     for (line, number) in text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
         let sample: Sample = serde_json::from_str(line)
             .map_err(|e| data::wrong(path, format!("Line {number} is no sample ({})", data::in_words(&e))))?;
@@ -63,14 +96,15 @@ pub fn of_samples(text: &str, path: &Path, n_questions: usize) -> Result<Vec<Opt
         }
         let at =
             sample.doc_id.ok_or_else(|| data::wrong(path, format!("Line {number} is no sample, without doc_id")))?;
-        let place = answers
-            .get_mut(at)
-            .ok_or_else(|| data::wrong(path, format!("Line {number} answers question {at} of {n_questions}")))?;
-        if place.is_some() {
+        if at >= n_questions {
+            return Err(data::wrong(path, format!("Line {number} answers question {at} of {n_questions}")));
+        }
+        if answers.texts[at].is_some() {
             return Err(data::wrong(path, format!("Line {number} answers question {at} once more")));
         }
         let told = sample.resps.first().and_then(|of_one| of_one.first()).and_then(Value::as_str);
-        *place = told.map(str::to_owned);
+        answers.texts[at] = told.map(str::to_owned);
+        answers.scores[at] = sample.scores;
     }
     Ok(answers)
 }
@@ -139,9 +173,12 @@ mod tests {
 
     #[test]
     fn samples_may_come_in_any_order_and_leave_some_out() {
-        let lines = "{\"doc_id\": 2, \"resps\": [[\"c\"]], \"more\": 1}\n\n{\"id\": \"0\", \"error\": \"gone\"}\n";
+        let lines = "{\"doc_id\": 2, \"resps\": [[\"c\"]], \"scores\": [null, [0.5, 0.25]], \"more\": 1}\n\n\
+            {\"id\": \"0\", \"error\": \"gone\"}\n";
         let read = |text: &str| of_samples(text, Path::new("a"), 3).map_err(|e| e.to_string());
-        assert_eq!(read(lines), Ok(vec![None, None, Some("c".to_owned())]));
+        let answers = read(lines).unwrap();
+        assert_eq!(answers.texts, [None, None, Some("c".to_owned())]);
+        assert_eq!(answers.scores, [vec![], vec![], vec![None, Some([0.5, 0.25])]]);
         assert!(read("{\"doc_id\": 3}").is_err_and(|e| e.starts_with("Line 1 answers question 3 of 3")));
         assert!(read("{\"id\": 3}").is_err_and(|e| e.contains("is no sample, without doc_id")));
     }

@@ -12,6 +12,7 @@ use std::{
 
 use super::{
     benchmark::{Benchmark, Measure, Part, Question, Scoring, Shown, TaskSet, Way},
+    boxes,
     captions::{self, CIDER},
     card::{COCO_PICTURES, Card, EXPRESSIONS, LENGTH},
     data,
@@ -76,7 +77,8 @@ impl Benchmark for Regions {
             let at = *known.entry(key).or_insert(set.questions.len());
             if at == set.questions.len() {
                 let (prompt, target) = (prompt(sides, size), String::new());
-                set.questions.push(Question { id, picture, prompt, way: Way::greedy(&CARD), target });
+                let truth = vec![boxes::truth(boxes::from_sides(sides), size)];
+                set.questions.push(Question { id, picture, prompt, way: Way::greedy(&CARD), target, truth });
                 set.references.push(Vec::new());
             }
             set.references[at].push(words);
@@ -125,12 +127,12 @@ impl TaskSet for Set {
 
     fn score(&self, answers: &[Option<String>], scoring: &Scoring) -> Result<Vec<Measure>, BenchmarkError> {
         let told = self.questions.iter().zip(&self.references).zip(answers);
-        let texts = told.filter_map(|((question, references), answer)| {
+        let texts = told.enumerate().filter_map(|(number, ((question, references), answer))| {
             let text = grounding::parse(written(answer.as_ref()?, &question.prompt)).caption.text;
             // the original generator writes the prompt with other spaces
-            Some(Judged::of_captions(text.strip_prefix("It is").unwrap_or(&text), references))
+            Some((number, Judged::of_captions(text.strip_prefix("It is").unwrap_or(&text), references)))
         });
-        let mut measures = captions::of_texts(&texts.collect::<Vec<_>>(), scoring)?;
+        let mut measures = captions::of_texts(texts.unzip(), scoring)?;
         let published = PUBLISHED.iter().filter(|(shots, _)| *shots == self.examples.len()).flat_map(|(_, of)| of);
         for (key, value) in published {
             for measure in measures.iter_mut().filter(|measure| measure.key == *key) {

@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 use super::{
     benchmark::{Measure, Question},
     interval::Interval,
+    predictions::Answers,
 };
-use crate::dataset::Location;
+use crate::{dataset::Location, evaluate::calibration::BothScores};
 
 /// What was evaluated.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct Run {
     pub seconds: Option<f64>,
     /// Where the answers come from: the checkpoint, or a file.
     pub source: Value,
+    /// What the scores of boxes are worth; `None` where there are none.
+    pub calibration: Option<BothScores>,
 }
 
 /// A run with what it came to.
@@ -43,6 +46,18 @@ impl Report {
             (measure, interval)
         };
         Self { run, measures: measures.into_iter().map(with_interval).collect() }
+    }
+
+    /// What was evaluated.
+    #[must_use]
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// All numbers, and how sure those are that are means.
+    #[must_use]
+    pub fn measures(&self) -> &[(Measure, Option<Interval>)] {
+        &self.measures
     }
 
     /// The content of `results.json`: lmms-eval's keys, and beside them what it has no room for.
@@ -71,17 +86,18 @@ impl Report {
             "intervals": {task: intervals},
             "seconds": self.run.seconds,
             "source": self.run.source,
+            "calibration": self.run.calibration,
         })
     }
 
     /// The lines of `samples_TASK.jsonl`: each question, its answer, and what that adds to the first number.
     #[must_use]
-    pub fn samples(&self, questions: &[Question], answers: &[Option<String>]) -> String {
+    pub fn samples(&self, questions: &[Question], answers: &Answers) -> String {
         let first = self.measures.first().map(|(measure, _)| measure);
-        let mut each = first.map(|measure| measure.each.iter()).into_iter().flatten();
+        let mut each = first.map(|measure| measure.each.iter()).into_iter().flatten().peekable();
         let mut lines = String::new();
-        for (number, (question, answer)) in questions.iter().zip(answers).enumerate() {
-            let Some(answer) = answer else { continue };
+        for (number, question) in questions.iter().enumerate() {
+            let Some(Some(answer)) = answers.texts.get(number) else { continue };
             let mut line = json!({
                 "doc_id": number,
                 "doc": {"id": question.id, "image": place(&question.picture)},
@@ -90,8 +106,11 @@ impl Report {
                 "resps": [[answer]],
                 "filtered_resps": [answer],
             });
-            if let (Some(measure), Some(share)) = (first, each.next()) {
-                line[&measure.key] = (*share).into();
+            if let Some(scores @ [_, ..]) = answers.scores.get(number).map(Vec::as_slice) {
+                line["scores"] = json!(scores);
+            }
+            if let (Some(measure), Some(share)) = (first, each.next_if(|share| share.question == number)) {
+                line[&measure.key] = share.value.into();
             }
             lines.push_str(&line.to_string());
             lines.push('\n');

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 
 use super::{
-    benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
+    benchmark::{Benchmark, Measure, Part, Question, Scoring, Share, TaskSet, Way},
     boxes,
     card::Card,
     data,
@@ -174,6 +174,7 @@ impl Asked {
             prompt: format!("Question: {} Answer:", self.question.replace('\n', " ")),
             way: Way::Chosen(self.choices().map(|choice| format!(" {}", choice.trim().replace('\n', " "))).to_vec()),
             target: self.answer.clone(),
+            truth: Vec::new(),
         }
     }
 }
@@ -200,14 +201,16 @@ impl TaskSet for Set {
 
     fn score(&self, answers: &[Option<String>], _: &Scoring) -> Result<Vec<Measure>, BenchmarkError> {
         let asked = self.questions.iter().zip(&self.kinds).zip(answers);
-        let right: Vec<(u64, f64)> = asked
-            .filter_map(|((question, kind), answer)| {
-                Some((*kind, f64::from(u8::from(is_right(answer.as_ref()?, &question.target)))))
+        let right: Vec<(u64, Share)> = asked
+            .enumerate()
+            .filter_map(|(number, ((question, kind), answer))| {
+                let is_right = is_right(answer.as_ref()?, &question.target);
+                Some((*kind, Share::new(number, f64::from(u8::from(is_right)))))
             })
             .collect();
         let mut measures = vec![Measure::mean("seed_image", right.iter().map(|(_, share)| *share).collect())];
         for (id, name) in &self.names {
-            let each: Vec<f64> = right.iter().filter(|(kind, _)| kind == id).map(|(_, share)| *share).collect();
+            let each: Vec<Share> = right.iter().filter(|(kind, _)| kind == id).map(|(_, share)| *share).collect();
             if !each.is_empty() {
                 measures.push(Measure::mean(format!("seed_image {name}"), each));
             }

@@ -10,7 +10,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
+    benchmark::{Benchmark, Measure, Part, Question, Scoring, Share, TaskSet, Way},
     card::{COCO_PICTURES, Card, LENGTH},
     data,
     error::BenchmarkError,
@@ -121,6 +121,7 @@ impl Set {
             prompt: format!("Question: {} Answer:", asked.question.trim()),
             way: Way::greedy(&CARD),
             target: String::new(),
+            truth: Vec::new(),
         });
     }
 
@@ -207,14 +208,16 @@ impl TaskSet for Set {
             return Ok(vec![Measure { value: f64::NAN, ..measure }]);
         }
         let asked = self.questions.iter().zip(&self.truth).zip(answers);
-        let right: Vec<(&str, f64)> = asked
-            .filter_map(|((question, (people, kind)), answer)| {
-                Some((kind.as_str(), vqa::accuracy(&counted(answer.as_ref()?, question), people)))
+        let right: Vec<(&str, Share)> = asked
+            .enumerate()
+            .filter_map(|(number, ((question, (people, kind)), answer))| {
+                let accuracy = vqa::accuracy(&counted(answer.as_ref()?, question), people);
+                Some((kind.as_str(), Share::new(number, accuracy)))
             })
             .collect();
         let mut measures = vec![Measure::mean("exact_match", right.iter().map(|(_, share)| *share).collect())];
         for kind in KINDS {
-            let each: Vec<f64> = right.iter().filter(|(own, _)| *own == kind).map(|(_, share)| *share).collect();
+            let each: Vec<Share> = right.iter().filter(|(own, _)| *own == kind).map(|(_, share)| *share).collect();
             if !each.is_empty() {
                 measures.push(Measure::mean(format!("exact_match {kind}"), each));
             }

@@ -12,8 +12,18 @@ use crate::{
 /// The rows of the table that an answer counts in.
 #[must_use]
 pub fn score(scene: &Scene, answer: &Answer) -> Vec<(String, Tally)> {
-    let (caption, written) = (&answer.caption, answer.raw.strip_prefix(answer.prompt.as_str()).unwrap_or(&answer.raw));
-    let prompt = grounding::parse(&answer.prompt).caption.text;
+    scored(scene, &answer.caption, &answer.prompt, &answer.raw)
+}
+
+/// The same of what was written, prompt included.
+pub(super) fn score_raw(scene: &Scene, raw: &str) -> Vec<(String, Tally)> {
+    // The engine leaves out the space that a prompt begins with.
+    scored(scene, &grounding::parse(raw).caption, scene.prompt.trim_start(), raw.trim_start())
+}
+
+fn scored(scene: &Scene, caption: &Caption, prompt: &str, raw: &str) -> Vec<(String, Tally)> {
+    let written = raw.strip_prefix(prompt).unwrap_or(raw);
+    let prompt = grounding::parse(prompt).caption.text;
     let told = caption.text.strip_prefix(prompt.as_str()).unwrap_or(&caption.text);
     score_text(scene, caption, told.trim().trim_end_matches('.'), written)
 }

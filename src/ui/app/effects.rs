@@ -6,6 +6,7 @@ use super::root::App;
 use crate::{
     convert::{self, ConversionEvent},
     engine::{OnLoad, Opened},
+    evaluate::asking,
     hub::{self, Download, DownloadEvent},
     ui::state::{Effect, Event, ThemeChoice},
 };
@@ -34,6 +35,17 @@ impl App {
                     }
                 }
                 Effect::CloseBatch => self.batch = None,
+                Effect::LookForBenchmarks(data) => self.jobs.look_for_benchmarks(data),
+                Effect::Evaluate(wish) => {
+                    let (evaluation, work) = asking::evaluation(*wish, self.jobs.waker());
+                    self.worker.lend(move |engine| work.carry_out(engine));
+                    self.evaluation = Some(evaluation);
+                }
+                Effect::StopEvaluation => {
+                    if let Some(evaluation) = &self.evaluation {
+                        evaluation.stop();
+                    }
+                }
                 Effect::LookFor { files, folder } => self.jobs.look_for(files, folder),
                 Effect::LookUpDates(files) => self.jobs.look_up_dates(files),
                 Effect::ListCheckpoints => {

@@ -60,7 +60,7 @@ fn consume(ctx: &Context, shortcut: KeyboardShortcut) -> usize {
     // A text field has its own use for these, and for every key by itself.
     let is_typing = ctx.text_edit_focused();
     let is_function =
-        matches!(logical_key, Key::PageUp | Key::PageDown | Key::F1 | Key::F2 | Key::F3 | Key::F6 | Key::F11);
+        matches!(logical_key, Key::PageUp | Key::PageDown | Key::F1 | Key::F2 | Key::F3 | Key::F4 | Key::F6 | Key::F11);
     let is_single = modifiers.is_none() && !is_function;
     let belongs_to_field = is_typing && (is_single || matches!(logical_key, Key::Z | Key::Y));
     let belongs_to_menu = logical_key == Key::Escape && Popup::is_any_open(ctx);

@@ -17,6 +17,7 @@ mod jobs;
 mod linux;
 mod look_ahead;
 mod memory_gauge;
+mod picks;
 mod place;
 mod root;
 mod window;

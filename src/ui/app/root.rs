@@ -24,10 +24,11 @@ use crate::{
     checkpoint::Library,
     convert::Conversion,
     engine::LoadOptions,
+    evaluate::asking::Evaluation,
     hub::{Download, Offer},
     ui::{
         dialogs::dialogs_ui,
-        screens::PictureScreen,
+        screens::{EvaluationScreen, PictureScreen},
         session::{self, Beginning, SessionStore, WindowPlace},
         shell::{Toast, has_notices, menu_ui, notices_ui, status_bar_ui},
         state::{Action, Actions, AppState, Dialog, Event, JobEvent, Pick, PictureAction, Shows},
@@ -42,6 +43,7 @@ pub struct App {
     pub(super) ctx: Context,
     pub(super) state: AppState,
     pub(super) screen: PictureScreen,
+    evaluation_screen: EvaluationScreen,
     toast: Toast,
     actions: Actions,
     /// Dialogs of the system to be shown; they need the window's frame.
@@ -49,6 +51,7 @@ pub struct App {
     pub(super) worker: Worker,
     pub(super) download: Option<Download>,
     pub(super) conversion: Option<Conversion>,
+    pub(super) evaluation: Option<Evaluation>,
     pub(super) jobs: Jobs,
     /// Where the answers of the run over all are kept, besides with their pictures.
     pub(super) batch: Option<BatchKeeper>,
@@ -73,12 +76,14 @@ impl App {
             ctx: ctx.clone(),
             state: AppState::default(),
             screen: PictureScreen::new(ctx),
+            evaluation_screen: EvaluationScreen::new(ctx),
             toast: Toast::default(),
             actions: Actions::default(),
             picks: Vec::new(),
             worker,
             download: None,
             conversion: None,
+            evaluation: None,
             jobs,
             batch: None,
             session: None,
@@ -186,7 +191,10 @@ impl App {
     /// Whether the textures of the current picture, or of the samples, are there; for tests that look at pixels.
     #[must_use]
     pub fn is_fully_shown(&self) -> bool {
-        self.screen.is_fully_shown(&self.state)
+        match self.state.panes.shows {
+            Shows::Evaluation => self.evaluation_screen.is_fully_shown(),
+            _ => self.screen.is_fully_shown(&self.state),
+        }
     }
 
     /// Screen pixels per picture pixel as painted last; `None` before the first picture.
@@ -205,6 +213,9 @@ impl App {
         }
         while let Some(event) = self.conversion.as_ref().and_then(Conversion::try_recv) {
             self.apply(Event::Conversion(event));
+        }
+        while let Some(event) = self.evaluation.as_ref().and_then(Evaluation::try_recv) {
+            self.apply(Event::Evaluation(event));
         }
         while let Some(kept) = self.session.as_mut().and_then(SessionStore::try_recv) {
             self.session_was_written(kept);
@@ -268,7 +279,7 @@ impl App {
     }
 
     fn panels_ui(&mut self, ui: &mut Ui) {
-        let Self { state, screen, actions, .. } = self;
+        let Self { state, screen, evaluation_screen, actions, .. } = self;
         if state.panes.shows == Shows::Presentation {
             let canvas = screen.presentation_ui(ui, state, actions);
             self.toast.ui(&self.ctx, canvas, state, actions);
@@ -279,14 +290,18 @@ impl App {
             let zoom = screen.shown_zoom().filter(|_| state.picture().is_some());
             status_bar_ui(ui, state, zoom, self.memory.n_bytes());
         });
-        let canvas = screen.ui(ui, state, actions, |ui, actions| {
+        let above = |ui: &mut Ui, actions: &mut Actions| {
             if has_notices(state) {
                 let frame = Frame::new().fill(theme::colours(ui.visuals().dark_mode).canvas);
                 let frame = frame.inner_margin(Margin::same(12));
                 let panel = Panel::top("notices").frame(frame).show_separator_line(false);
                 panel.show(ui, |ui| notices_ui(ui, state, actions));
             }
-        });
+        };
+        let canvas = match state.panes.shows {
+            Shows::Evaluation => evaluation_screen.ui(ui, state, actions, above),
+            _ => screen.ui(ui, state, actions, above),
+        };
         self.toast.ui(&self.ctx, canvas, state, actions);
     }
 }
@@ -309,7 +324,9 @@ impl eframe::App for App {
         input::handed_over(&ctx, &mut self.actions);
         let mut by_key = Actions::default();
         if self.state.dialog == Dialog::Closed {
-            self.screen.strip_keys(&ctx, &self.state, &mut by_key);
+            if self.state.panes.shows != Shows::Evaluation {
+                self.screen.strip_keys(&ctx, &self.state, &mut by_key);
+            }
             input::keys(&ctx, &self.state, &mut by_key);
         }
         self.panels_ui(ui);

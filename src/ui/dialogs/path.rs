@@ -3,7 +3,7 @@
 use egui::{Key, TextEdit, Ui};
 
 use crate::ui::{
-    state::{Actions, BatchPlace, DialogAction, PathPurpose},
+    state::{Actions, BatchPlace, DialogAction, EvaluationPlace, PathPurpose},
     theme,
     widgets::remark,
 };
@@ -19,6 +19,12 @@ pub(super) fn path_ui(ui: &mut Ui, purpose: &PathPurpose, typed: &str, actions: 
             ("Choose the folder of the pictures", "Choose", "/home/me/pictures")
         }
         PathPurpose::Batch(BatchPlace::Parts) => ("Choose the folder for the answers", "Choose", "/home/me/answers"),
+        PathPurpose::Evaluation(EvaluationPlace::Data) => {
+            ("Choose the folder of a benchmark", "Choose", "/home/me/refcoco")
+        }
+        PathPurpose::Evaluation(EvaluationPlace::Answers) => {
+            ("Choose the folder for the answers", "Choose", "/home/me/answers")
+        }
         PathPurpose::Save(export) => (export.kind.title(), "Save", "/home/me/results"),
     };
     ui.set_width(440.0);

@@ -19,7 +19,7 @@ use crate::{
     kernels::Precision,
     overlay::Look,
     picture::PictureSource,
-    ui::state::{AppState, BatchWish, Entry, EntryId, ExportScale, Form, Panes, Sort, ThemeChoice},
+    ui::state::{AppState, BatchWish, Entry, EntryId, EvaluationWish, ExportScale, Form, Panes, Sort, ThemeChoice},
 };
 
 /// The files of the session's folder that keep pictures without a file of their own, by entry. A picture never changes,
@@ -46,6 +46,8 @@ pub(crate) struct Session {
     pub(crate) batch: BatchWish,
     /// Whether it was under way.
     pub(crate) is_batch_going: bool,
+    /// What was evaluated last.
+    pub(crate) evaluation: EvaluationWish,
     /// The order of the strip.
     pub(crate) sort: Sort,
     pub(crate) recent: Vec<SavedPath>,
@@ -127,6 +129,7 @@ impl Default for Session {
             saved_in: None,
             batch: BatchWish::default(),
             is_batch_going: false,
+            evaluation: EvaluationWish::default(),
             sort: Sort::default(),
             recent: vec![],
             checkpoint: None,
@@ -223,6 +226,7 @@ impl Snapshot {
             export_caption: state.paper.has_caption,
             saved_in: state.saved_in.as_deref().map(SavedPath::from),
             batch: state.batch_wish.clone(),
+            evaluation: state.evaluation.wish.clone(),
             is_batch_going: state.batch.as_ref().is_some_and(|batch| batch.folder.is_some()),
             sort: state.arrangement().sort,
             recent: state.recent.iter().map(|path| path.as_path().into()).collect(),

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::{
     app_state::Panes,
     correcting::Begun,
+    evaluation::EvaluationWish,
     export::{DatasetWish, ExportKind, IfTaken, Paper},
     form::Form,
     listing::Arrangement,
@@ -43,6 +44,8 @@ pub enum Action {
     Checkpoint(CheckpointAction),
     /// Something about what is saved.
     Export(ExportAction),
+    /// Something about an evaluation.
+    Evaluation(EvaluationAction),
     /// Something in the dialog inside the window.
     Dialog(DialogAction),
     /// Divide the window like this.
@@ -176,6 +179,19 @@ pub enum ExportAction {
     SetPaper(Paper),
 }
 
+/// What is to be done about an evaluation.
+#[derive(Clone, Debug)]
+pub enum EvaluationAction {
+    /// What is to be evaluated was changed.
+    Edit(EvaluationWish),
+    /// Look what lies in the folder.
+    Look,
+    /// Show what is behind this number, by its place.
+    LookInto(usize),
+    /// Show the picture of this question with its answer.
+    Open(usize),
+}
+
 /// What is to be done with the dialog inside the window.
 #[derive(Clone, Debug)]
 pub enum DialogAction {
@@ -247,5 +263,6 @@ is_action!(
     CorrectAction: Correct,
     CheckpointAction: Checkpoint,
     ExportAction: Export,
+    EvaluationAction: Evaluation,
     DialogAction: Dialog
 );

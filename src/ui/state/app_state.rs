@@ -19,9 +19,11 @@ use super::{
     dialog::Dialog,
     download::{DownloadState, DownloadSurvey},
     effect::{Effect, ThemeChoice},
+    evaluation::EvaluationState,
     export::{DatasetWish, Paper},
     form::Form,
     listing::Listing,
+    model::{Fallback, Model},
     notice::Notices,
     pictures::Collection,
     undo::Undo,
@@ -30,7 +32,7 @@ use super::{
 use crate::{
     caption::Choice,
     checkpoint::{Library, LocalCheckpoint},
-    engine::{Answer, LoadOptions, LoadProgress, ModelInfo},
+    engine::{Answer, LoadOptions},
     hub::Offer,
     overlay::Look,
     picture::Picture,
@@ -78,6 +80,8 @@ pub struct AppState {
     pub(in crate::ui) batch: Option<Batch>,
     /// The last run that was kept in a folder, or is to be.
     pub(in crate::ui) batch_wish: BatchWish,
+    /// What is evaluated, and what that came to.
+    pub(in crate::ui) evaluation: EvaluationState,
     /// What is chosen and typed.
     pub(in crate::ui) form: Form,
     /// What goes on while an answer is corrected by hand; `None` while it is only looked at.
@@ -116,17 +120,6 @@ pub struct AppState {
     pub(in crate::ui) effects: Vec<Effect>,
 }
 
-/// A checkpoint to go back to when another one can't be loaded.
-#[derive(Clone, Debug, PartialEq)]
-pub(in crate::ui) struct Fallback {
-    /// A folder or a file, or the built-in one.
-    pub(in crate::ui) checkpoint: Option<PathBuf>,
-    /// How it is loaded.
-    pub(in crate::ui) loading: LoadOptions,
-    /// What it said about itself when it was loaded; `None` if it was not yet.
-    pub(in crate::ui) info: Option<ModelInfo>,
-}
-
 /// How the window is divided, in points.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -150,6 +143,8 @@ pub enum Shows {
     Table,
     /// A picture and its caption alone.
     Presentation,
+    /// How good the checkpoint is, in place of pictures.
+    Evaluation,
 }
 
 impl Panes {
@@ -185,17 +180,6 @@ impl Default for Panes {
     }
 }
 
-/// Whether there is a model.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Model {
-    /// It is being read; `None` until its size is known.
-    Loading(Option<LoadProgress>),
-    /// It answers.
-    Ready(ModelInfo),
-    /// It could not be loaded; one sentence.
-    Failed(String),
-}
-
 impl Default for AppState {
     /// An empty window whose model is still being loaded.
     fn default() -> Self {
@@ -218,6 +202,7 @@ impl Default for AppState {
             listing: Listing::default(),
             work: Work::default(),
             batch: None,
+            evaluation: EvaluationState::default(),
             form: Form::default(),
             correcting: None,
             choice: None,
@@ -254,7 +239,7 @@ impl AppState {
         let is_converting = matches!(self.conversion, ConversionState::Running { .. });
         let is_going = self.batch.as_ref().is_some_and(|batch| batch.pace == Pace::Going);
         let is_idle = matches!((&self.model, &self.work), (Model::Ready(_), Work::Idle));
-        self.looks_ahead && is_idle && !is_converting && !is_going
+        self.looks_ahead && is_idle && !is_converting && !is_going && !self.evaluation.is_running()
     }
 
     /// The picture shown, while the model has nothing else to do than to look at it.
@@ -344,6 +329,8 @@ readers! {
     work: Work;
     /// What is asked about all pictures.
     batch: Option<Batch>;
+    /// What is evaluated, and what that came to.
+    evaluation: EvaluationState;
     /// What is chosen and typed.
     form: Form;
     /// What goes on while an answer is corrected by hand; `None` while it is only looked at.

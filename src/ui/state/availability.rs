@@ -1,19 +1,21 @@
 //! Which commands are possible now, and in a few words why the others are not; which model could be used instead.
 
 use super::{
-    app_state::{AppState, Model, Shows},
+    app_state::{AppState, Shows},
     conversion::ConversionState,
     dialog::Dialog,
     download::{DownloadState, FullModel},
     effect::ThemeChoice,
+    evaluation::{EvaluationStage, Findings},
+    model::Model,
     pictures::{Content, Entry},
-    work::Work,
+    work::{Pace, Work},
 };
 use crate::{
     checkpoint::{Origin, has_checkpoint_ending},
     dataset::Verdict,
     geometry::NormBox,
-    ui::command::{Command, Needs},
+    ui::command::{Command, Menu, Needs, Place, Presentation},
 };
 
 /// Why nothing can be downloaded or written.
@@ -26,12 +28,26 @@ const NO_BATCH: &str = "No run over all pictures is under way";
 const NO_MODEL: &str = "There is no model";
 const NOT_CORRECTING: &str = "Answers are only looked at now; press F2 to correct this one";
 const NO_ANSWER: &str = "There is no finished answer yet";
+const IS_LOADING: &str = "The checkpoint is still being loaded";
+const EVALUATES: &str = "An evaluation is under way; stop it first";
+const IN_EVALUATION: &str = "Close the evaluation first, which hides the pictures";
+
+/// Whether a command is about the pictures or the answers that the window shows.
+fn is_about_pictures(place: Place) -> bool {
+    match place {
+        Place::In(Menu::Edit | Menu::Review | Menu::Export | Menu::Run, _) => true,
+        Place::In(Menu::View, group) => group < 3,
+        Place::In(..) | Place::Button => false,
+    }
+}
 
 impl AppState {
     /// Why a command is not possible now; `None` if it is.
     #[must_use]
     pub fn why_disabled(&self, command: Command) -> Option<&'static str> {
-        match command.presentation().needs {
+        let Presentation { place, needs, .. } = command.presentation();
+        match needs {
+            _ if self.panes.shows == Shows::Evaluation && is_about_pictures(place) => Some(IN_EVALUATION),
             Needs::Nothing => None,
             Needs::OpenPicture => self.pictures.current().is_none().then_some("No picture is open"),
             Needs::Picture => self.picture().is_none().then_some("No picture is shown"),
@@ -55,6 +71,7 @@ impl AppState {
             Command::ThemeDark => Some(self.theme == ThemeChoice::Dark),
             Command::Present => Some(self.panes.shows == Shows::Presentation),
             Command::ShowTable => Some(self.panes.shows == Shows::Table),
+            Command::Evaluate => Some(self.panes.shows == Shows::Evaluation),
             Command::Correct => Some(self.correcting.is_some()),
             Command::Accept => Some(self.verdict() == Some(Verdict::Accept)),
             Command::Unsure => Some(self.verdict() == Some(Verdict::Unsure)),
@@ -87,6 +104,13 @@ impl AppState {
             Command::RunAll => self.cannot_run_all(),
             Command::RunRest => self.cannot_run_rest(),
             Command::StartBatch => self.cannot_start_batch(),
+            Command::StartEvaluation => self.cannot_start_evaluation(),
+            Command::StopEvaluation => match self.evaluation.stage {
+                EvaluationStage::Running { is_stopping: true, .. } => Some("It is already stopping"),
+                EvaluationStage::Running { .. } => None,
+                _ => Some("No evaluation is under way"),
+            },
+            Command::EndEvaluation => (self.panes.shows != Shows::Evaluation).then_some("No evaluation is shown"),
             Command::FindPictures => {
                 let lost = self.pictures.current().filter(|entry| matches!(entry.content, Content::Failed(_)));
                 lost.and_then(|entry| entry.source.path()).is_none().then_some("No file is missed")
@@ -164,12 +188,17 @@ impl AppState {
 
     /// Why nothing can be asked about any picture; `None` if it can.
     fn cannot_ask(&self) -> Option<&'static str> {
-        if let Model::Failed(_) = self.model { Some(NO_MODEL) } else { self.form.task().err() }
+        match self.model {
+            Model::Failed(_) => Some(NO_MODEL),
+            _ if self.evaluation.is_running() => Some(EVALUATES),
+            _ => self.form.task().err(),
+        }
     }
 
     fn cannot_continue(&self) -> Option<&'static str> {
         match self.model {
             _ if self.batch.is_none() => Some(NO_BATCH),
+            _ if self.evaluation.is_running() => Some(EVALUATES),
             Model::Failed(_) => Some(NO_MODEL),
             Model::Loading(_) | Model::Ready(_) => None,
         }
@@ -190,9 +219,26 @@ impl AppState {
             _ if is_empty(&self.batch_wish.pictures) => Some("Choose the folder of the pictures"),
             _ if is_empty(&self.batch_wish.parts) => Some("Choose a folder for the answers"),
             _ if self.batch.is_some() => Some(UNDER_WAY),
-            Model::Loading(_) => Some("The checkpoint is still being loaded"),
+            _ if self.evaluation.is_running() => Some(EVALUATES),
+            Model::Loading(_) => Some(IS_LOADING),
             Model::Failed(_) => Some(NO_MODEL),
             Model::Ready(_) => self.form.task().err(),
+        }
+    }
+
+    /// Why no evaluation can begin; `None` if one can.
+    fn cannot_start_evaluation(&self) -> Option<&'static str> {
+        let is_asking =
+            !matches!(self.work, Work::Idle) || self.batch.as_ref().is_some_and(|batch| batch.pace == Pace::Going);
+        match (&self.evaluation.findings, &self.model) {
+            _ if self.evaluation.is_running() => Some(UNDER_WAY),
+            (Findings::Unknown, _) => Some("Choose the folder of a benchmark"),
+            (Findings::Looking(_), _) => Some("The folder is being looked at"),
+            (Findings::Nothing(_), _) => Some("There is no benchmark in the folder"),
+            (_, Model::Loading(_)) => Some(IS_LOADING),
+            (_, Model::Failed(_)) => Some(NO_MODEL),
+            _ if is_asking => Some("The model is busy with another run"),
+            (Findings::Found(_), Model::Ready(_)) => self.evaluation.wish.limit().err(),
         }
     }
 

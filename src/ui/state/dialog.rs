@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
+    evaluation::EvaluationPlace,
     export::{DatasetDraft, Export},
     work::BatchPlace,
 };
@@ -54,6 +55,8 @@ pub enum PathPurpose {
     Download,
     /// To run over the pictures there, or to keep the answers there.
     Batch(BatchPlace),
+    /// To evaluate what is there, or to keep the answers there.
+    Evaluation(EvaluationPlace),
     /// To save this there.
     Save(Arc<Export>),
 }

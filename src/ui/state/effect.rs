@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
+    evaluation::EvaluationPlace,
     export::{Annotated, Export, IfTaken},
     pictures::EntryId,
     work::BatchPlace,
@@ -12,6 +13,7 @@ use crate::{
     checkpoint::Source,
     convert,
     engine::{Answer, GenerateOptions, LoadOptions},
+    evaluate::asking::Wish,
     hub::Offer,
     picture::{FileStamp, Picture, PictureId, PictureSource},
     text::Task,
@@ -53,6 +55,12 @@ pub enum Effect {
     KeepInBatch(PathBuf, Result<Arc<Answer>, String>),
     /// Let go of that folder; it is through if all its pictures are.
     CloseBatch,
+    /// Find out which benchmarks lie in this folder.
+    LookForBenchmarks(PathBuf),
+    /// Ask the model the questions of a benchmark.
+    Evaluate(Box<Wish>),
+    /// Stop that; what is answered is reckoned.
+    StopEvaluation,
     /// Look for these files in this folder, wherever they are not where they should be.
     LookFor {
         /// The files, and whose they are.
@@ -159,6 +167,8 @@ pub enum Pick {
     LostPictures,
     /// To choose a folder for a run over all.
     Batch(BatchPlace),
+    /// To choose a folder for an evaluation.
+    Evaluation(EvaluationPlace),
     /// To choose a checkpoint's folder.
     CheckpointFolder,
     /// To choose a checkpoint's file.

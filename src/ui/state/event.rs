@@ -8,8 +8,8 @@ use std::{
 };
 
 use super::{
-    conversion::Original, dialog::PathPurpose, download::DownloadSurvey, export::Export, pictures::EntryId,
-    work::BatchPlace,
+    conversion::Original, dialog::PathPurpose, download::DownloadSurvey, evaluation::EvaluationPlace, export::Export,
+    pictures::EntryId, work::BatchPlace,
 };
 use crate::{
     batch::Settings,
@@ -17,6 +17,7 @@ use crate::{
     convert::ConversionEvent,
     dataset::Verdict,
     engine::Answer,
+    evaluate::asking::{EvaluationEvent, Found},
     hub::DownloadEvent,
     picture::{Gathered, Picture, PictureId, PictureSource},
     worker,
@@ -31,6 +32,8 @@ pub enum Event {
     Download(DownloadEvent),
     /// The making of a smaller copy tells something.
     Conversion(ConversionEvent),
+    /// An evaluation tells something.
+    Evaluation(EvaluationEvent),
     /// A job beside the window has ended.
     Job(JobEvent),
 }
@@ -49,6 +52,10 @@ pub enum JobEvent {
     PickedFolderOfLost(PathBuf),
     /// A folder for a run over all was chosen.
     PickedBatchFolder(BatchPlace, PathBuf),
+    /// A folder for an evaluation was chosen.
+    PickedEvaluationFolder(EvaluationPlace, PathBuf),
+    /// The benchmarks that lie in a folder, or one sentence says why there is none.
+    FoundBenchmarks(PathBuf, Result<Vec<Found>, String>),
     /// The folder that the answers of a run over all are kept in is open, or one sentence says why it can't be.
     OpenedBatch(Result<Box<OpenedBatch>, String>),
     /// Files that were looked for are here; so many others are nowhere.

@@ -11,28 +11,30 @@ mod correcting;
 mod dialog;
 mod download;
 mod effect;
+mod evaluation;
 mod event;
 mod export;
 mod form;
 mod listing;
+mod model;
 mod notice;
 mod pictures;
 mod undo;
 mod work;
 
 pub use action::{
-    Action, Actions, BoxUse, CheckpointAction, CorrectAction, DialogAction, ExportAction, FormAction, PictureAction,
-    ResultAction,
+    Action, Actions, BoxUse, CheckpointAction, CorrectAction, DialogAction, EvaluationAction, ExportAction, FormAction,
+    PictureAction, ResultAction,
 };
 pub use answer::AnswerState;
-pub(in crate::ui) use app_state::Fallback;
-pub use app_state::{AppState, Model, Panes, Shows};
+pub use app_state::{AppState, Panes, Shows};
 pub use conversion::{ConversionState, Original, SmallCopy};
 pub use correcting::Begun;
 pub(in crate::ui) use correcting::{Burst, Question, Wanted};
 pub use dialog::{Dialog, PathPurpose};
 pub use download::{DownloadState, DownloadSurvey, FullModel};
 pub use effect::{Effect, Pick, ThemeChoice, ZoomStep};
+pub use evaluation::{EvaluationPlace, EvaluationStage, EvaluationState, EvaluationWish, Findings, Overview};
 pub use event::{DatasetRead, Event, JobEvent, OpenedBatch};
 pub use export::{
     Annotated, DatasetDraft, DatasetWish, Export, ExportContent, ExportKind, ExportScale, IfTaken, Paper, PictureToBe,
@@ -40,6 +42,8 @@ pub use export::{
 };
 pub use form::{DecodingForm, Form, TypedWords};
 pub use listing::{Arrangement, Filter, Listing, Sort};
+pub(in crate::ui) use model::Fallback;
+pub use model::Model;
 pub(in crate::ui) use notice::Topic;
 pub use notice::{Notice, NoticeId, Notices};
 pub(in crate::ui) use pictures::CHANGED_SINCE;

@@ -4,6 +4,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    hash::Hash,
     thread,
 };
 
@@ -21,16 +22,21 @@ const MOST_TEXTURES: usize = 256;
 /// An entry, and its edition: when its file changes, another thumbnail is made.
 pub(crate) type ThumbnailId = (EntryId, u32);
 
-type Wanted = VecDeque<(ThumbnailId, PictureSource)>;
-type Made = (ThumbnailId, Result<(ColorImage, Option<Cut>), String>);
+/// What tells thumbnails apart.
+pub(crate) trait Key: Copy + Eq + Hash + Send + 'static {}
 
-/// The thumbnails of the entries seen lately, and the thread that makes them.
-pub(crate) struct Thumbnails {
-    wishes: Sender<Wanted>,
-    made: Receiver<Made>,
-    textures: HashMap<ThumbnailId, Thumbnail>,
+impl<T: Copy + Eq + Hash + Send + 'static> Key for T {}
+
+type Wanted<Id> = VecDeque<(Id, PictureSource)>;
+type Made<Id> = (Id, Result<(ColorImage, Option<Cut>), String>);
+
+/// The thumbnails of what was seen lately, and the thread that makes them.
+pub(crate) struct Thumbnails<Id = ThumbnailId> {
+    wishes: Sender<Wanted<Id>>,
+    made: Receiver<Made<Id>>,
+    textures: HashMap<Id, Thumbnail>,
     /// What the thread was told last.
-    wanted: Vec<ThumbnailId>,
+    wanted: Vec<Id>,
     /// Counts frames, to tell what was not seen for long.
     now: u64,
 }
@@ -53,7 +59,7 @@ pub(crate) enum Cut {
     Ends,
 }
 
-impl Thumbnails {
+impl<Id: Key> Thumbnails<Id> {
     /// Starts the thread, which wakes this window for each thumbnail. Without a thread the strip has names only.
     #[must_use]
     pub(crate) fn new(ctx: &Context) -> Self {
@@ -67,14 +73,14 @@ impl Thumbnails {
         Self { wishes, made, textures: HashMap::new(), wanted: Vec::new(), now: 0 }
     }
 
-    /// Takes in what was made. Returns the entries that can't be opened, and why.
-    pub(crate) fn receive(&mut self, ctx: &Context) -> Vec<(EntryId, String)> {
+    /// Takes in what was made. Returns those whose pictures can't be opened, and why.
+    pub(crate) fn receive(&mut self, ctx: &Context) -> Vec<(Id, String)> {
         let mut failures = Vec::new();
         for (id, result) in self.made.try_iter() {
             let texture = match result {
                 Ok((image, cut)) => Some((ctx.load_texture("thumbnail", image, TextureOptions::LINEAR), cut)),
                 Err(e) => {
-                    failures.push((id.0, e));
+                    failures.push((id, e));
                     None
                 }
             };
@@ -84,21 +90,21 @@ impl Thumbnails {
         failures
     }
 
-    /// The thumbnail of a visible entry, if it is there, and what it lacks.
-    pub(crate) fn get(&mut self, id: ThumbnailId) -> Option<(&TextureHandle, Option<Cut>)> {
+    /// The thumbnail of what is visible, if it is there, and what it lacks.
+    pub(crate) fn get(&mut self, id: Id) -> Option<(&TextureHandle, Option<Cut>)> {
         let thumbnail = self.textures.get_mut(&id)?;
         thumbnail.seen = self.now;
         thumbnail.texture.as_ref().map(|(texture, cut)| (texture, *cut))
     }
 
     /// Asks for the thumbnails of what is visible, once a frame.
-    pub(crate) fn want<'a>(&mut self, visible: impl Iterator<Item = (ThumbnailId, &'a PictureSource)>) {
+    pub(crate) fn want<'a>(&mut self, visible: impl Iterator<Item = (Id, &'a PictureSource)>) {
         self.now += 1;
-        let missing: Wanted = visible
+        let missing: Wanted<Id> = visible
             .filter(|(id, _)| !self.textures.contains_key(id))
             .map(|(id, source)| (id, source.clone()))
             .collect();
-        let ids: Vec<ThumbnailId> = missing.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<Id> = missing.iter().map(|(id, _)| *id).collect();
         if ids != self.wanted {
             self.wanted = ids;
             // Without a thread nobody listens.
@@ -122,7 +128,7 @@ impl Thumbnails {
     }
 }
 
-fn serve(inbox: &Receiver<Wanted>, made: &Sender<Made>, ctx: &Context) {
+fn serve<Id>(inbox: &Receiver<Wanted<Id>>, made: &Sender<Made<Id>>, ctx: &Context) {
     let mut wanted = Wanted::new();
     loop {
         if wanted.is_empty() {

@@ -23,6 +23,8 @@ impl AppState {
     /// Loads another checkpoint. What is asked meanwhile waits for it.
     pub(super) fn use_checkpoint(&mut self, path: Option<PathBuf>) {
         let source = path.clone().map_or(Source::Embedded, Source::Path);
+        // Answers of one checkpoint are not reckoned among those of another.
+        self.stop_evaluation();
         self.effects.push(Effect::Load(source, self.loading));
         if path != self.checkpoint {
             self.effects.push(Effect::ListCheckpoints);

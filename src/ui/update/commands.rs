@@ -8,8 +8,8 @@ use crate::{
     ui::{
         command::Command,
         state::{
-            AppState, BatchPlace, DecodingForm, Dialog, Effect, ExportKind, Pace, PathPurpose, Pick, Shows,
-            ThemeChoice, ZoomStep,
+            AppState, BatchPlace, DecodingForm, Dialog, Effect, EvaluationPlace, ExportKind, Pace, PathPurpose, Pick,
+            Shows, ThemeChoice, ZoomStep,
         },
     },
 };
@@ -41,6 +41,13 @@ impl AppState {
             Command::PauseDownload => self.pause_download(),
             Command::CancelDownload => self.ask_to_discard(),
             Command::DiscardDownload => self.discard_download(),
+            Command::Evaluate | Command::EndEvaluation => self.show_evaluation(),
+            Command::StartEvaluation => self.start_evaluation(),
+            Command::StopEvaluation => self.stop_evaluation(),
+            Command::ChooseBenchmark => self.effects.push(Effect::Pick(Pick::Evaluation(EvaluationPlace::Data))),
+            Command::ChooseEvaluationFolder => {
+                self.effects.push(Effect::Pick(Pick::Evaluation(EvaluationPlace::Answers)));
+            }
             Command::ConvertCheckpoint => self.offer_conversion(self.checkpoint.clone()),
             Command::StartConversion => self.start_conversion(),
             Command::StopConversion => self.stop_conversion(),

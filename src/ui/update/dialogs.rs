@@ -28,6 +28,7 @@ impl AppState {
                 String::new()
             }
             PathPurpose::Batch(place) => self.batch_folder(*place).clone(),
+            PathPurpose::Evaluation(place) => self.evaluation.wish.folder(*place).clone(),
             PathPurpose::Save(export) => export.suggested.display().to_string(),
         };
         self.dialog = Dialog::Path { purpose, typed };
@@ -43,6 +44,7 @@ impl AppState {
             PathPurpose::Checkpoint => self.use_checkpoint(Some(path)),
             PathPurpose::Download => self.place_download(&path),
             PathPurpose::Batch(place) => self.choose_batch_folder(place, &path),
+            PathPurpose::Evaluation(place) => self.choose_evaluation_folder(place, &path),
             PathPurpose::Save(export) => self.save_to(export, path, IfTaken::Ask),
         }
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    evaluate::asking::EvaluationEvent,
     ui::{
         command::Command,
         state::{Action, AppState, Dialog, Effect, Event, IfTaken, JobEvent, Model, Notice, ResultAction, Topic},
@@ -20,12 +21,14 @@ impl AppState {
         let is_passing = matches!(
             event,
             Event::Worker(worker::Event::Progress { .. } | worker::Event::Loading(_))
+                | Event::Evaluation(EvaluationEvent::Counted(_))
                 | Event::Job(JobEvent::Opened(_, Ok(_)) | JobEvent::Unchanged(_))
         );
         match event {
             Event::Worker(event) => self.apply_worker(event),
             Event::Download(event) => self.apply_download(event),
             Event::Conversion(event) => self.apply_conversion(event),
+            Event::Evaluation(event) => self.apply_evaluation(event),
             Event::Job(event) => self.apply_job(event),
         }
         // Neither a token nor pixels change how far a picture is.
@@ -48,6 +51,7 @@ impl AppState {
             Action::Correct(action) => self.perform_correct(action),
             Action::Checkpoint(action) => self.perform_checkpoint(action),
             Action::Export(action) => self.perform_export(action),
+            Action::Evaluation(action) => self.perform_evaluation(action),
             Action::Dialog(action) => self.perform_dialog(action),
             Action::Divide(panes) => self.panes = panes.clamped(),
             Action::Dismiss(notice) => self.notices.dismiss(notice),
@@ -83,6 +87,11 @@ impl AppState {
                 self.n_changes += 1;
                 self.choose_batch_folder(place, &folder);
             }
+            JobEvent::PickedEvaluationFolder(place, folder) => {
+                self.n_changes += 1;
+                self.choose_evaluation_folder(place, &folder);
+            }
+            JobEvent::FoundBenchmarks(data, found) => self.found_benchmarks(&data, found),
             JobEvent::OpenedBatch(opened) => {
                 self.n_changes += 1;
                 self.opened_batch(opened);

@@ -11,6 +11,7 @@ mod correct;
 mod dialogs;
 mod doors;
 mod download;
+mod evaluation;
 mod export;
 mod form;
 mod listing;

@@ -1,11 +1,17 @@
 //! Pictures come and go: added to the list, shown, read when they are wanted, let go when they are not.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use crate::{
-    picture::{Gathered, Picture, PictureId, PictureSource},
+    picture::{EXTENSIONS, Gathered, Picture, PictureId, PictureSource},
     text::Task,
-    ui::state::{Added, AppState, Batch, Content, DatasetRead, Effect, Entry, EntryId, Notice, PictureAction, Topic},
+    ui::state::{
+        Added, AppState, Batch, Content, DatasetRead, Effect, Entry, EntryId, EvaluationPlace, Notice, PictureAction,
+        Shows, Topic,
+    },
     words,
 };
 
@@ -14,11 +20,22 @@ const MOST_RECENT: usize = 10;
 /// More at once would only take the time from each other.
 const MOST_READINGS: usize = 2;
 
+/// Whether a file is called as pictures are.
+fn has_picture_ending(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    ending.is_some_and(|ending| EXTENSIONS.contains(&ending.as_str()))
+}
+
 impl AppState {
     pub(super) fn perform_picture(&mut self, action: PictureAction) {
         match action {
             PictureAction::Open(sources) => self.open(sources),
-            PictureAction::OpenPaths(paths) => self.effects.push(Effect::Gather(paths)),
+            PictureAction::OpenPaths(paths) => match &paths[..] {
+                [path] if self.panes.shows == Shows::Evaluation && !has_picture_ending(path) => {
+                    self.choose_evaluation_folder(EvaluationPlace::Data, path);
+                }
+                _ => self.effects.push(Effect::Gather(paths)),
+            },
             PictureAction::OpenText(text) => self.effects.push(Effect::GatherText(text, self.home.clone())),
             PictureAction::AskAbout(source, task) => self.ask_about(source, task),
             PictureAction::Show(entry) => self.show_alone(entry),
@@ -80,6 +97,9 @@ impl AppState {
 
     /// Shows an entry, as its file is now. A run under way goes on.
     pub(super) fn show(&mut self, id: EntryId) {
+        if self.panes.shows == Shows::Evaluation {
+            self.panes.shows = Shows::Picture;
+        }
         if self.pictures.current().is_none_or(|entry| entry.id != id) {
             self.keep_region();
             self.pictures.show(id);

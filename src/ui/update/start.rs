@@ -70,6 +70,7 @@ impl AppState {
         self.saved_in = session.saved_in.map(PathBuf::from);
         self.looks_ahead = session.looks_ahead;
         self.restore_batch(session.batch, session.is_batch_going);
+        self.evaluation.wish = session.evaluation;
         self.listing.arrangement.sort = session.sort;
         self.restore_download_folder(session.download_folder.map(PathBuf::from));
         self.set_theme(session.theme);

@@ -17,7 +17,7 @@ use self::{
     splits::{Captions, Split},
 };
 use super::{
-    benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
+    benchmark::{Benchmark, Measure, Part, Question, Scoring, Share, TaskSet, Way},
     card::Card,
     data,
     error::BenchmarkError,
@@ -82,7 +82,7 @@ impl Benchmark for Captions {
             }
             let (prompt, target) = (PROMPT.to_owned(), captions.join(" | "));
             let way = Way::written(BEAMS, &self.card);
-            set.questions.push(Question { id, picture, prompt, way, target });
+            set.questions.push(Question { id, picture, prompt, way, target, truth: Vec::new() });
             set.references.push(captions);
         }
         data::asked(set, &path)
@@ -95,11 +95,11 @@ impl TaskSet for Set {
     }
 
     fn score(&self, answers: &[Option<String>], scoring: &Scoring) -> Result<Vec<Measure>, BenchmarkError> {
-        let told = self.references.iter().zip(answers).filter_map(|(references, answer)| {
+        let told = self.references.iter().zip(answers).enumerate().filter_map(|(number, (references, answer))| {
             let caption = grounding::parse(written(answer.as_ref()?, PROMPT)).caption.text;
-            Some(Judged::of_captions(&caption, references))
+            Some((number, Judged::of_captions(&caption, references)))
         });
-        let mut measures = of_texts(&told.collect::<Vec<_>>(), scoring)?;
+        let mut measures = of_texts(told.unzip(), scoring)?;
         for cider in measures.iter_mut().filter(|measure| measure.key == CIDER) {
             cider.published = self.published;
         }
@@ -107,8 +107,15 @@ impl TaskSet for Set {
     }
 }
 
-/// All measures of texts that were made of pictures.
-pub(super) fn of_texts(texts: &[Judged], scoring: &Scoring) -> Result<Vec<Measure>, BenchmarkError> {
+/// All measures of texts that were made of pictures, given behind the numbers of their questions.
+pub(super) fn of_texts(
+    (numbers, texts): (Vec<usize>, Vec<Judged>),
+    scoring: &Scoring,
+) -> Result<Vec<Measure>, BenchmarkError> {
+    let texts = &texts[..];
+    let each = |values: Vec<f64>| -> Vec<Share> {
+        numbers.iter().zip(values).map(|(number, value)| Share::new(*number, value)).collect()
+    };
     let bleu = bleu(texts);
     let (modules, meteor) = match &scoring.meteor {
         Some(folder) => (Modules::Full, Meteor::with_paraphrases(folder, texts)?),
@@ -117,7 +124,7 @@ pub(super) fn of_texts(texts: &[Judged], scoring: &Scoring) -> Result<Vec<Measur
     let mut measures: Vec<Measure> =
         (0..4).map(|n| Measure::whole(format!("Bleu_{}", n + 1), bleu.corpus[n])).collect();
     measures.push(Measure::whole(modules.name(), meteor.scores(texts).corpus));
-    measures.push(Measure::mean("ROUGE_L", rouge_l(texts).each));
-    measures.push(Measure::mean(CIDER, cider(texts).each));
+    measures.push(Measure::mean("ROUGE_L", each(rouge_l(texts).each)));
+    measures.push(Measure::mean(CIDER, each(cider(texts).each)));
     Ok(measures)
 }

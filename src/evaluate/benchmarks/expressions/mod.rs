@@ -13,7 +13,7 @@ use std::path::Path;
 pub(super) use expression::Expression;
 
 use super::{
-    benchmark::{Benchmark, Measure, Part, Question, Scoring, TaskSet, Way},
+    benchmark::{Benchmark, Measure, Part, Question, Scoring, Share, TaskSet, Way},
     boxes::{self, PixelBox},
     card::{COCO_PICTURES, Card, EXPRESSIONS, LENGTH},
     data,
@@ -148,6 +148,7 @@ impl Set {
             prompt: format!("<grounding><phrase>{words}</phrase>"),
             way,
             target: format!("{sides:?}"),
+            truth: vec![boxes::truth(boxes::from_sides(sides), size)],
         });
         self.meant.push(Meant { expression: words, size, place: boxes::from_sides(sides) });
     }
@@ -160,18 +161,18 @@ impl TaskSet for Set {
 
     fn score(&self, answers: &[Option<String>], _: &Scoring) -> Result<Vec<Measure>, BenchmarkError> {
         let [mut first, mut mean, mut any, mut overlap] = [const { Vec::new() }; 4];
-        let share = |is_so: bool| f64::from(u8::from(is_so));
-        for (meant, answer) in self.meant.iter().zip(answers) {
+        for (number, (meant, answer)) in self.meant.iter().zip(answers).enumerate() {
             let Some(answer) = answer else { continue };
             let mut said = boxes::of_phrase(answer, &meant.expression, meant.size);
             if said.is_empty() {
                 said.push([0.0; 4]);
             }
+            let share = |is_so: bool| Share::new(number, f64::from(u8::from(is_so)));
             first.push(share(boxes::is_at(said[0], meant.place)));
             let middle = |side: usize| said.iter().map(|place| place[side]).sum::<f64>() / said.len() as f64;
             mean.push(share(boxes::is_at(std::array::from_fn(middle), meant.place)));
             any.push(share(said.iter().any(|place| boxes::is_at(*place, meant.place))));
-            overlap.push(boxes::iou(said[0], meant.place));
+            overlap.push(Share::new(number, boxes::iou(said[0], meant.place)));
         }
         Ok(vec![
             Measure::mean("ACC@0.5", first).published(self.published),

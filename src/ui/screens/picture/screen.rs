@@ -72,7 +72,8 @@ impl PictureScreen {
 
     /// Takes in the thumbnails that were made. Returns the entries that can't be opened, and why.
     pub(crate) fn receive_thumbnails(&mut self, ctx: &Context) -> Vec<(EntryId, String)> {
-        self.thumbnails.receive(ctx)
+        let failures = self.thumbnails.receive(ctx);
+        failures.into_iter().map(|((entry, _), error)| (entry, error)).collect()
     }
 
     /// Takes in the sizes of a picture, unless another one is shown by now; `None` if they could not be made.
