@@ -61,7 +61,10 @@ impl Answers {
 /// # Errors
 /// When the file can't be read, has no answer, fewer or more lines `H-N` than there are questions, or a sample of no question.
 pub fn read_predictions(path: &Path, n_questions: usize) -> Result<Answers, BenchmarkError> {
-    let text = data::text(path)?;
+    let text = data::text(path).map_err(|error| match error {
+        BenchmarkError::File { reason, path } => data::wrong(&path, format!("These answers can't be read ({reason})")),
+        other => other,
+    })?;
     if text.trim_start().starts_with('{') {
         return of_samples(&text, path, n_questions);
     }

@@ -85,7 +85,7 @@ fn what_there_can_t_be_is_told() {
     let refcoco = ["refcoco", "finetune_refcoco_val.json"];
     for (place, what, expected) in [
         ("/images/0/width", json!(0), "The picture of expression 0 can't have 0.0 × "),
-        ("/images/1/height", json!(1e300), "The picture of expression 1 can't have 131.0 × 1e300 pixels"),
+        ("/images/1/height", json!(1e300), "The picture of expression 1 can't have 145.0 × 1e300 pixels"),
         ("/annotations/0/bbox", json!([1e300, 0, 5, 5]), "The box of expression 0 lies outside its picture"),
         ("/annotations/2/bbox/2", json!(-4), "The box of expression 2 lies outside its picture"),
         ("/annotations/0/bbox/0", json!("x"), "invalid type: string \"x\", expected a number"),
@@ -245,6 +245,8 @@ fn predictions_that_are_none_are_told() {
         fs::write(&path, content).unwrap();
         refuse(&reckon("refcoco", folder.path(), &[]), expected);
     }
+    fs::write(&path, b"H-0\t-1\t\xff\n").unwrap();
+    refuse(&reckon("refcoco", folder.path(), &[]), "These answers can't be read (it is no text); nothing was scored");
     fs::remove_file(&path).unwrap();
-    refuse(&reckon("refcoco", folder.path(), &[]), "answers.txt");
+    refuse(&reckon("refcoco", folder.path(), &[]), "These answers can't be read (No such file");
 }

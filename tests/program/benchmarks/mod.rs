@@ -184,7 +184,10 @@ fn mirrors_with_other_splits_are_refused_by_name() {
 fn captions_of_other_splits_are_refused_by_name() {
     let coco = |folder: &Path, split: &str| evaluate("coco-caption", folder, &["--split", split]);
     let mirror = data("benchmarks/coco-mirror");
-    refuse(&coco(&mirror, "test"), "The val of mirrors like this one is all of val2014");
+    refuse(
+        &coco(&mirror, "test"),
+        "Karpathy's test split is not read from mirrors: the val of lmms-lab's is all of val2014",
+    );
     refuse(&coco(&data("benchmarks/captions"), "test"), "captions_val2014.json has all of val2014");
     let folder = tempfile::tempdir().unwrap();
     let copy = |from: &str, name: &str| fs::copy(data("benchmarks").join(from), folder.path().join(name)).unwrap();

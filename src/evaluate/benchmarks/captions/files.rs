@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     super::{data, error::BenchmarkError},
-    Captioned,
+    captioned::Captioned,
     splits::Split,
 };
 

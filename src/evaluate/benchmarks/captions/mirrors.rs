@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     super::{data, error::BenchmarkError},
-    Captioned,
+    captioned::Captioned,
     splits::{Columns, Mirror, Split},
 };
 

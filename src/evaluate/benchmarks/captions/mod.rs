@@ -3,6 +3,7 @@
 //! They are written with a beam of 5, as in the paper, which names no length penalty; fairseq's own is taken. Read from their own
 //! files or from mirrors in parquet; those with other splits than the name says are refused.
 
+mod captioned;
 mod files;
 mod mirrors;
 mod splits;
@@ -11,7 +12,10 @@ use std::{num::NonZero, path::Path};
 
 pub(super) use splits::{COCO, FLICKR30K, NOCAPS};
 
-use self::splits::Split;
+use self::{
+    captioned::Captioned,
+    splits::{Captions, Split},
+};
 use super::{
     benchmark::{Benchmark, Measure, Part, Question, Scoring, Share, TaskSet, Way},
     card::Card,
@@ -20,7 +24,6 @@ use super::{
     pope::written,
 };
 use crate::{
-    dataset::Location,
     engine::Sampling,
     grounding,
     metrics::{Judged, Meteor, Modules, bleu, cider, rouge_l},
@@ -32,25 +35,6 @@ const PROMPT: &str = "An image of";
 const BEAMS: Sampling = Sampling::Beams { width: NonZero::new(5).expect("not 0"), length_penalty: 1.0 };
 /// The measure that captions are told apart by.
 pub(super) const CIDER: &str = "CIDEr";
-
-/// One of the three.
-#[derive(Debug)]
-pub(super) struct Captions {
-    name: &'static str,
-    card: Card,
-    /// Of the splits, in their order.
-    names: &'static [&'static str],
-    splits: &'static [Split],
-    /// Where the pictures may be.
-    folders: &'static [&'static str],
-}
-
-/// A picture, what its file is called, and what people wrote.
-struct Captioned {
-    picture: Location,
-    name: String,
-    captions: Vec<String>,
-}
 
 struct Set {
     questions: Vec<Question>,

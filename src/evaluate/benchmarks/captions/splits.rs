@@ -1,9 +1,18 @@
 //! Which captions there are, as data: the splits of Flickr30k, COCO and NoCaps, and how files and mirrors call them.
 
-use super::{
-    super::card::{COCO_PICTURES, Card, FLICKR30K_PICTURES, LENGTH},
-    Captions,
-};
+use super::super::card::{COCO_PICTURES, Card, FLICKR30K_PICTURES, LENGTH};
+
+/// The captions of one of the three.
+#[derive(Debug)]
+pub(in super::super) struct Captions {
+    pub(super) name: &'static str,
+    pub(super) card: Card,
+    /// Of the splits, in their order.
+    pub(super) names: &'static [&'static str],
+    pub(super) splits: &'static [Split],
+    /// Where the pictures may be.
+    pub(super) folders: &'static [&'static str],
+}
 
 /// A split, and the forms that it comes in.
 #[derive(Debug)]
@@ -39,8 +48,8 @@ pub(super) struct Columns {
 
 const ALL_OF_IT: &str = "captions_val2014.json has all of val2014, of which Karpathy's test split is 5,000 pictures; take \
     dataset_coco.json, or --split val2014";
-const NOT_KARPATHYS: &str = "The val of mirrors like this one is all of val2014, of which Karpathy's test split is 5,000 \
-    pictures, and its test has no captions; take dataset_coco.json, or --split val2014";
+const NOT_KARPATHYS: &str = "Karpathy's test split is not read from mirrors: the val of lmms-lab's is all of val2014, of which it \
+    is 5,000 pictures, and their test has no captions; take dataset_coco.json, or --split val2014";
 
 pub(in super::super) const FLICKR30K: Captions = Captions {
     name: "flickr30k-caption",
@@ -123,3 +132,16 @@ pub(in super::super) const NOCAPS: Captions = Captions {
     }],
     folders: &["val"],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_are_found_by_the_names_that_are_listed() {
+        for captions in [FLICKR30K, COCO, NOCAPS] {
+            let names: Vec<&str> = captions.splits.iter().map(|split| split.name).collect();
+            assert_eq!(names, captions.names, "{}", captions.name);
+        }
+    }
+}
