@@ -11,8 +11,9 @@ use image::RgbaImage;
 use kosmoscope::{
     caption::Choice,
     engine::{Answer, Progress, Stage},
+    evaluate::asking,
     picture::PictureSource,
-    ui::{AnswerState, App, Command, EvaluationAction, EvaluationWish, PictureAction, ResultAction},
+    ui::{self, AnswerState, App, Command, EvaluationAction, EvaluationWish, JobEvent, PictureAction, ResultAction},
     worker::Event,
 };
 
@@ -132,7 +133,10 @@ fn an_evaluation() {
         // What differs from machine to machine is not shown.
         let shown = EvaluationWish { data: "/home/me/refcoco".to_owned(), ..EvaluationWish::default() };
         let shown = EvaluationWish { benchmark: "refcoco".to_owned(), split: "val".to_owned(), ..shown };
+        let found = asking::found(folder.path());
         window.perform(EvaluationAction::Edit(shown));
+        window.perform(EvaluationAction::Look);
+        window.state_mut().apply(ui::Event::Job(JobEvent::FoundBenchmarks("/home/me/refcoco".into(), found)));
         window.run();
         window.wait_until(App::is_fully_shown);
         shoot(&mut window, "evaluation", theme);

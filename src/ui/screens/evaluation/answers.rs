@@ -9,10 +9,7 @@ use egui::{
 use crate::{
     batch::source_of,
     caption::Caption,
-    evaluate::{
-        asking::Outcome,
-        benchmarks::{Measure, Question, Share, without_picture},
-    },
+    evaluate::benchmarks::{Measure, Question, Share, without_picture},
     grounding,
     overlay::palette,
     picture::PictureSource,
@@ -23,14 +20,15 @@ use crate::{
         widgets::remark,
     },
     words::shortened,
+    worker::RequestId,
 };
 
 const ROW_HEIGHT: f32 = 94.0;
 /// Characters of a question, an answer, or what is right.
 const MOST_CHARS: usize = 160;
 
-/// Which outcome a thumbnail is of, and which question.
-type ThumbnailId = (usize, usize);
+/// Which evaluation a thumbnail is of, and which question.
+type ThumbnailId = (RequestId, usize);
 
 /// What is remembered of the list between frames.
 pub(super) struct AnswersView {
@@ -69,12 +67,12 @@ impl AnswersView {
             );
         });
         ui.spacing_mut().item_spacing.y = 0.0;
-        let run = std::sync::Arc::as_ptr(&overview.outcome) as usize;
+        let run = overview.id();
         let area = ScrollArea::vertical().id_salt("answers").auto_shrink(false);
         area.show_rows(ui, ROW_HEIGHT, overview.ranked().len(), |ui, rows| {
             let shares = overview.ranked().get(rows).unwrap_or_default();
             for share in shares {
-                self.row_ui(ui, &overview.outcome, measure, *share, actions);
+                self.row_ui(ui, overview, measure, *share, actions);
             }
             let source = |share: &Share| source_of(&overview.outcome.questions.get(share.question)?.picture);
             let visible: Vec<(ThumbnailId, PictureSource)> =
@@ -84,18 +82,12 @@ impl AnswersView {
         });
     }
 
-    fn row_ui(
-        &mut self,
-        ui: &mut Ui,
-        outcome: &std::sync::Arc<Outcome>,
-        measure: &Measure,
-        share: Share,
-        actions: &mut Actions,
-    ) {
+    fn row_ui(&mut self, ui: &mut Ui, overview: &Overview, measure: &Measure, share: Share, actions: &mut Actions) {
+        let outcome = &overview.outcome;
         let Some(question) = outcome.questions.get(share.question) else { return };
         let said = outcome.answers.texts.get(share.question).cloned().flatten().unwrap_or_default();
         let said = grounding::parse(without_picture(&said)).caption;
-        let value = value_in_words(measure, share);
+        let value = value_in_words(overview, measure, share);
         let lines =
             [asked(question), format!("Said: {}", told(&said, question)), format!("Right: {}", right(question))];
         let colours = theme::colours(ui.visuals().dark_mode);
@@ -110,7 +102,7 @@ impl AnswersView {
         let lit = if response.hovered() || response.has_focus() { colours.inset } else { colours.panel };
         ui.painter().rect_filled(ground, theme::RADIUS, lit);
         let place = Rect::from_min_size(ground.min + vec2(8.0, 6.0), theme::THUMBNAIL_SIZE);
-        let id = (std::sync::Arc::as_ptr(outcome) as usize, share.question);
+        let id = (overview.id(), share.question);
         self.picture_ui(ui, id, place, question, &said);
         let words = Rect::from_min_max(pos2(place.right() + 16.0, place.top() - 2.0), ground.max - vec2(12.0, 2.0));
         words_ui(ui, words, &value, &lines, &colours);
@@ -181,9 +173,9 @@ fn words_ui(ui: &Ui, place: Rect, value: &str, [asked, said, right]: &[String; 3
 }
 
 /// How good an answer is, as a number of its measure is told.
-fn value_in_words(measure: &Measure, share: Share) -> String {
-    let value = measure.scale * share.value;
-    if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") }
+fn value_in_words(overview: &Overview, measure: &Measure, share: Share) -> String {
+    let decimals = usize::from(!overview.is_right_or_wrong());
+    format!("{:.decimals$}", measure.scale * share.value)
 }
 
 /// What was asked, without tags.

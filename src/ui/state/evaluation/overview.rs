@@ -8,6 +8,7 @@ use crate::{
         asking::{Found, Outcome},
         benchmarks::{Measure, Share},
     },
+    worker::RequestId,
 };
 
 /// What lies in the folder of a benchmark.
@@ -48,6 +49,8 @@ pub enum EvaluationStage {
 /// What an evaluation came to, and the number that is looked into.
 #[derive(Clone, Debug)]
 pub struct Overview {
+    /// Tells it from others.
+    id: RequestId,
     /// What it came to.
     pub outcome: Arc<Outcome>,
     /// Why questions could not be asked, each sentence once.
@@ -56,13 +59,23 @@ pub struct Overview {
     measure: usize,
     /// The answers behind it, the worst first.
     ranked: Arc<Vec<Share>>,
+    /// Whether each of them is right or wrong, and nothing between.
+    is_right_or_wrong: bool,
 }
 
 impl Overview {
     /// Looks into the first number.
     #[must_use]
     pub fn new(outcome: Outcome, problems: Vec<String>) -> Self {
-        Self { outcome: Arc::new(outcome), problems, measure: 0, ranked: Arc::default() }.looking_into(0)
+        Self {
+            id: RequestId::next(),
+            outcome: Arc::new(outcome),
+            problems,
+            measure: 0,
+            ranked: Arc::default(),
+            is_right_or_wrong: true,
+        }
+        .looking_into(0)
     }
 
     /// The same with another number looked into, by its place.
@@ -73,13 +86,26 @@ impl Overview {
         let mut ranked = ranked_by(measures, measure).map(|measure| measure.each.clone()).unwrap_or_default();
         // equal ones stay in the order of the questions
         ranked.sort_by(|one, other| one.value.total_cmp(&other.value));
-        Self { measure, ranked: Arc::new(ranked), ..self }
+        let is_right_or_wrong = ranked.iter().all(|share| share.value.fract() == 0.0);
+        Self { measure, ranked: Arc::new(ranked), is_right_or_wrong, ..self }
+    }
+
+    /// Tells it from others.
+    #[must_use]
+    pub fn id(&self) -> RequestId {
+        self.id
     }
 
     /// The place of the number that is looked into.
     #[must_use]
     pub fn measure(&self) -> usize {
         self.measure
+    }
+
+    /// Whether each answer behind the number is right or wrong, and nothing between.
+    #[must_use]
+    pub fn is_right_or_wrong(&self) -> bool {
+        self.is_right_or_wrong
     }
 
     /// What answers are ranked by: the number that is looked into, or, where that is of all together, the first that is a mean.
