@@ -14,7 +14,7 @@ use super::{
         beam::{self, Width},
         generate,
     },
-    load::{LoadOptions, ModelInfo, OnLoad, load_model},
+    load::{Kept, LoadOptions, ModelInfo, OnLoad, load_model},
     picture_cache::PictureCache,
     request::{GenerateOptions, Sampling},
     transcript::Transcript,
@@ -101,13 +101,13 @@ impl Engine {
     ) -> Result<Self, EngineError> {
         start_threads()?;
         let device = options.device.open()?;
-        let precision = options.precision_of(checkpoint, &device);
+        let Kept { precision, little_memory } = options.kept(checkpoint, &device, memory::most());
         if let Some(free) = memory::available().filter(|_| device.is_cpu()) {
             checkpoint.check_memory(precision, free)?;
         }
         let (model, fingerprint) = load_model(checkpoint, precision, &device, on_progress)?;
         let device = DeviceKind::of(&device);
-        let info = ModelInfo { checkpoint: checkpoint.info.clone(), precision, device, fingerprint };
+        let info = ModelInfo { checkpoint: checkpoint.info.clone(), precision, little_memory, device, fingerprint };
         Ok(Self { model, tokenizer, info, picture_cache: None })
     }
 
