@@ -160,7 +160,6 @@ impl Engine {
     /// When the first token was there, and the last.
     fn time_answer(&self, cache: &mut PictureCache, task: &Task, n_tokens: usize) -> Result<[Instant; 2], EngineError> {
         let prompt = Prompt::new(&self.tokenizer, task, self.model.config().latent_query_num)?;
-        let prefilled = cache.prefill(&self.model, &prompt, prompt.ids.len() + n_tokens)?;
         let rules = Rules {
             end_id: None,
             max_new_tokens: n_tokens,
@@ -171,6 +170,7 @@ impl Engine {
             tags: self.tokenizer.tags().clone(),
             checkpoint: self.info.checkpoint.name.clone(),
         };
+        let prefilled = cache.prefill(&self.model, &prompt, &rules, prompt.ids.len() + n_tokens)?;
         let mut first = None;
         generate(&self.model, prefilled, &rules, &mut cache.decoder, &mut |_| {
             first.get_or_insert_with(Instant::now);
