@@ -26,7 +26,7 @@ mod trace;
 mod transcript;
 
 pub use answer::{Answer, Ending, FromFile, Outcome, PictureFacts, Provenance, Timings};
-pub use bench::{BenchRound, LengthCost, Roofline};
+pub use bench::{AnswerCost, BenchRound, LengthCost, PicturesCost, Roofline};
 pub use calibrate::calibrate;
 pub use device::{DeviceChoice, DeviceKind};
 pub use error::EngineError;
