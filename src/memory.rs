@@ -1,6 +1,6 @@
-//! What the system says about memory: how much is free, and how much this program has used.
+//! What the system says about memory: how much there is, how much is free, and how much this program has used.
 //!
-//! Only Linux says either. Elsewhere nothing is known, and whoever asks goes on without.
+//! Only Linux says any of it. Elsewhere nothing is known, and whoever asks goes on without.
 
 use std::{fs, path::Path};
 
@@ -11,14 +11,30 @@ use std::{fs, path::Path};
 #[must_use]
 pub fn available() -> Option<u64> {
     let machine = bytes(&fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable:")?;
-    let group =
-        |name: &str| fs::read_to_string(Path::new("/sys/fs/cgroup").join(name)).ok()?.trim().parse::<u64>().ok();
-    let of_group = group("memory.max").zip(group("memory.current")).map(|(most, used)| most.saturating_sub(used));
+    let of_group = of_group("memory.max").zip(of_group("memory.current")).map(|(most, used)| most.saturating_sub(used));
     let addresses = || {
-        let most = address_limit(&fs::read_to_string("/proc/self/limits").ok()?)?;
-        Some(most.saturating_sub(bytes(&fs::read_to_string("/proc/self/status").ok()?, "VmSize:")?))
+        let used = bytes(&fs::read_to_string("/proc/self/status").ok()?, "VmSize:")?;
+        Some(own_limit()?.saturating_sub(used))
     };
     [Some(machine), of_group, addresses()].into_iter().flatten().min()
+}
+
+/// Bytes of memory that this program could have at most if no other ran, by the same three limits: unlike what is free, they
+/// are the same at every start. `None` where the system does not say.
+#[must_use]
+pub fn most() -> Option<u64> {
+    let machine = bytes(&fs::read_to_string("/proc/meminfo").ok()?, "MemTotal:")?;
+    [Some(machine), of_group("memory.max"), own_limit()].into_iter().flatten().min()
+}
+
+/// What the group of programs that a container is may have, or has.
+fn of_group(name: &str) -> Option<u64> {
+    fs::read_to_string(Path::new("/sys/fs/cgroup").join(name)).ok()?.trim().parse().ok()
+}
+
+/// How many bytes of addresses this program may have; `None` if all.
+fn own_limit() -> Option<u64> {
+    address_limit(&fs::read_to_string("/proc/self/limits").ok()?)
 }
 
 /// How many bytes of addresses a program may have (`ulimit -v`), in Linux's own words; `None` if it may have all.
@@ -61,7 +77,7 @@ mod tests {
         assert_eq!(address_limit(&limits("204800000  unlimited")), Some(204_800_000));
         assert_eq!(address_limit(&limits("unlimited  unlimited")), None);
         if cfg!(target_os = "linux") {
-            assert!(available().is_some_and(|free| free > 1 << 20));
+            assert!(available().is_some_and(|free| free > 1 << 20 && most().is_some_and(|most| most >= free)));
             assert!(peak().is_some_and(|most| most > 1 << 20));
         }
     }

@@ -7,7 +7,7 @@ use super::{
     terminal::{self, StatusLine},
 };
 use crate::{
-    engine::{BenchRound, Engine, LengthCost, ModelInfo, Roofline},
+    engine::{BenchRound, Engine, EngineError, ModelInfo, Roofline},
     kernels::Precision,
     memory,
     picture::Picture,
@@ -29,6 +29,12 @@ pub(super) struct BenchArgs {
     /// Also measure a prompt of this many tokens, and tokens behind it; may be given several times
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     prompt_tokens: Vec<u32>,
+    /// Also measure an answer of this many tokens; may be given several times
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    new_tokens: Vec<u32>,
+    /// Also measure a prompt with this many pictures; may be given several times
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    images: Vec<u32>,
     /// Print one JSON object instead of a table
     #[arg(long)]
     json: bool,
@@ -53,6 +59,12 @@ struct Report {
     /// As many as were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     lengths: Vec<Length>,
+    /// As many as were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    answers: Vec<LongAnswer>,
+    /// As many as were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<Images>,
     second_question_secs: f64,
     /// How long the second question's first token takes, over the first question's.
     second_question_ratio: f64,
@@ -88,7 +100,39 @@ struct Length {
     prefill_work: f64,
     /// Times the bytes of the first length.
     token_work: f64,
+    /// The most memory that was in use until the first of these was done; `None` where the system does not say.
+    peak_memory_bytes: Option<u64>,
 }
+
+/// An answer of some length.
+#[derive(Serialize)]
+struct LongAnswer {
+    new_tokens: usize,
+    /// The mean.
+    token_secs: f64,
+    /// Times the bytes of the first answer's tokens.
+    token_work: f64,
+    /// As in [`Length`].
+    peak_memory_bytes: Option<u64>,
+}
+
+/// A prompt with some pictures.
+#[derive(Serialize)]
+struct Images {
+    images: u32,
+    prompt_tokens: usize,
+    vision_secs: f64,
+    prefill_secs: f64,
+    /// Times the pictures of the first prompt.
+    vision_work: f64,
+    /// Times the operations of the first prompt.
+    prefill_work: f64,
+    /// As in [`Length`].
+    peak_memory_bytes: Option<u64>,
+}
+
+/// What was measured of one size: each round's, and the peak of memory after the first.
+type Measured<T> = (Vec<T>, Option<u64>);
 
 /// A stage, and how fast it could be.
 #[derive(Serialize)]
@@ -113,9 +157,10 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let roofline = engine.roofline()?;
     let together = args.together(&engine, &rounds)?;
     let lengths = args.lengths(&engine)?;
+    let (answers, images) = (args.answers(&mut engine, &picture)?, args.images(&engine, &picture)?);
     status.clear();
     let report = args.report(engine.info(), load_secs, &rounds, &roofline);
-    let report = Report { together, lengths, peak_memory_bytes, ..report };
+    let report = Report { together, lengths, answers, images, peak_memory_bytes, ..report };
     if args.json { terminal::say_json(&report) } else { report.print() }
 }
 
@@ -137,22 +182,64 @@ impl BenchArgs {
         Ok(together.collect())
     }
 
-    /// In turns too; the medians.
-    fn lengths(&self, engine: &Engine) -> anyhow::Result<Vec<Length>> {
-        let mut costs = vec![Vec::new(); self.prompt_tokens.len()];
+    /// The same sizes in each round.
+    fn in_turns<T>(
+        &self,
+        sizes: &[u32],
+        mut measure: impl FnMut(usize) -> Result<T, EngineError>,
+    ) -> Result<Vec<Measured<T>>, EngineError> {
+        let mut all: Vec<Measured<T>> = sizes.iter().map(|_| (Vec::new(), None)).collect();
         for _ in 0..self.rounds {
-            for (n, costs) in self.prompt_tokens.iter().zip(&mut costs) {
-                costs.push(engine.time_length(*n as usize)?);
+            for (n, (rounds, peak)) in sizes.iter().zip(&mut all) {
+                rounds.push(measure(*n as usize)?);
+                *peak = peak.or_else(memory::peak);
             }
         }
-        let all = costs.iter().map(|rounds: &Vec<LengthCost>| {
-            let (of_it, first) = (rounds[0], costs[0][0]);
+        Ok(all)
+    }
+
+    fn lengths(&self, engine: &Engine) -> anyhow::Result<Vec<Length>> {
+        let costs = self.in_turns(&self.prompt_tokens, |n| engine.time_length(n))?;
+        let all = costs.iter().map(|(rounds, peak)| {
+            let (of_it, first) = (rounds[0], costs[0].0[0]);
             Length {
                 prompt_tokens: of_it.n_tokens,
                 prefill_secs: median(rounds.iter().map(|cost| cost.prefill_secs).collect()),
                 token_secs: median(rounds.iter().map(|cost| cost.token_secs).collect()),
                 prefill_work: of_it.prefill_ops as f64 / first.prefill_ops as f64,
                 token_work: of_it.token_bytes as f64 / first.token_bytes as f64,
+                peak_memory_bytes: *peak,
+            }
+        });
+        Ok(all.collect())
+    }
+
+    fn answers(&self, engine: &mut Engine, picture: &Picture) -> anyhow::Result<Vec<LongAnswer>> {
+        let costs = self.in_turns(&self.new_tokens, |n| engine.time_long_answer(picture, n))?;
+        let all = costs.iter().map(|(rounds, peak)| {
+            let (of_it, first) = (rounds[0], costs[0].0[0]);
+            LongAnswer {
+                new_tokens: of_it.n_tokens,
+                token_secs: median(rounds.iter().map(|cost| cost.token_secs).collect()),
+                token_work: of_it.token_bytes as f64 / first.token_bytes as f64,
+                peak_memory_bytes: *peak,
+            }
+        });
+        Ok(all.collect())
+    }
+
+    fn images(&self, engine: &Engine, picture: &Picture) -> anyhow::Result<Vec<Images>> {
+        let costs = self.in_turns(&self.images, |n| engine.time_pictures(picture, n))?;
+        let all = self.images.iter().zip(&costs).map(|(&images, (rounds, peak))| {
+            let (of_it, first) = (rounds[0], costs[0].0[0]);
+            Images {
+                images,
+                prompt_tokens: of_it.n_tokens,
+                vision_secs: median(rounds.iter().map(|cost| cost.vision_secs).collect()),
+                prefill_secs: median(rounds.iter().map(|cost| cost.prefill_secs).collect()),
+                vision_work: f64::from(images) / f64::from(self.images[0]),
+                prefill_work: of_it.prefill_ops as f64 / first.prefill_ops as f64,
+                peak_memory_bytes: *peak,
             }
         });
         Ok(all.collect())
@@ -176,6 +263,8 @@ impl BenchArgs {
             total_secs: median(|round| round.total_secs),
             together: Vec::new(),
             lengths: Vec::new(),
+            answers: Vec::new(),
+            images: Vec::new(),
             second_question_secs,
             second_question_ratio: second_question_secs / median(|round| round.vision_secs + round.prefill_secs),
             draft_ratio: median(|round| round.draft_secs / round.token_secs),
@@ -217,16 +306,7 @@ impl Report {
                 "{at_once} answers at once: a token of each takes {ms:.1} ms, {pictures_per_hour:.0} pictures an hour"
             ))?;
         }
-        for length in &self.lengths {
-            let Length { prompt_tokens, prefill_secs, token_secs, prefill_work, token_work } = length;
-            let [prefill_ms, token_ms] = [prefill_secs, token_secs].map(|secs| 1e3 * secs);
-            let [prefill_times, token_times] =
-                [prefill_secs / self.lengths[0].prefill_secs, token_secs / self.lengths[0].token_secs];
-            terminal::say(&format!(
-                "A prompt of {prompt_tokens} tokens takes {prefill_ms:.1} ms, {prefill_times:.2} × the first for {prefill_work:.2} × the work; \
-                 each token behind it {token_ms:.1} ms, {token_times:.2} × for {token_work:.2} ×"
-            ))?;
-        }
+        self.print_growth()?;
         let speed = self
             .memory_bytes_per_sec
             .map_or("an unknown speed, as too little is free to measure it".to_owned(), |n| format!("{}B/s", giga(n)));
@@ -234,6 +314,33 @@ impl Report {
         let ops = self.ops_per_sec.map_or("unknown".to_owned(), giga);
         terminal::say(&format!("Operations per second at best: {ops}"))
     }
+
+    /// How time grows with the work, against the first of each kind.
+    fn print_growth(&self) -> anyhow::Result<()> {
+        for length in &self.lengths {
+            let first = &self.lengths[0];
+            let prefill = growth(length.prefill_secs, first.prefill_secs, length.prefill_work);
+            let token = growth(length.token_secs, first.token_secs, length.token_work);
+            let n = length.prompt_tokens;
+            terminal::say(&format!("A prompt of {n} tokens takes {prefill}; each token behind it {token}"))?;
+        }
+        for answer in &self.answers {
+            let token = growth(answer.token_secs, self.answers[0].token_secs, answer.token_work);
+            terminal::say(&format!("Each token of an answer of {} takes {token}", answer.new_tokens))?;
+        }
+        for images in &self.images {
+            let vision = growth(images.vision_secs, self.images[0].vision_secs, images.vision_work);
+            let prefill = growth(images.prefill_secs, self.images[0].prefill_secs, images.prefill_work);
+            let (n, n_tokens) = (images.images, images.prompt_tokens);
+            terminal::say(&format!("Pictures, {n}: {vision}; their prompt of {n_tokens} tokens {prefill}"))?;
+        }
+        Ok(())
+    }
+}
+
+/// A time, and how many times the first it is for how many times the work.
+fn growth(secs: f64, first_secs: f64, work: f64) -> String {
+    format!("{:.1} ms, {:.2} × the first for {work:.2} × the work", 1e3 * secs, secs / first_secs)
 }
 
 fn median(mut secs: Vec<f64>) -> f64 {

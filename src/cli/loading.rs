@@ -4,7 +4,10 @@ use std::{ops::ControlFlow, path::PathBuf, sync::OnceLock};
 
 use anyhow::bail;
 
-use super::{environment, terminal::StatusLine};
+use super::{
+    environment,
+    terminal::{StatusLine, complain},
+};
 use crate::{
     checkpoint::{self, Source},
     disk::Outputs,
@@ -19,7 +22,8 @@ pub(super) struct LoadingArgs {
     /// of the built-in mini checkpoint
     #[arg(long, value_name = "DIR")]
     checkpoint: Option<PathBuf>,
-    /// The precision of the weights in memory; auto is f32 for small checkpoints and q8 for large ones
+    /// The precision of the weights in memory; auto is that of a converted file, else f32 for small checkpoints and q8 for large
+    /// ones, or q4 where there is less than 4 GB of memory
     #[arg(long, value_name = "auto|f32|q8|q4")]
     precision: Option<PrecisionArg>,
     /// Where the network runs; auto is a graphics card if this program was built for one and there is one
@@ -32,6 +36,9 @@ pub(super) struct LoadingArgs {
     #[arg(skip)]
     source: OnceLock<Source>,
 }
+
+/// What stands behind the sentence of [`crate::engine::LittleMemory`].
+const OTHER_CHOICES: &str = "--precision q8 keeps 8, and a copy made by `kosmoscope model convert --format q4` has 4 that cost less (0.8 in 100)";
 
 #[derive(Clone, Copy, Debug)]
 struct DeviceArg(DeviceChoice);
@@ -112,13 +119,19 @@ impl LoadingArgs {
         }
     }
 
+    /// Loads the checkpoint, and says so if its weights are kept less exactly than anybody asked for.
     pub(super) fn load(&self, status: &StatusLine) -> Result<Engine, EngineError> {
         if let Some(n_threads) = self.threads.or_else(environment::threads) {
             choose_threads(n_threads.into());
         }
-        Engine::load_with(&self.source(), self.options(), &mut |progress| {
+        let engine = Engine::load_with(&self.source(), self.options(), &mut |progress| {
             status.loading(progress);
             ControlFlow::Continue(())
-        })
+        })?;
+        if let Some(little_memory) = engine.info().little_memory {
+            status.clear();
+            complain(&format!("{little_memory}; {OTHER_CHOICES}"));
+        }
+        Ok(engine)
     }
 }

@@ -1,6 +1,6 @@
 //! How long the stages of an answer take, and how long they would take if only the machine's limits held them up.
 
-use std::time::Instant;
+use std::{ops::ControlFlow, time::Instant};
 
 use super::{
     draft::MAX_DRAFT_TOKENS,
@@ -8,7 +8,9 @@ use super::{
     generate::{Pass, Rules, generate},
     loaded::Engine,
     picture_cache::PictureCache,
-    request::Sampling,
+    request::{GenerateOptions, Sampling},
+    run::Example,
+    transcript::Transcript,
 };
 use crate::{
     kernels::roofline,
@@ -67,6 +69,33 @@ pub struct LengthCost {
     pub token_bytes: u64,
 }
 
+/// What an answer of some length costs.
+#[derive(Clone, Copy, Debug)]
+pub struct AnswerCost {
+    /// Tokens of the answer.
+    pub n_tokens: usize,
+    /// Each token after the first, in seconds: the mean.
+    pub token_secs: f64,
+    /// Bytes of weights, keys and values that each token reads: the mean.
+    pub token_bytes: u64,
+}
+
+/// What several pictures in one prompt cost.
+#[derive(Clone, Copy, Debug)]
+pub struct PicturesCost {
+    /// Tokens of the prompt.
+    pub n_tokens: usize,
+    /// Resizing and encoding all pictures, in seconds.
+    pub vision_secs: f64,
+    /// The prompt through the decoder, and the first token, in seconds.
+    pub prefill_secs: f64,
+    /// Multiplications and additions of the prompt.
+    pub prefill_ops: usize,
+}
+
+/// What is said of each picture before the last.
+const EXAMPLE: &str = "An image of a dog.";
+
 /// Tokens of which the time behind a prompt is the mean.
 const TOKENS_BEHIND: usize = 8;
 
@@ -118,7 +147,7 @@ impl Engine {
         let mut cache = KvCache::default();
         self.model.reserve(&mut cache, n_tokens + TOKENS_BEHIND)?;
         let start = Instant::now();
-        let hidden = self.model.forward(&ids, None, 1, &mut cache)?; // [1, text width]
+        let hidden = self.model.prefill(&ids, None, &[], &mut cache)?; // [1, text width]
         self.model.logits(&hidden)?;
         let prefilled = Instant::now();
         for id in 0..TOKENS_BEHIND {
@@ -133,6 +162,61 @@ impl Engine {
             prefill_ops: work.prefill_ops,
             token_bytes: work.token_bytes as u64 + KvCache::n_bytes(n_tokens, config),
         })
+    }
+
+    /// Times an answer of `n_tokens`, or as many as there is room for, as it is written for somebody who watches: with the rule
+    /// against repetition, and the caption so far after each token.
+    ///
+    /// # Errors
+    /// When there is too little memory.
+    pub fn time_long_answer(&mut self, picture: &Picture, n_tokens: usize) -> Result<AnswerCost, EngineError> {
+        let mut cache = match self.picture_cache.take() {
+            Some(cache) if cache.picture == picture.id => cache,
+            other => self.encode(picture, other)?,
+        };
+        let task = Task::Detailed { grounded: true };
+        let prompt = Prompt::new(&self.tokenizer, &task, self.model.config().latent_query_num)?;
+        let options = GenerateOptions { max_new_tokens: n_tokens, ..GenerateOptions::original() };
+        let n_prompt = prompt.ids.len();
+        let n_tokens = self.capacity(&prompt, &options)? - n_prompt;
+        let rules = Rules { end_id: None, max_draft_tokens: 0, ..self.rules(&prompt, &options) };
+        let prefilled = cache.prefill(&self.model, &prompt, &rules, n_prompt + n_tokens)?;
+        let (mut transcript, mut first) = (Transcript::new(&self.tokenizer, prompt), None);
+        generate(&self.model, prefilled, &rules, &mut cache.decoder, &mut |step| {
+            first.get_or_insert_with(Instant::now);
+            transcript.push(step.token);
+            transcript.growing();
+            ControlFlow::Continue(())
+        })?;
+        let secs = first.map_or(0.0, |first| first.elapsed().as_secs_f64());
+        self.picture_cache = Some(cache);
+        let config = self.model.config();
+        let cache_bytes = KvCache::n_bytes(n_prompt + n_tokens / 2, &config.text_config);
+        let token_bytes = self.model.work(n_prompt).token_bytes as u64 + cache_bytes;
+        Ok(AnswerCost { n_tokens, token_secs: secs / (n_tokens.max(2) - 1) as f64, token_bytes })
+    }
+
+    /// Times a prompt with this picture so many times, of which all but the last are examples.
+    ///
+    /// # Errors
+    /// When there is no room for so many, or too little memory.
+    pub fn time_pictures(&self, picture: &Picture, n_pictures: usize) -> Result<PicturesCost, EngineError> {
+        let start = Instant::now();
+        let mut cache = self.encode(picture, None)?;
+        let examples = (1..n_pictures).map(|_| self.example(picture, EXAMPLE));
+        let examples: Vec<Example> = examples.collect::<Result<_, _>>()?;
+        let vision_secs = start.elapsed().as_secs_f64();
+        let texts: Vec<&[u32]> = examples.iter().map(Example::ids).collect();
+        let task = Task::Brief { grounded: true };
+        let prompt = Prompt::new(&self.tokenizer, &task, self.model.config().latent_query_num)?.after(&texts);
+        let options = GenerateOptions { max_new_tokens: 1, ..GenerateOptions::original() };
+        let (capacity, rules) = (self.capacity(&prompt, &options)?, self.rules(&prompt, &options));
+        cache.earlier_embeds = examples.into_iter().map(Example::into_embeds).collect();
+        let start = Instant::now();
+        let prefilled = cache.prefill(&self.model, &prompt, &rules, capacity)?;
+        self.model.logits(&prefilled.hidden)?;
+        let (n_tokens, prefill_secs) = (prompt.ids.len(), start.elapsed().as_secs_f64());
+        Ok(PicturesCost { n_tokens, vision_secs, prefill_secs, prefill_ops: self.model.work(n_tokens).prefill_ops })
     }
 
     /// Seconds of a pass that writes one token of each of `n_at_once` answers, of which each has read a prompt and as many
@@ -160,7 +244,6 @@ impl Engine {
     /// When the first token was there, and the last.
     fn time_answer(&self, cache: &mut PictureCache, task: &Task, n_tokens: usize) -> Result<[Instant; 2], EngineError> {
         let prompt = Prompt::new(&self.tokenizer, task, self.model.config().latent_query_num)?;
-        let prefilled = cache.prefill(&self.model, &prompt, prompt.ids.len() + n_tokens)?;
         let rules = Rules {
             end_id: None,
             max_new_tokens: n_tokens,
@@ -171,10 +254,11 @@ impl Engine {
             tags: self.tokenizer.tags().clone(),
             checkpoint: self.info.checkpoint.name.clone(),
         };
+        let prefilled = cache.prefill(&self.model, &prompt, &rules, prompt.ids.len() + n_tokens)?;
         let mut first = None;
         generate(&self.model, prefilled, &rules, &mut cache.decoder, &mut |_| {
             first.get_or_insert_with(Instant::now);
-            std::ops::ControlFlow::Continue(())
+            ControlFlow::Continue(())
         })?;
         let end = Instant::now();
         Ok([first.unwrap_or(end), end])

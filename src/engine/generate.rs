@@ -10,7 +10,7 @@ use std::{collections::HashSet, num::NonZero, ops::ControlFlow};
 use candle_core::{DType, Tensor};
 use candle_transformers::generation::{LogitsProcessor, Sampling as Pick};
 
-use super::{answer::Ending, draft::NgramDraft, error::EngineError, request::Sampling};
+use super::{answer::Ending, draft::Drafts, error::EngineError, request::Sampling};
 use crate::{
     grounding::Corner,
     kernels::tensors,
@@ -41,13 +41,15 @@ pub(super) struct Rules {
 #[derive(Debug)]
 pub(super) struct DecoderState {
     pub(super) kv_cache: KvCache,
-    pub(super) draft: NgramDraft,
+    pub(super) drafts: Drafts,
 }
 
 /// A prompt that the decoder has read.
 pub(super) struct Prefilled {
     pub(super) ids: Vec<u32>,
-    /// The last hidden state, `[1, text width]`.
+    /// Draft tokens that were read with it.
+    pub(super) draft: Vec<u32>,
+    /// The hidden states of its last token and of these, `[1 + draft tokens, text width]`.
     pub(super) hidden: Tensor,
 }
 
@@ -114,7 +116,7 @@ pub(super) fn generate(
 ) -> Result<Option<Ending>, EngineError> {
     let mut writing = Writing::new(model, prompt, rules.clone())?;
     loop {
-        match writing.write(&mut decoder.draft, on_token)? {
+        match writing.write(&mut decoder.drafts, on_token)? {
             Next::End(ending) => return Ok(ending),
             Next::Read(draft) => {
                 decoder.kv_cache.truncate(writing.ids.len() - 1);
@@ -127,9 +129,9 @@ pub(super) fn generate(
 impl Writing {
     /// Begins to write after this prompt.
     pub(super) fn new(model: &Kosmos2, prompt: Prefilled, rules: Rules) -> Result<Self, EngineError> {
-        let Prefilled { ids, hidden } = prompt;
+        let Prefilled { ids, draft, hidden } = prompt;
         let room = model.config().text_config.max_position_embeddings.saturating_sub(ids.len());
-        let pass = Pass::new(Vec::new(), model.logits(&hidden)?);
+        let pass = Pass::new(draft, model.logits(&hidden)?);
         let (picker, n_left) = (picker(rules.sampling), rules.max_new_tokens.min(room));
         Ok(Self { rules, ids, picker, pass, n_left, n_passes: 1 })
     }
@@ -153,7 +155,7 @@ impl Writing {
     /// Writes as many tokens as the model has said something about: one, and one for each draft token that is right.
     pub(super) fn write(
         &mut self,
-        ngrams: &mut NgramDraft,
+        drafts: &mut Drafts,
         on_token: &mut dyn FnMut(Step) -> ControlFlow<()>,
     ) -> Result<Next, EngineError> {
         while self.n_left > 0 {
@@ -175,12 +177,11 @@ impl Writing {
             }
             self.ids.push(id);
             self.n_left -= 1;
-            ngrams.learn(&self.ids);
+            drafts.learn(&self.ids);
             if self.pass.draft.get(self.pass.n_accepted) == Some(&id) {
                 self.pass.n_accepted += 1;
             } else if self.n_left > 0 {
-                let n = self.rules.max_draft_tokens.min(self.n_left - 1);
-                return Ok(Next::Read(ngrams.draft(&self.ids, n, |id, ids| !self.rules.banned(ids).contains(&id))));
+                return Ok(Next::Read(self.rules.draft(drafts, &self.ids, self.n_left)));
             }
         }
         Ok(Next::End(Some(Ending::Limit)))
@@ -188,6 +189,12 @@ impl Writing {
 }
 
 impl Rules {
+    /// Draft tokens behind these ids, where `n_left` tokens may still be written.
+    pub(super) fn draft(&self, drafts: &Drafts, ids: &[u32], n_left: usize) -> Vec<u32> {
+        let n = self.max_draft_tokens.min(n_left.saturating_sub(1));
+        drafts.draft(ids, n, |id, ids| !self.banned(ids).contains(&id))
+    }
+
     /// Every token that would complete a run that these ids already hold.
     fn banned(&self, ids: &[u32]) -> HashSet<u32> {
         let counted = ids.get(self.repeats_from..).unwrap_or_default();

@@ -7,14 +7,14 @@ use candle_core::Tensor;
 use super::{
     answer::{Ending, Timings},
     device::DeviceKind,
-    draft::{MAX_DRAFT_TOKENS, NgramDraft},
+    draft::{Drafts, MAX_DRAFT_TOKENS},
     error::EngineError,
     generate::{
         DecoderState, Rules,
         beam::{self, Width},
         generate,
     },
-    load::{LoadOptions, ModelInfo, OnLoad, load_model},
+    load::{Kept, LoadOptions, ModelInfo, OnLoad, load_model},
     picture_cache::PictureCache,
     request::{GenerateOptions, Sampling},
     transcript::Transcript,
@@ -101,13 +101,13 @@ impl Engine {
     ) -> Result<Self, EngineError> {
         start_threads()?;
         let device = options.device.open()?;
-        let precision = options.precision_of(checkpoint, &device);
+        let Kept { precision, little_memory } = options.kept(checkpoint, &device, memory::most());
         if let Some(free) = memory::available().filter(|_| device.is_cpu()) {
             checkpoint.check_memory(precision, free)?;
         }
         let (model, fingerprint) = load_model(checkpoint, precision, &device, on_progress)?;
         let device = DeviceKind::of(&device);
-        let info = ModelInfo { checkpoint: checkpoint.info.clone(), precision, device, fingerprint };
+        let info = ModelInfo { checkpoint: checkpoint.info.clone(), precision, little_memory, device, fingerprint };
         Ok(Self { model, tokenizer, info, picture_cache: None })
     }
 
@@ -161,7 +161,7 @@ impl Engine {
 
     /// What a decoder remembers that has read nothing.
     pub(super) fn decoder_state(&self) -> DecoderState {
-        DecoderState { kv_cache: KvCache::default(), draft: NgramDraft::new(self.tokenizer.tags()) }
+        DecoderState { kv_cache: KvCache::default(), drafts: Drafts::new(&self.tokenizer) }
     }
 
     /// How many tokens there must be room for: the prompt, and the longest answer that the model can hold behind it.
@@ -201,8 +201,8 @@ impl Engine {
             return self.search(cache, prompt, options, width, on_token);
         }
         let start = Instant::now();
-        let prefilled = cache.prefill(&self.model, &prompt, self.capacity(&prompt, options)?)?;
         let rules = self.rules(&prompt, options);
+        let prefilled = cache.prefill(&self.model, &prompt, &rules, self.capacity(&prompt, options)?)?;
         let mut transcript = Transcript::new(&self.tokenizer, prompt);
         let (mut first_token, mut n_passes) = (None, 0);
         let ending = generate(&self.model, prefilled, &rules, &mut cache.decoder, &mut |step| {
@@ -284,7 +284,7 @@ mod tests {
         for name in ["meadow.png", "harbour.png"] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name);
             let mut now = engine.encode(&picture::open(PictureSource::Path(path)).unwrap(), cache.take()).unwrap();
-            let prefilled = now.prefill(&engine.model, &prompt, 400).unwrap();
+            let prefilled = now.prefill(&engine.model, &prompt, &rules, 400).unwrap();
             let mut n_passes = 0;
             let ending = generate(&engine.model, prefilled, &rules, &mut now.decoder, &mut |step| {
                 tokens.push((step.token.id, step.token.log_prob.to_bits(), step.token.corner));
@@ -301,8 +301,8 @@ mod tests {
     /// Each token that follows a prompt with the bits of its score.
     fn tokens_after(engine: &Engine, cache: &mut PictureCache, prompt: &Prompt) -> Vec<(u32, u32)> {
         let mut tokens = Vec::new();
-        let prefilled = cache.prefill(&engine.model, prompt, prompt.ids.len() + 8).unwrap();
         let rules = Rules { max_new_tokens: 8, end_id: None, ..engine.rules(prompt, &GenerateOptions::original()) };
+        let prefilled = cache.prefill(&engine.model, prompt, &rules, prompt.ids.len() + 8).unwrap();
         let ending = generate(&engine.model, prefilled, &rules, &mut cache.decoder, &mut |step| {
             tokens.push((step.token.id, step.token.log_prob.to_bits()));
             ControlFlow::Continue(())

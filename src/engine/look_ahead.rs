@@ -1,6 +1,6 @@
 //! Looking at a picture before anything is asked about it, so that the first answer comes as soon as a second one would.
 
-use super::{error::EngineError, loaded::Engine};
+use super::{error::EngineError, loaded::Engine, request::GenerateOptions};
 use crate::{
     picture::Picture,
     text::{Prompt, Task},
@@ -24,7 +24,8 @@ impl Engine {
             Prompt::new(&self.tokenizer, &Task::Brief { grounded: true }, self.model.config().latent_query_num)?;
         beginning.ids.truncate(beginning.prefix_len());
         if goes_on() && !cache.has_read(&beginning) {
-            cache.prefill(&self.model, &beginning, beginning.ids.len())?;
+            let rules = self.rules(&beginning, &GenerateOptions::original());
+            cache.prefill(&self.model, &beginning, &rules, beginning.ids.len())?;
         }
         self.picture_cache = Some(cache);
         Ok(())

@@ -26,12 +26,12 @@ mod trace;
 mod transcript;
 
 pub use answer::{Answer, Ending, FromFile, Outcome, PictureFacts, Provenance, Timings};
-pub use bench::{BenchRound, LengthCost, Roofline};
+pub use bench::{AnswerCost, BenchRound, LengthCost, PicturesCost, Roofline};
 pub use calibrate::calibrate;
 pub use device::{DeviceChoice, DeviceKind};
 pub use error::EngineError;
 pub use generate::rank::Likelihood;
-pub use load::{LoadOptions, LoadProgress, ModelInfo, OnLoad};
+pub use load::{LittleMemory, LoadOptions, LoadProgress, ModelInfo, OnLoad};
 pub use loaded::{Engine, Opened};
 pub use request::{GenerateOptions, NoRepeatNgram, Progress, Request, Sampling, Stage};
 pub use run::{Example, Queue};

@@ -4,7 +4,7 @@ use candle_core::{DType, Tensor};
 
 use super::{
     error::EngineError,
-    generate::{DecoderState, Prefilled, beam::Begun},
+    generate::{DecoderState, Prefilled, Rules, beam::Begun},
 };
 use crate::{
     kernels::{WORTH_PACKING, tensors},
@@ -29,6 +29,7 @@ impl PictureCache {
     /// What is known of a picture that the decoder has not read yet; the memory of `decoder` is used again.
     pub(super) fn new(picture: PictureId, image_embeds: Tensor, mut decoder: DecoderState) -> Self {
         decoder.kv_cache.truncate(0);
+        decoder.drafts.begin_picture();
         Self { picture, image_embeds, earlier_embeds: Vec::new(), decoder }
     }
 
@@ -46,8 +47,8 @@ impl PictureCache {
         self.decoder.kv_cache.n_tokens() >= beginning.ids.len()
     }
 
-    /// Reads the prompt (prefill), from the end of the picture on if that part was read before, and makes room for
-    /// `capacity` tokens in all. Behind other pictures all of it is read.
+    /// Reads the prompt (prefill) and draft tokens behind it, from the end of the picture on if that part was read before,
+    /// and makes room for `capacity` tokens in all. Behind other pictures all of it is read.
     ///
     /// Where little follows the picture, the end of the picture is read again: so few tokens by themselves would attend
     /// in another order, and the answer would not be the first one to the bit.
@@ -55,8 +56,10 @@ impl PictureCache {
         &mut self,
         model: &Kosmos2,
         prompt: &Prompt,
+        rules: &Rules,
         capacity: usize,
     ) -> Result<Prefilled, EngineError> {
+        let draft = rules.draft(&self.decoder.drafts, &prompt.ids, capacity.saturating_sub(prompt.ids.len()));
         let kv_cache = &mut self.decoder.kv_cache;
         let is_known = prompt.earlier_slots.is_empty();
         let n_known = prompt.prefix_len().min(prompt.ids.len().saturating_sub(WORTH_PACKING));
@@ -69,8 +72,8 @@ impl PictureCache {
             .then(|| ImageSlots { slots: slots.start - n_read..slots.end - n_read, embeds: &embeds });
         let earlier = prompt.earlier_slots.iter().zip(&self.earlier_embeds);
         let earlier = earlier.map(|(slots, embeds)| ImageSlots { slots: slots.clone(), embeds });
-        let hidden = model.forward(&prompt.ids[n_read..], earlier.chain(picture), 1, kv_cache)?; // [1, text width]
-        Ok(Prefilled { ids: prompt.ids.clone(), hidden })
+        let hidden = model.prefill(&prompt.ids[n_read..], earlier.chain(picture), &draft, kv_cache)?; // [1 + draft tokens, text width]
+        Ok(Prefilled { ids: prompt.ids.clone(), draft, hidden })
     }
 
     /// Reads a prompt whose first `n_shared` tokens the prompts before it had too, of which the decoder has read `n_read`;

@@ -70,7 +70,7 @@ impl Engine {
         let prompt_logits = self.model.logits(&hidden)?; // [T, vocab]
         let last = hidden.narrow(0, prompt.ids.len() - 1, 1)?; // [1, text width]
         let (mut ids, mut step_logits) = (prompt.ids.clone(), Vec::new());
-        let prefilled = Prefilled { ids: prompt.ids.clone(), hidden: last };
+        let prefilled = Prefilled { ids: prompt.ids.clone(), draft: Vec::new(), hidden: last };
         generate(&self.model, prefilled, &self.rules(&prompt, options), &mut decoder, &mut |step| {
             ids.push(step.token.id);
             step_logits.push(step.logits.clone());

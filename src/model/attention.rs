@@ -91,12 +91,24 @@ impl Attention {
     }
 
     /// Each token sees those before it and itself: `x` `[seq, width]` to what the last of them see, added to `onto`
-    /// `[n, width]`; the keys and values of all join the cache.
-    pub(super) fn forward_causal(&self, x: &Tensor, onto: &Tensor, cache: &mut LayerCache) -> Result<Tensor> {
+    /// `[n, width]`; the keys and values of all join the cache. The last `n_draft` of these attend apart: few tokens sum in
+    /// another order than many, and each gets the numbers that it gets by itself.
+    pub(super) fn forward_causal(
+        &self,
+        x: &Tensor,
+        onto: &Tensor,
+        n_draft: usize,
+        cache: &mut LayerCache,
+    ) -> Result<Tensor> {
         let [q, k, v] = Linear::forward_all([&self.q_proj, &self.k_proj, &self.v_proj], x)?; // [seq, width]
         let [k, v] = cache.append(&k, &v)?; // [past + seq, width]
-        let n = onto.dim(0)?;
-        let mixed = tensors::attention(&q.narrow(0, q.dim(0)? - n, n)?, &k, &v, self.n_heads, true)?; // [n, width]
+        let (n, n_keys) = (onto.dim(0)? - n_draft, k.dim(0)? - n_draft);
+        let first = q.dim(0)? - n_draft - n;
+        let mut parts = vec![[q.narrow(0, first, n)?, k.narrow(0, 0, n_keys)?, v.narrow(0, 0, n_keys)?]];
+        if n_draft > 0 {
+            parts.push([q.narrow(0, first + n, n_draft)?, k, v]);
+        }
+        let mixed = tensors::attention_of_each(&parts, self.n_heads)?; // [n + n_draft, width]
         self.out_proj.forward_onto(&self.normalised(mixed)?, onto)
     }
 

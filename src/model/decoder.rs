@@ -60,13 +60,19 @@ impl Decoder {
         (embedded * self.embed_scale)? + positions
     }
 
-    /// `[seq, width]` embeddings, which follow the tokens in the cache, to the last `[n_wanted, width]` after the last norm.
-    pub(super) fn forward(&self, embedded: &Tensor, n_wanted: usize, cache: &mut KvCache) -> Result<Tensor> {
+    /// `[seq, width]` embeddings, which follow the tokens in the cache, to the last `[n_wanted, width]` after the last norm. The
+    /// last `n_draft` get the numbers that they get by themselves.
+    pub(super) fn forward(
+        &self,
+        embedded: &Tensor,
+        [n_wanted, n_draft]: [usize; 2],
+        cache: &mut KvCache,
+    ) -> Result<Tensor> {
         let (seq, mut x) = (embedded.dim(0)?, self.placed(embedded, cache.n_tokens())?);
         for (i, (layer, cache)) in self.layers.iter().zip(&mut cache.layers).enumerate() {
             // Of the other tokens, the last layer's keys and values are all that is ever asked for again.
             let n = if i + 1 == self.layers.len() { n_wanted } else { seq };
-            x = layer.forward(&x, n, cache)?; // [n, width]
+            x = layer.forward(&x, [n, n_draft], cache)?; // [n, width]
         }
         self.layer_norm.forward(&x)
     }
@@ -113,9 +119,9 @@ impl Block {
     }
 
     /// `[seq, width]` to the last `[n_wanted, width]`.
-    fn forward(&self, x: &Tensor, n_wanted: usize, cache: &mut LayerCache) -> Result<Tensor> {
+    fn forward(&self, x: &Tensor, [n_wanted, n_draft]: [usize; 2], cache: &mut LayerCache) -> Result<Tensor> {
         let wanted = x.narrow(0, x.dim(0)?.saturating_sub(n_wanted), n_wanted)?; // [n_wanted, width]
-        let x = self.self_attn.forward_causal(&self.self_attn_layer_norm.forward(x)?, &wanted, cache)?;
+        let x = self.self_attn.forward_causal(&self.self_attn_layer_norm.forward(x)?, &wanted, n_draft, cache)?;
         self.feed_forward(&x)
     }
 

@@ -130,7 +130,23 @@ impl Kosmos2 {
         cache: &mut KvCache,
     ) -> Result<Tensor> {
         let embedded = self.embedded(ids, images)?; // [seq, text width]
-        on_threads(|| self.text_model.forward(&embedded, n_wanted, cache))
+        on_threads(|| self.text_model.forward(&embedded, [n_wanted, 0], cache))
+    }
+
+    /// The same for a prompt with draft tokens behind it, whose numbers are those that they get by themselves: the hidden states
+    /// of the prompt's last token and of these, `[1 + draft tokens, text width]`.
+    ///
+    /// # Errors
+    /// As [`Kosmos2::forward`].
+    pub fn prefill<'a>(
+        &self,
+        ids: &[u32],
+        images: impl IntoIterator<Item = ImageSlots<'a>>,
+        draft: &[u32],
+        cache: &mut KvCache,
+    ) -> Result<Tensor> {
+        let embedded = self.embedded(&[ids, draft].concat(), images)?; // [seq, text width]
+        on_threads(|| self.text_model.forward(&embedded, [1 + draft.len(), draft.len()], cache))
     }
 
     /// Embeddings of ids, pictures in the place of some: `[seq, text width]`.

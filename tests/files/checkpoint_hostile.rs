@@ -20,7 +20,9 @@ use kosmoscope::{
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use crate::support::files::{CHECKPOINT_FILES, WEIGHTS, copy_of_tiny, copy_tiny_to, shared, tiny};
+use crate::support::files::{
+    CHECKPOINT_FILES, WEIGHTS, copy_of_tiny, copy_tiny_to, make_zeros, shared, tiny, write_weights,
+};
 
 fn open(folder: &Path) -> Result<Checkpoint, CheckpointError> {
     Checkpoint::open(&Source::Path(folder.to_owned()))
@@ -44,14 +46,6 @@ fn crafted(generator: &str) -> Option<TempDir> {
     }
     println!("skipped: python3 can't run {}", script.display());
     None
-}
-
-/// A weight file of this header, with no data unless its size is told.
-fn write_weights(folder: &Path, header: &str, n_data: u64) {
-    let mut file = File::create(folder.join(WEIGHTS)).unwrap();
-    file.write_all(&(header.len() as u64).to_le_bytes()).unwrap();
-    file.write_all(header.as_bytes()).unwrap();
-    file.set_len(8 + header.len() as u64 + n_data).unwrap();
 }
 
 /// C1
@@ -360,20 +354,10 @@ fn odd_files() {
 #[test]
 fn what_can_t_fit_is_refused_with_numbers_before_it_is_read() {
     let folder = copy_of_tiny();
-    let path = folder.path().join("config.json");
-    let mut json: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-    let text = &mut json["text_config"];
-    (text["embed_dim"], text["ffn_dim"], text["layers"]) = (16_384.into(), 65_536.into(), 256.into());
-    text["attention_heads"] = 16.into();
-    fs::write(&path, json.to_string()).unwrap();
-    let config = Config::from_json(json.to_string().as_bytes()).unwrap();
-    let (mut header, mut offset) = (serde_json::Map::new(), 0);
-    for (name, shape) in layout::expected(&config) {
-        let end = offset + 4 * shape.iter().map(|n| *n as u64).product::<u64>();
-        header.insert(name, serde_json::json!({"dtype": "F32", "shape": shape, "data_offsets": [offset, end]}));
-        offset = end;
-    }
-    write_weights(folder.path(), &serde_json::Value::Object(header).to_string(), offset);
+    let offset = make_zeros(folder.path(), |text| {
+        (text["embed_dim"], text["ffn_dim"], text["layers"]) = (16_384.into(), 65_536.into(), 256.into());
+        text["attention_heads"] = 16.into();
+    });
     let checkpoint = open(folder.path()).unwrap();
     assert!(checkpoint.memory_needed(Precision::F32) > offset);
     let message = checkpoint.check_memory(Precision::F32, 4_200_000_000).unwrap_err().to_string();

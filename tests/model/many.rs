@@ -130,7 +130,7 @@ fn draft_tokens_are_read_where_few_are_written() {
     let (n_passes, n_tokens) = passes(2);
     assert!(10 * n_passes < 9 * n_tokens, "{n_passes} of {n_tokens}");
     let (n_passes, n_tokens) = passes(8);
-    assert_eq!(n_passes, n_tokens);
+    assert!(n_passes <= n_tokens && n_tokens <= n_passes + 2, "only behind the prompt: {n_passes} of {n_tokens}");
 }
 
 #[test]

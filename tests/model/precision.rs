@@ -115,7 +115,20 @@ fn the_bench_reports_every_stage() {
     let n_bytes: u64 = weights.map(|(name, shape)| Store::bytes_of(&name, &shape, Precision::F32)).sum();
     let token_bytes = report["token_bytes"].as_u64().unwrap();
     assert!((n_bytes..n_bytes + n_bytes / 100).contains(&token_bytes), "{n_bytes}, {report}");
-    let ended = run(kosmoscope().args(["bench", "--rounds", "2", "--tokens", "2"]));
+    let curves = ["--new-tokens", "4", "--new-tokens", "900", "--images", "1", "--images", "3"];
+    let ended = run(kosmoscope().args(["bench", "--json", "--rounds", "1", "--tokens", "2"]).args(curves));
+    let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    let [short, long] = [&report["answers"][0], &report["answers"][1]];
+    assert_eq!(short["new_tokens"], 4, "{report}");
+    let n_new = long["new_tokens"].as_u64().unwrap();
+    assert!(n_new > 200 && secs(&long["token_work"]) > 1.0 && secs(&long["token_secs"]) > 0.0, "{report}");
+    let [one, three] = [&report["images"][0], &report["images"][1]];
+    assert_eq!((&one["images"], &three["images"]), (&1.into(), &3.into()));
+    assert!((secs(&three["vision_work"]) - 3.0).abs() < 1e-9 && secs(&three["vision_secs"]) > 0.0, "{report}");
+    assert!(secs(&three["prompt_tokens"]) > 2.5 * secs(&one["prompt_tokens"]), "{report}");
+    let ended = run(kosmoscope().args(["bench", "--rounds", "2", "--tokens", "2"]).args(curves));
+    assert!(ended.stdout.contains("Each token of an answer of 4 takes"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("Pictures, 3:"), "{}", ended.stdout);
     assert_eq!(ended.code, Some(0));
     assert!(ended.stdout.contains("each token") && ended.stdout.contains("second question"), "{}", ended.stdout);
 }

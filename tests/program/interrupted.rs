@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
 use std::{
+    ffi::OsStr,
     fs,
     path::Path,
     process::{Command, Stdio},
@@ -14,7 +15,7 @@ use std::{
 use tempfile::TempDir;
 
 use crate::support::{
-    files::sample,
+    files::{copy_of_tiny, make_zeros, sample},
     program::{Ended, PROGRAM, kosmoscope_at, run, strace_at, wrapper_at},
 };
 
@@ -81,17 +82,43 @@ fn without_threads_there_is_a_sentence() {
     }
 }
 
+/// The program asked about a picture, which may use so many kilobytes of addresses.
+fn caption_limited_to(n_kilobytes: u32, arguments: &[&OsStr]) -> Ended {
+    let home = TempDir::new().unwrap();
+    let script = format!("ulimit -v {n_kilobytes}; exec \"$@\"");
+    let mut command = wrapper_at(home.path(), "bash");
+    command.env_remove("RUST_BACKTRACE").args(["-c", &script, "bash", PROGRAM, "caption"]);
+    run(command.args(arguments).arg(sample("snow.png")))
+}
+
 #[test]
 fn without_addresses_there_is_a_sentence() {
-    let home = TempDir::new().unwrap();
-    let limited = |n_kilobytes: u32| {
-        let script = format!("ulimit -v {n_kilobytes}; exec \"$@\"");
-        let mut command = wrapper_at(home.path(), "bash");
-        run(command
-            .env_remove("RUST_BACKTRACE")
-            .args(["-c", &script, "bash", PROGRAM, "caption"])
-            .arg(sample("snow.png")))
+    assert_refused(&caption_limited_to(150_000, &[]), "There is not enough memory");
+    let ended = caption_limited_to(4_000_000, &[]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "the built-in checkpoint is small");
+}
+
+#[test]
+fn little_memory_makes_4_bits_of_a_large_checkpoint_and_that_is_said() {
+    let folder = copy_of_tiny();
+    make_zeros(folder.path(), |text| {
+        (text["embed_dim"], text["ffn_dim"], text["layers"]) = (2048.into(), 8192.into(), 2.into());
+        text["attention_heads"] = 32.into();
+    });
+    let asked = |n_kilobytes, more: &[&str]| {
+        let arguments = ["--json", "--max-new-tokens", "1", "--checkpoint"].map(OsStr::new);
+        let arguments =
+            [&arguments[..], &[folder.path().as_os_str()], &more.iter().map(OsStr::new).collect::<Vec<_>>()];
+        let ended = caption_limited_to(n_kilobytes, &arguments.concat());
+        let record: serde_json::Value =
+            serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{}", ended.stderr));
+        (record["checkpoint"]["precision"].as_str().unwrap().to_owned(), ended.stderr)
     };
-    assert_refused(&limited(150_000), "There is not enough memory");
-    assert_eq!(limited(4_000_000).code, Some(0));
+    let (precision, told) = asked(3_000_000, &[]);
+    assert_eq!(precision, "q4");
+    assert!(told.starts_with("kosmoscope: With 3.07 GB of memory the weights are kept in 4 bits"), "{told}");
+    assert!(told.contains("up to 4.5 in 100") && told.contains("; --precision q8 keeps 8"), "{told}");
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert_eq!(asked(3_000_000, &["--precision", "q8"]), ("q8".to_owned(), String::new()));
+    assert_eq!(asked(3_000_000, &["--precision", "q4"]), ("q4".to_owned(), String::new()), "it was asked for");
 }

@@ -7,9 +7,12 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
+use kosmoscope::model::{Config, layout};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The files of a checkpoint without which it can't be opened.
@@ -57,6 +60,32 @@ pub(crate) fn copy_of_tiny() -> TempDir {
     let folder = TempDir::new().unwrap();
     copy_tiny_to(folder.path());
     folder
+}
+
+/// Changes the sizes of a copy of the tiny checkpoint, and gives it weights that are all zeros, of which the disk holds none.
+/// Gives how many bytes they are.
+pub(crate) fn make_zeros(folder: &Path, resize: impl FnOnce(&mut Value)) -> u64 {
+    let path = folder.join("config.json");
+    let mut config: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    resize(&mut config["text_config"]);
+    fs::write(&path, config.to_string()).unwrap();
+    let config = Config::from_json(config.to_string().as_bytes()).unwrap();
+    let (mut header, mut offset) = (serde_json::Map::new(), 0);
+    for (name, shape) in layout::expected(&config) {
+        let end = offset + 4 * shape.iter().map(|n| *n as u64).product::<u64>();
+        header.insert(name, serde_json::json!({"dtype": "F32", "shape": shape, "data_offsets": [offset, end]}));
+        offset = end;
+    }
+    write_weights(folder, &Value::Object(header).to_string(), offset);
+    offset
+}
+
+/// A weight file of this header, with so many bytes of zeros behind it.
+pub(crate) fn write_weights(folder: &Path, header: &str, n_data: u64) {
+    let mut file = fs::File::create(folder.join(WEIGHTS)).unwrap();
+    file.write_all(&(header.len() as u64).to_le_bytes()).unwrap();
+    file.write_all(header.as_bytes()).unwrap();
+    file.set_len(8 + header.len() as u64 + n_data).unwrap();
 }
 
 /// Every file below a folder with its content; nothing for a folder that is not there.

@@ -280,7 +280,8 @@ pub(crate) fn info() -> ModelInfo {
         no_repeat_ngram: NonZero::new(3),
     };
     let fingerprint = "0123456789abcdef".to_owned();
-    ModelInfo { checkpoint, precision: Precision::F32, device: DeviceKind::Cpu, fingerprint }
+    let precision = Precision::F32;
+    ModelInfo { checkpoint, precision, little_memory: None, device: DeviceKind::Cpu, fingerprint }
 }
 
 pub(crate) fn picture(name: &str) -> Picture {

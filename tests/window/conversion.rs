@@ -14,7 +14,7 @@ use egui_kittest::kittest::Queryable as _;
 use kosmoscope::{
     checkpoint::{Checkpoint, Library, Manifest, Source},
     convert::{self, Format},
-    engine::LoadOptions,
+    engine::{LittleMemory, LoadOptions, ModelInfo},
     hub::{DownloadEnd, DownloadEvent, Offer},
     kernels::Precision,
     ui::{
@@ -22,11 +22,12 @@ use kosmoscope::{
         Model, Notice, PathPurpose, Pick,
     },
     words::size,
+    worker,
 };
 
 use crate::support::{
     files,
-    window::{Window, kill, window_with_engine, window_with_session},
+    window::{Window, info, kill, window, window_with_engine, window_with_session},
 };
 
 /// A window with the built-in checkpoint, whose own folder of checkpoints is this one.
@@ -252,6 +253,24 @@ fn a_file_is_chosen_in_a_dialog_or_typed() {
     window.perform(DialogAction::EditPath(path.display().to_string()));
     window.perform(DialogAction::UsePath);
     window.wait_until(is_ready("typed"));
+}
+
+#[test]
+fn that_little_memory_made_4_bits_of_the_weights_is_said_until_it_is_so_no_more() {
+    let mut window = window();
+    let short = ModelInfo { little_memory: Some(LittleMemory { n_bytes: 3_900_000_000 }), ..info() };
+    window.apply(worker::Event::Ready(short));
+    window.get_by_label_contains("With 3.90 GB of memory the weights are kept in 4 bits");
+    window.get_by_label_contains("“Weights kept in” in the menu of the model has 8");
+    click(&mut window, Role::Button, "Dismiss");
+    assert!(window.query_by_label_contains("With 3.90 GB").is_none());
+    click(&mut window, Role::Button, "kosmos-2 mini ⏷");
+    window.get_by_label_contains("With 3.90 GB of memory the weights are kept in 4 bits");
+    let short = ModelInfo { little_memory: Some(LittleMemory { n_bytes: 2_000_000_000 }), ..info() };
+    window.apply(worker::Event::Ready(short));
+    assert_eq!(window.state().state().notices().standing().count(), 1);
+    window.apply(worker::Event::Ready(info()));
+    assert_eq!(window.state().state().notices().standing().count(), 0, "it is kept exactly again");
 }
 
 fn precision(app: &App) -> Option<Precision> {

@@ -17,6 +17,18 @@ pub struct Example {
     ids: Vec<u32>,
 }
 
+impl Example {
+    /// What is said of the picture.
+    pub(in crate::engine) fn ids(&self) -> &[u32] {
+        &self.ids
+    }
+
+    /// The picture's embeddings, `[latents, text width]`.
+    pub(in crate::engine) fn into_embeds(self) -> Tensor {
+        self.image_embeds
+    }
+}
+
 impl Engine {
     /// Looks at a picture once, to show it before others together with what is said of it; tags stand in the text as the model
     /// writes them, as in [`Task::Raw`].

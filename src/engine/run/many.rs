@@ -125,8 +125,9 @@ impl Engine {
             }
         };
         let start = Instant::now();
-        let prefilled = cache.prefill(&self.model, &prompt, self.capacity(&prompt, &request.options)?)?;
-        let writing = Writing::new(&self.model, prefilled, self.rules(&prompt, &request.options))?;
+        let rules = self.rules(&prompt, &request.options);
+        let prefilled = cache.prefill(&self.model, &prompt, &rules, self.capacity(&prompt, &request.options)?)?;
+        let writing = Writing::new(&self.model, prefilled, rules)?;
         let transcript = Transcript::new(&self.tokenizer, prompt);
         let (first_token, n_passes) = (None, 0);
         Ok(ControlFlow::Continue(Slot {
@@ -195,7 +196,7 @@ impl Slot<'_> {
             return Ok(Next::End(None));
         }
         let Self { transcript, writing, cache, first_token, n_passes, .. } = self;
-        writing.write(&mut cache.decoder.draft, &mut |step| {
+        writing.write(&mut cache.decoder.drafts, &mut |step| {
             first_token.get_or_insert_with(Instant::now);
             *n_passes = step.n_passes;
             transcript.push(step.token);

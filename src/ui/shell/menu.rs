@@ -177,6 +177,9 @@ fn info_ui(ui: &mut Ui, info: &ModelInfo) {
     ui.label(RichText::new(&info.checkpoint.name).strong());
     ui.label(RichText::new(format!("Fingerprint {}", info.fingerprint)).small());
     ui.label(RichText::new(format!("{} on the {}", info.precision, info.device)).small());
+    if let Some(little_memory) = info.little_memory {
+        remark(ui, &little_memory.to_string());
+    }
     if let Some(world) = info.checkpoint.small_world {
         remark(ui, world.caution);
     }

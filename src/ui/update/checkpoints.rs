@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::{
     checkpoint::Source,
-    engine::{LoadOptions, ModelInfo},
+    engine::{LittleMemory, LoadOptions, ModelInfo},
     ui::state::{AppState, CheckpointAction, Effect, Fallback, Model, Notice},
 };
 
@@ -46,7 +46,13 @@ impl AppState {
     pub(super) fn loaded(&mut self, info: ModelInfo) {
         self.n_changes += 1;
         let (checkpoint, loading) = (self.checkpoint.clone(), self.loading);
-        self.fallback = Some(Fallback { checkpoint, loading, info: Some(info.clone()) });
+        let before = self.fallback.replace(Fallback { checkpoint, loading, info: Some(info.clone()) });
+        if let Some(little_memory) = before.and_then(|before| before.info?.little_memory) {
+            self.notices.take_back(&kept_in_4_bits(little_memory));
+        }
+        if let Some(little_memory) = info.little_memory {
+            self.notices.tell(Notice::Warning(kept_in_4_bits(little_memory)));
+        }
         self.model = Model::Ready(info);
     }
 
@@ -79,6 +85,13 @@ impl AppState {
         self.loading = options;
         self.use_checkpoint(self.checkpoint.clone());
     }
+}
+
+/// What that costs, and what else there is to choose.
+fn kept_in_4_bits(little_memory: LittleMemory) -> String {
+    format!(
+        "{little_memory}; “Weights kept in” in the menu of the model has 8, and “Make a smaller copy” in q4 has 4 that cost less (0.8 in 100)"
+    )
 }
 
 #[cfg(test)]
