@@ -3,7 +3,7 @@
 //! Commands go in over a channel, events come out over another; stopping is a flag beside the channel, read between
 //! tokens, so it never waits in a queue. Each run ends in exactly one of [`Event::Finished`], [`Event::Failed`] and
 //! [`Event::Cancelled`], also when the engine panics. A newer run takes the place of the one under way and of any
-//! that wait.
+//! that wait. Work that is long, as an evaluation, is lent the model instead, tells of itself, and is stopped by whoever began it.
 
 use std::{
     ops::ControlFlow,

@@ -280,7 +280,7 @@ commands! {
     ChooseBatchFolder: "Choose folder…", "Choose the folder that the answers go to", Button, Nothing, [];
     StartEvaluation: "Start evaluation", "Ask all questions that have no answer yet", Button, Own, [];
     StopEvaluation: "Stop evaluation", "Stop; what is answered by now is reckoned", Button, Own, [];
-    ChooseBenchmark: "Choose…", "Choose the folder with a benchmark's own files", Button, Nothing, [];
+    ChooseBenchmark: "Choose benchmark…", "Choose the folder with a benchmark's own files", Button, Nothing, [];
     ChooseEvaluationFolder: "Choose for answers…", "Choose the folder that answers are kept in", Button, Nothing, [];
     NewConversation: "New conversation", "Ask afresh; the questions so far stay among the earlier results", Button, Own, [];
     FindPictures: "Look in a folder…", "Look in a folder for this picture and for all others that are not where they were",

@@ -160,14 +160,9 @@ impl Work {
         let Wish { benchmark, data, split, shots, limit, answers } = self.wish.clone();
         let part = Part { split: &split, shots };
         let task = Task::read(&Wanted { benchmark, data: &data, part, limit })?;
-        let passing;
-        let folder = match &answers {
-            Some(folder) => folder.as_path(),
-            None => {
-                passing = tempfile::tempdir().map_err(EvaluateError::NoRoom)?;
-                passing.path()
-            }
-        };
+        let passing = if answers.is_none() { Some(tempfile::tempdir().map_err(EvaluateError::NoRoom)?) } else { None };
+        let passing = passing.as_ref().map_or(Path::new(""), tempfile::TempDir::path);
+        let folder = answers.as_deref().unwrap_or(passing);
         let how = How { folder, shard: Shard::WHOLE, restart: false, retry_failed: true, stop: &self.stop };
         let teller = &mut self.teller;
         let ended = answer(&task, engine, how, &mut |news| {

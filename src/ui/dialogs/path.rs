@@ -18,11 +18,10 @@ pub(super) fn path_ui(ui: &mut Ui, purpose: &PathPurpose, typed: &str, actions: 
         PathPurpose::Batch(BatchPlace::Pictures) => {
             ("Choose the folder of the pictures", "Choose", "/home/me/pictures")
         }
-        PathPurpose::Batch(BatchPlace::Parts) => ("Choose the folder for the answers", "Choose", "/home/me/answers"),
         PathPurpose::Evaluation(EvaluationPlace::Data) => {
             ("Choose the folder of a benchmark", "Choose", "/home/me/refcoco")
         }
-        PathPurpose::Evaluation(EvaluationPlace::Answers) => {
+        PathPurpose::Batch(BatchPlace::Parts) | PathPurpose::Evaluation(EvaluationPlace::Answers) => {
             ("Choose the folder for the answers", "Choose", "/home/me/answers")
         }
         PathPurpose::Save(export) => (export.kind.title(), "Save", "/home/me/results"),

@@ -4,6 +4,7 @@ use egui::{ComboBox, Label, Margin, RichText, TextEdit, Ui, vec2};
 
 use super::diagram::diagram_ui;
 use crate::{
+    batch::Tally,
     evaluate::asking::Found,
     ui::{
         command::Command,
@@ -50,21 +51,12 @@ pub(super) fn setup_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
     ui.add_space(theme::GRID);
     main_button(ui, state, if is_running { Command::StopEvaluation } else { Command::StartEvaluation }, actions);
     if let EvaluationStage::Running { tally, is_stopping, problems } = &state.evaluation.stage {
-        let n_failed = tally.map_or(0, |tally| tally.failed);
-        let (share, mut words) = match tally {
-            None => (0.0, "Reading the questions".to_owned()),
-            Some(tally) => {
-                let n = tally.done + tally.failed;
-                let left = tally.seconds_left.map_or(String::new(), |secs| format!(" · {} left", duration(secs)));
-                (n as f32 / tally.total.max(1) as f32, format!("{n} of {} questions{left}", tally.total))
-            }
+        let share = tally.map_or(0.0, |tally| (tally.done + tally.failed) as f32 / tally.total.max(1) as f32);
+        let words = match tally {
+            _ if *is_stopping => "Stopping".to_owned(),
+            None => "Reading the questions".to_owned(),
+            Some(tally) => so_far(tally),
         };
-        if n_failed > 0 {
-            words.push_str(&format!(" · {n_failed} failed"));
-        }
-        if *is_stopping {
-            words = "Stopping".to_owned();
-        }
         job_progress_ui(ui, "Evaluation", share, &words);
         problems_ui(ui, problems);
     }
@@ -79,6 +71,13 @@ pub(super) fn setup_ui(ui: &mut Ui, state: &AppState, actions: &mut Actions) {
             remark(ui, &format!("The numbers are in {}", crate::words::place(results)));
         }
     }
+}
+
+/// How far it is, in words.
+fn so_far(tally: &Tally) -> String {
+    let left = tally.seconds_left.map_or(String::new(), |secs| format!(" · {} left", duration(secs)));
+    let failed = if tally.failed > 0 { format!(" · {} failed", tally.failed) } else { String::new() };
+    format!("{} of {} questions{left}{failed}", tally.done + tally.failed, tally.total)
 }
 
 /// A folder: its name, a button that lets one choose it, and its path.
