@@ -64,7 +64,7 @@ struct Report {
     answers: Vec<LongAnswer>,
     /// As many as were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    images: Vec<SeveralPictures>,
+    images: Vec<Several>,
     second_question_secs: f64,
     /// How long the second question's first token takes, over the first question's.
     second_question_ratio: f64,
@@ -118,7 +118,7 @@ struct LongAnswer {
 
 /// A prompt with some pictures.
 #[derive(Serialize)]
-struct SeveralPictures {
+struct Several {
     images: u32,
     prompt_tokens: usize,
     vision_secs: f64,
@@ -228,11 +228,11 @@ impl BenchArgs {
         Ok(all.collect())
     }
 
-    fn images(&self, engine: &Engine, picture: &Picture) -> anyhow::Result<Vec<SeveralPictures>> {
+    fn images(&self, engine: &Engine, picture: &Picture) -> anyhow::Result<Vec<Several>> {
         let costs = self.in_turns(&self.images, |n| engine.time_pictures(picture, n))?;
         let all = self.images.iter().zip(&costs).map(|(&images, (rounds, peak))| {
             let (of_it, first) = (rounds[0], costs[0].0[0]);
-            SeveralPictures {
+            Several {
                 images,
                 prompt_tokens: of_it.n_tokens,
                 vision_secs: median(rounds.iter().map(|cost| cost.vision_secs).collect()),

@@ -23,6 +23,9 @@ pub(super) const MAX_DRAFT_TOKENS: usize = 2;
 /// Entries from which on a table starts afresh; a few megabytes.
 const MOST: usize = 100_000;
 
+/// Tokens of a phrase with its boxes that are remembered, at most: a list without an end would take more each time.
+const LONGEST: usize = 64;
+
 /// How many times in a row something else has to follow before it is expected.
 const MOST_TRUST: u8 = 4;
 
@@ -147,7 +150,7 @@ impl Drafts {
     }
 
     fn part_after<'a>(&self, ids: &'a [u32]) -> Part<'a> {
-        let Tags { phrase, phrase_end, object, object_end, grounding, image_end, .. } = self.tags;
+        let Tags { phrase, phrase_end, object, object_end, delimiter, grounding, image_end, .. } = self.tags;
         let is_tag = |id: &u32| [phrase, phrase_end, object, object_end, grounding, image_end].contains(id);
         let Some(at) = ids.iter().rposition(is_tag) else { return Part::Unknown };
         let has_words = at + 1 < ids.len();
@@ -155,7 +158,9 @@ impl Drafts {
             id if id == phrase && has_words => Part::Phrase,
             id if id == grounding || id == object_end && has_words => Part::Words,
             id if id == object => {
+                let is_of_boxes = |id: &u32| *id == delimiter || self.tags.as_patch(*id).is_some();
                 let start = ids[..at].iter().rposition(|id| *id == phrase);
+                let start = start.filter(|start| ids.len() - start <= LONGEST && ids[at + 1..].iter().all(is_of_boxes));
                 start.map_or(Part::Unknown, |start| Part::Boxes(&ids[start..]))
             }
             _ => Part::Unknown,
@@ -232,6 +237,23 @@ mod tests {
         assert_eq!(after("<grounding><phrase> a red</phrase>"), [tags.object]);
         assert!(after("<grounding><phrase> a red</phrase><object>").is_empty(), "nobody knows where it is");
         assert!(after("<grounding><phrase> a red</phrase><object><patch_index_0001>").is_empty());
+    }
+
+    #[test]
+    fn boxes_without_an_end_are_not_remembered_for_ever() {
+        let tokenizer = tokenizer();
+        let mut drafts = Drafts::new(&tokenizer);
+        let mut ids = tokenizer.encode_raw("<grounding><phrase> a red</phrase><object>").unwrap();
+        let location = tokenizer.tags().patch(PatchIndex(7));
+        for next in std::iter::repeat_n(location, 1000) {
+            ids.push(next);
+            drafts.learn(&ids);
+        }
+        assert!(drafts.places.len() <= LONGEST, "{}", drafts.places.len());
+        let odd = tokenizer.encode_raw("<grounding><phrase> a red</phrase><object> a red").unwrap();
+        let n_before = drafts.places.len();
+        drafts.learn(&odd);
+        assert_eq!(drafts.places.len(), n_before, "words are no boxes");
     }
 
     #[test]

@@ -347,6 +347,27 @@ mod tests {
     }
 
     #[test]
+    fn a_long_prompt_is_read_in_parts_to_the_same_bits() {
+        for precision in Precision::ALL {
+            let options = LoadOptions { precision: Some(precision), ..LoadOptions::default() };
+            let engine = Engine::load_with(&Source::Embedded, options, &mut |_| ControlFlow::Continue(())).unwrap();
+            let ids: Vec<u32> = (0..1100).map(|i| i * 31 % 1000).collect();
+            let read = |in_parts: bool| {
+                let mut cache = KvCache::default();
+                engine.model.reserve(&mut cache, ids.len()).unwrap();
+                let hidden = if in_parts {
+                    engine.model.prefill(&ids, None, &[], &mut cache)
+                } else {
+                    engine.model.forward(&ids, None, 1, &mut cache)
+                };
+                assert_eq!(cache.n_tokens(), ids.len());
+                hidden.unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap()
+            };
+            assert!(read(true) == read(false), "{precision}");
+        }
+    }
+
+    #[test]
     fn draft_tokens_save_passes_and_change_nothing() {
         for precision in Precision::ALL {
             let options = LoadOptions { precision: Some(precision), ..LoadOptions::default() };
