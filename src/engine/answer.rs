@@ -158,6 +158,12 @@ impl Provenance {
 }
 
 impl Answer {
+    /// What it is called beside others: the file that it comes from, or what was asked.
+    #[must_use]
+    pub fn title(&self) -> String {
+        if self.from_file.is_some() { self.made_by.checkpoint.clone() } else { self.task.summary() }
+    }
+
     /// What a person should know about the answer, one sentence each: doubt, odd output, an early end.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {

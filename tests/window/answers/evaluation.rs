@@ -101,6 +101,7 @@ fn numbers_lead_to_their_pictures_the_worst_first() {
     assert_eq!(state.panes().shows, Shows::Picture);
     let shown = &state.pictures().current().unwrap().name;
     assert!(matches!(&worst.picture, kosmoscope::dataset::Location::File(path) if path.ends_with(shown)), "{shown}");
+    assert_eq!(state.compared().unwrap().title(), format!("Right for {}", worst.id));
     let right = &state.compared().unwrap().caption.phrases[0].regions[0];
     assert!(right.norm.iou(worst.truth[0].place) > 0.99);
     assert!(state.answer().finished().unwrap().caption.phrases.len() <= 1);

@@ -113,7 +113,7 @@ fn empty_ui(ui: &mut Ui, state: &AppState) {
         }
     };
     Frame::new().inner_margin(theme::PANEL_MARGIN).show(ui, |ui| {
-        ui.set_max_width(520.0);
+        ui.set_max_width(ui.available_width().min(520.0));
         match &state.evaluation.stage {
             EvaluationStage::Failed(_) => {
                 let colour = theme::colours(ui.visuals().dark_mode).problem_line;

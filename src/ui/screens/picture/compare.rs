@@ -65,7 +65,7 @@ pub(super) fn canvases_ui(
     let left = Rect::from_min_size(whole.min, size);
     let right = Align2::RIGHT_TOP.align_size_within_rect(size, whole);
     ui.painter().rect_filled(whole, 0.0, theme::colours(ui.visuals().dark_mode).line);
-    let titles = [state.answer().finished(), state.compared()].map(|result| result.map(|result| result.task.summary()));
+    let titles = [state.answer().finished(), state.compared()].map(|result| result.map(|result| result.title()));
     let Pair { picture, mut preview, boxes: [shown, other] } = pair;
     let mut half = |place: Rect, boxes, title: &Option<String>| {
         let preview = preview.as_deref_mut();
@@ -111,7 +111,7 @@ pub(super) fn caption_ui(
             command_button(ui, state, Command::EndCompare, actions);
         });
     });
-    remark(ui, &format!("{} · {DIFFERS} marks what only one of them has", other.task.summary()));
+    remark(ui, &format!("{} · {DIFFERS} marks what only one of them has", other.title()));
     let boxes = boxes(state, other, highlight);
     let mut gestures = Vec::new();
     let highlight = highlight.map(|choice| choice.phrase);

@@ -86,7 +86,7 @@ fn row_ui(ui: &mut Ui, entry: &Entry, at: usize, result: &Arc<Answer>, actions: 
     let earlier = if entry.has_changed_since(result) { " (of the earlier picture)" } else { "" };
     let asked = match result.from_file {
         Some(_) => format!("From {}{edited}{earlier}", result.made_by.checkpoint),
-        None => format!("{}{edited}{earlier}", result.task.summary()),
+        None => format!("{}{edited}{earlier}", result.title()),
     };
     let line = |text: &str, size: f32, colour: Color32| {
         let mut job =
