@@ -4,7 +4,7 @@ use egui::{Align, Layout, RichText, TextStyle, TextWrapMode, Ui, WidgetText};
 
 use crate::{
     engine::{Progress, Stage},
-    ui::state::{AnswerState, AppState, Content, Model, Pace, Work},
+    ui::state::{AnswerState, AppState, Content, EvaluationStage, Model, Pace, Work},
     words::{rough_size, seconds, shortened},
 };
 
@@ -35,6 +35,10 @@ pub(crate) fn status_bar_ui(ui: &mut Ui, state: &AppState, zoom: Option<f32>, me
 
 /// What goes on, in a few words.
 fn activity(state: &AppState) -> String {
+    if let EvaluationStage::Running { tally, .. } = &state.evaluation.stage {
+        let tally = tally.unwrap_or_default();
+        return format!("{} of {} questions answered", tally.done, tally.total);
+    }
     match &state.batch {
         Some(batch) if batch.pace == Pace::Paused && matches!(state.work, Work::Idle) => {
             format!("{} of {} pictures done, paused", batch.n_done(), batch.n_total())

@@ -140,6 +140,9 @@ fn a_stopped_evaluation_is_reckoned_and_gone_on_with_after_a_restart() {
     window.perform(PictureAction::OpenPaths(vec![sample("snow.png")]));
     window.wait_until(|app| app.state().picture().is_some());
     assert_eq!(window.state().state().panes().shows, Shows::Picture);
+    if window.state().state().evaluation().is_running() {
+        window.get_by_label_contains("questions answered");
+    }
     window.wait_until(is_over);
     assert!(matches!(window.state().state().answer(), AnswerState::Empty), "nothing was asked about it");
     let overview = window.state().state().evaluation().overview().unwrap().clone();
