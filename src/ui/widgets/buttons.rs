@@ -45,7 +45,9 @@ pub(crate) fn command_item(ui: &mut Ui, state: &AppState, command: Command, acti
 pub(crate) fn main_button(ui: &mut Ui, state: &AppState, command: Command, actions: &mut Actions) {
     let label = command.presentation().label;
     let button = match command {
-        Command::Stop | Command::StopConversion => wide(ui, Button::new(RichText::new(label).size(15.0))),
+        Command::Stop | Command::StopConversion | Command::StopEvaluation => {
+            wide(ui, Button::new(RichText::new(label).size(15.0)))
+        }
         _ => accented(ui, label),
     };
     ui.vertical_centered_justified(|ui| {
